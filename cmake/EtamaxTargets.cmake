@@ -1,0 +1,71 @@
+# etamax_library(NAME SOURCES... USES...): one library per folder, target etamax_NAME, alias etamax::NAME.
+function(etamax_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;USES;PRIVATE_USES" ${ARGN})
+  add_library(etamax_${name} ${arg_SOURCES})
+  add_library(etamax::${name} ALIAS etamax_${name})
+  set_target_properties(etamax_${name} PROPERTIES EXPORT_NAME ${name})
+  target_compile_features(etamax_${name} PUBLIC cxx_std_20)
+  target_include_directories(etamax_${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(etamax_${name} PUBLIC ${arg_USES} PRIVATE ${arg_PRIVATE_USES})
+  etamax_warnings(etamax_${name})
+  set_property(GLOBAL APPEND PROPERTY ETAMAX_LIBRARIES etamax_${name})
+endfunction()
+
+# etamax_test(NAME SOURCES... USES... [LABELS...]): one GoogleTest program, registered case by case with ctest.
+function(etamax_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;USES;LABELS;DEFINITIONS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_USES} GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE ETAMAX_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ${arg_DEFINITIONS})
+  etamax_warnings(${name})
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+endfunction()
+
+function(etamax_warnings target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+    $<$<BOOL:${ETAMAX_WERROR}>:-Werror>)
+  if(ETAMAX_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${ETAMAX_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(${target} PRIVATE -fsanitize=${ETAMAX_SANITIZE})
+  endif()
+endfunction()
+
+# etamax_table(TARGET FOLDER TYPE HEADER FUNCTION): collects FOLDER/*.cpp, each of which defines
+# `TYPE <file name>()` in namespace etamax::<folder name>, into one generated
+# `const std::vector<TYPE>& FUNCTION()`. One file adds one row; nothing else is edited.
+function(etamax_table target folder type header function)
+  file(GLOB files CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}/${folder}" "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp")
+  list(SORT files)
+  set(declarations "")
+  set(rows "")
+  foreach(file IN LISTS files)
+    get_filename_component(row "${file}" NAME_WE)
+    string(APPEND declarations "${type} ${row}();\n")
+    string(APPEND rows "      ${folder}::${row}(),\n")
+    target_sources(${target} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/${file}")
+  endforeach()
+  get_filename_component(namespace "${folder}" NAME)
+  set(generated "${PROJECT_BINARY_DIR}/generated/${target}_${namespace}.cpp")
+  file(CONFIGURE OUTPUT "${generated}" @ONLY CONTENT [[// Generated from the files of @folder@/. Do not edit.
+#include "@header@"
+
+namespace etamax {
+namespace @folder@ {
+@declarations@}  // namespace @folder@
+
+const std::vector<@type@>& @function@() {
+  static const std::vector<@type@> table = {
+@rows@  };
+  return table;
+}
+
+}  // namespace etamax
+]])
+  target_sources(${target} PRIVATE "${generated}")
+endfunction()

@@ -1,0 +1,47 @@
+#include "etamax/core/format.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace etamax {
+
+std::string format_number(double value, int digits) {
+  if (std::isnan(value)) return "nan";
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  if (value == 0) return "0";
+  return fmt::format("{:.{}g}", value, digits);
+}
+
+double simplest_between(double low, double high) {
+  for (int digits = 1; digits < 17; ++digits) {
+    const double rounded = std::strtod(fmt::format("{:.{}g}", low + (high - low) / 2, digits).c_str(), nullptr);
+    if (low <= rounded && rounded <= high) return rounded;
+  }
+  return low + (high - low) / 2;
+}
+
+std::string ordinal(long n) {
+  const long tens = n % 100, ones = n % 10;
+  const char* ending = tens >= 11 && tens <= 13 ? "th" : ones == 1 ? "st" : ones == 2 ? "nd" : ones == 3 ? "rd" : "th";
+  return fmt::format("{}{}", n, ending);
+}
+
+int edit_distance(const std::string& a, const std::string& b) {
+  std::vector<int> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = static_cast<int>(j);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    int diagonal = row[0];
+    row[0] = static_cast<int>(i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const int substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace etamax

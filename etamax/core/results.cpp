@@ -1,0 +1,137 @@
+#include "etamax/core/results.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "etamax/core/version.h"
+
+namespace etamax {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// JSON has no NaN and no infinity: they become null.
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json numbers(const std::vector<double>& values) {
+  Json array = Json::array();
+  for (double value : values) array.push_back(number(value));
+  return array;
+}
+
+template <typename T, typename Convert>
+Json maybe(const std::optional<T>& value, Convert convert) {
+  return value ? Json(convert(*value)) : Json(nullptr);
+}
+
+Json maybe(const std::optional<double>& value) { return maybe(value, number); }
+
+/// A field that may not exist, with its reason beside it where it does not.
+void put(Json& json, const std::string& name, Json value, const std::string& reason) {
+  const bool missing = value.is_null();
+  json[name] = std::move(value);
+  if (missing) json[name + "_reason"] = reason;
+}
+
+Json texts(const std::vector<Formula>& formulas) {
+  Json array = Json::array();
+  for (const Formula& formula : formulas) array.push_back(formula.text);
+  return array;
+}
+
+Json stability_json(const Stability& s) {
+  Json json;
+  put(json, "minimizer", maybe(s.minimizer, numbers), s.minimizer_reason);
+  put(json, "lambda_max", maybe(s.lambda_max), s.minimizer_reason);
+  put(json, "lambda_min", maybe(s.lambda_min), s.minimizer_reason);
+  put(json, "lr_edge", maybe(s.lr_edge), s.lr_edge_reason);
+  json["lr_edge_formula"] = s.lr_edge_formula;
+  put(json, "lr_max_from_start", maybe(s.lr_max_from_start), s.lr_max_from_start_reason);
+  json["lr_max_from_start_bracket"] =
+      maybe(s.lr_max_from_start_bracket, [](const auto& b) { return Json::array({number(b[0]), number(b[1])}); });
+  put(json, "lr_fastest", maybe(s.lr_fastest), s.lr_fastest_reason);
+  return json;
+}
+
+Json run_json(const Run& run) {
+  Json json;
+  json["lr"] = run.lr;
+  json["iterates"] = Json::array();
+  for (const auto& x : run.iterates) json["iterates"].push_back(numbers(x));
+  json["losses"] = numbers(run.losses);
+  json["verdict"] = to_string(run.verdict);
+  json["cause"] = maybe(run.cause, [](Cause c) { return to_string(c); });
+  json["mode"] = maybe(run.mode, [](Mode m) { return to_string(m); });
+  put(json, "rate", maybe(run.rate), run.rate_reason);
+  json["reached_tolerance"] = run.reached_tolerance;
+  json["period"] = maybe(run.period, [](int p) { return p; });
+  json["kind"] = maybe(run.kind, [](PointKind k) { return to_string(k); });
+  json["lyapunov"] = maybe(run.lyapunov);
+  json["bad_step"] = maybe(run.bad_step, [](long s) { return s; });
+  json["limit"] = maybe(run.limit, numbers);
+  json["steps_followed"] = run.steps_followed;
+  json["reason"] = run.reason;
+  return json;
+}
+
+}  // namespace
+
+std::string to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::converges: return "converges";
+    case Verdict::cycles: return "cycles";
+    case Verdict::chaotic: return "chaotic";
+    case Verdict::diverges: return "diverges";
+    case Verdict::collapses: return "collapses";
+    case Verdict::stationary: return "stationary";
+    case Verdict::drifts: return "drifts";
+    case Verdict::undefined: return "undefined";
+    case Verdict::unclear: break;
+  }
+  return "unclear";
+}
+
+std::string to_string(Mode mode) { return mode == Mode::monotone ? "monotone" : "oscillating"; }
+
+std::string to_string(Cause cause) { return cause == Cause::learning_rate ? "learning_rate" : "unbounded_below"; }
+
+std::string to_string(PointKind kind) {
+  switch (kind) {
+    case PointKind::minimum: return "minimum";
+    case PointKind::maximum: return "maximum";
+    case PointKind::saddle: return "saddle";
+    case PointKind::flat: break;
+  }
+  return "flat";
+}
+
+std::string to_json(const Explanation& e) {
+  Json json;
+  json["etamax"] = ETAMAX_VERSION;
+  json["verb"] = "explain";
+  if (e.partial) json["partial"] = true;
+  json["objective"] = {{"expression", e.expression}, {"variables", e.variables}, {"gradient", texts(e.gradient)}};
+  if (e.update.size() == 1)
+    json["objective"]["update"] = e.update.front().text;
+  else
+    json["objective"]["update"] = texts(e.update);
+  json["start"] = numbers(e.start);
+  json["optimizer"] = {{"name", e.optimizer}};
+  for (const Setting& setting : e.hyperparameters) {
+    if (setting.is_flag)
+      json["optimizer"][setting.name] = setting.value != 0;
+    else
+      json["optimizer"][setting.name] = number(setting.value);
+  }
+  json["stability"] = stability_json(e.stability);
+  json["runs"] = Json::array();
+  for (const Run& run : e.runs) json["runs"].push_back(run_json(run));
+  json["cost"] = {{"gradients", e.cost.gradients},
+                  {"hvps", e.cost.hvps},
+                  {"forwards", e.cost.forwards},
+                  {"seconds", number(e.cost.seconds)},
+                  {"peak_rss_bytes", e.cost.peak_rss_bytes}};
+  return json.dump(2) + "\n";
+}
+
+}  // namespace etamax

@@ -1,0 +1,150 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What the verbs answer, as plain values. Reports and JSON are made from these alone.
+namespace etamax {
+
+/// What became of a run. The names are the words of the JSON field `verdict`.
+enum class Verdict {
+  converges,   ///< the iterates tend to a point where the gradient is zero
+  cycles,      ///< they repeat, or tend to a repeating sequence (or wander on a closed curve: period unknown)
+  chaotic,     ///< bounded, no short period, positive Lyapunov exponent
+  diverges,    ///< they leave every bounded region
+  collapses,   ///< (models) finite loss, stuck at chance level, or most units dead
+  stationary,  ///< the gradient is zero at the start: nothing moves
+  drifts,      ///< the loss keeps falling towards a value that no point attains
+  undefined,   ///< the objective or its gradient is not a number at an iterate
+  unclear,     ///< not settled within the steps that were followed
+};
+enum class Mode { monotone, oscillating };
+enum class Cause {
+  learning_rate,    ///< a smaller one would not diverge from this start
+  unbounded_below,  ///< no learning rate would help: the objective falls for ever
+};
+/// What kind of point a gradient of zero stands at.
+enum class PointKind { minimum, maximum, saddle, flat };
+
+std::string to_string(Verdict);
+std::string to_string(Mode);
+std::string to_string(Cause);
+std::string to_string(PointKind);
+
+/// One run at one learning rate. `iterates` and `losses` hold the start and the first steps, as many as were asked
+/// for (fewer where the run ended); everything else is about the long run.
+struct Run {
+  double lr = 0;
+  std::vector<std::vector<double>> iterates;
+  std::vector<double> losses;
+  std::vector<double> long_losses;  ///< the loss after each step followed, at most 2,000 of them, from step 0
+  Verdict verdict = Verdict::unclear;
+  std::optional<Cause> cause;           ///< of divergence
+  std::optional<Mode> mode;             ///< of convergence or divergence
+  std::optional<double> rate;           ///< signed multiplier per step in one dimension, else contraction factor
+  std::string rate_reason;              ///< why there is no rate
+  bool reached_tolerance = false;       ///< within 1e-9 of the limit, relative to the way travelled
+  std::optional<int> period;            ///< of a cycle
+  std::optional<PointKind> kind;        ///< of the stationary point, or of the limit where the run converges
+  std::optional<double> lyapunov;       ///< largest exponent per step, where it was computed
+  std::optional<long> bad_step;         ///< the step after which the objective was undefined or infinite
+  std::optional<std::vector<double>> limit;  ///< where a converging run ends
+  long steps_followed = 0;
+  std::string reason;  ///< one sentence that a learner understands, built from this run's own numbers
+};
+
+/// Local stability at the minimizer that small learning rates reach from the start, and what was measured from there.
+struct Stability {
+  std::optional<std::vector<double>> minimizer;
+  std::string minimizer_reason;          ///< why there is none
+  std::optional<double> lambda_max;      ///< largest eigenvalue of the Hessian there
+  std::optional<double> lambda_min;
+  std::optional<double> lr_edge;         ///< local theory: linear stability is lost above it
+  std::string lr_edge_reason;            ///< why there is none
+  std::string lr_edge_formula;           ///< for example "2 / lambda_max"
+  std::optional<double> lr_max_from_start;  ///< measured: every learning rate tried from 0 up to it converges
+  std::optional<std::array<double, 2>> lr_max_from_start_bracket;  ///< [converges, does not]
+  std::string lr_max_from_start_reason;
+  std::optional<double> lr_fastest;      ///< best local contraction
+  std::string lr_fastest_reason;
+};
+
+/// The work that an answer took.
+struct Cost {
+  long gradients = 0;
+  long hvps = 0;  ///< Hessian-vector products; a dense Hessian of n variables counts n
+  long forwards = 0;
+  double seconds = 0;
+  long peak_rss_bytes = 0;
+};
+
+/// The learning-rate ruler: one logarithmic axis of learning rates with bands, marks and measured runs.
+struct Ruler {
+  struct Band {
+    std::string name;  ///< slow, monotone, oscillating, catapult, collapse, diverge
+    double from = 0;   ///< 0 stands for the left end of the picture
+    std::optional<double> to;  ///< none: to the right end
+    std::string basis;         ///< "theory" or "measured"
+  };
+  struct Mark {
+    std::string name;   ///< "stability edge", "largest from this start", "fastest", "yours", ...
+    double lr = 0;
+    std::optional<std::array<double, 2>> interval;
+    std::string basis;  ///< "theory", "measured", "yours"
+  };
+  struct Dot {
+    double lr = 0;
+    Verdict verdict = Verdict::unclear;
+  };
+  std::vector<Band> bands;
+  std::vector<Mark> marks;
+  std::vector<Dot> dots;
+};
+
+/// The objective on the part of the plane that a picture shows.
+struct CurveSample {  ///< one variable
+  std::vector<double> x, y;
+};
+struct GridSample {  ///< two variables; value[row * columns + column], row 0 at y_from
+  double x_from = 0, x_to = 0, y_from = 0, y_to = 0;
+  int columns = 0, rows = 0;
+  std::vector<double> value;
+};
+
+/// A formula in the two forms that people read.
+struct Formula {
+  std::string text;
+  std::string mathml;  ///< a `<math>` element
+};
+
+struct Setting {
+  std::string name;
+  double value = 0;
+  bool is_flag = false;
+};
+
+/// The answer of `etamax explain`.
+struct Explanation {
+  std::string expression;              ///< as it is understood, printed back
+  Formula objective;
+  std::vector<std::string> variables;
+  std::vector<Formula> gradient;       ///< one per variable
+  std::vector<Formula> update;         ///< what one step does, one line per updated quantity
+  std::string optimizer;
+  std::vector<Setting> hyperparameters;  ///< all of the optimizer's, in its own order
+  std::vector<double> start;
+  Stability stability;
+  std::vector<Run> runs;
+  Ruler ruler;
+  std::optional<CurveSample> curve;
+  std::optional<GridSample> grid;
+  Cost cost;
+  bool partial = false;  ///< interrupted before everything was known
+};
+
+/// The contract's JSON of an explanation, indented. Values that do not exist are null beside their `*_reason`.
+std::string to_json(const Explanation& explanation);
+
+}  // namespace etamax
