@@ -11,7 +11,7 @@ TEST(Results, JsonHasNoInfinityAndNamesTheReason) {
   Explanation e;
   e.expression = "x^4";
   e.stability.lr_edge_reason = "the curvature at the minimum is 0";
-  Run run;
+  etamax::Run run;
   run.lr = 1.2;
   run.verdict = Verdict::diverges;
   run.cause = Cause::learning_rate;
