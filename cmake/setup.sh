@@ -29,13 +29,13 @@ install_packages() {
   fi
 }
 
-build() { # CMAKE-ARGUMENTS...: configures when needed and builds into build/
-  local log=build/build.log
+build() { # TARGET CMAKE-ARGUMENTS...: configures when that changed, and builds TARGET in build/
+  local target=$1 log=build/build.log
+  shift
   mkdir -p build
   if ! { [[ -f build/build.ninja && "$(cat build/arguments 2>/dev/null)" == "$*" ]] || cmake -S . -B build -G Ninja "$@"; } >"$log" 2>&1 ||
-     ! ninja -C build >>"$log" 2>&1; then
+     ! { echo "$*" >build/arguments; ninja -C build "$target" >>"$log" 2>&1; }; then
     tail -n 40 "$log" >&2
     exit 1
   fi
-  echo "$*" >build/arguments
 }
