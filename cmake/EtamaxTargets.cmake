@@ -28,7 +28,7 @@ function(etamax_test name)
 endfunction()
 
 function(etamax_warnings target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-restrict
     $<$<BOOL:${ETAMAX_WERROR}>:-Werror>)
   if(ETAMAX_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${ETAMAX_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

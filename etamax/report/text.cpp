@@ -50,7 +50,7 @@ std::string steps_table(const Explanation& e) {
 
 std::string stability_lines(const Stability& s) {
   const auto line = [](const char* name, const std::optional<double>& value, const std::string& more) {
-    return fmt::format("  {:<24}{}\n", name, value ? format_number(*value) + "  " + more : "none: " + more);
+    return fmt::format("  {:<26}{}\n", name, value ? format_number(*value) + "  " + more : "none: " + more);
   };
   std::string text = line("stability edge", s.lr_edge, s.lr_edge ? "(theory: " + s.lr_edge_formula + ")" : s.lr_edge_reason);
   const auto& bracket = s.lr_max_from_start_bracket;

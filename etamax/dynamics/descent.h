@@ -1,0 +1,35 @@
+#pragma once
+
+#include <vector>
+
+#include "etamax/core/objective.h"
+#include "etamax/core/results.h"
+
+namespace etamax {
+
+/// Where gradient flow x' = -grad f leads from a start: what gradient descent with small learning rates does.
+struct Descent {
+  enum class Outcome {
+    minimum,          ///< a point that is a local minimum
+    other_point,      ///< a stationary point that is none: a saddle, an inflection, a maximum
+    unbounded_below,  ///< the value falls without bound
+    drifts,           ///< the value falls towards one that no point attains
+    undefined,        ///< the objective is not a number at the start
+    unclear,
+  };
+  Outcome outcome = Outcome::unclear;
+  std::vector<double> point;                 ///< the end, where there is one
+  std::optional<PointKind> kind;             ///< of that end
+  bool smooth = true;                        ///< the gradient vanishes there (false: a corner, as of abs(x))
+  std::vector<double> eigenvalues;           ///< of the Hessian there, ascending; empty where there is none
+  std::vector<std::vector<double>> vectors;  ///< their eigenvectors, in the same order
+};
+
+/// Follows gradient flow with an exponential integrator, exact on quadratics of any condition and sign. Scale-free: the
+/// outcome does not depend on the units of x or f.
+Descent descend(const Objective& objective, const std::vector<double>& start);
+
+/// What kind of stationary point x is: by the Hessian where it decides, else by looking around.
+PointKind classify_point(const Objective& objective, const std::vector<double>& x);
+
+}  // namespace etamax

@@ -1,0 +1,173 @@
+#include "etamax/dynamics/explain.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "etamax/core/error.h"
+#include "etamax/core/format.h"
+#include "etamax/expr/function.h"
+#include "etamax/expr/objective_table.h"
+
+namespace etamax {
+namespace {
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+std::vector<double> start_point(const ExplainOptions& options, const std::vector<std::string>& variables) {
+  std::vector<std::optional<double>> found(variables.size());
+  for (const auto& [name, value] : options.start) {
+    if (name.empty() && variables.size() != 1)
+      throw InputError(fmt::format("--from: {} names no variable; the function has {}: {}", format_number(value),
+                                   variables.size(), joined(variables)));
+    const auto at = name.empty() ? variables.begin() : std::find(variables.begin(), variables.end(), name);
+    if (at == variables.end())
+      throw InputError(fmt::format("--from: the function has no variable '{}'; it has {}", name, joined(variables)));
+    auto& slot = found[static_cast<std::size_t>(at - variables.begin())];
+    if (slot) throw InputError(fmt::format("--from: '{}' is given twice", *at));
+    if (!std::isfinite(value)) throw InputError(fmt::format("--from: {} for '{}' is not finite", value, *at));
+    slot = value;
+  }
+  std::vector<double> start;
+  for (std::size_t i = 0; i < variables.size(); ++i) {
+    if (!found[i]) throw InputError(fmt::format("--from: no start for '{}', for example --from {}=1", variables[i], variables[i]));
+    start.push_back(*found[i]);
+  }
+  return start;
+}
+
+void check(const ExplainOptions& options) {
+  if (options.learning_rates.empty()) throw InputError("--lr: give at least one learning rate, for example --lr 0.1");
+  for (double lr : options.learning_rates)
+    if (!(lr > 0) || !std::isfinite(lr))
+      throw InputError(fmt::format("--lr: {} is not a positive finite number", format_number(lr)));
+  if (options.follow.shown_steps < 0 || options.follow.shown_steps > 10000)
+    throw InputError(fmt::format("--steps: {} is not in 0..10000", options.follow.shown_steps));
+  if (options.follow.max_steps < 1 || options.follow.max_steps > 1000000)
+    throw InputError(fmt::format("--max-steps: {} is not in 1..1000000", options.follow.max_steps));
+}
+
+Formula formula(const Expression& e) { return {to_text(e), "<math>" + to_mathml(e) + "</math>"}; }
+
+void describe_update(Explanation& answer, const OptimizerSpec& spec, const HyperparameterValues& values, const Function& f) {
+  if (spec.name == "gd") {
+    for (std::size_t i = 0; i < answer.variables.size(); ++i) {
+      const Expression step = gradient_step(answer.variables[i], f.gradient_expressions()[i]);
+      answer.update.push_back({answer.variables[i] + "' = " + to_text(step),
+                               "<math><msup><mi>" + answer.variables[i] + "</mi><mo>&#x2032;</mo></msup><mo>=</mo>" +
+                                   to_mathml(step) + "</math>"});
+    }
+    return;
+  }
+  for (const std::string& line : spec.update_text(values)) answer.update.push_back({line, ""});
+}
+
+void fill_ruler(Explanation& answer) {
+  const Stability& s = answer.stability;
+  if (s.lr_edge && s.lambda_max && answer.optimizer == "gd") {
+    answer.ruler.bands.push_back({"monotone", 0, *s.lr_edge / 2, "theory"});
+    answer.ruler.bands.push_back({"oscillating", *s.lr_edge / 2, *s.lr_edge, "theory"});
+  }
+  if (s.lr_max_from_start) answer.ruler.bands.push_back({"diverge", (*s.lr_max_from_start_bracket)[1], {}, "measured"});
+  if (s.lr_edge) answer.ruler.marks.push_back({"stability edge", *s.lr_edge, {}, "theory"});
+  if (s.lr_max_from_start)
+    answer.ruler.marks.push_back({"largest from this start", *s.lr_max_from_start, s.lr_max_from_start_bracket, "measured"});
+  if (s.lr_fastest) answer.ruler.marks.push_back({"fastest", *s.lr_fastest, {}, "theory"});
+  for (const Run& run : answer.runs) {
+    // What lies beyond the limit is what the runs there did: only called diverging where one was seen to.
+    answer.ruler.dots.push_back({run.lr, run.verdict});
+    answer.ruler.marks.push_back({"yours", run.lr, {}, "yours"});
+  }
+}
+
+/// The part of an axis that shows the iterates and the minimizer, with a margin; far flung iterates are left outside.
+std::pair<double, double> shown_range(const Explanation& answer, std::size_t axis) {
+  const double start = answer.start[axis];
+  const double centre = answer.stability.minimizer ? (*answer.stability.minimizer)[axis] : start;
+  double reach = std::abs(start - centre);
+  if (reach == 0) reach = std::max(std::abs(start), 1.0);
+  double low = centre - reach, high = centre + reach;
+  for (const Run& run : answer.runs)
+    for (const auto& x : run.iterates)
+      if (std::isfinite(x[axis]) && std::abs(x[axis] - centre) <= 4 * reach)
+        low = std::min(low, x[axis]), high = std::max(high, x[axis]);
+  const double margin = 0.15 * (high - low);
+  return {low - margin, high + margin};
+}
+
+void sample_picture(Explanation& answer, const Function& f) {
+  if (answer.start.size() == 1) {
+    const auto [low, high] = shown_range(answer, 0);
+    CurveSample curve;
+    constexpr int kPoints = 401;
+    for (int i = 0; i < kPoints; ++i) curve.x.push_back(low + (high - low) * i / (kPoints - 1));
+    curve.y.resize(curve.x.size());
+    f.values(curve.x, curve.y);
+    answer.curve = std::move(curve);
+  } else if (answer.start.size() == 2) {
+    GridSample grid;
+    std::tie(grid.x_from, grid.x_to) = shown_range(answer, 0);
+    std::tie(grid.y_from, grid.y_to) = shown_range(answer, 1);
+    grid.columns = grid.rows = 121;
+    const auto n = static_cast<std::size_t>(grid.columns * grid.rows);
+    std::vector<double> points(2 * n);
+    for (int row = 0; row < grid.rows; ++row)
+      for (int column = 0; column < grid.columns; ++column) {
+        const auto at = static_cast<std::size_t>(row * grid.columns + column);
+        points[at] = grid.x_from + (grid.x_to - grid.x_from) * column / (grid.columns - 1);
+        points[n + at] = grid.y_from + (grid.y_to - grid.y_from) * row / (grid.rows - 1);
+      }
+    grid.value.resize(n);
+    f.values(points, grid.value);
+    answer.grid = std::move(grid);
+  }
+}
+
+}  // namespace
+
+Explanation explain(const ExplainOptions& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  check(options);
+  const NamedExpression objective = parse_objective(options.objective);
+  if (objective.variables.empty()) throw InputError("the function has no variable: nothing can be updated");
+  const OptimizerSpec& spec = find_optimizer(options.optimizer);
+  const HyperparameterValues values = hyperparameter_values(spec, options.settings);
+  Explanation answer;
+  answer.variables = objective.variables;
+  answer.start = start_point(options, objective.variables);
+  const Function f(objective.expression, objective.variables);
+  answer.objective = formula(objective.expression);
+  answer.expression = answer.objective.text;
+  for (const Expression& partial : f.gradient_expressions()) answer.gradient.push_back(formula(partial));
+  answer.optimizer = spec.name;
+  for (std::size_t i = 0; i < spec.hyperparameters.size(); ++i)
+    answer.hyperparameters.push_back({spec.hyperparameters[i].name, values[i], spec.hyperparameters[i].is_flag});
+  describe_update(answer, spec, values, f);
+  try {
+    const Descent descent = descend(f, answer.start);
+    for (double lr : options.learning_rates) {
+      report_progress(options.progress, 0);
+      answer.runs.push_back(follow(f, answer.start, spec, values, lr, descent, options.follow, answer.cost));
+    }
+    answer.stability =
+        analyse_stability(f, answer.start, spec, values, descent, options.follow, options.progress, answer.cost);
+  } catch (const Interrupted&) {
+    answer.partial = true;
+  }
+  fill_ruler(answer);
+  sample_picture(answer, f);
+  answer.cost.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  answer.cost.peak_rss_bytes = usage.ru_maxrss * 1024;
+  return answer;
+}
+
+}  // namespace etamax

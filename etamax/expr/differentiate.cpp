@@ -1,0 +1,133 @@
+#include <cmath>
+#include <numbers>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "etamax/expr/expression.h"
+
+namespace etamax {
+
+namespace {
+
+Expression call(Op op, const Expression& a) { return Expression::apply(op, {a}); }
+Expression square(const Expression& a) { return pow(a, 2.0); }
+
+class Derivative {
+ public:
+  explicit Derivative(std::string_view variable) : variable_(variable) {}
+
+  Expression of(const Expression& e) {
+    if (e.op() == Op::constant) return 0.0;
+    if (e.op() == Op::variable) return e.name() == variable_ ? 1.0 : 0.0;
+    if (const auto found = memo_.find(e.id()); found != memo_.end()) return found->second;
+    const Expression result = compute(e);
+    memo_.emplace(e.id(), result);
+    return result;
+  }
+
+ private:
+  Expression compute(const Expression& e) {
+    const auto& u = e.operands();
+    switch (e.op()) {
+      case Op::add: {
+        std::vector<Expression> terms;
+        for (const Expression& operand : u)
+          if (const Expression d = of(operand); !d.is_constant(0)) terms.push_back(d);
+        return terms.empty() ? Expression(0.0) : Expression::apply(Op::add, std::move(terms));
+      }
+      case Op::multiply: {
+        std::vector<Expression> terms;
+        for (std::size_t i = 0; i < u.size(); ++i) {
+          const Expression d = of(u[i]);
+          if (d.is_constant(0)) continue;
+          // The products of n factors have n^2 operands in all.
+          if ((work_ += u.size()) > ExpressionLimits::nodes * 10u) throw InputError("the derivative is too large");
+          std::vector<Expression> factors = u;
+          factors[i] = d;
+          terms.push_back(Expression::apply(Op::multiply, std::move(factors)));
+        }
+        return terms.empty() ? Expression(0.0) : Expression::apply(Op::add, std::move(terms));
+      }
+      case Op::divide: {
+        const Expression a = of(u[0]), b = of(u[1]);
+        if (b.is_constant(0)) return a.is_constant(0) ? a : a / u[1];
+        const Expression second = u[0] * b / square(u[1]);
+        return a.is_constant(0) ? -second : a / u[1] - second;
+      }
+      case Op::power: return power(e);
+      case Op::max:
+      case Op::min: {
+        const Expression a = of(u[0]), b = of(u[1]);
+        const Expression side = e.op() == Op::max ? call(Op::sign, u[0] - u[1]) : call(Op::sign, u[1] - u[0]);
+        return (1.0 + side) / 2.0 * a + (1.0 - side) / 2.0 * b;
+      }
+      default: {
+        const Expression inner = of(u[0]);
+        return inner.is_constant(0) ? inner : inner * outer(e, u[0]);
+      }
+    }
+  }
+
+  Expression power(const Expression& e) {
+    const Expression& base = e.operands()[0];
+    const Expression& exponent = e.operands()[1];
+    const Expression a = of(base), b = of(exponent);
+    if (b.is_constant(0)) {
+      if (a.is_constant(0)) return a;
+      const Expression less = exponent.op() == Op::constant ? Expression(exponent.value() - 1) : exponent - 1.0;
+      return exponent * pow(base, less) * a;
+    }
+    const Expression second = e * call(Op::log, base) * b;
+    return a.is_constant(0) ? second : second + exponent * pow(base, exponent - 1.0) * a;
+  }
+
+  static Expression outer(const Expression& e, const Expression& u) {
+    switch (e.op()) {
+      case Op::sin: return call(Op::cos, u);
+      case Op::cos: return -call(Op::sin, u);
+      case Op::tan: return 1.0 + square(e);
+      case Op::asin: return 1.0 / call(Op::sqrt, 1.0 - square(u));
+      case Op::acos: return -1.0 / call(Op::sqrt, 1.0 - square(u));
+      case Op::atan: return 1.0 / (1.0 + square(u));
+      case Op::sinh: return call(Op::cosh, u);
+      case Op::cosh: return call(Op::sinh, u);
+      case Op::tanh: return 1.0 - square(e);
+      case Op::exp: return e;
+      case Op::log: return 1.0 / u;
+      case Op::log2: return std::numbers::log2e / u;
+      case Op::log10: return std::numbers::log10e / u;
+      case Op::log1p: return 1.0 / (1.0 + u);
+      case Op::expm1: return call(Op::exp, u);
+      case Op::sqrt: return 1.0 / (2.0 * e);
+      case Op::cbrt: return 1.0 / (3.0 * square(e));
+      case Op::abs: return call(Op::sign, u);
+      case Op::relu: return call(Op::step, u);
+      case Op::sigmoid: return e * (1.0 - e);
+      case Op::softplus: return call(Op::sigmoid, u);
+      case Op::erf: return 2.0 * std::numbers::inv_sqrtpi * call(Op::exp, -square(u));
+      default: return 0.0;  // sign, step
+    }
+  }
+
+  std::string variable_;
+  std::unordered_map<const void*, Expression> memo_;
+  std::size_t work_ = 0;
+};
+
+}  // namespace
+
+Expression differentiate(const Expression& expression, std::string_view variable) {
+  const Expression result = simplify(Derivative(variable).of(expression));
+  std::unordered_set<const void*> seen;
+  std::vector<Expression> pending{result};
+  while (!pending.empty()) {
+    const Expression e = pending.back();
+    pending.pop_back();
+    if (!seen.insert(e.id()).second) continue;
+    if (seen.size() > static_cast<std::size_t>(ExpressionLimits::nodes)) throw InputError("the derivative is too large");
+    pending.insert(pending.end(), e.operands().begin(), e.operands().end());
+  }
+  return result;
+}
+
+}  // namespace etamax

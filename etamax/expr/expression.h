@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "etamax/core/error.h"
+
+/// Expressions: what a person types, as an immutable tree with shared sub-trees.
+namespace etamax {
+
+enum class Op : std::uint8_t {
+  constant, variable,
+  add, multiply,  // any number of operands
+  divide, power, max, min,  // two
+  sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, exp, log, log2, log10, log1p, expm1,
+  sqrt, cbrt, abs, sign, step, relu, sigmoid, softplus, erf,  // one
+};
+
+/// A handle to an immutable node; copying is cheap. Negation is multiplication by -1, subtraction addition of that.
+class Expression {
+ public:
+  Expression(double constant);  // NOLINT: a number is an expression
+  static Expression variable(std::string name);
+  static Expression apply(Op op, std::vector<Expression> operands);
+
+  Op op() const;
+  double value() const;                            ///< of a constant
+  const std::string& name() const;                 ///< of a variable
+  const std::vector<Expression>& operands() const;
+  bool same_node(const Expression& other) const { return node_ == other.node_; }
+  const void* id() const { return node_.get(); }
+  bool is_constant(double c) const { return op() == Op::constant && value() == c; }
+
+ private:
+  struct Node;
+  explicit Expression(std::shared_ptr<const Node> node) : node_(std::move(node)) {}
+  std::shared_ptr<const Node> node_;
+};
+
+Expression operator+(const Expression& a, const Expression& b);
+Expression operator-(const Expression& a, const Expression& b);
+Expression operator*(const Expression& a, const Expression& b);
+Expression operator/(const Expression& a, const Expression& b);
+Expression operator-(const Expression& a);
+Expression pow(const Expression& base, const Expression& exponent);
+
+/// Bounds on what is accepted and on what is built from it.
+struct ExpressionLimits {
+  static constexpr int variables = 64;
+  static constexpr int depth = 200;        ///< nesting of the text
+  static constexpr int characters = 10000;
+  static constexpr int nodes = 200000;     ///< distinct nodes of a derivative
+};
+
+/// An expression that cannot be read. `what()` is three lines: what was expected, the text, and a caret under the place;
+/// `summary()` is the first of them.
+class ParseError : public InputError {
+ public:
+  ParseError(std::string_view text, std::size_t position, const std::string& expected);
+  std::size_t position() const { return position_; }  ///< byte offset into the text
+  const std::string& summary() const { return summary_; }
+
+ private:
+  std::size_t position_;
+  std::string summary_;
+};
+
+/// Reads an expression as people type it: x^2, x**2, x², 2x, 3(x+1), -x^2 = -(x^2), |x|? no: abs(x); numbers with
+/// exponents; pi, e; the functions of Op by their names. Throws ParseError.
+Expression parse(std::string_view text);
+
+/// The variables of an expression in natural order: x, y, z; x2 before x10.
+std::vector<std::string> variables(const Expression& expression);
+
+/// Puts `replacement` in place of a variable.
+Expression substitute(const Expression& expression, std::string_view variable, const Expression& replacement);
+
+/// An equal expression as a person would write it: like terms and factors collected, constants folded, terms in order of
+/// falling degree. Idempotent. Equal wherever the given one is defined.
+Expression simplify(const Expression& expression);
+
+/// The simplified partial derivative. Where the function has a corner, the mean of the two sides (abs'(0) = 0), but
+/// relu'(0) = 0 as in PyTorch. Throws InputError if it grows past ExpressionLimits::nodes.
+Expression differentiate(const Expression& expression, std::string_view variable);
+
+/// `variable` - lr * `gradient`, with the variable taken out as a factor where the gradient is a multiple of it:
+/// x*(1 - 2*lr), x*(1 - 4*lr*x^2), else x - lr*(...).
+Expression gradient_step(std::string_view variable, const Expression& gradient);
+
+/// Text that parses back to the same function. At most `limit` characters: longer ones end in " ...".
+std::string to_text(const Expression& expression, std::size_t limit = 4000);
+
+/// The inside of a `<math>` element (presentation MathML).
+std::string to_mathml(const Expression& expression, std::size_t limit = 20000);
+
+}  // namespace etamax

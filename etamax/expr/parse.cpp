@@ -1,0 +1,244 @@
+#include <charconv>
+#include <cmath>
+#include <numbers>
+#include <optional>
+#include <set>
+
+#include "etamax/core/format.h"
+#include "etamax/expr/detail.h"
+
+namespace etamax {
+
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+std::string message(std::string_view text, std::size_t position, const std::string& expected) {
+  // A long text is cut around the place, and the caret counts characters, not bytes.
+  std::size_t from = position > 60 ? position - 60 : 0;
+  std::size_t to = std::min(text.size(), from + 120);
+  const auto inside = [&](std::size_t i) { return i < text.size() && (text[i] & 0xC0) == 0x80; };
+  while (inside(from)) ++from;
+  while (inside(to)) ++to;
+  std::string shown, caret;
+  for (std::size_t i = from; i < to; ++i) {
+    shown += static_cast<unsigned char>(text[i]) < 32 ? ' ' : text[i];
+    if (i < position && !inside(i)) caret += ' ';
+  }
+  return expected + "\n  " + shown + "\n  " + caret + "^";
+}
+
+class Parser {
+ public:
+  explicit Parser(std::string_view text) : text_(text) {}
+
+  Expression run() {
+    if (text_.size() > static_cast<std::size_t>(ExpressionLimits::characters))
+      fail(ExpressionLimits::characters, "the expression is longer than " + std::to_string(ExpressionLimits::characters) + " characters");
+    skip();
+    if (at_ == text_.size()) fail(at_, "expected an expression, but there is none");
+    const Expression e = sum();
+    if (at_ < text_.size()) fail(at_, peek() == ')' ? "this ')' closes nothing" : unexpected("an operator or the end"));
+    return e;
+  }
+
+ private:
+  [[noreturn]] void fail(std::size_t position, const std::string& expected) const { throw ParseError(text_, position, expected); }
+
+  char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
+
+  void skip() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
+  }
+
+  bool accept(std::string_view token) {
+    if (text_.substr(at_, token.size()) != token) return false;
+    at_ += token.size();
+    skip();
+    return true;
+  }
+
+  std::string unexpected(const std::string& expected) const {
+    if (at_ >= text_.size()) return "expected " + expected + ", but the text ends";
+    const auto c = static_cast<unsigned char>(text_[at_]);
+    if (c >= 128) return "expected " + expected + ", not this non-ASCII character";
+    if (c < 32 || c == 127) return "expected " + expected + ", not a control character";
+    return "expected " + expected + ", not '" + text_[at_] + "'";
+  }
+
+  struct Nesting {
+    explicit Nesting(Parser& p) : parser(p) {
+      if (++parser.depth_ > ExpressionLimits::depth)
+        parser.fail(parser.at_, "nested more than " + std::to_string(ExpressionLimits::depth) + " deep");
+    }
+    ~Nesting() { --parser.depth_; }
+    Nesting(const Nesting&) = delete;
+    Nesting& operator=(const Nesting&) = delete;
+    Parser& parser;
+  };
+
+  Expression sum() {
+    const Nesting nesting(*this);
+    std::vector<Expression> terms{product()};
+    while (true) {
+      if (accept("+")) terms.push_back(product());
+      else if (accept("-")) terms.push_back(-product());
+      else break;
+    }
+    return terms.size() == 1 ? terms[0] : Expression::apply(Op::add, std::move(terms));
+  }
+
+  Expression product() {
+    std::vector<Expression> factors{unary()};
+    int divisions = 0;
+    const auto joined = [&] { return factors.size() == 1 ? factors[0] : Expression::apply(Op::multiply, factors); };
+    while (true) {
+      if (peek() == '*' && peek(1) != '*') {
+        accept("*");
+        factors.push_back(unary());
+      } else if (peek() == '/') {
+        // Each division nests the one before it.
+        if (++divisions > ExpressionLimits::depth) fail(at_, "more than " + std::to_string(ExpressionLimits::depth) + " divisions in a row");
+        accept("/");
+        factors = {joined() / unary()};
+      } else if (peek() == '(' || is_letter(peek())) {
+        factors.push_back(power());
+      } else {
+        return joined();
+      }
+    }
+  }
+
+  Expression unary() {
+    const Nesting nesting(*this);
+    if (accept("-")) return -unary();
+    if (accept("+")) return unary();
+    return power();
+  }
+
+  Expression power() {
+    Expression base = atom();
+    while (true) {
+      const std::optional<int> exponent = superscript();
+      if (!exponent) break;
+      base = pow(base, static_cast<double>(*exponent));
+    }
+    skip();
+    if (accept("^") || accept("**")) return pow(base, unary());
+    return base;
+  }
+
+  std::optional<int> superscript() {
+    static constexpr std::string_view digits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+    const std::size_t start = at_;
+    bool negative = false, any = false;
+    int number = 0;
+    if (text_.substr(at_, 3) == "⁻") negative = true, at_ += 3;
+    for (bool more = true; more;) {
+      more = false;
+      for (int d = 0; d < 10; ++d) {
+        if (text_.substr(at_, digits[d].size()) != digits[d]) continue;
+        if (number > 9999) fail(start, "expected a smaller exponent");
+        number = 10 * number + d, any = more = true;
+        at_ += digits[d].size();
+        break;
+      }
+    }
+    if (!any) {
+      at_ = start;
+      return std::nullopt;
+    }
+    return negative ? -number : number;
+  }
+
+  Expression number() {
+    const std::size_t start = at_;
+    while (is_digit(peek())) ++at_;
+    if (peek() == '.') ++at_;
+    while (is_digit(peek())) ++at_;
+    // 2e3 and 2e-3 are numbers, 2e and 2e*x have the constant e.
+    if (peek() == 'e' || peek() == 'E') {
+      const std::size_t sign = peek(1) == '+' || peek(1) == '-' ? 1 : 0;
+      if (is_digit(peek(1 + sign))) {
+        at_ += 1 + sign;
+        while (is_digit(peek())) ++at_;
+      }
+    }
+    double value = 0;
+    const auto [end, error] = std::from_chars(text_.data() + start, text_.data() + at_, value);
+    if (error == std::errc::result_out_of_range) fail(start, "expected a number within the range of 64-bit floating point");
+    if (error != std::errc() || end != text_.data() + at_) fail(start, "expected a number");
+    if (peek() == '.') fail(at_, "a number has one decimal point");
+    return value;
+  }
+
+  Expression atom() {
+    const std::size_t start = at_;
+    if (is_digit(peek()) || (peek() == '.' && is_digit(peek(1)))) {
+      const Expression e = number();
+      skip();
+      return e;
+    }
+    if (accept("(")) {
+      const Expression e = sum();
+      close(start);
+      return e;
+    }
+    if (!is_letter(peek())) fail(at_, unexpected("a number, a variable, a function or '('"));
+    while (is_letter(peek()) || is_digit(peek()) || peek() == '_') ++at_;
+    const std::string name(text_.substr(start, at_ - start));
+    skip();
+    if (name == "pi") return std::numbers::pi;
+    if (name == "e") return std::numbers::e;
+    for (const auto& [function, op] : detail::functions())
+      if (function == name) return call(name, op, start);
+    if (peek() == '(') refuse_call(name, start);
+    if (names_.insert(name).second && names_.size() > static_cast<std::size_t>(ExpressionLimits::variables))
+      fail(start, "more than " + std::to_string(ExpressionLimits::variables) + " variables");
+    return Expression::variable(name);
+  }
+
+  Expression call(const std::string& name, Op op, std::size_t start) {
+    if (peek() != '(') fail(at_, "expected '(' after " + name);
+    const std::size_t open = at_;
+    accept("(");
+    if (peek() == ')') fail(at_, name + " needs an operand");
+    const bool many = op == Op::max || op == Op::min;
+    std::vector<Expression> operands{sum()};
+    while (accept(",")) operands.push_back(sum());
+    close(open);
+    if (!many && operands.size() != 1) fail(start, name + " takes one operand, not " + std::to_string(operands.size()));
+    if (many && operands.size() != 2) fail(start, name + " takes two operands, not " + std::to_string(operands.size()));
+    return Expression::apply(op, std::move(operands));
+  }
+
+  void close(std::size_t open) {
+    if (at_ >= text_.size()) fail(open, "this '(' is never closed");
+    if (peek() != ')') fail(at_, unexpected("an operator or ')'"));
+    ++at_;
+    skip();
+  }
+
+  [[noreturn]] void refuse_call(const std::string& name, std::size_t start) const {
+    std::vector<std::string> known;
+    for (const auto& [function, op] : detail::functions()) known.push_back(function);
+    const std::string near = name.size() > 1 ? closest(name, known) : "";
+    if (!near.empty()) fail(start, "there is no function " + name + "; did you mean " + near + "?");
+    fail(start, "there is no function " + name + "; for a product write " + name + "*(...)");
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  int depth_ = 0;
+  std::set<std::string> names_;
+};
+
+}  // namespace
+
+ParseError::ParseError(std::string_view text, std::size_t position, const std::string& expected)
+    : InputError(message(text, position, expected)), position_(position), summary_(expected) {}
+
+Expression parse(std::string_view text) { return Parser(text).run(); }
+
+}  // namespace etamax

@@ -1,0 +1,268 @@
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <numbers>
+#include <unordered_map>
+
+#include "etamax/expr/detail.h"
+
+namespace etamax {
+
+namespace {
+
+/// A total order on structure. Equal nodes of one Simplifier are the same node, so that only one path is followed.
+int compare(const Expression& a, const Expression& b) {
+  if (a.same_node(b)) return 0;
+  const auto rank = [](const Expression& e) {
+    return e.op() == Op::constant ? 0 : e.op() == Op::variable ? 1 : e.op() == Op::add ? 100 : 2 + static_cast<int>(e.op());
+  };
+  if (rank(a) != rank(b)) return rank(a) < rank(b) ? -1 : 1;
+  if (a.op() == Op::constant) return a.value() < b.value() ? -1 : a.value() > b.value() ? 1 : 0;
+  if (a.op() == Op::variable) return a.name() == b.name() ? 0 : detail::natural_less(a.name(), b.name()) ? -1 : 1;
+  const auto &p = a.operands(), &q = b.operands();
+  for (std::size_t i = 0; i < std::min(p.size(), q.size()); ++i)
+    if (const int c = compare(p[i], q[i]); c != 0) return c;
+  return p.size() == q.size() ? 0 : p.size() < q.size() ? -1 : 1;
+}
+
+bool integer(double x) { return std::abs(x) < 1e9 && x == std::floor(x); }
+
+struct Less {
+  bool operator()(const Expression& a, const Expression& b) const { return compare(a, b) < 0; }
+};
+
+/// A product: coefficient * base^exponent * ..., no two bases alike.
+struct Product {
+  double coefficient = 1;
+  std::map<Expression, std::vector<Expression>, Less> factors;  ///< the exponents of a base, to be added up
+};
+
+class Simplifier {
+ public:
+  Expression run(const Expression& e) {
+    if (const auto found = memo_.find(e.id()); found != memo_.end()) return found->second.second;
+    if (memo_.size() > 10u * ExpressionLimits::nodes) throw InputError("the expression is too large");
+    const Expression result = compute(e);
+    memo_.emplace(e.id(), std::pair(e, result));  // keeps e alive, so that its id stays its own
+    return result;
+  }
+
+ private:
+  Expression intern(const Expression& e) {
+    std::vector<std::size_t> key{static_cast<std::size_t>(e.op())};
+    if (e.op() == Op::constant) {
+      return constants_.emplace(e.value(), e).first->second;
+    }
+    if (e.op() == Op::variable) return names_.emplace(e.name(), e).first->second;
+    for (const Expression& operand : e.operands()) key.push_back(reinterpret_cast<std::size_t>(operand.id()));
+    return nodes_.emplace(std::move(key), e).first->second;
+  }
+  Expression constant(double c) { return intern(Expression(c == 0 ? 0.0 : c)); }
+  Expression make(Op op, std::vector<Expression> operands) { return intern(Expression::apply(op, std::move(operands))); }
+
+  Expression compute(const Expression& e) {
+    switch (e.op()) {
+      case Op::constant: return std::isnan(e.value()) ? e : constant(e.value());
+      case Op::variable: return intern(e);
+      case Op::add: return sum(e);
+      case Op::multiply:
+      case Op::divide:
+      case Op::power: return product(e);
+      default: return function(e);
+    }
+  }
+
+  Expression function(const Expression& e) {
+    std::vector<Expression> u;
+    for (const Expression& operand : e.operands()) u.push_back(run(operand));
+    if (std::all_of(u.begin(), u.end(), [](const Expression& x) { return x.op() == Op::constant; })) {
+      const double value = detail::evaluate(e.op(), u[0].value(), u.back().value());
+      if (std::isfinite(value) && keeps_meaning(e.op(), value)) return constant(value);
+    }
+    if (e.op() == Op::log && u[0].op() == Op::exp) return u[0].operands()[0];
+    if ((e.op() == Op::max || e.op() == Op::min) && u[0].same_node(u[1])) return u[0];
+    return make(e.op(), std::move(u));
+  }
+
+  // log(2) and sqrt(2) read better than their digits.
+  static bool keeps_meaning(Op op, double value) {
+    return integer(value) || op == Op::max || op == Op::min || op == Op::abs;
+  }
+
+  /// Splits a simplified term into its coefficient and the rest.
+  std::pair<double, Expression> split(const Expression& e) {
+    if (e.op() == Op::constant) return {e.value(), constant(1)};
+    if (e.op() != Op::multiply && e.op() != Op::divide) return {1, e};
+    Product p;
+    collect(e, 1, p);
+    const double c = p.coefficient;
+    p.coefficient = 1;
+    return {c, build(p)};
+  }
+
+  Expression sum(const Expression& e) {
+    std::map<Expression, double, Less> terms;
+    double rest = 0;
+    std::function<void(const Expression&, double)> add = [&](const Expression& term, double scale) {
+      if (++work_ > 20u * ExpressionLimits::nodes) throw InputError("the expression is too large");
+      if (term.op() == Op::add) {
+        for (const Expression& operand : term.operands()) add(operand, scale);
+        return;
+      }
+      const auto [c, base] = split(term);
+      if (base.is_constant(1)) rest += scale * c;
+      else if (base.op() == Op::add && std::abs(c) == 1) add(base, scale * c);
+      else terms[base] += scale * c;
+    };
+    for (const Expression& operand : e.operands()) add(run(operand), 1);
+
+    std::vector<std::pair<Expression, double>> order;
+    for (const auto& [base, c] : terms)
+      if (c != 0) order.emplace_back(base, c);
+    std::stable_sort(order.begin(), order.end(), [&](const auto& a, const auto& b) { return before(a.first, b.first); });
+    std::vector<Expression> result;
+    for (const auto& [base, c] : order) {
+      Product p;
+      collect(base, 1, p);
+      p.coefficient *= c;
+      result.push_back(build(p));
+    }
+    if (rest != 0 || result.empty()) result.push_back(constant(rest));
+    // 1 - x rather than -x + 1.
+    const auto positive = std::find_if(result.begin(), result.end(), [&](const Expression& t) { return split(t).first > 0; });
+    if (positive != result.end()) std::rotate(result.begin(), positive, positive + 1);
+    return result.size() == 1 ? result[0] : make(Op::add, std::move(result));
+  }
+
+  double degree(const Expression& e) {
+    if (e.op() == Op::variable) return 1;
+    if (const auto found = degree_.find(e.id()); found != degree_.end()) return found->second;
+    double d = 0;
+    const auto& u = e.operands();
+    if (e.op() == Op::multiply) for (const Expression& x : u) d += degree(x);
+    if (e.op() == Op::divide) d = degree(u[0]) - degree(u[1]);
+    if (e.op() == Op::power && u[1].op() == Op::constant) d = degree(u[0]) * u[1].value();
+    if (e.op() == Op::add) for (const Expression& x : u) d = std::max(d, degree(x));
+    return degree_[e.id()] = d;
+  }
+
+  /// Falling degree; x^2, x*y, y^2 among equals.
+  bool before(const Expression& a, const Expression& b) {
+    if (degree(a) != degree(b)) return degree(a) > degree(b);
+    Product p, q;
+    collect(a, 1, p);
+    collect(b, 1, q);
+    auto i = p.factors.begin(), j = q.factors.begin();
+    for (; i != p.factors.end() && j != q.factors.end(); ++i, ++j) {
+      if (const int c = compare(i->first, j->first); c != 0) return c < 0;
+      if (const int c = compare(i->second[0], j->second[0]); c != 0) return c > 0;
+    }
+    return i == p.factors.end() && j != q.factors.end();
+  }
+
+  /// Multiplies e^exponent into p; e is simplified.
+  void collect(const Expression& e, double exponent, Product& p) {
+    if (++work_ > 20u * ExpressionLimits::nodes) throw InputError("the expression is too large");
+    if (e.op() == Op::constant) {
+      const double value = p.coefficient * std::pow(e.value(), exponent);
+      const bool rational = integer(exponent) || e.value() == 1;
+      if (rational && std::isfinite(value) && (value != 0 || e.value() == 0 || p.coefficient == 0)) {
+        p.coefficient = value;
+        return;
+      }
+    } else if (integer(exponent)) {
+      // (a*b)^n and (a^c)^n may be taken apart for whole n only: (x^2)^0.5 is not x.
+      const auto& u = e.operands();
+      if (e.op() == Op::multiply) {
+        for (const Expression& operand : u) collect(operand, exponent, p);
+        return;
+      }
+      if (e.op() == Op::divide) {
+        collect(u[0], exponent, p);
+        collect(u[1], -exponent, p);
+        return;
+      }
+      if (e.op() == Op::power) {
+        if (u[1].op() == Op::constant) add(p, u[0], constant(u[1].value() * exponent));
+        else add(p, u[0], exponent == 1 ? u[1] : run(Expression::apply(Op::multiply, {constant(exponent), u[1]})));
+        return;
+      }
+    }
+    add(p, e, constant(exponent));
+  }
+
+  static void add(Product& p, const Expression& base, const Expression& exponent) { p.factors[base].push_back(exponent); }
+
+  Expression product(const Expression& e) {
+    Product p;
+    if (e.op() == Op::power) {
+      const Expression base = run(e.operands()[0]), exponent = run(e.operands()[1]);
+      if (base.is_constant(std::numbers::e) && exponent.op() != Op::constant) return make(Op::exp, {exponent});
+      if (exponent.op() == Op::constant) collect(base, exponent.value(), p);
+      else add(p, base, exponent);
+    } else if (e.op() == Op::divide) {
+      collect(run(e.operands()[0]), 1, p);
+      collect(run(e.operands()[1]), -1, p);
+    } else {
+      for (const Expression& operand : e.operands()) collect(run(operand), 1, p);
+    }
+    // Exponents that add up may leave a base that is a product again: (x*y)^0.5 * (x*y)^0.5.
+    for (int round = 0; round < 3; ++round) {
+      Product next;
+      next.coefficient = p.coefficient;
+      bool again = false;
+      for (const auto& [base, exponents] : p.factors) {
+        const Expression total = exponents.size() == 1 ? exponents[0] : run(Expression::apply(Op::add, exponents));
+        if (total.is_constant(0)) continue;
+        if (total.op() == Op::constant && exponents.size() > 1) collect(base, total.value(), next), again = true;
+        else add(next, base, total);
+      }
+      p = std::move(next);
+      if (!again) break;
+    }
+    return build(p);
+  }
+
+  Expression build(const Product& p) {
+    if (p.coefficient == 0) return constant(0);
+    std::vector<Expression> above, below;
+    double c = p.coefficient, under = 1;
+    // x/3 rather than 0.333...*x, but 0.1*x.
+    const double inverse = std::round(1 / c);
+    if (std::abs(c) < 1 && std::abs(inverse) <= 1000 && 1 / inverse == c && std::fmod(inverse, 5) != 0) {
+      under = std::abs(inverse);
+      c = c < 0 ? -1 : 1;
+    }
+    for (const auto& [base, exponents] : p.factors) {
+      const Expression exponent = exponents.size() == 1 ? exponents[0] : run(Expression::apply(Op::add, exponents));
+      const bool number = exponent.op() == Op::constant;
+      if (number && exponent.value() == 0) continue;
+      const bool negative = number && exponent.value() < 0;
+      const Expression positive = negative ? constant(-exponent.value()) : exponent;
+      (negative ? below : above).push_back(positive.is_constant(1) ? base : make(Op::power, {base, positive}));
+    }
+    if (under != 1) below.insert(below.begin(), constant(under));
+    if (c != 1 || above.empty()) above.insert(above.begin(), constant(c));
+    const auto joined = [&](std::vector<Expression>& u) { return u.size() == 1 ? u[0] : make(Op::multiply, std::move(u)); };
+    const Expression top = joined(above);
+    if (below.empty()) return top;
+    return make(Op::divide, {top, joined(below)});
+  }
+
+  std::unordered_map<const void*, std::pair<Expression, Expression>> memo_;
+  std::map<double, Expression> constants_;
+  std::map<std::string, Expression> names_;
+  std::map<std::vector<std::size_t>, Expression> nodes_;
+  std::unordered_map<const void*, double> degree_;
+  std::size_t work_ = 0;
+};
+
+}  // namespace
+
+Expression simplify(const Expression& expression) {
+  // A second pass settles what the first has brought together; it changes nothing in nearly every case.
+  return Simplifier().run(Simplifier().run(expression));
+}
+
+}  // namespace etamax
