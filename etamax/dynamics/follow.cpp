@@ -211,6 +211,10 @@ void settle(Run& run, const Path& path, const Stepper& stepper, const Descent& d
       run.rate.reset();
       run.rate_reason = "the factor per step is not constant";
     }
+    if (radius && *radius >= 1 - 1e-12 && !descent.eigenvalues.empty() && descent.eigenvalues.front() == 0 && !quick) {
+      run.rate.reset();
+      run.rate_reason = "the minimum has no curvature, so no fixed factor describes it";
+    }
     if (run.rate && *run.rate < 0) run.mode = Mode::oscillating;
   };
   const double moved = points.size() > 1 ? distance(points.back(), points[points.size() - 2]) : 0;

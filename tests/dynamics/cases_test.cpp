@@ -81,6 +81,7 @@ TEST(Cases, QuarticHasNoLocalEdgeButALimitFromItsStart) {
   EXPECT_NEAR(*s.lr_max_from_start, 0.5, 1e-5);
   EXPECT_EQ(verdict(c.run(0.1)), "converges");
   EXPECT_FALSE(c.run(0.1).reached_tolerance);
+  EXPECT_FALSE(c.run(0.1).rate.has_value());
   EXPECT_EQ(verdict(c.run(0.6)), "diverges");
   EXPECT_EQ(c.run(0.6).cause, Cause::learning_rate);
 }
