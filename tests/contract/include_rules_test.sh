@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# The project keeps the include rules, and the checker sees each kind of breach in a small planted tree.
+# Usage: include_rules_test.sh SOURCE
+set -euo pipefail
+source=$1 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
+bash "$here/include_rules.sh" "$source" || fail "the breaches above"
+
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+mkdir -p "$tree/apps" "$tree/etamax/"{core,expr,optim,report,dynamics,model,unheard_of} "$tree/tests/core"
+awk '{ print } /^\| `apps`/ { print "| `model` | `core` | `torch` |" }' "$source/docs/architecture.md" >"$tree/table.md"
+check() { bash "$here/include_rules.sh" "$tree" "$tree/table.md"; }
+plant() { printf '%s\n' "$2" >"$tree/$1"; }
+
+# What is allowed, in the forms in which it is written.
+plant etamax/core/a.cpp '#include <fmt/format.h>'
+plant etamax/optim/a.cpp $'#include <Eigen/Core>\n#  include "etamax/core/error.h"\n#include <vector>\n#include <unistd.h>\n#include <sys/resource.h>'
+plant etamax/model/a.cpp '#include <torch/torch.h>'
+plant tests/core/a.cpp '#include <gtest/gtest.h>'
+said=$(check) || fail "allowed includes were refused: $said"
+
+refused() { # FILE LINE INCLUDE...: the include, planted as the last line of FILE, is refused at that line
+  local said
+  plant "$1" "$3"
+  if said=$(check); then fail "not seen: $3 in $1"; fi
+  [[ $said == "$1:$2: "* ]] || fail "$3 in $1 was reported as: $said"
+  rm "$tree/$1"
+}
+refused etamax/core/b.cpp 1 '#include "etamax/expr/expression.h"'
+refused etamax/core/b.cpp 2 $'#include <string>\n#include <Eigen/Core>'
+refused etamax/expr/b.h 1 '#include <Eigen/Core>'
+refused etamax/report/b.cpp 1 '#include "etamax/dynamics/explain.h"'
+refused etamax/report/b.cpp 1 '#include <CLI/CLI.hpp>'
+refused etamax/optim/b.cpp 3 $'\n\n  #  include <etamax/dynamics/follow.h>'
+refused etamax/optim/b.cpp 1 '#include "optimizer.h"'
+sed -i 's/`fmt`, `CLI`/`fmt`, `CLI`, `torch`/' "$tree/table.md"  # even where a table would allow it
+refused apps/b.cpp 1 '#include <torch/script.h>'
+refused etamax/dynamics/b.cpp 1 '#include <torch/torch.h>'
+refused etamax/dynamics/b.cpp 1 '#include <strange.hpp>'
+refused tests/core/b.cpp 1 '#include <torch/torch.h>'
+refused etamax/unheard_of/b.cpp 1 '#include "etamax/core/error.h"'
