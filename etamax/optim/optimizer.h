@@ -1,6 +1,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -8,16 +9,22 @@
 #include <utility>
 #include <vector>
 
-/// Optimizers as data: each file of rules/ defines one OptimizerSpec, and the build collects them into a table.
+/// Optimizers as data: each file of rules/ defines one OptimizerSpec, and the build collects them into a
+/// table.
 namespace etamax {
 
 /// One hyperparameter, by PyTorch's name (underscores; the command line shows hyphens).
+///
+/// Where PyTorch checks a bound, it is the bound here, open or closed as there. Where PyTorch checks none,
+/// the range ends where the rule loses its meaning (an average with a weight above 1) or no learning rate is
+/// stable (a momentum of 1). Values are always finite.
 struct Hyperparameter {
   std::string name;
   double default_value = 0;
-  double low = 0, high = 0;                  ///< the valid range
-  bool low_open = false, high_open = false;  ///< the bound itself is excluded
-  bool is_flag = false;                      ///< 0 or 1, a switch on the command line
+  double low = 0,
+         high = std::numeric_limits<double>::infinity();  ///< the valid range; `high` may be infinite
+  bool low_open = false, high_open = false;               ///< the bound itself is excluded
+  bool is_flag = false;                                   ///< 0 or 1, a switch on the command line
   std::string summary;
 };
 
@@ -33,46 +40,69 @@ class HyperparameterValues {
   std::vector<double> values_;
 };
 
+/// Hyperparameters given by name; the others keep their defaults.
+using Settings = std::vector<std::pair<std::string, double>>;
+
 /// One update rule. Conventions and names are those of torch.optim, where the rule exists there.
 ///
-/// Invariants, asserted over the whole table by tests/optim: the edge found from `recurrence` equals `closed_form_edge`
-/// equals the edge found by simulating `step` on a quadratic (relative 1e-6); `step` equals PyTorch's own optimizer over
-/// 50 steps (relative 1e-12).
+/// Invariants, asserted over the whole table by tests/optim: iterates of `step` on a quadratic obey
+/// `recurrence`; the edge found from `recurrence` equals `closed_form_edge` equals the edge found by
+/// simulating `step` (relative 1e-6); `step` equals PyTorch's own optimizer over 50 steps (relative 1e-12).
 struct OptimizerSpec {
   std::string name;
   std::string summary;   ///< one line
   std::string citation;  ///< where the rule, and its edge, come from
   std::vector<Hyperparameter> hyperparameters;
 
-  /// The update for people, one assignment a line, in the names x, g (gradient), lr and the state's own:
-  /// {"b' = momentum*b + g", "x' = x - lr*b'"} with the hyperparameters' numbers put in.
+  /// What is wrong with values that are each in range, in words ("nesterov = 1 needs momentum > 0"); "" if
+  /// nothing. Null: every combination is valid.
+  std::string (*check)(const HyperparameterValues&) = nullptr;
+
+  /// Settings besides the defaults that reach every branch of the rule, each hyperparameter moved from its
+  /// default at least once. The tests and the reference page go through them.
+  std::vector<Settings> examples;
+
+  /// The update for people, one assignment a line, in the names x, g (gradient), lr, t (the step's number,
+  /// from 1) and the state's own: {"b' = 0.9*b + g", "x' = x - lr*b'"}.
   std::vector<std::string> (*update_text)(const HyperparameterValues&) = nullptr;
 
-  /// How many state vectors of the parameters' length the step needs. All start at 0.
+  /// How many state vectors of the parameters' length the step needs. The caller passes zeros at step 1; a
+  /// rule whose state starts elsewhere (adagrad's accumulator) puts it there in its first step.
   int state_vectors = 0;
 
   /// One step, in place. `step` counts from 1. `state` holds `state_vectors` blocks of x.size() numbers.
   void (*step)(const HyperparameterValues&, double lr, long step, std::span<const double> gradient,
                std::span<double> x, std::span<double> state) = nullptr;
 
-  /// The companion matrix of the step on a one-dimensional quadratic of preconditioned curvature `lambda`, the
-  /// preconditioner held fixed; null for sign methods, whose step is not linear. `lambda` is an eigenvalue of
-  /// P^-1/2 (H + d I) P^-1/2 with d = `gradient_decay` and P = `preconditioner`.
+  /// The companion matrix of the linear recurrence that the iterates x_t obey on a one-dimensional quadratic
+  /// of preconditioned curvature `lambda`: its eigenvalues are the factors per step. The preconditioner is
+  /// held fixed, and the step is so late that bias corrections are 1. Null for sign methods, whose step is
+  /// not linear.
+  ///
+  /// `lambda` is an eigenvalue of P^-1/2 (H + d I) P^-1/2 with d = `gradient_decay` and P = `preconditioner`.
+  /// `lr` is the rate in force: the user's, times `rate_factor` where the rule has a schedule of its own.
   Eigen::MatrixXd (*recurrence)(const HyperparameterValues&, double lr, double lambda) = nullptr;
 
-  /// The largest stable learning rate at preconditioned curvature `lambda` > 0, in closed form; null where none is known.
+  /// The largest stable learning rate at preconditioned curvature `lambda` > 0, in closed form; null where
+  /// none is known.
   double (*closed_form_edge)(const HyperparameterValues&, double lambda) = nullptr;
   /// That closed form for people, for example "2 (1 + momentum) / lambda_max".
   std::string (*edge_formula)(const HyperparameterValues&) = nullptr;
 
-  /// Weight decay that is added to the gradient (L2): the curvature that it adds to every direction. Null: none.
+  /// Weight decay that is added to the gradient (L2): the curvature that it adds to every direction of H.
+  /// Null: none. Decoupled decay is no part of it: that stands in `recurrence`.
   double (*gradient_decay)(const HyperparameterValues&) = nullptr;
 
-  /// The diagonal P that divides the step, from the state after `step` steps; null where there is none (P = 1).
+  /// The factor by which the rule itself multiplies lr at that step (adagrad's lr_decay): the edge for the
+  /// user's lr is `stability_edge` divided by it. Null: always 1.
+  double (*rate_factor)(const HyperparameterValues&, long step) = nullptr;
+
+  /// The diagonal P that divided the gradient in step `step` >= 1, from the state after that step; null where
+  /// there is none (P = 1). At step 0 there is no P yet.
   void (*preconditioner)(const HyperparameterValues&, long step, std::span<const double> state,
                          std::span<double> diagonal) = nullptr;
 
-  /// Why the recurrence is null: "the step's size does not depend on the gradient's ...".
+  /// Why the recurrence is null, in one sentence: "the length of a step does not depend on the gradient ...".
   std::string no_recurrence_reason;
 };
 
@@ -82,27 +112,38 @@ const std::vector<OptimizerSpec>& optimizers();
 /// The optimizer of that name. Throws InputError with a "did you mean".
 const OptimizerSpec& find_optimizer(std::string_view name);
 
-/// The values for `spec` from (name, value) pairs, defaults elsewhere. Throws InputError that names the optimizer, the
-/// hyperparameter, the value and the valid range; also for rules that PyTorch enforces between them (nesterov needs
-/// momentum > 0 and dampening = 0).
-HyperparameterValues hyperparameter_values(const OptimizerSpec& spec,
-                                           const std::vector<std::pair<std::string, double>>& given);
+/// The valid range for people, to follow "must be": "in [0, 1)", "at least 0", "0 or 1".
+std::string range_text(const Hyperparameter& hyperparameter);
+
+/// The values for `spec` from (name, value) pairs, defaults elsewhere; the last of a name counts. Throws
+/// InputError that names the optimizer, the hyperparameter, the value and the valid range, or what the rule's
+/// `check` says.
+HyperparameterValues hyperparameter_values(const OptimizerSpec& spec, const Settings& given);
 
 /// The value of one hyperparameter by name; `otherwise` where the optimizer has none of that name.
 double hyperparameter(const OptimizerSpec& spec, const HyperparameterValues& values, std::string_view name,
                       double otherwise);
 
-/// The spectral radius of the recurrence at one learning rate and preconditioned curvature. Below 1: stable.
-double spectral_radius(const OptimizerSpec& spec, const HyperparameterValues& values, double lr, double lambda);
+/// The spectral radius of the recurrence at one learning rate and preconditioned curvature: the factor per
+/// step in the long run. Below 1: stable. Relative accuracy 1e-15 away from a double eigenvalue, 1e-8 at one
+/// (where it is as sensitive as that to its arguments). `spec` must have a recurrence.
+double spectral_radius(const OptimizerSpec& spec, const HyperparameterValues& values, double lr,
+                       double lambda);
 
-/// The stability edge: the smallest positive learning rate at which the recurrence's spectral radius reaches 1.
-/// Found from the recurrence alone (relative accuracy 1e-12). None where lambda <= 0 (such a direction grows, or stands
-/// still, at every learning rate), where the optimizer is a sign method, or where no learning rate up to 1e300 is unstable.
-std::optional<double> stability_edge(const OptimizerSpec& spec, const HyperparameterValues& values, double lambda);
+/// The stability edge: the learning rate below which the recurrence is stable, and at which its spectral
+/// radius reaches
+/// 1. Found from the recurrence alone. Relative accuracy 1e-14 for recurrences of one or two terms, which all
+/// rules here have (by the Schur-Cohn conditions); for longer ones, that of their eigenvalues.
+///
+/// None where lambda <= 0 (curvature sets no limit there: such a direction grows or stands still at every
+/// learning rate, unless decay holds it), for sign methods, and where no finite learning rate is unstable.
+std::optional<double> stability_edge(const OptimizerSpec& spec, const HyperparameterValues& values,
+                                     double lambda);
 
-/// The learning rate in (0, edge) with the smallest worst spectral radius over the curvatures [lambda_min, lambda_max],
-/// both positive. None as for stability_edge.
-std::optional<double> fastest_rate(const OptimizerSpec& spec, const HyperparameterValues& values, double lambda_min,
-                                   double lambda_max);
+/// The learning rate in (0, edge) with the smallest worst spectral radius over the curvatures [lambda_min,
+/// lambda_max], both positive. Where momentum makes a whole interval of rates equally fast, its middle. None
+/// as for stability_edge.
+std::optional<double> fastest_rate(const OptimizerSpec& spec, const HyperparameterValues& values,
+                                   double lambda_min, double lambda_max);
 
 }  // namespace etamax

@@ -1,43 +1,64 @@
-#include <cmath>
-
 #include "etamax/core/format.h"
-#include "etamax/optim/optimizer.h"
+#include "etamax/optim/rule.h"
 
 namespace etamax::rules {
 namespace {
 
 enum : std::size_t { momentum, dampening, weight_decay, nesterov };
 
+/// PyTorch ignores the dampening where there is no momentum.
+HeavyBall linear(const HyperparameterValues& v) {
+  return {v[momentum], v[momentum] == 0 ? 1 : 1 - v[dampening], 0};
+}
+
 }  // namespace
 
-/// torch.optim.SGD: b = momentum b + (1 - dampening) g, the first b being g itself; x -= lr b, or lr (g + momentum b).
+/// torch.optim.SGD: b = momentum b + (1 - dampening) g, the first b being g itself; x -= lr b, or lr (g +
+/// momentum b).
 OptimizerSpec sgd() {
   OptimizerSpec spec;
   spec.name = "sgd";
   spec.summary = "gradient descent with momentum, as torch.optim.SGD";
-  spec.citation = "B. Polyak 1964; Y. Nesterov 1983; G. Goh, Why Momentum Really Works, Distill 2017";
+  spec.citation =
+      "B. Polyak, Some methods of speeding up the convergence of iteration methods, 1964; Y. Nesterov, A "
+      "method of "
+      "solving a convex programming problem with convergence rate O(1/k^2), 1983; edge: G. Goh, Why Momentum "
+      "Really "
+      "Works, Distill 2017";
   spec.hyperparameters = {
-      {"momentum", 0, 0, 1, false, true, false, "share of the previous step that is kept"},
-      {"dampening", 0, 0, 1, false, true, false, "share of the gradient left out of the momentum"},
-      {"weight_decay", 0, 0, 1e300, false, false, false, "L2 decay, added to the gradient"},
-      {"nesterov", 0, 0, 1, false, false, true, "look ahead along the momentum"},
+      fraction("momentum", 0, "share of the previous step that is kept"),
+      fraction("dampening", 0, "share of the gradient left out of the momentum"),
+      at_least_zero("weight_decay", 0, "weight decay: L2, added to the gradient, or decoupled (adamw, lion)"),
+      flag("nesterov", "look ahead along the momentum"),
   };
+  spec.check = [](const HyperparameterValues& v) -> std::string {
+    if (v[nesterov] == 0 || (v[momentum] > 0 && v[dampening] == 0)) return "";
+    return "nesterov = 1 needs momentum > 0 and dampening = 0";
+  };
+  spec.examples = {{{"momentum", 0.5}},
+                   {{"momentum", 0.9}},
+                   {{"momentum", 0.9}, {"nesterov", 1}},
+                   {{"momentum", 0.9}, {"dampening", 0.3}},
+                   {{"dampening", 0.3}},
+                   {{"weight_decay", 0.5}},
+                   {{"momentum", 0.9}, {"weight_decay", 0.5}},
+                   {{"momentum", 0.9}, {"nesterov", 1}, {"weight_decay", 0.5}}};
   spec.update_text = [](const HyperparameterValues& v) {
-    std::string g = "g";
     std::vector<std::string> lines;
-    if (v[weight_decay] != 0) lines.push_back("d = g + " + format_number(v[weight_decay]) + "*x"), g = "d";
+    const std::string g = decayed_gradient(v[weight_decay], lines);
     if (v[momentum] == 0) {
       lines.push_back("x' = x - lr*" + g);
       return lines;
     }
+    const std::string mu = format_number(v[momentum]);
     const std::string share = v[dampening] == 0 ? "" : format_number(1 - v[dampening]) + "*";
-    lines.push_back("b' = " + format_number(v[momentum]) + "*b + " + share + g);
-    lines.push_back(v[nesterov] != 0 ? "x' = x - lr*(" + g + " + " + format_number(v[momentum]) + "*b')" : "x' = x - lr*b'");
+    lines.push_back("b' = " + mu + "*b + " + share + g);
+    lines.push_back(v[nesterov] != 0 ? "x' = x - lr*(" + g + " + " + mu + "*b')" : "x' = x - lr*b'");
     return lines;
   };
   spec.state_vectors = 1;
-  spec.step = [](const HyperparameterValues& v, double lr, long step, std::span<const double> gradient, std::span<double> x,
-                 std::span<double> b) {
+  spec.step = [](const HyperparameterValues& v, double lr, long step, std::span<const double> gradient,
+                 std::span<double> x, std::span<double> b) {
     for (std::size_t i = 0; i < x.size(); ++i) {
       const double g = gradient[i] + v[weight_decay] * x[i];
       if (v[momentum] == 0) {
@@ -48,21 +69,16 @@ OptimizerSpec sgd() {
       x[i] -= lr * (v[nesterov] != 0 ? g + v[momentum] * b[i] : b[i]);
     }
   };
+  // Nesterov's step looks ahead: x is where the gradient is taken, so h enters both terms of the recurrence.
   spec.recurrence = [](const HyperparameterValues& v, double lr, double lambda) -> Eigen::MatrixXd {
-    const double mu = v[momentum], share = mu == 0 ? 1 : 1 - v[dampening];
-    Eigen::Matrix2d a;  // of (x, b)
-    if (v[nesterov] != 0)
-      a << 1 - lr * (lambda + mu * share * lambda), -lr * mu * mu, share * lambda, mu;
-    else
-      a << 1 - lr * share * lambda, -lr * mu, share * lambda, mu;
-    return a;
+    if (v[nesterov] == 0) return rules::recurrence(linear(v), lr, lambda);
+    return companion((1 + v[momentum]) * (1 - lr * lambda), v[momentum] * (1 - lr * lambda));
   };
   spec.closed_form_edge = [](const HyperparameterValues& v, double lambda) {
-    const double mu = v[momentum];
-    if (v[nesterov] != 0) return 2 * (1 + mu) / ((1 + 2 * mu) * lambda);
-    return 2 * (1 + mu) / ((mu == 0 ? 1 : 1 - v[dampening]) * lambda);
+    if (v[nesterov] == 0) return edge(linear(v), lambda);
+    return 2 * (1 + v[momentum]) / ((1 + 2 * v[momentum]) * lambda);
   };
-  spec.edge_formula = [](const HyperparameterValues& v) {
+  spec.edge_formula = [](const HyperparameterValues& v) -> std::string {
     const std::string lambda = v[weight_decay] != 0 ? "(lambda_max + weight_decay)" : "lambda_max";
     if (v[nesterov] != 0) return "2 (1 + momentum) / ((1 + 2 momentum) " + lambda + ")";
     if (v[momentum] == 0) return "2 / " + lambda;

@@ -1,0 +1,116 @@
+// The stability edge and the fastest rate, from a rule's recurrence alone.
+#include <Eigen/Eigenvalues>
+#include <cmath>
+#include <limits>
+
+#include "etamax/optim/optimizer.h"
+
+namespace etamax {
+namespace {
+
+double eigenvalue_radius(const Eigen::MatrixXd& matrix) {
+  return Eigen::EigenSolver<Eigen::MatrixXd>(matrix, false).eigenvalues().cwiseAbs().maxCoeff();
+}
+
+/// Written out: Eigen's determinant of a dynamic matrix goes through an LU factorisation, which rounds.
+double determinant2(const Eigen::MatrixXd& a) { return a(0, 0) * a(1, 1) - a(0, 1) * a(1, 0); }
+
+/// Whether every eigenvalue lies inside the unit circle: for one or two by the Schur-Cohn conditions, which
+/// stay exact where eigenvalues coincide.
+bool is_stable(const Eigen::MatrixXd& matrix) {
+  if (!matrix.allFinite()) return false;
+  if (matrix.rows() == 1) return std::abs(matrix(0, 0)) < 1;
+  if (matrix.rows() > 2) return eigenvalue_radius(matrix) < 1;
+  const double determinant = determinant2(matrix);
+  return std::abs(matrix.trace()) < 1 + determinant && determinant < 1;
+}
+
+/// The last number of [low, high] up to which `holds`, which turns from true to false once: by bisection.
+template <typename Predicate>
+double last_where(double low, double high, Predicate holds) {
+  for (int k = 0; k < 100; ++k) {
+    const double middle = low + (high - low) / 2;
+    if (middle <= low || middle >= high) break;
+    (holds(middle) ? low : high) = middle;
+  }
+  return low;
+}
+
+/// A minimizer over [a, b] of a function that falls, then rises: by golden section.
+template <typename Function>
+double minimizer(double a, double b, Function f) {
+  const double golden = (std::sqrt(5.0) - 1) / 2;
+  for (int k = 0; k < 80; ++k) {
+    const double c = b - golden * (b - a), d = a + golden * (b - a);
+    if (f(c) <= f(d))
+      b = d;
+    else
+      a = c;
+  }
+  return a + (b - a) / 2;
+}
+
+}  // namespace
+
+double spectral_radius(const OptimizerSpec& spec, const HyperparameterValues& values, double lr,
+                       double lambda) {
+  const Eigen::MatrixXd matrix = spec.recurrence(values, lr, lambda);
+  if (!matrix.allFinite()) return std::numeric_limits<double>::infinity();
+  if (matrix.rows() == 1) return std::abs(matrix(0, 0));
+  if (matrix.rows() > 2) return eigenvalue_radius(matrix);
+  const double half = std::abs(matrix.trace()) / 2, determinant = determinant2(matrix);
+  const double discriminant = half == 0 ? -determinant : 1 - determinant / half / half;  // in units of half^2
+  if (discriminant < 0) return std::sqrt(determinant);                                   // a conjugate pair
+  return half == 0 ? std::sqrt(discriminant) : half * (1 + std::sqrt(discriminant));
+}
+
+std::optional<double> stability_edge(const OptimizerSpec& spec, const HyperparameterValues& values,
+                                     double lambda) {
+  if (!spec.recurrence || !(lambda > 0)) return {};
+  const auto stable = [&](double lr) { return is_stable(spec.recurrence(values, lr, lambda)); };
+  // Where trace and determinant are affine in lr, as in every rule here (a test asserts it), each Schur-Cohn
+  // condition is a half-line of lr, so the stable rates form one interval (0, edge): any stable rate leads to
+  // its end. A longer recurrence may have several intervals; of those, the one around 1 / lambda is followed.
+  // Rates far below the edge are stable by less than rounding shows, hence the search outwards from 1 /
+  // lambda, by factors of 4, for one that is stable visibly.
+  constexpr double kLargest = std::numeric_limits<double>::max();
+  double below = 0;
+  double up = std::min(1 / lambda, kLargest), down = up;
+  while (below == 0 && (std::isfinite(up) || down > 0)) {
+    if (std::isfinite(up) && stable(up))
+      below = up;
+    else if (down > 0 && stable(down))
+      below = down;
+    up *= 4, down /= 4;
+  }
+  if (below == 0) return {};
+  double above = 2 * below;
+  while (std::isfinite(above) && stable(above)) below = above, above *= 2;
+  if (!std::isfinite(above)) {
+    if (stable(kLargest)) return {};
+    above = kLargest;
+  }
+  return last_where(below, above, stable);
+}
+
+std::optional<double> fastest_rate(const OptimizerSpec& spec, const HyperparameterValues& values,
+                                   double lambda_min, double lambda_max) {
+  const auto edge = stability_edge(spec, values, lambda_max);
+  if (!edge || !(lambda_min > 0) || !(lambda_min <= lambda_max)) return {};
+  const auto flattest = [&](double lr) { return spectral_radius(spec, values, lr, lambda_min); };
+  const auto sharpest = [&](double lr) { return spectral_radius(spec, values, lr, lambda_max); };
+  // As lr * lambda grows from 0, a radius falls from 1, then rises to 1 at the edge. So the flattest
+  // direction is the slower one at small rates, the sharpest near the edge; the worst of the two is least
+  // where they cross, or on the interval where they are equal (complex eigenvalues, whose radius the momentum
+  // sets; or one curvature only).
+  const double from = last_where(0, *edge, [&](double lr) { return sharpest(lr) < flattest(lr); });
+  const double to = last_where(from, *edge, [&](double lr) { return sharpest(lr) <= flattest(lr); });
+  if (to - from <= 1e-12 * to) return from + (to - from) / 2;
+  const double best = minimizer(from, to, sharpest);
+  const double enough = sharpest(best) * (1 + 1e-12);
+  const double first = -last_where(-best, -from, [&](double lr) { return sharpest(-lr) <= enough; });
+  const double last = last_where(best, to, [&](double lr) { return sharpest(lr) <= enough; });
+  return first + (last - first) / 2;
+}
+
+}  // namespace etamax

@@ -1,0 +1,75 @@
+#include <cmath>
+
+#include "etamax/core/format.h"
+#include "etamax/optim/rule.h"
+
+namespace etamax::rules {
+namespace {
+
+enum : std::size_t { beta1, beta2, eps, weight_decay };
+
+HeavyBall linear(const HyperparameterValues& v) { return {v[beta1], 1 - v[beta1], v[weight_decay]}; }
+
+}  // namespace
+
+/// torch.optim.AdamW (amsgrad off): Adam's step from the bare gradient, after x has shrunk by 1 - lr
+/// weight_decay. State: m, v.
+OptimizerSpec adamw() {
+  OptimizerSpec spec;
+  spec.name = "adamw";
+  spec.summary = "Adam with decoupled weight decay, as torch.optim.AdamW";
+  spec.citation =
+      "I. Loshchilov and F. Hutter, Decoupled weight decay regularization, ICLR 2019; edge: as for adam, the "
+      "decay "
+      "added to the recurrence";
+  spec.hyperparameters = {
+      fraction("beta1", 0.9, "memory of the average of the gradients"),
+      fraction("beta2", 0.999, "memory of the average of their squares"),
+      at_least_zero("eps", 1e-8, "added to the size that divides the step"),
+      at_least_zero("weight_decay", 0.01, "decoupled decay: x shrinks by 1 - lr*weight_decay"),
+  };
+  spec.examples = {{{"weight_decay", 0}},
+                   {{"weight_decay", 2}},
+                   {{"beta1", 0}, {"weight_decay", 0.5}},
+                   {{"beta1", 0.5}, {"beta2", 0.9}, {"eps", 0.1}, {"weight_decay", 0.1}}};
+  spec.update_text = [](const HyperparameterValues& v) {
+    const std::string b1 = format_number(v[beta1]), b2 = format_number(v[beta2]);
+    const std::string shrunk =
+        v[weight_decay] == 0 ? "x" : "x*(1 - lr*" + format_number(v[weight_decay]) + ")";
+    return std::vector<std::string>{"m' = " + b1 + "*m + " + format_number(1 - v[beta1]) + "*g",
+                                    "v' = " + b2 + "*v + " + format_number(1 - v[beta2]) + "*g^2",
+                                    "x' = " + shrunk + " - lr*(m'/(1 - " + b1 + "^t))/(sqrt(v'/(1 - " + b2 +
+                                        "^t)) + " + format_number(v[eps]) + ")"};
+  };
+  spec.state_vectors = 2;
+  spec.step = [](const HyperparameterValues& hp, double lr, long step, std::span<const double> g,
+                 std::span<double> x, std::span<double> state) {
+    const auto m = state.first(x.size()), v = state.last(x.size());
+    const double rate = lr / (1 - std::pow(hp[beta1], step)), root = std::sqrt(1 - std::pow(hp[beta2], step));
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      x[i] *= 1 - lr * hp[weight_decay];
+      m[i] = hp[beta1] * m[i] + (1 - hp[beta1]) * g[i];
+      v[i] = hp[beta2] * v[i] + (1 - hp[beta2]) * g[i] * g[i];
+      x[i] -= rate * m[i] / (std::sqrt(v[i]) / root + hp[eps]);
+    }
+  };
+  spec.recurrence = [](const HyperparameterValues& v, double lr, double lambda) {
+    return rules::recurrence(linear(v), lr, lambda);
+  };
+  spec.closed_form_edge = [](const HyperparameterValues& v, double lambda) {
+    return edge(linear(v), lambda);
+  };
+  spec.edge_formula = [](const HyperparameterValues& v) -> std::string {
+    if (v[weight_decay] == 0) return "2 (1 + beta1) / ((1 - beta1) lambda_max(P^-1 H))";
+    return "2 (1 + beta1) / ((1 - beta1) lambda_max(P^-1 H) + (1 + beta1) weight_decay)";
+  };
+  spec.preconditioner = [](const HyperparameterValues& hp, long step, std::span<const double> state,
+                           std::span<double> diagonal) {
+    const auto v = state.last(diagonal.size());
+    const double root = std::sqrt(1 - std::pow(hp[beta2], step));
+    for (std::size_t i = 0; i < diagonal.size(); ++i) diagonal[i] = std::sqrt(v[i]) / root + hp[eps];
+  };
+  return spec;
+}
+
+}  // namespace etamax::rules

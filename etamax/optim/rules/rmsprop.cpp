@@ -1,0 +1,97 @@
+#include <cmath>
+
+#include "etamax/core/format.h"
+#include "etamax/optim/rule.h"
+
+namespace etamax::rules {
+namespace {
+
+enum : std::size_t { alpha, eps, weight_decay, momentum, centered };
+
+/// Where the state lies: v averages g^2, a averages g (centered only), b is the momentum.
+struct State {
+  State(std::span<double> state, std::size_t n)
+      : v(state.first(n)), a(state.subspan(n, n)), b(state.subspan(2 * n, n)) {}
+  std::span<double> v, a, b;
+};
+
+double size(const HyperparameterValues& hp, double v, double a) {
+  return (hp[centered] != 0 ? std::sqrt(v - a * a) : std::sqrt(v)) + hp[eps];
+}
+
+HeavyBall linear(const HyperparameterValues& v) { return {v[momentum], 1, 0}; }
+
+}  // namespace
+
+/// torch.optim.RMSprop: v averages g^2; b = momentum b + g / (sqrt(v) + eps); x -= lr b. Centered takes the
+/// square of the average of g from v. State: v, a, b.
+OptimizerSpec rmsprop() {
+  OptimizerSpec spec;
+  spec.name = "rmsprop";
+  spec.summary = "the gradient, divided by its running size, as torch.optim.RMSprop";
+  spec.citation =
+      "T. Tieleman and G. Hinton, Lecture 6.5: rmsprop, Coursera 2012; centered: A. Graves, Generating "
+      "sequences with "
+      "recurrent neural networks, arXiv 1308.0850; edge: J. Cohen et al., arXiv 2207.14484";
+  Hyperparameter memory = fraction("alpha", 0.99, "memory of the average of the squared gradients");
+  memory.high_open = false;  // PyTorch accepts 1: the average stays 0
+  spec.hyperparameters = {
+      memory,
+      at_least_zero("eps", 1e-8, "added to the size that divides the step"),
+      at_least_zero("weight_decay", 0, "L2 decay, added to the gradient"),
+      fraction("momentum", 0, "share of the previous step that is kept"),
+      flag("centered", "divide by the gradients' running spread instead of their size"),
+  };
+  spec.examples = {{{"momentum", 0.9}},
+                   {{"alpha", 0.9}, {"eps", 0.1}},
+                   {{"centered", 1}},
+                   {{"weight_decay", 0.5}},
+                   {{"centered", 1}, {"momentum", 0.5}, {"weight_decay", 0.5}}};
+  spec.update_text = [](const HyperparameterValues& v) {
+    std::vector<std::string> lines;
+    const std::string g = decayed_gradient(v[weight_decay], lines);
+    const std::string a = format_number(v[alpha]), rest = format_number(1 - v[alpha]);
+    lines.push_back("v' = " + a + "*v + " + rest + "*" + g + "^2");
+    if (v[centered] != 0) lines.push_back("a' = " + a + "*a + " + rest + "*" + g);
+    const std::string step =
+        g + "/(sqrt(" + (v[centered] != 0 ? "v' - a'^2" : "v'") + ") + " + format_number(v[eps]) + ")";
+    if (v[momentum] == 0) {
+      lines.push_back("x' = x - lr*" + step);
+    } else {
+      lines.push_back("b' = " + format_number(v[momentum]) + "*b + " + step);
+      lines.push_back("x' = x - lr*b'");
+    }
+    return lines;
+  };
+  spec.state_vectors = 3;
+  spec.step = [](const HyperparameterValues& hp, double lr, long, std::span<const double> gradient,
+                 std::span<double> x, std::span<double> state) {
+    const auto [v, a, b] = State(state, x.size());
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double g = gradient[i] + hp[weight_decay] * x[i];
+      v[i] = hp[alpha] * v[i] + (1 - hp[alpha]) * g * g;
+      if (hp[centered] != 0) a[i] = hp[alpha] * a[i] + (1 - hp[alpha]) * g;
+      b[i] = hp[momentum] * b[i] + g / size(hp, v[i], a[i]);
+      x[i] -= lr * b[i];
+    }
+  };
+  spec.recurrence = [](const HyperparameterValues& v, double lr, double lambda) {
+    return rules::recurrence(linear(v), lr, lambda);
+  };
+  spec.closed_form_edge = [](const HyperparameterValues& v, double lambda) {
+    return edge(linear(v), lambda);
+  };
+  spec.edge_formula = [](const HyperparameterValues& v) -> std::string {
+    return std::string(v[momentum] != 0 ? "2 (1 + momentum)" : "2") + " / lambda_max(P^-1 " +
+           (v[weight_decay] != 0 ? "(H + weight_decay I)" : "H") + ")";
+  };
+  spec.gradient_decay = [](const HyperparameterValues& v) { return v[weight_decay]; };
+  spec.preconditioner = [](const HyperparameterValues& hp, long, std::span<const double> state,
+                           std::span<double> diagonal) {
+    const std::size_t n = diagonal.size();
+    for (std::size_t i = 0; i < n; ++i) diagonal[i] = size(hp, state[i], state[n + i]);
+  };
+  return spec;
+}
+
+}  // namespace etamax::rules
