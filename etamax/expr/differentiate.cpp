@@ -12,13 +12,18 @@ namespace {
 Expression call(Op op, const Expression& a) { return Expression::apply(op, {a}); }
 Expression square(const Expression& a) { return pow(a, 2.0); }
 
+/// The derivative along a direction, forward through the tree: each variable brings its entry of the direction, and every
+/// other is constant. Shared sub-trees are differentiated once.
 class Derivative {
  public:
-  explicit Derivative(std::string_view variable) : variable_(variable) {}
+  explicit Derivative(std::unordered_map<std::string, Expression> direction) : direction_(std::move(direction)) {}
 
   Expression of(const Expression& e) {
     if (e.op() == Op::constant) return 0.0;
-    if (e.op() == Op::variable) return e.name() == variable_ ? 1.0 : 0.0;
+    if (e.op() == Op::variable) {
+      const auto found = direction_.find(e.name());
+      return found == direction_.end() ? Expression(0.0) : found->second;
+    }
     if (const auto found = memo_.find(e.id()); found != memo_.end()) return found->second;
     const Expression result = compute(e);
     memo_.emplace(e.id(), result);
@@ -109,17 +114,14 @@ class Derivative {
     }
   }
 
-  std::string variable_;
+  std::unordered_map<std::string, Expression> direction_;
   std::unordered_map<const void*, Expression> memo_;
   std::size_t work_ = 0;
 };
 
-}  // namespace
-
-Expression differentiate(const Expression& expression, std::string_view variable) {
-  const Expression result = simplify(Derivative(variable).of(expression));
+void check_size(const Expression& expression) {
   std::unordered_set<const void*> seen;
-  std::vector<Expression> pending{result};
+  std::vector<Expression> pending{expression};
   while (!pending.empty()) {
     const Expression e = pending.back();
     pending.pop_back();
@@ -127,7 +129,25 @@ Expression differentiate(const Expression& expression, std::string_view variable
     if (seen.size() > static_cast<std::size_t>(ExpressionLimits::nodes)) throw InputError("the derivative is too large");
     pending.insert(pending.end(), e.operands().begin(), e.operands().end());
   }
+}
+
+}  // namespace
+
+Expression differentiate(const Expression& expression, std::string_view variable) {
+  const Expression result = simplify(Derivative({{std::string(variable), 1.0}}).of(expression));
+  check_size(result);
   return result;
+}
+
+std::vector<Expression> differentiate_along(const std::vector<Expression>& expressions,
+                                            const std::vector<std::pair<std::string, Expression>>& direction) {
+  Derivative derivative({direction.begin(), direction.end()});
+  std::vector<Expression> results;
+  for (const Expression& e : expressions) {
+    results.push_back(simplify(derivative.of(e)));
+    check_size(results.back());
+  }
+  return results;
 }
 
 }  // namespace etamax

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "etamax/core/error.h"
@@ -85,6 +86,11 @@ Expression simplify(const Expression& expression);
 /// The simplified partial derivative. Where the function has a corner, the mean of the two sides (abs'(0) = 0), but
 /// relu'(0) = 0 as in PyTorch. Throws InputError if it grows past ExpressionLimits::nodes.
 Expression differentiate(const Expression& expression, std::string_view variable);
+
+/// The simplified derivatives along a direction that has an entry for each variable named: the sum of the partial
+/// derivatives times the entries. For a gradient this is the Hessian-vector product. Throws as `differentiate` does.
+std::vector<Expression> differentiate_along(const std::vector<Expression>& expressions,
+                                            const std::vector<std::pair<std::string, Expression>>& direction);
 
 /// `variable` - lr * `gradient`, with the variable taken out as a factor where the gradient is a multiple of it:
 /// x*(1 - 2*lr), x*(1 - 4*lr*x^2), else x - lr*(...).

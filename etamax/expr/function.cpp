@@ -4,7 +4,7 @@
 #include <unordered_set>
 
 #include "etamax/core/format.h"
-#include "etamax/expr/tape.h"
+#include "etamax/expr/detail_function.h"
 
 namespace etamax {
 
@@ -54,8 +54,11 @@ std::optional<DomainFault> fault(const Tape& tape, std::span<const double> x) {
   tape.run(x, r);
   if (std::all_of(tape.outputs.begin(), tape.outputs.end(), [&](std::uint32_t i) { return std::isfinite(r[i]); })) return std::nullopt;
   for (std::size_t i = 0; i < tape.code.size(); ++i) {
-    const auto& [op, left, right] = tape.code[i];
-    const double a = r[left], b = r[right], result = r[tape.inputs() + i];
+    // Only plain steps have points without a result.
+    const Tape::Step& step = tape.code[i];
+    if (step.shape != Tape::Shape::plain) continue;
+    const Op op = step.op;
+    const double a = r[step.a], b = r[step.b], result = r[tape.inputs() + i];
     if (!std::isfinite(a) || !std::isfinite(b)) continue;
     bool bad = std::isnan(result);
     if (std::isinf(result)) {
@@ -77,22 +80,46 @@ Function& Function::operator=(Function&&) noexcept = default;
 
 Function::Impl::Impl(const Expression& e, std::vector<std::string> v) : expression(e), names(std::move(v)) {
   if (names.empty()) throw InputError("a function needs a variable");
-  for (const std::string& name : etamax::variables(expression))
-    if (std::find(names.begin(), names.end(), name) == names.end()) throw InputError("the expression has the variable " + name + ", which is not among the coordinates");
+  for (const std::string& name : etamax::variables(expression)) {
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      throw InputError("the expression has the variable " + name + ", which is not among the coordinates");
+  }
   value = Tape({expression}, names);
   for (const std::string& name : names) derivatives.push_back(differentiate(expression, name));
   gradient = Tape(derivatives, names);
 }
 
-void Function::Impl::prepare_hessian() const {
-  std::call_once(once, [this] {
+const Function::Impl::Hessian& Function::Impl::hessian() const {
+  return lazy_hessian.get([this] {
     const std::size_t n = names.size();
     std::vector<Expression> entries(n * n, 0.0);
     for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t j = 0; j <= i; ++j) entries[i * n + j] = entries[j * n + i] = differentiate(derivatives[i], names[j]);
-    constant = !has_corner({expression}) &&
-               std::all_of(entries.begin(), entries.end(), [](const Expression& h) { return etamax::variables(h).empty(); });
-    hessian = Tape(entries, names);
+      for (std::size_t j = 0; j <= i; ++j)
+        entries[i * n + j] = entries[j * n + i] = differentiate(derivatives[i], names[j]);
+    const auto independent = [](const Expression& h) { return etamax::variables(h).empty(); };
+    const bool constant = !has_corner({expression}) && std::all_of(entries.begin(), entries.end(), independent);
+    return Hessian{Tape(entries, names), constant};
+  });
+}
+
+const BatchPlan& Function::Impl::value_plan() const {
+  return lazy_value_plan.get([this] { return BatchPlan(value); });
+}
+
+const BatchPlan& Function::Impl::gradient_plan() const {
+  return lazy_gradient_plan.get([this] { return BatchPlan(gradient); });
+}
+
+const BatchPlan& Function::Impl::product_plan() const {
+  return lazy_product_plan.get([this] {
+    // Names that nobody can type, so that they clash with none.
+    std::vector<std::string> all = names;
+    std::vector<std::pair<std::string, Expression>> directions;
+    for (const std::string& name : names) {
+      all.push_back("d " + name);
+      directions.emplace_back(name, Expression::variable(all.back()));
+    }
+    return BatchPlan(Tape(differentiate_along(derivatives, directions), all));
   });
 }
 
@@ -100,8 +127,7 @@ const Expression& Function::expression() const { return impl_->expression; }
 const std::vector<std::string>& Function::variables() const { return impl_->names; }
 const std::vector<Expression>& Function::gradient_expressions() const { return impl_->derivatives; }
 bool Function::hessian_is_constant() const {
-  impl_->prepare_hessian();
-  return impl_->constant;
+  return impl_->hessian().constant;
 }
 int Function::dimension() const { return static_cast<int>(impl_->names.size()); }
 
@@ -112,50 +138,12 @@ double Function::value(std::span<const double> x) const {
 }
 void Function::gradient(std::span<const double> x, std::span<double> gradient) const { evaluate(impl_->gradient, x, gradient.data()); }
 void Function::hessian(std::span<const double> x, std::span<double> hessian) const {
-  impl_->prepare_hessian();
-  evaluate(impl_->hessian, x, hessian.data());
+  evaluate(impl_->hessian().tape, x, hessian.data());
 }
 
 std::optional<DomainFault> Function::domain_fault(std::span<const double> x) const {
   if (auto found = fault(impl_->value, x)) return found;
   return fault(impl_->gradient, x);
-}
-
-Tape::Tape(const std::vector<Expression>& roots, const std::vector<std::string>& names) : dimension(names.size()) {
-  std::unordered_map<const void*, std::uint32_t> memo;
-  std::map<double, std::uint32_t> known_constants;
-  std::map<std::tuple<Op, std::uint32_t, std::uint32_t>, std::uint32_t> known;
-  // Constants come before the code, so they are found first.
-  std::unordered_set<const void*> seen;
-  std::vector<Expression> pending = roots;
-  while (!pending.empty()) {
-    const Expression e = pending.back();
-    pending.pop_back();
-    if (!seen.insert(e.id()).second) continue;
-    if (e.op() == Op::constant && known_constants.emplace(e.value(), static_cast<std::uint32_t>(dimension + constants.size())).second)
-      constants.push_back(e.value());
-    pending.insert(pending.end(), e.operands().begin(), e.operands().end());
-  }
-  const auto emit = [&](Op op, std::uint32_t a, std::uint32_t b) {
-    const auto [place, fresh] = known.try_emplace({op, a, b}, static_cast<std::uint32_t>(inputs() + code.size()));
-    if (fresh) code.push_back({op, a, b});
-    return place->second;
-  };
-  const auto compile = [&](const auto& self, const Expression& e) -> std::uint32_t {
-    if (e.op() == Op::constant) return known_constants.at(e.value());
-    if (e.op() == Op::variable) return static_cast<std::uint32_t>(std::find(names.begin(), names.end(), e.name()) - names.begin());
-    if (const auto found = memo.find(e.id()); found != memo.end()) return found->second;
-    std::uint32_t result = self(self, e.operands()[0]);
-    if (e.operands().size() == 1) {
-      if (e.op() != Op::add && e.op() != Op::multiply) result = emit(e.op(), result, result);
-    }
-    for (std::size_t i = 1; i < e.operands().size(); ++i) {
-      const std::uint32_t next = self(self, e.operands()[i]);
-      result = emit(e.op(), result, next);
-    }
-    return memo[e.id()] = result;
-  };
-  for (const Expression& root : roots) outputs.push_back(compile(compile, root));
 }
 
 }  // namespace etamax

@@ -1,57 +1,52 @@
 #pragma once
 
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <map>
-#include <mutex>
 #include <span>
-#include <tuple>
-#include <unordered_map>
+#include <string>
 #include <vector>
 
 #include "etamax/expr/detail.h"
-#include "etamax/expr/function.h"
 
-/// Shared by function.cpp and batch.cpp; not part of the interface.
+/// Shared by the files of this folder; not part of the interface.
 namespace etamax {
 
-/// Straight-line code. Registers: the coordinates, the constants, then one for each operation.
+/// Straight-line code that evaluates expressions at a point. Every step writes a register of its own, in this
+/// order: the coordinates, the constants, then one register for each step.
 struct Tape {
-  struct Step {
-    Op op;
-    std::uint32_t a, b;
+  enum class Shape : std::uint8_t {
+    plain,                  ///< op(a, b)
+    multiply_add,           ///< a * b + c
+    negative_multiply_add,  ///< c - a * b
+    polynomial,             ///< polynomials[b] of a
   };
+  struct Step {
+    Shape shape;
+    Op op;  ///< of a plain step
+    std::uint32_t a, b, c;
+  };
+  /// x^shift * (coefficient[0] x^(count - 1) + ... + coefficient[count - 1]): what would otherwise be a chain
+  /// of powers, products and sums, each through memory.
+  struct Polynomial {
+    std::uint32_t first, count, shift;  ///< coefficients[first], ..., coefficients[first + count - 1]
+  };
+
   Tape() = default;
+  /// `names` holds every variable of the roots and fixes the order of the coordinates.
   Tape(const std::vector<Expression>& roots, const std::vector<std::string>& names);
 
   std::size_t inputs() const { return dimension + constants.size(); }
   std::size_t registers() const { return inputs() + code.size(); }
 
-  void run(std::span<const double> x, double* r) const {
-    std::copy(x.begin(), x.end(), r);
-    std::copy(constants.begin(), constants.end(), r + dimension);
-    double* out = r + inputs();
-    for (const Step& s : code) *out++ = detail::evaluate(s.op, r[s.a], r[s.b]);
-  }
+  /// Evaluates at x (`dimension` numbers) into the registers r.
+  void run(std::span<const double> x, double* r) const;
 
   std::size_t dimension = 0;
   std::vector<double> constants;
+  std::vector<double> coefficients;
+  std::vector<Polynomial> polynomials;
   std::vector<Step> code;
-  std::vector<std::uint32_t> outputs;
-};
-
-struct Function::Impl {
-  Impl(const Expression& expression, std::vector<std::string> names);
-  void prepare_hessian() const;
-
-  Expression expression;
-  std::vector<std::string> names;
-  std::vector<Expression> derivatives;
-  Tape value, gradient;
-  // Built when first asked for: many uses never do.
-  mutable std::once_flag once;
-  mutable Tape hessian;
-  mutable bool constant = false;
+  std::vector<std::uint32_t> outputs;  ///< the register of each root
 };
 
 }  // namespace etamax

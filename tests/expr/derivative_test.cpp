@@ -1,4 +1,4 @@
-// Gradients and Hessians against central differences, and batches against single points.
+// Gradients and Hessians against central differences.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -43,32 +43,6 @@ TEST(Derivatives, EqualCentralDifferences) {
       for (std::size_t j = 0; j < d; ++j)
         EXPECT_NEAR(h[i * d + j], (up[j] - down[j]) / (2 * step), 1e-6 * (size + std::abs(h[i * d + j])))
             << subject.name << " d" << i << j;
-    }
-  }
-}
-
-TEST(Batches, EqualSinglePoints) {
-  constexpr std::size_t n = 300;
-  for (const NamedExpression& subject : subjects()) {
-    const Function f(subject.expression, subject.variables);
-    const auto d = static_cast<std::size_t>(f.dimension());
-    std::vector<double> x(d * n), v(d * n), value(n), g(d * n), product(d * n), point(d), expected(d), h(d * d);
-    for (std::size_t i = 0; i < d * n; ++i)
-      x[i] = std::sin(static_cast<double>(i)) * 1.5, v[i] = std::cos(static_cast<double>(3 * i));
-    f.values(x, value);
-    f.gradients(x, g);
-    f.hessian_vector_products(x, v, product);
-    for (std::size_t p = 0; p < n; ++p) {
-      for (std::size_t i = 0; i < d; ++i) point[i] = x[i * n + p];
-      EXPECT_NEAR(value[p], f.value(point), 1e-12 * std::abs(value[p])) << subject.name;
-      f.gradient(point, expected);
-      f.hessian(point, h);
-      for (std::size_t i = 0; i < d; ++i) {
-        EXPECT_NEAR(g[i * n + p], expected[i], 1e-12 * std::abs(expected[i])) << subject.name;
-        double sum = 0, size = 0;
-        for (std::size_t j = 0; j < d; ++j) sum += h[i * d + j] * v[j * n + p], size += std::abs(h[i * d + j]);
-        EXPECT_NEAR(product[i * n + p], sum, 1e-12 * size) << subject.name;
-      }
     }
   }
 }
