@@ -22,8 +22,10 @@ bool etamax::apps::interrupted() { return stop != 0; }
 
 int main(int argc, char** argv) {
   std::signal(SIGINT, on_interrupt);
-  CLI::App program("Why do the weight updates diverge, what is the largest learning rate that does not, and which one should "
-                   "I use?");
+  CLI::App program(
+      "Why do the weight updates diverge, what is the largest learning rate that does not, and which one "
+      "should "
+      "I use?");
   program.name("etamax");
   program.set_version_flag("--version", "etamax " ETAMAX_VERSION);
   program.require_subcommand(1);

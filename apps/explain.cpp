@@ -1,3 +1,5 @@
+#include "etamax/dynamics/explain.h"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -10,7 +12,6 @@
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
-#include "etamax/dynamics/explain.h"
 #include "etamax/report/text.h"
 #include "verbs.h"
 
@@ -19,7 +20,8 @@ namespace {
 
 struct Arguments {
   std::string objective, optimizer, output;
-  std::vector<std::string> from, rates;
+  std::vector<std::string> from, rates, observed;
+  std::string observed_lr;
   std::string steps = "3", max_steps = "10000";
   std::vector<std::pair<std::string, std::string>> settings;
   bool json = false, quiet = false, no_color = false;
@@ -35,7 +37,8 @@ double number(const std::string& option, const std::string& text) {
 long whole(const std::string& option, const std::string& text, double limit) {
   const double value = number(option, text);
   if (!(value >= 0 && value <= limit) || value != std::floor(value))
-    throw InputError(fmt::format("{}: {} is not a whole number in 0..{}", option, text, format_number(limit, 9)));
+    throw InputError(
+        fmt::format("{}: {} is not a whole number in 0..{}", option, text, format_number(limit, 9)));
   return static_cast<long>(value);
 }
 
@@ -58,9 +61,11 @@ ExplainOptions options_from(const Arguments& arguments) {
     if (equals == std::string::npos)
       options.start.emplace_back("", number("--from", part));
     else
-      options.start.emplace_back(part.substr(0, equals), number("--from " + part.substr(0, equals), part.substr(equals + 1)));
+      options.start.emplace_back(part.substr(0, equals),
+                                 number("--from " + part.substr(0, equals), part.substr(equals + 1)));
   }
-  for (const std::string& part : split(arguments.rates)) options.learning_rates.push_back(number("--lr", part));
+  for (const std::string& part : split(arguments.rates))
+    options.learning_rates.push_back(number("--lr", part));
   bool momentum = false;
   for (const auto& [name, text] : arguments.settings) {
     options.settings.emplace_back(name, number("--" + name, text));
@@ -69,7 +74,10 @@ ExplainOptions options_from(const Arguments& arguments) {
   options.optimizer = !arguments.optimizer.empty() ? arguments.optimizer : momentum ? "sgd" : "gd";
   options.follow.shown_steps = static_cast<int>(whole("--steps", arguments.steps, 10000));
   options.follow.max_steps = whole("--max-steps", arguments.max_steps, 1000000);
-  options.progress = [](double) { return !interrupted(); };
+  options.follow.progress = [](double) { return !interrupted(); };
+  for (const std::string& part : split(arguments.observed))
+    options.observed.push_back(number("--observed", part));
+  if (!arguments.observed_lr.empty()) options.observed_lr = number("--observed-lr", arguments.observed_lr);
   return options;
 }
 
@@ -126,10 +134,20 @@ int run(const Arguments& arguments) {
 
 void add_explain(CLI::App& program, int& status) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* verb = program.add_subcommand("explain", "Why does this learning rate converge or diverge on this function?");
-  verb->add_option("EXPR", arguments->objective, "The function: x^2, rosenbrock, quadratic(condition=100), ...")->required();
-  verb->add_option("--from", arguments->from, "The start: x=-1,y=2, or -1 where there is one variable")->allow_extra_args(false);
-  verb->add_option("--lr", arguments->rates, "A learning rate, or several: --lr 0.8,1.0,1.2")->allow_extra_args(false);
+  CLI::App* verb =
+      program.add_subcommand("explain", "Why does this learning rate converge or diverge on this function?");
+  verb->add_option("EXPR", arguments->objective,
+                   "The function: x^2, rosenbrock, quadratic(condition=100), ...")
+      ->required();
+  verb->add_option("--from", arguments->from, "The start: x=-1,y=2, or -1 where there is one variable")
+      ->allow_extra_args(false);
+  verb->add_option("--lr", arguments->rates, "A learning rate, or several: --lr 0.8,1.0,1.2")
+      ->allow_extra_args(false);
+  verb->add_option("--observed", arguments->observed,
+                   "Iterates seen elsewhere, after the start: which learning rate are they from?")
+      ->allow_extra_args(false);
+  verb->add_option("--observed-lr", arguments->observed_lr,
+                   "The learning rate that those are said to be from");
   verb->add_option("--steps", arguments->steps, "Steps to show (0..10000)");
   verb->add_option("--max-steps", arguments->max_steps, "How far the long run is followed");
   verb->add_option("--optimizer", arguments->optimizer, optimizer_names());
@@ -142,10 +160,12 @@ void add_explain(CLI::App& program, int& status) {
       std::replace(option.begin(), option.end(), '_', '-');
       const std::string name = h.name;
       if (h.is_flag)
-        verb->add_flag_callback("--" + option, [=] { arguments->settings.emplace_back(name, "1"); }, h.summary);
+        verb->add_flag_callback(
+            "--" + option, [=] { arguments->settings.emplace_back(name, "1"); }, h.summary);
       else
         verb->add_option_function<std::string>(
-            "--" + option, [=](const std::string& text) { arguments->settings.emplace_back(name, text); }, h.summary);
+            "--" + option, [=](const std::string& text) { arguments->settings.emplace_back(name, text); },
+            h.summary);
     }
   }
   verb->add_option("--output", arguments->output, "Write the answer to a .json file");

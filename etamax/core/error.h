@@ -5,14 +5,15 @@
 
 namespace etamax {
 
-/// The input or the usage is wrong. The message is one line that names what is wrong, where, and what would be
-/// right: "--lr: -1 is not positive and finite". The programs print it and exit with status 2.
+/// The input or the usage is wrong. The message is one line that names what is wrong, where, and what would
+/// be right: "--lr: -1 is not positive and finite". The programs print it and exit with status 2.
 class InputError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// The user asked to stop (Ctrl-C). Whoever catches it prints what is known so far, marked partial, and exits with 3.
+/// The user asked to stop (Ctrl-C). Whoever catches it prints what is known so far, marked partial, and exits
+/// with 3.
 class Interrupted : public std::runtime_error {
  public:
   Interrupted() : std::runtime_error("interrupted") {}

@@ -5,8 +5,8 @@
 
 namespace etamax {
 
-/// The shortest text that reads back as `value` when it is at most `digits` significant digits long, else `value`
-/// rounded to `digits` significant digits. For people: "1.2", "-1.4", "3.8416", "1e+20", "inf".
+/// The shortest text that reads back as `value` when it is at most `digits` significant digits long, else
+/// `value` rounded to `digits` significant digits. For people: "1.2", "-1.4", "3.8416", "1e+20", "inf".
 std::string format_number(double value, int digits = 6);
 
 /// The number with the fewest significant digits in the closed interval [low, high].
@@ -15,8 +15,8 @@ double simplest_between(double low, double high);
 /// "1st", "2nd", "3rd", "11th".
 std::string ordinal(long n);
 
-/// The nearest of `candidates` to `word` for a "did you mean" (edit distance at most a third of the word's length,
-/// at least 1), else "".
+/// The nearest of `candidates` to `word` for a "did you mean" (edit distance at most a third of the word's
+/// length, at least 1), else "".
 template <typename Range>
 std::string closest(const std::string& word, const Range& candidates);
 

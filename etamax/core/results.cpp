@@ -47,8 +47,9 @@ Json stability_json(const Stability& s) {
   put(json, "lr_edge", maybe(s.lr_edge), s.lr_edge_reason);
   json["lr_edge_formula"] = s.lr_edge_formula;
   put(json, "lr_max_from_start", maybe(s.lr_max_from_start), s.lr_max_from_start_reason);
-  json["lr_max_from_start_bracket"] =
-      maybe(s.lr_max_from_start_bracket, [](const auto& b) { return Json::array({number(b[0]), number(b[1])}); });
+  json["lr_max_from_start_bracket"] = maybe(s.lr_max_from_start_bracket, [](const auto& b) {
+    return Json::array({number(b[0]), number(b[1])});
+  });
   put(json, "lr_fastest", maybe(s.lr_fastest), s.lr_fastest_reason);
   return json;
 }
@@ -69,8 +70,22 @@ Json run_json(const Run& run) {
   json["lyapunov"] = maybe(run.lyapunov);
   json["bad_step"] = maybe(run.bad_step, [](long s) { return s; });
   json["limit"] = maybe(run.limit, numbers);
+  json["extent"] = maybe(run.extent);
+  json["skipped_ahead"] = run.skipped_ahead;
   json["steps_followed"] = run.steps_followed;
   json["reason"] = run.reason;
+  return json;
+}
+
+Json observed_json(const Observed& observed) {
+  Json json;
+  json["iterates"] = Json::array();
+  for (const auto& x : observed.iterates) json["iterates"].push_back(numbers(x));
+  json["claimed_lr"] = maybe(observed.claimed_lr);
+  put(json, "lr", maybe(observed.lr), observed.sentence);
+  json["lr_range"] = Json::array({number(observed.lr_range[0]), number(observed.lr_range[1])});
+  json["consistent"] = observed.consistent;
+  json["sentence"] = observed.sentence;
   return json;
 }
 
@@ -78,29 +93,44 @@ Json run_json(const Run& run) {
 
 std::string to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::converges: return "converges";
-    case Verdict::cycles: return "cycles";
-    case Verdict::chaotic: return "chaotic";
-    case Verdict::diverges: return "diverges";
-    case Verdict::collapses: return "collapses";
-    case Verdict::stationary: return "stationary";
-    case Verdict::drifts: return "drifts";
-    case Verdict::undefined: return "undefined";
-    case Verdict::unclear: break;
+    case Verdict::converges:
+      return "converges";
+    case Verdict::cycles:
+      return "cycles";
+    case Verdict::chaotic:
+      return "chaotic";
+    case Verdict::diverges:
+      return "diverges";
+    case Verdict::collapses:
+      return "collapses";
+    case Verdict::stationary:
+      return "stationary";
+    case Verdict::drifts:
+      return "drifts";
+    case Verdict::undefined:
+      return "undefined";
+    case Verdict::unclear:
+      break;
   }
   return "unclear";
 }
 
 std::string to_string(Mode mode) { return mode == Mode::monotone ? "monotone" : "oscillating"; }
 
-std::string to_string(Cause cause) { return cause == Cause::learning_rate ? "learning_rate" : "unbounded_below"; }
+std::string to_string(Cause cause) {
+  return cause == Cause::learning_rate ? "learning_rate" : "unbounded_below";
+}
 
 std::string to_string(PointKind kind) {
   switch (kind) {
-    case PointKind::minimum: return "minimum";
-    case PointKind::maximum: return "maximum";
-    case PointKind::saddle: return "saddle";
-    case PointKind::flat: break;
+    case PointKind::minimum:
+      return "minimum";
+    case PointKind::maximum:
+      return "maximum";
+    case PointKind::saddle:
+      return "saddle";
+    case PointKind::flat:
+      break;
   }
   return "flat";
 }
@@ -110,7 +140,8 @@ std::string to_json(const Explanation& e) {
   json["etamax"] = ETAMAX_VERSION;
   json["verb"] = "explain";
   if (e.partial) json["partial"] = true;
-  json["objective"] = {{"expression", e.expression}, {"variables", e.variables}, {"gradient", texts(e.gradient)}};
+  json["objective"] = {
+      {"expression", e.expression}, {"variables", e.variables}, {"gradient", texts(e.gradient)}};
   if (e.update.size() == 1)
     json["objective"]["update"] = e.update.front().text;
   else
@@ -126,6 +157,7 @@ std::string to_json(const Explanation& e) {
   json["stability"] = stability_json(e.stability);
   json["runs"] = Json::array();
   for (const Run& run : e.runs) json["runs"].push_back(run_json(run));
+  if (e.observed) json["observed"] = observed_json(*e.observed);
   json["cost"] = {{"gradients", e.cost.gradients},
                   {"hvps", e.cost.hvps},
                   {"forwards", e.cost.forwards},

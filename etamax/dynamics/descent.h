@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "etamax/core/objective.h"
@@ -18,18 +19,19 @@ struct Descent {
     unclear,
   };
   Outcome outcome = Outcome::unclear;
-  std::vector<double> point;                 ///< the end, where there is one
-  std::optional<PointKind> kind;             ///< of that end
-  bool smooth = true;                        ///< the gradient vanishes there (false: a corner, as of abs(x))
-  std::vector<double> eigenvalues;           ///< of the Hessian there, ascending; empty where there is none
+  std::vector<double> point;        ///< the end, where there is one
+  std::optional<PointKind> kind;    ///< of that end; `flat` where it stands on a flat bottom, as of relu(x)
+  bool smooth = true;               ///< the gradient vanishes there (false: a corner, as of abs(x))
+  bool at_domain_edge = false;      ///< the objective is not a number beside it, as for sqrt(x) at 0
+  std::vector<double> eigenvalues;  ///< of the Hessian there, ascending; empty where there is none
   std::vector<std::vector<double>> vectors;  ///< their eigenvectors, in the same order
 };
 
-/// Follows gradient flow with an exponential integrator, exact on quadratics of any condition and sign. Scale-free: the
-/// outcome does not depend on the units of x or f.
-Descent descend(const Objective& objective, const std::vector<double>& start);
+/// Follows gradient flow with an exponential integrator, exact on quadratics of any condition and sign.
+/// Scale-free: the outcome does not depend on the units of x or f. `cost` is added to.
+Descent descend(const Objective& objective, std::span<const double> start, Cost& cost);
 
 /// What kind of stationary point x is: by the Hessian where it decides, else by looking around.
-PointKind classify_point(const Objective& objective, const std::vector<double>& x);
+PointKind classify_point(const Objective& objective, std::span<const double> x);
 
 }  // namespace etamax

@@ -9,6 +9,8 @@
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
+#include "etamax/dynamics/observed.h"
+#include "etamax/dynamics/stability.h"
 #include "etamax/expr/function.h"
 #include "etamax/expr/objective_table.h"
 
@@ -25,11 +27,12 @@ std::vector<double> start_point(const ExplainOptions& options, const std::vector
   std::vector<std::optional<double>> found(variables.size());
   for (const auto& [name, value] : options.start) {
     if (name.empty() && variables.size() != 1)
-      throw InputError(fmt::format("--from: {} names no variable; the function has {}: {}", format_number(value),
-                                   variables.size(), joined(variables)));
+      throw InputError(fmt::format("--from: {} names no variable; the function has {}: {}",
+                                   format_number(value), variables.size(), joined(variables)));
     const auto at = name.empty() ? variables.begin() : std::find(variables.begin(), variables.end(), name);
     if (at == variables.end())
-      throw InputError(fmt::format("--from: the function has no variable '{}'; it has {}", name, joined(variables)));
+      throw InputError(
+          fmt::format("--from: the function has no variable '{}'; it has {}", name, joined(variables)));
     auto& slot = found[static_cast<std::size_t>(at - variables.begin())];
     if (slot) throw InputError(fmt::format("--from: '{}' is given twice", *at));
     if (!std::isfinite(value)) throw InputError(fmt::format("--from: {} for '{}' is not finite", value, *at));
@@ -37,32 +40,58 @@ std::vector<double> start_point(const ExplainOptions& options, const std::vector
   }
   std::vector<double> start;
   for (std::size_t i = 0; i < variables.size(); ++i) {
-    if (!found[i]) throw InputError(fmt::format("--from: no start for '{}', for example --from {}=1", variables[i], variables[i]));
+    if (!found[i])
+      throw InputError(
+          fmt::format("--from: no start for '{}', for example --from {}=1", variables[i], variables[i]));
     start.push_back(*found[i]);
   }
   return start;
 }
 
 void check(const ExplainOptions& options) {
-  if (options.learning_rates.empty()) throw InputError("--lr: give at least one learning rate, for example --lr 0.1");
+  if (options.learning_rates.empty())
+    throw InputError("--lr: give at least one learning rate, for example --lr 0.1");
   for (double lr : options.learning_rates)
     if (!(lr > 0) || !std::isfinite(lr))
       throw InputError(fmt::format("--lr: {} is not a positive finite number", format_number(lr)));
   if (options.follow.shown_steps < 0 || options.follow.shown_steps > 10000)
     throw InputError(fmt::format("--steps: {} is not in 0..10000", options.follow.shown_steps));
+  if (options.observed_lr && (!(*options.observed_lr > 0) || !std::isfinite(*options.observed_lr)))
+    throw InputError(fmt::format("--observed-lr: {} is not a positive finite number",
+                                 format_number(*options.observed_lr)));
+  if (options.observed_lr && options.observed.empty())
+    throw InputError("--observed-lr: needs --observed, the iterates in question");
+  for (double v : options.observed)
+    if (!std::isfinite(v)) throw InputError(fmt::format("--observed: {} is not finite", v));
   if (options.follow.max_steps < 1 || options.follow.max_steps > 1000000)
     throw InputError(fmt::format("--max-steps: {} is not in 1..1000000", options.follow.max_steps));
 }
 
+/// The observed numbers as points, from the start on; the start itself may be among them.
+std::vector<std::vector<double>> observed_points(const ExplainOptions& options,
+                                                 const std::vector<double>& start) {
+  const std::size_t n = start.size();
+  if (options.observed.size() % n != 0)
+    throw InputError(fmt::format("--observed: {} numbers are no whole number of points of {} coordinates",
+                                 options.observed.size(), n));
+  std::vector<std::vector<double>> points{start};
+  for (auto at = options.observed.begin(); at != options.observed.end(); at += static_cast<std::ptrdiff_t>(n))
+    points.emplace_back(at, at + static_cast<std::ptrdiff_t>(n));
+  if (points.size() > 1 && points[1] == start) points.erase(points.begin());
+  if (points.size() < 2) throw InputError("--observed: needs at least one point after the start");
+  return points;
+}
+
 Formula formula(const Expression& e) { return {to_text(e), "<math>" + to_mathml(e) + "</math>"}; }
 
-void describe_update(Explanation& answer, const OptimizerSpec& spec, const HyperparameterValues& values, const Function& f) {
+void describe_update(Explanation& answer, const OptimizerSpec& spec, const HyperparameterValues& values,
+                     const Function& f) {
   if (spec.name == "gd") {
     for (std::size_t i = 0; i < answer.variables.size(); ++i) {
       const Expression step = gradient_step(answer.variables[i], f.gradient_expressions()[i]);
       answer.update.push_back({answer.variables[i] + "' = " + to_text(step),
-                               "<math><msup><mi>" + answer.variables[i] + "</mi><mo>&#x2032;</mo></msup><mo>=</mo>" +
-                                   to_mathml(step) + "</math>"});
+                               "<math><msup><mi>" + answer.variables[i] +
+                                   "</mi><mo>&#x2032;</mo></msup><mo>=</mo>" + to_mathml(step) + "</math>"});
     }
     return;
   }
@@ -75,10 +104,12 @@ void fill_ruler(Explanation& answer) {
     answer.ruler.bands.push_back({"monotone", 0, *s.lr_edge / 2, "theory"});
     answer.ruler.bands.push_back({"oscillating", *s.lr_edge / 2, *s.lr_edge, "theory"});
   }
-  if (s.lr_max_from_start) answer.ruler.bands.push_back({"diverge", (*s.lr_max_from_start_bracket)[1], {}, "measured"});
+  if (s.lr_max_from_start)
+    answer.ruler.bands.push_back({"diverge", (*s.lr_max_from_start_bracket)[1], {}, "measured"});
   if (s.lr_edge) answer.ruler.marks.push_back({"stability edge", *s.lr_edge, {}, "theory"});
   if (s.lr_max_from_start)
-    answer.ruler.marks.push_back({"largest from this start", *s.lr_max_from_start, s.lr_max_from_start_bracket, "measured"});
+    answer.ruler.marks.push_back(
+        {"largest from this start", *s.lr_max_from_start, s.lr_max_from_start_bracket, "measured"});
   if (s.lr_fastest) answer.ruler.marks.push_back({"fastest", *s.lr_fastest, {}, "theory"});
   for (const Run& run : answer.runs) {
     // What lies beyond the limit is what the runs there did: only called diverging where one was seen to.
@@ -87,7 +118,8 @@ void fill_ruler(Explanation& answer) {
   }
 }
 
-/// The part of an axis that shows the iterates and the minimizer, with a margin; far flung iterates are left outside.
+/// The part of an axis that shows the iterates and the minimizer, with a margin; far flung iterates are left
+/// outside.
 std::pair<double, double> shown_range(const Explanation& answer, std::size_t axis) {
   const double start = answer.start[axis];
   const double centre = answer.stability.minimizer ? (*answer.stability.minimizer)[axis] : start;
@@ -148,16 +180,19 @@ Explanation explain(const ExplainOptions& options) {
   for (const Expression& partial : f.gradient_expressions()) answer.gradient.push_back(formula(partial));
   answer.optimizer = spec.name;
   for (std::size_t i = 0; i < spec.hyperparameters.size(); ++i)
-    answer.hyperparameters.push_back({spec.hyperparameters[i].name, values[i], spec.hyperparameters[i].is_flag});
+    answer.hyperparameters.push_back(
+        {spec.hyperparameters[i].name, values[i], spec.hyperparameters[i].is_flag});
   describe_update(answer, spec, values, f);
   try {
-    const Descent descent = descend(f, answer.start);
+    const Problem problem(f, answer.start, spec, values, answer.cost);
+    if (!options.observed.empty())
+      answer.observed = identify_learning_rate(problem, observed_points(options, answer.start),
+                                               options.observed_lr, answer.cost);
     for (double lr : options.learning_rates) {
-      report_progress(options.progress, 0);
-      answer.runs.push_back(follow(f, answer.start, spec, values, lr, descent, options.follow, answer.cost));
+      report_progress(options.follow.progress, 0);
+      answer.runs.push_back(follow(problem, lr, options.follow, answer.cost));
     }
-    answer.stability =
-        analyse_stability(f, answer.start, spec, values, descent, options.follow, options.progress, answer.cost);
+    answer.stability = analyse_stability(problem, options.follow, answer.cost);
   } catch (const Interrupted&) {
     answer.partial = true;
   }

@@ -5,99 +5,232 @@
 #include <cmath>
 
 #include "etamax/core/format.h"
+#include "etamax/dynamics/trajectory.h"
 
 namespace etamax {
 namespace {
 
 std::string num(double value) { return format_number(value); }
 
-/// "1 - 1.2 x 2 = -1.4" where the step is a multiplication, else "-1.4".
-std::string multiplier(const Run& run, const Descent& descent, const OptimizerSpec& optimizer) {
-  const double rate = *run.rate;
-  if (optimizer.name == "gd" && descent.eigenvalues.size() == 1) {
-    const double lambda = descent.eigenvalues.front();
-    if (std::abs(1 - run.lr * lambda - rate) <= 1e-6 * std::max(1.0, std::abs(rate)))
-      return fmt::format("1 - {} x {} = {}", num(run.lr), num(lambda), num(rate));
+std::string percent(double factor) { return format_number(std::abs(std::abs(factor) - 1) * 100, 4) + "%"; }
+
+class Teller {
+ public:
+  Teller(const Run& run, const std::optional<DomainFault>& fault, const Problem& problem)
+      : run_(run), fault_(fault), problem_(problem), descent_(problem.descent), theory_(problem.theory) {}
+
+  std::string tell() const {
+    switch (run_.verdict) {
+      case Verdict::converges:
+        return converges() + where_it_ends();
+      case Verdict::diverges:
+        return diverges();
+      case Verdict::cycles:
+        return cycles();
+      case Verdict::chaotic:
+        return fmt::format(
+            "The iterates stay within a range of {} and never repeat; two runs that start close together "
+            "part "
+            "by a factor of {} a step.",
+            format_number(*run_.extent, 3), format_number(std::exp(*run_.lyapunov), 4));
+      case Verdict::stationary:
+        return fmt::format(
+            "The slope is zero at the start (a {}), so no step moves it at any learning rate.",
+            run_.kind == PointKind::flat ? "flat place" : to_string(run_.kind.value_or(PointKind::flat)));
+      case Verdict::drifts:
+        return drifts();
+      case Verdict::undefined:
+        return undefined();
+      case Verdict::collapses:
+      case Verdict::unclear:
+        break;
+    }
+    if (run_.mode == Mode::monotone && theory_.applies() && theory_.radius(run_.lr) > 1)
+      return fmt::format(
+          "After {} steps it is still on its way, and it cannot settle at the minimum: the stability edge "
+          "there "
+          "is {}.",
+          run_.steps_followed, num(theory_.edge().value_or(0)));
+    if (descent_.outcome == Descent::Outcome::minimum && run_.mode == Mode::monotone)
+      return fmt::format(
+          "After {} steps it is still on its way downhill: this learning rate is too small to arrive by "
+          "then.",
+          run_.steps_followed);
+    return fmt::format(
+        "After {} steps it is not settled what becomes of this run; --max-steps follows it further.",
+        run_.steps_followed);
   }
-  return num(rate);
-}
 
-std::string percent(double factor) { return num(std::abs(std::abs(factor) - 1) * 100) + "%"; }
+ private:
+  bool one_variable() const { return problem_.start.size() == 1; }
+  bool memoryless() const { return problem_.optimizer.state_vectors == 0; }
 
-std::string edge_sentence(const Descent& descent, const OptimizerSpec& optimizer, const HyperparameterValues& values) {
-  if (descent.outcome != Descent::Outcome::minimum || descent.eigenvalues.empty() || optimizer.preconditioner) return "";
-  const auto edge = stability_edge(optimizer, values, descent.eigenvalues.back());
-  if (!edge) return "";
-  const bool plain = optimizer.name == "gd" && descent.eigenvalues.size() == 1;
-  return fmt::format(" Near the minimum any learning rate below {}{} converges.", plain ? "2 / f'' = " : "", num(*edge));
-}
+  /// "1 - 1.2 x 2 = -1.4" where the step is a multiplication along a direction of known curvature, else
+  /// "-1.4".
+  std::string multiplier() const {
+    if (problem_.optimizer.name == "gd" && theory_.applies()) {
+      for (double lambda : descent_.eigenvalues) {
+        const double m = 1 - run_.lr * lambda, factor = one_variable() ? m : std::abs(m);
+        if (std::abs(factor - *run_.rate) > 1e-9 * std::max(1.0, std::abs(m))) continue;
+        return fmt::format("1 - {} x {} = {}", num(run_.lr), num(lambda), num(std::abs(m) < 1e-12 ? 0 : m));
+      }
+    }
+    return num(*run_.rate);
+  }
 
-std::string converging(const Run& run, const Descent& descent, const OptimizerSpec& optimizer) {
-  std::string ending = run.kind == PointKind::minimum || !run.kind
-                           ? ""
-                           : fmt::format(" The point it ends at is no minimum ({}): the slightest push the other way "
-                                         "leaves it.",
-                                         to_string(*run.kind));
-  if (!run.rate) return "The distance to the minimum shrinks towards 0, ever more slowly: " + run.rate_reason + "." + ending;
-  if (std::abs(*run.rate) < 1e-12)
-    return fmt::format("Each step multiplies the distance to the minimum by {}: one step lands on it.{}",
-                       multiplier(run, descent, optimizer), ending);
-  return fmt::format("Each step multiplies the distance to the minimum by {}: {}the distance shrinks by {}, so the updates "
-                     "converge.{}",
-                     multiplier(run, descent, optimizer), *run.rate < 0 ? "the sign flips, and " : "",
-                     percent(*run.rate), ending);
-}
+  /// "Each step multiplies the distance to the minimum by ...": said of what it is true of.
+  std::string law() const {
+    const char* subject =
+        one_variable() && memoryless() ? "Each step multiplies the distance to the minimum"
+        : run_.verdict == Verdict::diverges
+            ? (memoryless() ? "Along the steepest direction each step multiplies the distance to the minimum"
+                            : "In the long run a step multiplies the distance to the minimum")
+        : memoryless() ? "Along the slowest direction each step multiplies the distance to the minimum"
+                       : "In the long run a step multiplies the distance to the minimum";
+    const std::string m = multiplier();
+    const bool flips = m.find("= -") != std::string::npos || *run_.rate < 0;
+    const bool shrinks = std::abs(*run_.rate) < 1;
+    return fmt::format("{} by {}: {}the distance {} by {}", subject, m, flips ? "the sign flips, and " : "",
+                       shrinks ? "shrinks" : "grows", percent(*run_.rate));
+  }
 
-std::string diverging(const Run& run, const Descent& descent, const OptimizerSpec& optimizer,
-                      const HyperparameterValues& values) {
-  if (run.cause == Cause::unbounded_below)
-    return "The function falls without bound from this start, so every learning rate runs away: the learning rate is not "
-           "the cause.";
-  const std::string edge = edge_sentence(descent, optimizer, values);
-  if (run.rate)
-    return fmt::format("Each step multiplies the distance to the minimum by {}: {}the distance grows by {}, so the updates "
-                       "diverge.{}",
-                       multiplier(run, descent, optimizer), *run.rate < 0 ? "the sign flips, and " : "",
-                       percent(*run.rate), edge);
-  return fmt::format("Each step overshoots the minimum by more than the one before, faster and faster ({}), so the updates "
-                     "diverge. A smaller learning rate converges from here.",
-                     run.bad_step ? "a number too large for the machine at step " + std::to_string(*run.bad_step)
-                                  : run.rate_reason);
-}
+  std::string converges() const {
+    if (run_.kind == PointKind::flat && descent_.kind != PointKind::flat)
+      return "The steps are so long that one lands on a flat place, where the slope is zero to the last "
+             "digit: the run stays "
+             "there, away from the minimum.";
+    if (run_.rate && std::abs(*run_.rate) < 1e-12)
+      return fmt::format("Each step multiplies the distance to the minimum by {}: one step lands on it.",
+                         multiplier());
+    if (run_.rate) return law() + ", so the updates converge.";
+    if (classify_point(problem_.decayed, *run_.limit) == PointKind::flat)
+      return "The run reaches the flat bottom of the function, where the slope is zero, and stays there.";
+    if (run_.reached_tolerance && !descent_.smooth)
+      return "A step happens to land exactly on the minimum, where the slope counts as zero, and the run "
+             "stays there. Nearly "
+             "every other learning rate steps over it and hops around it for ever.";
+    if (run_.reached_tolerance)
+      return "The steps shrink as the slope does, and the updates converge to the minimum.";
+    return "The distance to the minimum shrinks towards 0, ever more slowly: " + run_.rate_reason + ".";
+  }
+
+  std::string where_it_ends() const {
+    if (run_.kind == PointKind::saddle || run_.kind == PointKind::maximum)
+      return fmt::format(
+          " The point it ends at is no minimum but a {}: the slightest push the other way leaves it.",
+          to_string(*run_.kind));
+    if (run_.kind != PointKind::minimum) return "";
+    if (theory_.applies() && theory_.radius(run_.lr) > 1 + 1e-9 &&
+        distance(*run_.limit, descent_.point) < 1e-6 * travel())
+      return fmt::format(
+          " It does so from special starts only: the slightest push along the steepest direction grows by {} "
+          "a "
+          "step.",
+          percent(theory_.radius(run_.lr)));
+    const bool isolated =
+        !descent_.eigenvalues.empty() && descent_.eigenvalues.front() > 1e-9 * descent_.eigenvalues.back();
+    if (descent_.outcome == Descent::Outcome::minimum && isolated &&
+        distance(*run_.limit, descent_.point) > 1e-3 * travel())
+      return " It is another minimum than the one that small learning rates reach.";
+    return "";
+  }
+
+  double travel() const { return distance(problem_.start, descent_.point); }
+
+  std::string diverges() const {
+    if (run_.cause == Cause::unbounded_below)
+      return "The function falls without bound from this start, so every learning rate runs away: the "
+             "learning rate is not "
+             "the cause.";
+    if (run_.rate) return law() + ", so the updates diverge." + edge();
+    const std::string end =
+        run_.bad_step ? fmt::format(": after {} steps the numbers overflow", *run_.bad_step) : "";
+    return fmt::format(
+        "Each step overshoots the minimum by more than the one before, faster and faster{}, so the updates "
+        "diverge. A small enough learning rate converges from here.",
+        end);
+  }
+
+  /// What would be stable, where the local theory knows.
+  std::string edge() const {
+    if (!theory_.applies()) return "";
+    const auto edge = theory_.edge();
+    if (!edge || run_.lr < *edge) return "";
+    const char* formula = problem_.optimizer.name != "gd" ? ""
+                          : one_variable()                ? "2 / f'' = "
+                                                          : "2 / (steepest curvature) = ";
+    return fmt::format(" {} learning rate below {}{} converges.",
+                       is_quadratic() ? "Any" : "Near the minimum any", formula, num(*edge));
+  }
+
+  /// The linear law holds at the start and far beyond it.
+  bool is_quadratic() const {
+    for (const double scale : {1.0, -2.0, 1e3}) {
+      std::vector<double> x = descent_.point;
+      for (std::size_t i = 0; i < x.size(); ++i)
+        x[i] += scale * (problem_.start[i] - descent_.point[i]) + 1e-3 * scale * travel();
+      if (theory_.nonlinearity(x) > 1e-9) return false;
+    }
+    return true;
+  }
+
+  std::string cycles() const {
+    if (run_.rate && std::abs(*run_.rate + 1) < 1e-9)
+      return fmt::format(
+          "Each step multiplies the distance to the minimum by {}: the sign flips and the distance stays, so "
+          "the updates hop between two points for ever.",
+          multiplier());
+    std::string why = "The steps are too long to settle and too short to escape";
+    if (!problem_.optimizer.recurrence)
+      why = "The length of a step does not shrink with the slope, so the run keeps stepping over the minimum";
+    else if (problem_.optimizer.preconditioner)
+      why =
+          "The optimizer divides each step by the recent size of the slope, so near the minimum the steps "
+          "stay too long";
+    else if (!descent_.smooth)
+      why = "The slope does not shrink towards the minimum (a corner), so the run keeps stepping over it";
+    const std::string range =
+        run_.extent ? fmt::format(" within a range of {}", format_number(*run_.extent, 3)) : "";
+    if (run_.period == 2) return why + ": the iterates hop between two points" + range + ", for ever.";
+    if (run_.period)
+      return fmt::format("{}: the iterates repeat every {} steps{}, for ever.", why, *run_.period, range);
+    return why + ": the iterates stay" + range + " and keep moving, without a short period.";
+  }
+
+  std::string drifts() const {
+    if (run_.cause == Cause::learning_rate)
+      return "The steps are so long that the run leaves the minimum's valley, for a region where the loss "
+             "only falls towards "
+             "a value that no point attains. A smaller learning rate converges.";
+    return "The loss keeps falling towards a value that no point attains: there is no minimum to converge "
+           "to, and the learning "
+           "rate is not at fault.";
+  }
+
+  std::string undefined() const {
+    const std::string what = fmt::format("Step {} leaves the domain of the function{}.",
+                                         run_.bad_step.value_or(0), fault_ ? ": " + fault_->operation : "");
+    if (run_.cause == Cause::learning_rate) return what + " A smaller learning rate stays inside.";
+    if (run_.cause == Cause::unbounded_below)
+      return what +
+             " The function falls without bound towards the edge of its domain, so every learning rate ends "
+             "there.";
+    if (descent_.at_domain_edge)
+      return what + " The minimum lies at the edge of the domain, so every learning rate ends there.";
+    return what;
+  }
+
+  const Run& run_;
+  const std::optional<DomainFault>& fault_;
+  const Problem& problem_;
+  const Descent& descent_;
+  const LocalTheory& theory_;
+};
 
 }  // namespace
 
-std::string reason_for(const Run& run, const Descent& descent, const OptimizerSpec& optimizer,
-                       const HyperparameterValues& values) {
-  switch (run.verdict) {
-    case Verdict::converges: return converging(run, descent, optimizer);
-    case Verdict::diverges: return diverging(run, descent, optimizer, values);
-    case Verdict::cycles:
-      if (run.rate && std::abs(*run.rate + 1) < 1e-9)
-        return fmt::format("Each step multiplies the distance to the minimum by {}: the sign flips and the distance stays, so "
-                           "the updates hop between two points for ever.",
-                           multiplier(run, descent, optimizer));
-      if (run.period)
-        return fmt::format("The steps are too long to settle and too short to escape: the iterates repeat every {} steps, "
-                           "for ever.",
-                           *run.period);
-      return "The iterates stay bounded and keep moving without settling and without a short period.";
-    case Verdict::chaotic:
-      return fmt::format("The iterates stay bounded and never repeat; two runs that start close together part by a factor "
-                         "of {} per step.",
-                         num(std::exp(*run.lyapunov)));
-    case Verdict::stationary:
-      return fmt::format("The gradient is zero at the start (a {}), so no step moves it at any learning rate.",
-                         run.kind == PointKind::flat ? "flat place" : to_string(run.kind.value_or(PointKind::flat)));
-    case Verdict::drifts:
-      return "The loss keeps falling towards a value that no point attains: there is no minimum to converge to, and the "
-             "learning rate is not at fault.";
-    case Verdict::undefined: return run.reason;
-    case Verdict::collapses:
-    case Verdict::unclear: break;
-  }
-  return fmt::format("After {} steps it is not settled what becomes of this run; follow it further with --max-steps.",
-                     run.steps_followed);
+std::string reason_for(const Run& run, const std::optional<DomainFault>& fault, const Problem& problem) {
+  return Teller(run, fault, problem).tell();
 }
 
 }  // namespace etamax

@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <memory>
 
-#include "etamax/dynamics/follow.h"
+#include "etamax/dynamics/observed.h"
+#include "etamax/dynamics/stability.h"
 #include "etamax/expr/function.h"
 #include "etamax/expr/objective_table.h"
 
@@ -20,11 +22,11 @@ struct Case {
   Function function{parsed.expression, parsed.variables};
   const OptimizerSpec& spec = find_optimizer(optimizer);
   HyperparameterValues values = hyperparameter_values(spec, settings);
-  Descent descent = descend(function, start);
   mutable Cost cost = {};
+  std::unique_ptr<Problem> problem = std::make_unique<Problem>(function, start, spec, values, cost);
 
-  etamax::Run run(double lr) const { return follow(function, start, spec, values, lr, descent, {}, cost); }
-  Stability stability() const { return analyse_stability(function, start, spec, values, descent, {}, {}, cost); }
+  etamax::Run run(double lr, FollowOptions options = {}) const { return follow(*problem, lr, options, cost); }
+  Stability stability() const { return analyse_stability(*problem, {}, cost); }
 };
 
 std::string verdict(const etamax::Run& run) { return to_string(run.verdict); }
@@ -95,7 +97,8 @@ TEST(Cases, BoundedGradientsCycle) {
 }
 
 TEST(Cases, UnboundedBelowIsNotTheLearningRatesFault) {
-  for (const auto& [text, start] : std::vector<std::pair<std::string, double>>{{"-x^2", 1}, {"x^3", -1}, {"x", 1}}) {
+  for (const auto& [text, start] :
+       std::vector<std::pair<std::string, double>>{{"-x^2", 1}, {"x^3", -1}, {"x", 1}}) {
     for (double lr : {0.01, 0.1, 1.0}) {
       const auto run = Case{text, {start}}.run(lr);
       EXPECT_EQ(verdict(run), "diverges") << text << " at " << lr << ": " << run.reason;

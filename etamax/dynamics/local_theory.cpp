@@ -1,0 +1,97 @@
+#include "etamax/dynamics/local_theory.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace etamax {
+
+double DecayedObjective::value(std::span<const double> x) const {
+  if (decay_ == 0) return objective_.value(x);  // 0 times an infinite square would not be a number
+  double square = 0;
+  for (double v : x) square += v * v;
+  return objective_.value(x) + decay_ / 2 * square;
+}
+
+void DecayedObjective::gradient(std::span<const double> x, std::span<double> gradient) const {
+  objective_.gradient(x, gradient);
+  if (decay_ == 0) return;
+  for (std::size_t i = 0; i < x.size(); ++i) gradient[i] += decay_ * x[i];
+}
+
+void DecayedObjective::hessian(std::span<const double> x, std::span<double> hessian) const {
+  objective_.hessian(x, hessian);
+  for (std::size_t i = 0; i < x.size(); ++i) hessian[i * x.size() + i] += decay_;
+}
+
+LocalTheory::LocalTheory(const Objective& objective, const Descent& descent, const OptimizerSpec& optimizer,
+                         const HyperparameterValues& values)
+    : objective_(&objective), descent_(&descent), optimizer_(&optimizer), values_(&values) {
+  if (!optimizer.recurrence)
+    reason_ = optimizer.no_recurrence_reason;
+  else if (optimizer.preconditioner)
+    reason_ =
+        "this optimizer divides each step by a running size of the gradients, which tends to 0 at a minimum: "
+        "the edge there "
+        "moves with the run";
+  else if (descent.outcome != Descent::Outcome::minimum)
+    reason_ = "there is no minimum";
+  else if (!descent.smooth || descent.eigenvalues.empty())
+    reason_ = "the slope does not vanish at the minimum (a corner), so there is no local edge";
+}
+
+double LocalTheory::multiplier(std::size_t i, double lr) const {
+  const auto matrix = optimizer_->recurrence(*values_, lr, lambda(i));
+  return matrix.rows() == 1 ? matrix(0, 0) : spectral_radius(*optimizer_, *values_, lr, lambda(i));
+}
+
+double LocalTheory::radius(double lr) const {
+  double worst = 0;
+  for (std::size_t i = 0; i < descent_->eigenvalues.size(); ++i)
+    worst = std::max(worst, std::abs(multiplier(i, lr)));
+  return worst;
+}
+
+std::optional<double> LocalTheory::edge() const {
+  const double steepest = descent_->eigenvalues.back();
+  if (!(steepest > 0)) return {};
+  return stability_edge(*optimizer_, *values_, steepest);
+}
+
+std::optional<double> LocalTheory::fastest() const {
+  const double flattest = descent_->eigenvalues.front(), steepest = descent_->eigenvalues.back();
+  if (!(flattest > 1e-12 * steepest)) return {};
+  return fastest_rate(*optimizer_, *values_, flattest, steepest);
+}
+
+double LocalTheory::nonlinearity(std::span<const double> x) const {
+  const std::size_t n = x.size();
+  std::vector<double> gradient(n), predicted(n, 0.0);
+  objective_->gradient(x, gradient);
+  for (std::size_t i = 0; i < n; ++i) {
+    double along = 0;
+    for (std::size_t j = 0; j < n; ++j) along += descent_->vectors[i][j] * (x[j] - descent_->point[j]);
+    for (std::size_t j = 0; j < n; ++j) predicted[j] += lambda(i) * along * descent_->vectors[i][j];
+  }
+  double stray = 0, size = 0;
+  for (std::size_t j = 0; j < n; ++j) {
+    stray = std::hypot(stray, gradient[j] - predicted[j]);
+    size = std::hypot(size, predicted[j]);
+  }
+  if (stray == 0) return 0;
+  return std::isfinite(stray) && size > 0 ? stray / size : std::numeric_limits<double>::infinity();
+}
+
+std::vector<double> LocalTheory::growing_part(std::span<const double> x, double lr) const {
+  const std::size_t n = x.size();
+  std::vector<double> part(n, 0.0);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (std::abs(multiplier(i, lr)) <= 1) continue;
+    double along = 0;
+    for (std::size_t j = 0; j < n; ++j) along += descent_->vectors[i][j] * (x[j] - descent_->point[j]);
+    for (std::size_t j = 0; j < n; ++j) part[j] += along * descent_->vectors[i][j];
+  }
+  return part;
+}
+
+}  // namespace etamax

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "etamax/core/objective.h"
+#include "etamax/dynamics/descent.h"
+#include "etamax/optim/optimizer.h"
+
+namespace etamax {
+
+/// The objective that an optimizer with L2 weight decay d really descends: f + d |x|^2 / 2. Its value stays
+/// f's own where losses are shown; its gradient, Hessian and minimizer are those that decide the run.
+class DecayedObjective final : public Objective {
+ public:
+  DecayedObjective(const Objective& objective, double decay) : objective_(objective), decay_(decay) {}
+  int dimension() const override { return objective_.dimension(); }
+  double value(std::span<const double> x) const override;
+  void gradient(std::span<const double> x, std::span<double> gradient) const override;
+  void hessian(std::span<const double> x, std::span<double> hessian) const override;
+  std::optional<DomainFault> domain_fault(std::span<const double> x) const override {
+    return objective_.domain_fault(x);
+  }
+
+ private:
+  const Objective& objective_;
+  double decay_;
+};
+
+/// What the linearised step says about an optimizer at the minimum that a descent has found. Where it does
+/// not apply, `reason` says why, and nothing else may be asked.
+class LocalTheory {
+ public:
+  /// `objective` includes the optimizer's L2 decay (DecayedObjective); `descent` is its. All must outlive the
+  /// theory.
+  LocalTheory(const Objective& objective, const Descent& descent, const OptimizerSpec& optimizer,
+              const HyperparameterValues& values);
+
+  /// The same optimizer at the end of another descent of the same objective.
+  LocalTheory at(const Descent& descent) const { return {*objective_, descent, *optimizer_, *values_}; }
+
+  bool applies() const { return reason_.empty(); }
+  const std::string& reason() const { return reason_; }
+  const Objective& objective() const { return *objective_; }
+
+  /// The worst spectral radius over all directions. Below 1: the minimum attracts. Above: nearly every start
+  /// is repelled.
+  double radius(double lr) const;
+  /// The factor per step along eigenvector i: signed where the step has no memory, else the spectral radius.
+  double multiplier(std::size_t i, double lr) const;
+  /// The largest stable learning rate: smallest over all directions. None: the steepest direction has no
+  /// curvature.
+  std::optional<double> edge() const;
+  /// The rate with the best worst contraction. None where a direction has no curvature.
+  std::optional<double> fastest() const;
+
+  /// How far the gradient at x strays from the linear law H (x - minimizer), relative to it, in the Euclidean
+  /// norm.
+  double nonlinearity(std::span<const double> x) const;
+  /// x - minimizer, less its part along directions that do not grow at this rate.
+  std::vector<double> growing_part(std::span<const double> x, double lr) const;
+
+ private:
+  double lambda(std::size_t i) const { return descent_->eigenvalues[i]; }
+
+  const Objective* objective_;
+  const Descent* descent_;
+  const OptimizerSpec* optimizer_;
+  const HyperparameterValues* values_;
+  std::string reason_;
+};
+
+}  // namespace etamax

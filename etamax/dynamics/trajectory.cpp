@@ -1,0 +1,99 @@
+#include "etamax/dynamics/trajectory.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace etamax {
+
+double distance(std::span<const double> a, std::span<const double> b) {
+  double largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
+  return largest;
+}
+
+double size_of(std::span<const double> a) {
+  double largest = 0;
+  for (double v : a) largest = std::max(largest, std::abs(v));
+  return largest;
+}
+
+bool all_finite(std::span<const double> a) {
+  return std::all_of(a.begin(), a.end(), [](double v) { return std::isfinite(v); });
+}
+
+void Trajectory::append(std::span<const double> point, double loss) {
+  coordinates_.insert(coordinates_.end(), point.begin(), point.end());
+  losses_.push_back(loss);
+}
+
+double Trajectory::step_length(std::size_t k) const { return distance(point(k), point(k - 1)); }
+
+double Trajectory::extent(std::size_t from, std::size_t to) const {
+  double largest = 0;
+  for (std::size_t i = 0; i < dimension_ && from < to; ++i) {
+    double low = point(from)[i], high = low;
+    for (std::size_t k = from + 1; k < to; ++k) {
+      low = std::min(low, point(k)[i]);
+      high = std::max(high, point(k)[i]);
+    }
+    largest = std::max(largest, high - low);
+  }
+  return largest;
+}
+
+int Trajectory::period(int longest, double tolerance) const {
+  const std::size_t n = size();
+  for (std::size_t p = 1; p <= static_cast<std::size_t>(longest) && n > 3 * p + 1; ++p) {
+    const std::size_t from = n - (2 * p + 1);
+    const double allowed = tolerance * extent(from - p, n);
+    bool repeats = true;
+    for (std::size_t k = from; repeats && k < n; ++k) repeats = distance(point(k), point(k - p)) <= allowed;
+    if (repeats) return static_cast<int>(p);
+  }
+  return 0;
+}
+
+Stepper::Stepper(const Objective& objective, const OptimizerSpec& optimizer,
+                 const HyperparameterValues& values, double lr, std::span<const double> start)
+    : x(start.begin(), start.end()),
+      state(start.size() * static_cast<std::size_t>(optimizer.state_vectors), 0.0),
+      objective_(&objective),
+      optimizer_(&optimizer),
+      values_(&values),
+      lr_(lr),
+      gradient_(start.size()) {}
+
+void Stepper::advance(Cost& cost) {
+  objective_->gradient(x, gradient_);
+  ++cost.gradients;
+  optimizer_->step(*values_, lr_, ++step_, gradient_, x, state);
+}
+
+std::optional<LyapunovEstimate> lyapunov_exponent(const Stepper& stepper, double extent, Cost& cost) {
+  constexpr int kBlocks = 8, kSteps = 500;
+  Stepper a = stepper, b = stepper;
+  const double gap = 1e-8 * extent;
+  for (double& v : b.x) v += gap;
+  double mean = 0, square = 0;
+  for (int block = 0; block < kBlocks; ++block) {
+    double sum = 0;
+    for (int k = 0; k < kSteps; ++k) {
+      a.advance(cost);
+      b.advance(cost);
+      const double apart = distance(a.x, b.x);
+      if (!(apart > 0) || !std::isfinite(apart)) return {};
+      sum += std::log(apart / gap);
+      const auto bring_back = [&](std::vector<double>& to, const std::vector<double>& from) {
+        for (std::size_t i = 0; i < to.size(); ++i) to[i] = from[i] + (to[i] - from[i]) * (gap / apart);
+      };
+      bring_back(b.x, a.x);
+      bring_back(b.state, a.state);
+    }
+    const double exponent = sum / kSteps;
+    mean += exponent / kBlocks;
+    square += exponent * exponent / kBlocks;
+  }
+  return LyapunovEstimate{mean, std::sqrt(std::max(0.0, square - mean * mean) / (kBlocks - 1))};
+}
+
+}  // namespace etamax
