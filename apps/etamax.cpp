@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <string>
+#include <vector>
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
@@ -31,8 +34,14 @@ int main(int argc, char** argv) {
   program.require_subcommand(1);
   int status = 0;
   etamax::apps::add_explain(program, status);
+  // There are no short options: a single hyphen begins an expression (-x^2) or a number, which CLI11 takes for what it is
+  // behind a space.
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  for (std::string& argument : arguments)
+    if (argument.size() > 1 && argument[0] == '-' && argument[1] != '-' && argument != "-h") argument.insert(0, " ");
+  std::reverse(arguments.begin(), arguments.end());
   try {
-    program.parse(argc, argv);
+    program.parse(std::move(arguments));
     return status;
   } catch (const CLI::Success& e) {
     return program.exit(e);

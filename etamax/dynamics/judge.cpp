@@ -224,7 +224,8 @@ class Judge {
     const std::size_t n = path_.size();
     const double second = path_.extent(n / 4, n / 2), third = path_.extent(n / 2, n - n / 4),
                  last = path_.extent(n - n / 4, n);
-    const bool shrinks = last < third * (1 - 1e-9) && third <= second * (1 + 1e-9);
+    const bool shrinks = last < 0.9 * third && third < 0.9 * second;
+    if (descent_.outcome == Outcome::drifts && falls()) return drift(descent_);
     if (const int period = path_.period(kLongestPeriod, 1e-7); period > 1 && !(last < third * (1 - 1e-6)))
       return cycle(period);
     // Where does gradient flow lead from here? That tells a slow approach from a slow escape.
@@ -232,7 +233,7 @@ class Judge {
     const bool downhill = path_.loss(n - 1) < path_.loss(n / 2);
     if (downhill && end.outcome == Outcome::unbounded_below) return diverge(n);
     if (downhill && end.outcome == Outcome::drifts)
-      return drift(descent_.outcome == Outcome::drifts ? descent_ : end);
+      return drift(end);
     const bool has_point = end.outcome == Outcome::minimum || end.outcome == Outcome::other_point;
     if (has_point) {
       const double near = kTolerance * path_.extent(0, n) + 32 * 2.2e-16 * size_of(end.point);
@@ -248,15 +249,20 @@ class Judge {
     wander(std::max(third, last));
   }
 
-  /// The last quarter of the run stays nearer to `point` than the quarter before.
+  /// Over the second half the run comes nearer to `point` from window to window, without bursts.
   bool approaches(std::span<const double> point) const {
-    const std::size_t n = path_.size();
-    double before = 0, after = 0;
-    for (std::size_t k = n / 2; k < n; ++k) {
-      double& side = k < n - n / 4 ? before : after;
-      side = std::max(side, distance(path_.point(k), point));
+    constexpr std::size_t kWindows = 16;
+    constexpr double kSlack = 1.05;
+    const std::size_t n = path_.size(), width = n / 2 / kWindows;
+    if (width == 0) return false;
+    double before = std::numeric_limits<double>::infinity();
+    for (std::size_t from = n - kWindows * width; from < n; from += width) {
+      double farthest = 0;
+      for (std::size_t k = from; k < from + width; ++k) farthest = std::max(farthest, distance(path_.point(k), point));
+      if (farthest > kSlack * before) return false;
+      before = farthest;
     }
-    return after < before;
+    return true;
   }
 
   /// The linear law at the end of a descent says that this learning rate cannot settle there.
@@ -287,7 +293,8 @@ class Judge {
     const auto lyapunov = lyapunov_exponent(stepper_, extent, cost_);
     run_.extent = extent;
     if (!lyapunov) {
-      if (const int period = path_.period(4 * kLongestPeriod, 1e-3); period > 1) cycle(period);
+      // Neighbours meet, so it is no chaos; but it has not come to rest.
+      cycle(path_.period(4 * kLongestPeriod, 1e-3));
       return;
     }
     run_.lyapunov = lyapunov->exponent;

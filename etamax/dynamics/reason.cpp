@@ -105,12 +105,12 @@ class Teller {
     if (run_.rate) return law() + ", so the updates converge.";
     if (classify_point(problem_.decayed, *run_.limit) == PointKind::flat)
       return "The run reaches the flat bottom of the function, where the slope is zero, and stays there.";
-    if (run_.reached_tolerance && !descent_.smooth)
+    if (run_.reached_tolerance && (!descent_.smooth || !problem_.optimizer.recurrence))
       return "A step happens to land exactly on the minimum, where the slope counts as zero, and the run "
              "stays there. Nearly "
              "every other learning rate steps over it and hops around it for ever.";
     if (run_.reached_tolerance)
-      return "The steps shrink as the slope does, and the updates converge to the minimum.";
+      return "The steps become smaller and smaller, and the updates converge to the minimum.";
     return "The distance to the minimum shrinks towards 0, ever more slowly: " + run_.rate_reason + ".";
   }
 

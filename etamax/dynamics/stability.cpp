@@ -57,34 +57,37 @@ class Search {
       s.lr_max_from_start_reason = "no learning rate settles at the minimum within the steps followed";
       return;
     }
-    double high = 0;
-    for (int k = 0; k < 400 && high == 0; ++k) {
-      const double next = low * kStep;
-      if (edge && low < *edge * (1 - kNearEdge) && next >= *edge * (1 - kNearEdge)) {
-        // The local edge is the natural candidate: run both sides of it.
-        if (!converges(*edge * (1 - kNearEdge)))
-          high = *edge * (1 - kNearEdge);
-        else if (low = *edge * (1 - kNearEdge); !converges(*edge * (1 + kNearEdge)))
-          high = *edge * (1 + kNearEdge);
-        else
-          low = *edge * (1 + kNearEdge);
-        continue;
+    const double first = low;
+    double high = 0, unsettled = 0;
+    for (double rate = low; high == 0;) {
+      double next = rate * kStep;
+      // The local edge is the natural candidate: run both sides of it.
+      for (const double side : {1 - kNearEdge, 1 + kNearEdge})
+        if (edge && rate < *edge * side && next > *edge * side) next = *edge * side;
+      if (next > first * 1e9) {
+        s.lr_max_from_start_reason = "every learning rate that was tried converges, up to " + format_number(low, 2);
+        return;
       }
-      if (!std::isfinite(next)) break;
-      (converges(next) ? low : high) = next;
-    }
-    if (high == 0) {
-      s.lr_max_from_start_reason =
-          "every learning rate that was tried converges, up to " + format_number(low);
-      return;
+      rate = next;
+      const bool does = converges(rate);
+      if (does && unsettled > 0) {
+        s.lr_max_from_start_reason = "it converges up to " + format_number(low, 2) + ", but what " + format_number(unsettled, 2) +
+                                     " does is not settled within the steps followed";
+        return;
+      }
+      if (does) low = rate;
+      else if (last_ != Verdict::unclear) high = rate;
+      else if (unsettled == 0) unsettled = rate;
     }
     while (high - low > kWidth * low) {
       const double middle = low * std::sqrt(high / low);
       if (middle <= low || middle >= high) break;
-      (converges(middle) ? low : high) = middle;
+      const bool does = converges(middle);
+      if (!does && last_ == Verdict::unclear) break;  // the bracket stays as wide as what is not settled
+      (does ? low : high) = middle;
     }
     s.lr_max_from_start_bracket = {{low, high}};
-    s.lr_max_from_start = simplest_between(low, high);
+    s.lr_max_from_start = high - low > 1e-3 * low ? low : simplest_between(low, high);
   }
 
  private:

@@ -45,6 +45,8 @@ class Stretch {
           Cost& cost)
       : stepper_(stepper), descent_(descent), theory_(theory), options_(options), cost_(cost) {
     memoryless_ = stepper.optimizer().state_vectors == 0;
+    // A running size of the gradients forgets so slowly that a quiet stretch proves nothing: such a run is followed to its end.
+    may_settle_ = !stepper.optimizer().preconditioner;
     if (theory.applies()) radius_ = theory.radius(stepper.lr());
   }
 
@@ -54,7 +56,7 @@ class Stretch {
       stepper_.advance(cost_);
       path.append(stepper_.x, all_finite(stepper_.x) ? loss() : std::numeric_limits<double>::infinity());
       if (!all_finite(stepper_.x) || !std::isfinite(path.loss(path.size() - 1))) return ended(walk);
-      if (const auto end = settled(path); end && k >= options_.min_steps) return *end;
+      if (const auto end = may_settle_ ? settled(path) : std::nullopt; end && k >= options_.min_steps) return *end;
       if (k % 1024 == 0)
         report_progress(options_.progress, static_cast<double>(k) / static_cast<double>(options_.max_steps));
       if (k % 512 == 0 && memoryless_ && path.period(64, 0) > 1) return Walk::End::repeats;
@@ -71,7 +73,7 @@ class Stretch {
         }
       }
     }
-    return Walk::End::used_up;
+    return theory_.applies() && contracts() ? Walk::End::contracts : Walk::End::used_up;
   }
 
  private:
@@ -116,7 +118,7 @@ class Stretch {
   const LocalTheory& theory_;
   const WalkOptions& options_;
   Cost& cost_;
-  bool memoryless_ = true;
+  bool memoryless_ = true, may_settle_ = true;
   double radius_ = std::numeric_limits<double>::infinity();
   double farthest_ = 0;
   long still_ = 0, arrived_ = 0;

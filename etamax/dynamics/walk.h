@@ -18,7 +18,7 @@ struct Walk {
     overflowed,    ///< an iterate, its loss or its gradient is infinite
     left_domain,   ///< the objective has no value at an iterate: `fault` says why
     escapes,       ///< the linear law holds as far as numbers reach, and it grows
-    contracts,     ///< the linear law holds from here to the minimum, and it shrinks: only where asked for
+    contracts,     ///< the linear law holds from here to the minimum, and it shrinks: there was no need to walk on
   };
   End end = End::used_up;
   Trajectory path;  ///< from the start
