@@ -3,39 +3,64 @@
 build_packages=(g++ cmake ninja-build ccache libfmt-dev nlohmann-json3-dev libeigen3-dev libcli11-dev libhwy-dev)
 test_packages=(libgtest-dev)
 
-need() { # PACKAGE...: installs those that are missing, or names them where that cannot be done
-  local missing=() package
+# The last lines of a log, and out.
+give_up() { # WHAT LOG
+  echo "$1; the end of what it said:" >&2
+  tail -n 25 "$2" >&2
+  exit 1
+}
+
+# Installs those packages that are missing; names them where that cannot be done, and goes on with what is there.
+need() { # PACKAGE...
+  local missing=() sudo=() log installed package
+  installed=" $(dpkg-query -W -f='${binary:Package}=${db:Status-Status} ' "$@" 2>/dev/null || true)"
   for package in "$@"; do
-    dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+    [[ $installed =~ " $package"(:[a-z0-9]+)?"=installed " ]] || missing+=("$package")
   done
   [[ ${#missing[@]} -gt 0 ]] || return 0
-  local sudo=()
   if [[ $EUID -ne 0 ]]; then
-    if command -v sudo >/dev/null; then sudo=(sudo); else
-      echo "missing packages, and neither root nor sudo to install them: ${missing[*]}" >&2
+    if ! command -v sudo >/dev/null; then
+      echo "missing, and neither root nor sudo to install them: ${missing[*]}. Trying with what is there." >&2
       return 0
     fi
+    sudo=(sudo)
   fi
-  echo "installing: ${missing[*]}" >&2
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq >/dev/null
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  echo "installing ${missing[*]}" >&2
+  log=$(mktemp)
+  local apt=("${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive dpkg --configure -a >"$log" 2>&1 || give_up "dpkg --configure -a failed" "$log"
+  # Package lists that are a little old may still do, so only the installation decides.
+  "${apt[@]}" update >"$log" 2>&1 || true
+  "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1 || give_up "apt-get could not install them" "$log"
+  rm -f "$log"
 }
 
-install_packages() {
+install_packages() { # PACKAGE...
   if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
     need "$@"
-  else
-    echo "this is not a Debian system; building with what is there. The build wants: $*" >&2
+    return
   fi
+  local missing=() tool
+  for tool in cmake c++; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+  command -v ninja >/dev/null || command -v make >/dev/null || missing+=(ninja)
+  echo "there is no apt-get here: building with what is there. It needs what Debian calls $*" >&2
+  [[ ${#missing[@]} -eq 0 ]] || { echo "missing: ${missing[*]}" >&2; exit 1; }
 }
 
-build() { # TARGET CMAKE-ARGUMENTS...: configures when that changed, and builds TARGET in build/
-  local target=$1 log=build/build.log
-  shift
+# Builds TARGET in build/. Configures first where that was not finished, or was for another folder or without the tests.
+build() { # TARGET TESTS(ON|OFF)
+  local target=$1 tests=$2 log=build/build.log wanted
   mkdir -p build
-  if ! { [[ -f build/build.ninja && "$(cat build/arguments 2>/dev/null)" == "$*" ]] || cmake -S . -B build -G Ninja "$@"; } >"$log" 2>&1 ||
-     ! { echo "$*" >build/arguments; ninja -C build "$target" >>"$log" 2>&1; }; then
-    tail -n 40 "$log" >&2
-    exit 1
+  [[ $(cat build/configured 2>/dev/null) == *"tests=ON"* ]] && tests=ON
+  wanted="$PWD tests=$tests"
+  if [[ $(cat build/configured 2>/dev/null) != "$wanted" ]]; then
+    echo "configuring and building; the log is build/build.log" >&2
+    rm -rf build/configured build/CMakeCache.txt build/CMakeFiles
+    local generator=()
+    if command -v ninja >/dev/null; then generator=(-G Ninja); fi
+    cmake -S . -B build "${generator[@]}" -DCMAKE_BUILD_TYPE=Release -DETAMAX_TESTS="$tests" >"$log" 2>&1 ||
+      give_up "cmake could not configure the build" "$log"
+    echo "$wanted" >build/configured
   fi
+  cmake --build build --target "$target" -j "$(nproc)" >"$log" 2>&1 || give_up "the build failed" "$log"
 }
