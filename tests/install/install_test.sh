@@ -35,7 +35,7 @@ quietly configure "$work/headers" "$work/headers/build" "$@"
 quietly cmake --build "$work/headers/build" -j 2
 
 # The consumer builds without a warning and prints the article's three verdicts and the edge.
-export CXXFLAGS="-Wall -Wextra -Wpedantic -Werror"  # beside CMAKE_CXX_FLAGS, which "$@" may set
+export CXXFLAGS="-Wall -Wextra -Wpedantic -Werror"  # where "$@" sets no flags of its own
 quietly configure "$source/examples/consumer" "$work/consumer" -DCMAKE_BUILD_TYPE=Release "$@"
 quietly cmake --build "$work/consumer"
 said=$("$work/consumer/consumer")
