@@ -1,4 +1,5 @@
-// How long a person waits for an answer: the whole process, from fork to exit, and the part of it that is our own work.
+// How long a person waits for an answer: the whole process, from fork to exit, and the part of it that is our
+// own work.
 //
 //   program/true     /bin/true: what starting any process costs on this machine
 //   program/version  etamax --version: loading, and building the command line
@@ -79,9 +80,14 @@ int main(int argc, char** argv) {
   const std::vector<std::string> explain = {ETAMAX_PROGRAM, "explain", "x^2", "--from", "-1", "--lr", "1.2"};
   std::vector<std::string> explain_json = explain;
   explain_json.emplace_back("--json");
-  const auto shape = [](benchmark::internal::Benchmark* b) {  // every process is a sample; the median is the number
-    b->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(1)->Repetitions(201)->ReportAggregatesOnly();
-  };
+  const auto shape =
+      [](benchmark::internal::Benchmark* b) {  // every process is a sample; the median is the number
+        b->UseManualTime()
+            ->Unit(benchmark::kMillisecond)
+            ->Iterations(1)
+            ->Repetitions(201)
+            ->ReportAggregatesOnly();
+      };
   const auto program = [&](const char* name, std::vector<std::string> words) {
     shape(benchmark::RegisterBenchmark(name, time_program, std::move(words)));
   };
