@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "etamax/core/progress.h"
+#include "etamax/spectrum/certify.h"
+#include "etamax/spectrum/operator.h"
+
+namespace etamax {
+
+struct LanczosOptions {
+  double gap = 0.1;  ///< wanted: (upper - lower) / upper of the largest eigenvalue at most this; in (0, 1)
+  double confidence = 0.999;  ///< of all bounds together, over the random start; in (0, 1)
+  std::size_t max_steps = 200;
+  std::uint64_t seed = 0;  ///< of the start
+  Progress progress;
+};
+
+struct LanczosResult {
+  LanczosCoefficients coefficients;
+  CertifiedExtremes extremes;
+  bool reached_gap = false;  ///< false: max_steps were not enough, and the interval is as wide as it says
+  std::size_t products = 0;  ///< matrix-vector products
+};
+
+/// Runs the three-term recurrence in place: `current` and `previous` are unit vectors, and the next one
+/// replaces the older. No reorthogonalisation: the bounds above do not need it (docs/theory.md), and memory
+/// stays three vectors.
+template <typename Vector, SymmetricOperator<Vector> Operator>
+class LanczosRecurrence {
+ public:
+  LanczosRecurrence(Operator& a, std::uint64_t seed)
+      : a_(a),
+        current_(Space<Vector>::random_normal(a.dim(), seed)),
+        previous_(Space<Vector>::zeros(current_)),
+        product_(Space<Vector>::zeros(current_)) {
+    Space<Vector>::scale(current_, 1 / std::sqrt(Space<Vector>::dot(current_, current_)));
+    t_.dimension = a.dim();
+  }
+
+  /// The basis vector of the step that comes next.
+  const Vector& basis_vector() const { return current_; }
+  const LanczosCoefficients& coefficients() const { return t_; }
+  /// The whole space is used up: there is no next step.
+  bool exhausted() const { return t_.steps() > 0 && t_.beside.back() == 0; }
+
+  /// One product.
+  void step() {
+    a_.apply(current_, product_);
+    const double beta = t_.steps() > 0 ? t_.beside.back() : 0;
+    if (beta != 0) Space<Vector>::add_scaled(product_, -beta, previous_);
+    const double alpha = Space<Vector>::dot(product_, current_);
+    Space<Vector>::add_scaled(product_, -alpha, current_);
+    double next = std::sqrt(Space<Vector>::dot(product_, product_));
+    largest_ = std::max({largest_, std::abs(alpha), beta});
+    // What rounding leaves of nothing is nothing.
+    if (t_.steps() + 1 >= t_.dimension || next <= 1e-14 * largest_) next = 0;
+    t_.diagonal.push_back(alpha);
+    t_.beside.push_back(next);
+    if (next == 0) return;
+    Space<Vector>::scale(product_, 1 / next);
+    std::swap(previous_, current_);
+    std::swap(current_, product_);
+  }
+
+ private:
+  Operator& a_;
+  Vector current_, previous_, product_;
+  LanczosCoefficients t_;
+  double largest_ = 0;
+};
+
+/// Certified intervals for the largest and the smallest (algebraic) eigenvalue. Looks after every product,
+/// and stops when the largest one is known to `gap`. Throws Interrupted where the progress says so.
+template <typename Vector, SymmetricOperator<Vector> Operator>
+LanczosResult certify_spectrum(Operator& a, const LanczosOptions& options) {
+  LanczosRecurrence<Vector, Operator> lanczos(a, options.seed);
+  LanczosResult result;
+  while (!result.reached_gap && !lanczos.exhausted() && lanczos.coefficients().steps() < options.max_steps) {
+    lanczos.step();
+    ++result.products;
+    result.extremes = certified_extremes(lanczos.coefficients(), options.confidence);
+    const CertifiedEigenvalue& top = result.extremes.largest;
+    const double scale = std::max(std::abs(top.lower), std::abs(top.upper));
+    result.reached_gap = top.upper - top.lower <= options.gap * scale || lanczos.exhausted();
+    report_progress(options.progress,
+                    static_cast<double>(result.products) / static_cast<double>(options.max_steps));
+  }
+  result.coefficients = lanczos.coefficients();
+  return result;
+}
+
+/// The unit Ritz vector of the largest Ritz value: the same steps again, as many products as before, and one
+/// vector more.
+template <typename Vector, SymmetricOperator<Vector> Operator>
+Vector top_ritz_vector(Operator& a, const LanczosResult& result, std::uint64_t seed) {
+  const std::vector<double> coordinates = top_ritz_coordinates(result.coefficients);
+  LanczosRecurrence<Vector, Operator> lanczos(a, seed);
+  Vector vector = Space<Vector>::zeros(lanczos.basis_vector());
+  for (std::size_t j = 0; j < coordinates.size(); ++j) {
+    Space<Vector>::add_scaled(vector, coordinates[j], lanczos.basis_vector());
+    if (j + 1 < coordinates.size()) lanczos.step();
+  }
+  Space<Vector>::scale(vector, 1 / std::sqrt(Space<Vector>::dot(vector, vector)));
+  return vector;
+}
+
+}  // namespace etamax
