@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "config.h"
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
 #include "etamax/core/version.h"
@@ -13,11 +14,77 @@
 
 namespace {
 
+using Arguments = std::vector<std::string>;
+
 volatile std::sig_atomic_t stop = 0;
 
 extern "C" void on_interrupt(int) { stop = 1; }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+bool is_option(const std::string& argument) {
+  return argument.size() > 2 && argument.compare(0, 2, "--") == 0;
+}
+
+/// The verb is the first argument that is no option; "" where there is none.
+std::string verb_of(const Arguments& arguments) {
+  const auto at =
+      std::find_if(arguments.begin(), arguments.end(), [](const std::string& a) { return a[0] != '-'; });
+  return at == arguments.end() ? "" : *at;
+}
+
+/// Refuses unknown verbs and options with a "did you mean", which CLI11 has none of.
+void check_names(const CLI::App& program, const Arguments& arguments, const std::string& verb) {
+  Arguments verbs;
+  for (const CLI::App* app : program.get_subcommands(nullptr)) verbs.push_back(app->get_name());
+  const auto suggest = [](const std::string& word, const Arguments& known) {
+    const std::string near = etamax::closest(word, known);
+    return near.empty() ? "" : "; did you mean " + near + "?";
+  };
+  if (verb.empty()) return;
+  if (std::find(verbs.begin(), verbs.end(), verb) == verbs.end())
+    throw etamax::InputError(fmt::format("there is no verb '{}'{}", verb, suggest(verb, verbs)));
+  Arguments known = {"--help", "--version", "--config"};
+  for (const CLI::Option* option : program.get_subcommand(verb)->get_options())
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  for (const std::string& argument : arguments) {
+    const std::string name = argument.substr(0, argument.find('='));
+    if (is_option(argument) && std::find(known.begin(), known.end(), name) == known.end())
+      throw etamax::InputError(fmt::format("{}: there is no option {}{}", verb, name, suggest(name, known)));
+  }
+}
+
+int run(Arguments arguments) {
+  CLI::App program(
+      "Why do the weight updates diverge, what is the largest learning rate that does not, and which one "
+      "should I use?");
+  program.name("etamax");
+  program.set_version_flag("--version", "etamax " ETAMAX_VERSION);
+  program.fallthrough();
+  program.require_subcommand(0, 1);
+  const std::string verb = verb_of(arguments);
+  program.config_formatter(std::make_shared<etamax::apps::TomlConfig>(verb));
+  program.set_config("--config", "", "Read options from a TOML file; the command line wins");
+  program.allow_config_extras(CLI::config_extras_mode::error);
+  int status = 0;
+  etamax::apps::add_explain(program, status);
+  check_names(program, arguments, verb);
+  // There are no short options but -h: a single hyphen begins an expression (-x^2) or a number, which CLI11
+  // takes for what it is behind a space.
+  for (std::string& argument : arguments)
+    if (argument.size() > 1 && argument[0] == '-' && argument[1] != '-' && argument != "-h")
+      argument.insert(0, " ");
+  std::reverse(arguments.begin(), arguments.end());
+  try {
+    program.parse(std::move(arguments));
+  } catch (const CLI::Success& e) {
+    return program.exit(e);
+  } catch (const CLI::ParseError& e) {
+    throw etamax::InputError(first_line(e.what()));
+  }
+  if (verb.empty()) fmt::print("{}", program.help());
+  return status;
+}
 
 }  // namespace
 
@@ -25,29 +92,8 @@ bool etamax::apps::interrupted() { return stop != 0; }
 
 int main(int argc, char** argv) {
   std::signal(SIGINT, on_interrupt);
-  CLI::App program(
-      "Why do the weight updates diverge, what is the largest learning rate that does not, and which one "
-      "should "
-      "I use?");
-  program.name("etamax");
-  program.set_version_flag("--version", "etamax " ETAMAX_VERSION);
-  program.require_subcommand(1);
-  int status = 0;
-  etamax::apps::add_explain(program, status);
-  // There are no short options: a single hyphen begins an expression (-x^2) or a number, which CLI11 takes for what it is
-  // behind a space.
-  std::vector<std::string> arguments(argv + 1, argv + argc);
-  for (std::string& argument : arguments)
-    if (argument.size() > 1 && argument[0] == '-' && argument[1] != '-' && argument != "-h") argument.insert(0, " ");
-  std::reverse(arguments.begin(), arguments.end());
   try {
-    program.parse(std::move(arguments));
-    return status;
-  } catch (const CLI::Success& e) {
-    return program.exit(e);
-  } catch (const CLI::ParseError& e) {
-    fmt::print(stderr, "etamax: {}\n", first_line(e.what()));
-    return 2;
+    return run(Arguments(argv + 1, argv + argc));
   } catch (const etamax::InputError& e) {
     fmt::print(stderr, "etamax: {}\n", e.what());
     return 2;

@@ -46,7 +46,7 @@ double a_posteriori(const LanczosCoefficients& t, double ritz, double range, dou
     if (!std::isfinite(step)) return kInfinity;
   }
   double high = ritz + step;
-  for (int i = 0; i < 200 && high - low > 1e-12 * (high - ritz); ++i) {
+  for (int i = 0; i < 60 && high - low > 1e-6 * (high - ritz); ++i) {
     const double middle = low + (high - low) / 2;
     (reaches(middle) ? high : low) = middle;
   }
