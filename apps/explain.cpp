@@ -1,6 +1,7 @@
 #include "etamax/dynamics/explain.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +13,11 @@
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
+#include "etamax/dynamics/explain.h"
+#include "etamax/report/html.h"
+#include "etamax/report/png.h"
+#include "etamax/report/poster.h"
+#include "etamax/report/svg.h"
 #include "etamax/report/text.h"
 #include "verbs.h"
 
@@ -96,10 +102,14 @@ void write_file(const std::string& path, const std::string& content) {
   }
 }
 
-void write_output(const Explanation& answer, const std::string& path) {
-  if (std::filesystem::path(path).extension() != ".json")
-    throw InputError(fmt::format("--output: '{}' must end in .json", path));
-  write_file(path, to_json(answer));
+/// The document that a file's ending asks for.
+std::string document(const Explanation& answer, const std::string& path) {
+  const std::string ending = std::filesystem::path(path).extension();
+  if (ending == ".html") return to_html(answer);
+  if (ending == ".svg") return to_svg(poster(answer), Theme::light);
+  if (ending == ".png") return png_from_svg(to_svg(poster(answer), Theme::light));
+  if (ending == ".json") return to_json(answer);
+  throw InputError(fmt::format("--output: '{}' must end in .html, .svg, .png or .json", path));
 }
 
 TerminalStyle style(const Arguments& arguments) {
@@ -111,6 +121,11 @@ TerminalStyle style(const Arguments& arguments) {
   const std::string charset = language ? language : "";
   result.color = !arguments.no_color && !(no_color && *no_color) && isatty(STDOUT_FILENO);
   result.unicode = charset.find("UTF-8") != std::string::npos || charset.find("utf8") != std::string::npos;
+  winsize size{};
+  if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    result.width = size.ws_col;
+  else if (const char* columns = std::getenv("COLUMNS"); columns && std::atoi(columns) > 0)
+    result.width = std::atoi(columns);
   return result;
 }
 
@@ -122,7 +137,7 @@ std::string optimizer_names() {
 
 int run(const Arguments& arguments) {
   const Explanation answer = explain(options_from(arguments));
-  if (!arguments.output.empty()) write_output(answer, arguments.output);
+  if (!arguments.output.empty()) write_file(arguments.output, document(answer, arguments.output));
   if (arguments.json)
     fmt::print("{}", to_json(answer));
   else if (!arguments.quiet)
@@ -168,7 +183,7 @@ void add_explain(CLI::App& program, int& status) {
             h.summary);
     }
   }
-  verb->add_option("--output", arguments->output, "Write the answer to a .json file");
+  verb->add_option("--output", arguments->output, "Write the answer to a file: .html, .svg, .png or .json");
   verb->add_flag("--json", arguments->json, "Print one JSON document");
   verb->add_flag("--quiet", arguments->quiet, "Print nothing but what was asked for");
   verb->add_flag("--no-color", arguments->no_color, "No colours");

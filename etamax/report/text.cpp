@@ -3,17 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "etamax/core/format.h"
+#include "etamax/report/facts.h"
+#include "etamax/report/pictures.h"
 
 namespace etamax {
 namespace {
 
-std::string colored(const std::string& text, Verdict verdict, const TerminalStyle& style) {
-  if (!style.color) return text;
-  const char* code = verdict == Verdict::converges ? "38;2;0;158;115" : verdict == Verdict::diverges ? "38;2;213;94;0" : "38;2;230;159;0";
-  return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
-}
+constexpr std::size_t kMostRows = 24;  // of the table of steps; the first ones and the last
 
 std::string point(const std::vector<double>& x) {
   std::string text;
@@ -21,59 +20,140 @@ std::string point(const std::vector<double>& x) {
   return x.size() == 1 ? text : "(" + text + ")";
 }
 
-std::string steps_table(const Explanation& e) {
-  std::vector<std::vector<std::string>> columns(1);
-  std::size_t rows = 0;
-  for (const Run& run : e.runs) rows = std::max(rows, run.iterates.size());
-  columns[0].push_back("step");
-  for (std::size_t k = 0; k < rows; ++k) columns[0].push_back(std::to_string(k));
-  for (const Run& run : e.runs) {
-    columns.push_back({"lr " + format_number(run.lr)});
-    columns.push_back({"loss"});
-    for (std::size_t k = 0; k < rows; ++k) {
-      const bool there = k < run.iterates.size();
-      columns[columns.size() - 2].push_back(there ? point(run.iterates[k]) : "");
-      columns.back().push_back(there ? format_number(run.losses[k]) : "");
-    }
-  }
+std::string verdict_lines(const Explanation& e, const TerminalStyle& style) {
   std::string text;
-  for (std::size_t row = 0; row <= rows; ++row) {
-    for (const auto& column : columns) {
-      std::size_t width = 0;
-      for (const std::string& cell : column) width = std::max(width, cell.size());
-      text += fmt::format("  {:>{}}", column[row], width);
-    }
-    text += "\n";
+  for (const Run& run : e.runs) {
+    const Look sign = look(run.verdict);
+    const std::string start = "lr " + short_number(run.lr) + " " + to_string(run.verdict);
+    std::string lines =
+        paragraph(start + ". " + run.reason, style, style.unicode ? std::string(sign.sign) + " " : "",
+                  style.unicode ? "  " : "");
+    // Coloured once the lines are broken: escape sequences take no room.
+    if (style.unicode) lines.replace(0, std::string(sign.sign).size(), colored(sign.sign, sign.color, style));
+    if (const std::size_t at = lines.find(to_string(run.verdict)); at != std::string::npos)
+      lines.replace(at, to_string(run.verdict).size(),
+                    colored(to_string(run.verdict), sign.color, style, true));
+    text += lines;
   }
   return text;
 }
 
-std::string stability_lines(const Stability& s) {
-  const auto line = [](const char* name, const std::optional<double>& value, const std::string& more) {
-    return fmt::format("  {:<26}{}\n", name, value ? format_number(*value) + "  " + more : "none: " + more);
+/// The rows that are shown of so many: all, or the first ones and the last.
+std::vector<std::size_t> shown_rows(std::size_t rows) {
+  std::vector<std::size_t> shown;
+  for (std::size_t k = 0; k < rows; ++k)
+    if (rows <= kMostRows || k < kMostRows - 2 || k + 1 == rows) shown.push_back(k);
+  return shown;
+}
+
+using Column = std::vector<std::string>;
+
+std::size_t width_of(const Column& column) {
+  std::size_t width = 0;
+  for (const std::string& cell : column) width = std::max(width, cell.size());
+  return width;
+}
+
+/// Two columns per run, the iterate and the loss. Runs that do not fit beside each other stand in a table
+/// below; an iterate too wide for the terminal is left to the JSON, and the loss alone shown.
+std::string steps_table(const Explanation& e, const TerminalStyle& style) {
+  std::size_t rows = 0;
+  for (const Run& run : e.runs) rows = std::max(rows, run.iterates.size());
+  if (rows == 0) return "";
+  const std::vector<std::size_t> shown = shown_rows(rows);
+  Column steps = {"step"};
+  for (const std::size_t k : shown) steps.push_back(std::to_string(k));
+  const auto width = static_cast<std::size_t>(style.width);
+  const std::size_t room = width - width_of(steps) - 2;
+  std::string text;
+  bool too_wide = false;
+  std::vector<Column> table = {steps};
+  std::size_t used = 0;
+  const auto flush = [&] {
+    if (table.size() < 2) return;
+    for (std::size_t row = 0; row < steps.size(); ++row) {
+      for (const Column& column : table) text += fmt::format("  {:>{}}", column[row], width_of(column));
+      text += "\n";
+    }
+    table.resize(1);
+    used = 0;
   };
-  std::string text = line("stability edge", s.lr_edge, s.lr_edge ? "(theory: " + s.lr_edge_formula + ")" : s.lr_edge_reason);
-  const auto& bracket = s.lr_max_from_start_bracket;
-  text += line("largest from this start", s.lr_max_from_start,
-               bracket ? fmt::format("(measured: {} converges, {} does not)", format_number((*bracket)[0], 9),
-                                     format_number((*bracket)[1], 9))
-                       : s.lr_max_from_start_reason);
-  text += line("fastest near the minimum", s.lr_fastest, s.lr_fastest ? "(theory)" : s.lr_fastest_reason);
+  for (const Run& run : e.runs) {
+    Column iterates = {"lr " + short_number(run.lr)}, losses = {"loss"};
+    for (const std::size_t k : shown) {
+      iterates.push_back(k < run.iterates.size() ? point(run.iterates[k]) : "");
+      losses.push_back(k < run.losses.size() ? format_number(run.losses[k]) : "");
+    }
+    std::vector<Column> pair = {iterates, losses};
+    if (width_of(iterates) + width_of(losses) + 4 > room) {
+      too_wide = true;
+      losses.front() = iterates.front() + " loss";
+      pair = {losses};
+    }
+    std::size_t needed = 0;
+    for (const Column& column : pair) needed += width_of(column) + 2;
+    if (used > 0 && used + needed > room) {
+      flush();
+      text += "\n";
+    }
+    used += needed;
+    for (Column& column : pair) table.push_back(std::move(column));
+  }
+  flush();
+  if (shown.size() < rows)
+    text += paragraph(fmt::format("Shown: steps 0 to {}, and {}. --json has all.", kMostRows - 3, rows - 1),
+                      style, "  ", "  ");
+  if (too_wide)
+    text += paragraph(
+        "Where the iterates are too wide for this terminal, only the loss is shown. --json has all.", style,
+        "  ", "  ");
+  return text;
+}
+
+std::string stability_lines(const Stability& s, const TerminalStyle& style) {
+  std::string text;
+  for (const Fact& fact : stability_facts(s)) {
+    const std::string what =
+        fact.value ? format_number(*fact.value) + "  " + fact.basis : "none: " + fact.basis;
+    const std::string first = fmt::format("  {:<26}", fact.name);
+    text += paragraph(what, style, first, style.width < 60 ? "    " : std::string(first.size(), ' '));
+  }
+  return text;
+}
+
+std::string pictures(const Explanation& e, const TerminalStyle& style) {
+  std::string text;
+  std::vector<PictureSpec> pictures = pictures_by_rank();
+  std::rotate(pictures.begin(), pictures.begin() + 1, pictures.end());  // the ruler last: above the prompt
+  for (const PictureSpec& picture : pictures) {
+    const std::vector<std::string> lines = picture.lines(e, style);
+    if (lines.empty()) continue;
+    text += "\n" + picture.heading + ":\n";
+    for (const std::string& line : lines) text += line + "\n";
+  }
   return text;
 }
 
 }  // namespace
 
-std::string to_text(const Explanation& e, const TerminalStyle& style) {
-  std::string text;
-  for (const Run& run : e.runs)
-    text += fmt::format("lr {} {}. {}\n", format_number(run.lr), colored(to_string(run.verdict), run.verdict, style), run.reason);
-  text += "\nOne step:\n";
-  for (const Formula& update : e.update) text += "  " + update.text + "\n";
-  if (e.update.size() > 0 && e.optimizer != "gd")
-    for (std::size_t i = 0; i < e.gradient.size(); ++i)
-      text += fmt::format("  with g = {}{}\n", e.gradient[i].text, e.gradient.size() > 1 ? " for " + e.variables[i] : "");
-  text += "\n" + steps_table(e) + "\nWhat would be stable:\n" + stability_lines(e.stability);
+std::string to_text(const Explanation& e, const TerminalStyle& wanted) {
+  TerminalStyle style = wanted;
+  style.width = std::clamp(style.width, 40, 400);
+  std::string text = verdict_lines(e, style);
+  if (const std::string remark = observed_remark(e); !remark.empty()) text += "\n" + paragraph(remark, style);
+  if (!e.update.empty()) {
+    text += "\nOne step:\n";
+    for (const Formula& update : e.update) text += paragraph(update.text, style, "  ", "      ");
+    if (e.optimizer != "gd")
+      for (std::size_t i = 0; i < std::min(e.gradient.size(), e.variables.size()); ++i)
+        text += paragraph(fmt::format("with g = {}{}", e.gradient[i].text,
+                                      e.gradient.size() > 1 ? " for " + e.variables[i] : ""),
+                          style, "  ", "      ");
+    for (const std::string& sentence : multiplier_sentences(e)) text += paragraph(sentence, style);
+  }
+  if (const std::string table = steps_table(e, style); !table.empty()) text += "\n" + table;
+  text += "\nWhat would be stable:\n" + stability_lines(e.stability, style);
+  text += pictures(e, style);
   if (e.partial) text += "\nInterrupted: this is what was known by then.\n";
   return text;
 }

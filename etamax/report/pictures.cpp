@@ -1,0 +1,99 @@
+#include "etamax/report/pictures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace etamax {
+namespace {
+
+constexpr std::size_t kMostHops = 60, kMostNumbers = 20;
+
+std::string per_step(const Run& run) {
+  if (run.verdict == Verdict::undefined)
+    return run.bad_step ? fmt::format("no number after step {}", *run.bad_step) : "";
+  if (run.period) return fmt::format("repeats every {} steps", *run.period);
+  if (run.rate && (run.verdict == Verdict::converges || run.verdict == Verdict::diverges))
+    return fmt::format("each step: distance \u00d7 {}", short_number(*run.rate, 4));
+  if (run.verdict == Verdict::diverges && run.bad_step)
+    return fmt::format("too large for the machine at step {}", *run.bad_step);
+  if (run.verdict == Verdict::chaotic) return "bounded, and never repeats";
+  return "";
+}
+
+}  // namespace
+
+std::vector<PictureSpec> pictures_by_rank() {
+  std::vector<PictureSpec> pictures = picture_table();
+  std::stable_sort(pictures.begin(), pictures.end(),
+                   [](const PictureSpec& a, const PictureSpec& b) { return a.rank < b.rank; });
+  return pictures;
+}
+
+std::string number_list(const std::vector<double>& x) {
+  std::string text;
+  for (std::size_t i = 0; i < x.size(); ++i) text += (i ? ", " : "") + short_number(x[i], 5);
+  return x.size() == 1 ? text : "(" + text + ")";
+}
+
+void name_run(Chart& chart, const Run& run) {
+  chart.title = "lr " + short_number(run.lr) + " " + to_string(run.verdict);
+  chart.title_look = look(run.verdict);
+  chart.subtitle = per_step(run);
+}
+
+void add_hops(Chart& chart, const Run& run, const std::vector<Point2>& places) {
+  const Color color = look(run.verdict).color;
+  const std::size_t count = std::min(places.size(), kMostHops + 1);
+  const auto outside = [&](Point2 p) {
+    const double x = chart.x.scale.position(p.x), y = chart.y.scale.position(p.y);
+    return !(x >= -1e-9 && x <= 1 + 1e-9 && y >= -1e-9 && y <= 1 + 1e-9);
+  };
+  std::size_t left_at = count;
+  for (std::size_t k = 0; k < count; ++k) {
+    if (outside(places[k])) {
+      left_at = k;
+      break;
+    }
+  }
+  const std::size_t last = std::min(left_at, count - 1);
+  const auto strength = [&](std::size_t k) {
+    return 0.3 + 0.7 * static_cast<double>(k) / std::max(1.0, static_cast<double>(last));
+  };
+  for (std::size_t k = 0; k < last; ++k)
+    chart.arrows.push_back({places[k], places[k + 1], {color, strength(k + 1)}, 1.7, 5.5});
+  for (std::size_t k = 0; k < count && k < left_at; ++k)
+    chart.points.push_back(
+        {places[k],
+         Shape::circle,
+         4.8,
+         {color, strength(k)},
+         k <= kMostNumbers ? std::to_string(k) : "",
+         fmt::format("step {}: {}, loss {}", k, number_list(run.iterates[k]), short_number(run.losses[k]))});
+  if (left_at < count && left_at > 0) {
+    const Point2 to = places[left_at];
+    const bool drawable =
+        std::isfinite(chart.x.scale.position(to.x)) && std::isfinite(chart.y.scale.position(to.y));
+    chart.notes.push_back({drawable ? to : places[left_at - 1],
+                           fmt::format("leaves the picture at step {}", left_at), Color::ink});
+  } else if (places.size() > count) {
+    chart.notes.push_back({places[count - 1],
+                           fmt::format("the first {} of {} steps", count - 1, places.size() - 1),
+                           Color::muted});
+  }
+}
+
+std::size_t panels_across(std::size_t count, double width) {
+  if (width < 600) return 1;
+  if (count <= 3) return std::max<std::size_t>(1, count);
+  return count == 4 ? 2 : count <= 6 ? 3 : 4;
+}
+
+std::string panels_left_out(const Explanation& e) {
+  return e.runs.size() > kMostPanels
+             ? fmt::format(" The first {} of {} learning rates.", kMostPanels, e.runs.size())
+             : "";
+}
+
+}  // namespace etamax

@@ -1,0 +1,165 @@
+// The loss after each step, one line per learning rate.
+#include <algorithm>
+#include <cmath>
+
+#include "etamax/report/pictures.h"
+
+namespace etamax::pictures {
+namespace {
+
+constexpr std::size_t kMostSteps = 300;
+constexpr double kDeepest = 1e-14, kHighest = 1e4;  // shown beside the losses of the runs that stay bounded
+
+const std::vector<double>& losses(const Run& run) {
+  return run.long_losses.size() > 1 ? run.long_losses : run.losses;
+}
+
+/// How many steps it takes until nothing more is to be seen.
+std::size_t steps_of_interest(const Run& run) {
+  const std::vector<double>& loss = losses(run);
+  if (loss.empty()) return 0;
+  const double start = loss.front(), end = loss.back();
+  for (std::size_t k = 1; k < loss.size(); ++k) {
+    if (!std::isfinite(loss[k]) || std::abs(loss[k]) > 1e6 * std::max(std::abs(start), 1e-300)) return k;
+    if (run.verdict == Verdict::converges && std::abs(loss[k] - end) <= 1e-12 * std::abs(start - end))
+      return k;
+  }
+  return run.verdict == Verdict::cycles || run.verdict == Verdict::chaotic ? 30 : loss.size() - 1;
+}
+
+struct Axis {
+  bool log = true;
+  double offset = 0;  // is subtracted
+  std::string label;
+  double low = 0, high = 1;
+};
+
+/// A logarithmic axis wherever the losses have a lowest one. Runs that go down for ever have none: then a
+/// plain axis.
+Axis axis_for(const std::vector<const Run*>& runs, std::size_t steps) {
+  double lowest = INFINITY, highest = -INFINITY;
+  bool falls_for_ever = false, zero = false;
+  for (const Run* run : runs) {
+    falls_for_ever |= run->cause == Cause::unbounded_below;
+    for (std::size_t k = 0; k < std::min(losses(*run).size(), steps + 1); ++k)
+      if (const double loss = losses(*run)[k]; std::isfinite(loss))
+        lowest = std::min(lowest, loss), highest = std::max(highest, loss);
+  }
+  if (!(lowest <= highest)) return {false, 0, "loss", 0, 1};
+  Axis axis;
+  if (falls_for_ever) {
+    axis = {false, 0, "loss", INFINITY, -INFINITY};
+    for (const Run* run : runs)
+      for (std::size_t k = 0; k < std::min<std::size_t>(losses(*run).size(), 5); ++k)
+        if (const double loss = losses(*run)[k]; std::isfinite(loss))
+          axis.low = std::min(axis.low, loss), axis.high = std::max(axis.high, loss);
+    return axis;
+  }
+  if (lowest < 0) axis.offset = lowest;
+  double smallest = INFINITY, largest = 0, start = 0;
+  for (const Run* run : runs)
+    for (std::size_t k = 0; k < std::min(losses(*run).size(), steps + 1); ++k) {
+      const double loss = losses(*run)[k] - axis.offset;
+      zero |= loss == 0;
+      if (!(loss > 0) || !std::isfinite(loss)) continue;
+      smallest = std::min(smallest, loss);
+      if (k == 0) start = std::max(start, loss);
+      if (run->verdict != Verdict::diverges || k == 0) largest = std::max(largest, loss);
+    }
+  if (!(largest > 0)) return {false, 0, "loss", lowest, highest};
+  if (start == 0) start = largest;
+  const bool diverging =
+      std::any_of(runs.begin(), runs.end(), [](const Run* run) { return run->verdict == Verdict::diverges; });
+  axis.low = std::max(smallest, kDeepest * largest);
+  axis.high = diverging
+                  ? std::min(std::max(kHighest * largest, largest), std::max(highest - axis.offset, largest))
+                  : largest;
+  axis.label = axis.offset < 0 ? "loss above the lowest seen, " + short_number(axis.offset, 4) : "loss";
+  axis.label += zero ? ", log scale (0 lies below it)" : ", log scale";
+  return axis;
+}
+
+std::optional<Chart> chart_of(const Explanation& e) {
+  std::vector<const Run*> runs;
+  std::size_t steps = 0, longest = 0;
+  for (std::size_t i = 0; i < std::min(e.runs.size(), kMostPanels); ++i) {
+    if (losses(e.runs[i]).size() < 2) continue;
+    runs.push_back(&e.runs[i]);
+    steps = std::max(steps, steps_of_interest(e.runs[i]));
+    longest = std::max(longest, losses(e.runs[i]).size() - 1);
+  }
+  if (runs.empty()) return {};
+  steps = std::min(std::clamp<std::size_t>(steps, 10, kMostSteps), longest);
+  const Axis axis = axis_for(runs, steps);
+  Chart chart;
+  chart.x = {"step", linear_scale(0, static_cast<double>(steps)), {}};
+  if (axis.log) {
+    const double low = std::log10(axis.low), high = std::log10(axis.high),
+                 margin = std::max(0.06 * (high - low), 0.05);
+    chart.y = {axis.label, log_scale(low - margin, high + margin), {}};
+  } else {
+    const double margin = 0.06 * (axis.high / 2 - axis.low / 2) * 2;
+    chart.y = {axis.label, linear_scale(axis.low - margin, axis.high + margin), {}};
+  }
+  const std::size_t stride = std::max<std::size_t>(1, steps / 10);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const Run& run = *runs[i];
+    const Look sign = look(run.verdict);
+    constexpr Dash kDashes[] = {Dash::solid, Dash::dashed, Dash::dotted};
+    Chart::Line line{{}, {sign.color, 1}, 2, kDashes[i % 3]};
+    for (std::size_t k = 0; k < std::min(losses(run).size(), steps + 1); ++k) {
+      double loss = losses(run)[k] - axis.offset;
+      if (std::isinf(loss)) loss = std::copysign(1e300, loss);  // leaves the picture
+      if (axis.log && loss <= 0)
+        loss = std::pow(10.0, chart.y.scale.low - (chart.y.scale.high - chart.y.scale.low));
+      const Point2 p{static_cast<double>(k), loss};
+      line.points.push_back(p);
+      if (std::isnan(loss)) break;
+      if (k % stride == 0)
+        chart.points.push_back({p,
+                                sign.shape,
+                                3.8,
+                                {sign.color, 1},
+                                "",
+                                "step " + std::to_string(k) + ": loss " + short_number(losses(run)[k])});
+      if (const double at = chart.y.scale.position(loss);
+          run.verdict == Verdict::diverges && (at > 1 || at < 0))
+        break;
+    }
+    chart.lines.push_back(std::move(line));
+    chart.ends.push_back(
+        {i, sign.shape, sign.color, "lr " + short_number(run.lr) + " " + to_string(run.verdict)});
+  }
+  return chart;
+}
+
+std::string caption(const Explanation& e) {
+  return "The loss after each step, each learning rate named at its line's end; a line that leaves at the "
+         "top grows beyond the "
+         "picture." +
+         panels_left_out(e);
+}
+
+std::optional<Drawing> draw_chart(const Explanation& e, double width) {
+  const auto chart = chart_of(e);
+  if (!chart) return {};
+  Drawing drawing = draw(*chart, width, width < 600 ? 300 : 340);
+  drawing.title = "The loss after each step";
+  for (const Chart::End& end : chart->ends) drawing.description += end.text + ". ";
+  return drawing;
+}
+
+std::vector<std::string> text(const Explanation& e, const TerminalStyle& style) {
+  const auto chart = chart_of(e);
+  if (!chart) return {};
+  std::vector<std::string> out = {chart->y.label};
+  for (std::string& line : lines(*chart, std::min(style.width, 120), 14, style))
+    out.push_back(std::move(line));
+  return out;
+}
+
+}  // namespace
+
+PictureSpec loss() { return {"loss", "The loss, step by step", 3, caption, draw_chart, text}; }
+
+}  // namespace etamax::pictures

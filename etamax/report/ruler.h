@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "etamax/core/results.h"
+#include "etamax/report/drawing.h"
+#include "etamax/report/scale.h"
+#include "etamax/report/terminal.h"
+
+/// The learning-rate ruler. One logarithmic axis: inside it the bands; above it flags for what is known (the
+/// marks that are not "yours"); below it a dot for each run, and your learning rates. `draw` and `lines`
+/// share the layout.
+namespace etamax {
+
+/// A label on a pole: the pole stands at `at`, the label covers [at - before, at + after] at `level` (0 is
+/// next to the ruler), and the pole crosses the levels below.
+struct Flag {
+  double at = 0, before = 0, after = 0;
+  int level = 0;
+};
+
+/// Gives each flag the lowest level at which labels keep `gap` from each other and from the poles of others.
+/// From right to left: a pole then never meets a label placed before, except where it stands within `before`
+/// of one.
+void place_flags(std::vector<Flag>& flags, double gap);
+
+/// A stretch of the ruler with one name. Measured bands cover what theory says, for they are about this very
+/// start.
+struct RulerSegment {
+  double left = 0, right = 0;  ///< positions on the ruler, 0..1
+  const Ruler::Band* band = nullptr;
+};
+
+/// What stands on one pole.
+struct RulerLabel {
+  double lr = 0;
+  std::string name, value, basis;  ///< "stability edge", "1", "theory"
+  std::optional<std::array<double, 2>> interval;
+  std::optional<Verdict> verdict;  ///< of the run that the label is about
+  bool yours = false;
+};
+
+struct RulerLayout {
+  Scale scale;
+  std::vector<RulerSegment> segments;
+  std::vector<RulerLabel> upper, lower;  ///< marks; runs and your learning rates
+  std::vector<Flag> upper_flags, lower_flags;
+  int unnamed_runs = 0;  ///< shown as dots alone, for want of room
+};
+
+/// How much room a label takes to the right of its pole, and a dot to either side, in the units of `length`.
+struct RulerMeasure {
+  double length = 1000;
+  double gap = 8;
+  double dot = 6;
+  std::function<double(const RulerLabel&)> upper, lower;
+};
+
+/// None where the ruler holds no positive finite learning rate.
+std::optional<RulerLayout> lay_out(const Ruler& ruler, const RulerMeasure& measure);
+
+struct BandLook {
+  Color color;
+  const char* words;  ///< in full: "oscillating but stable"
+};
+BandLook look(const Ruler::Band& band);
+
+/// The ruler in pixels, as wide as asked for (300 to 2000) and as high as its labels need.
+std::optional<Drawing> draw(const Ruler& ruler, double width);
+/// The ruler as lines of a terminal.
+std::vector<std::string> lines(const Ruler& ruler, const TerminalStyle& style);
+
+}  // namespace etamax

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace etamax {
+
+/// Maps the values of one axis, linearly or by their logarithm, to 0..1. Built by linear_scale and log_scale,
+/// which make `low < high` with room between them, so that a position is never 0/0.
+struct Scale {
+  bool log = false;
+  double low = 0, high = 1;  ///< the ends; on a logarithmic axis their decimal logarithms, which may leave a
+                             ///< double's range
+  /// 0 at `low`, 1 at `high`, beyond them outside; clamped to +-1e6, so that it can be drawn with. NaN for
+  /// NaN, and on a logarithmic axis for what is not positive.
+  double position(double value) const;
+  /// The value at a position: the inverse.
+  double value(double position) const;
+};
+
+/// A range of one point or less is widened about its middle.
+Scale linear_scale(double low, double high);
+/// From 10^low to 10^high. At least a fifth of a decade is shown.
+Scale log_scale(double low, double high);
+
+struct Tick {
+  double value = 0;
+  std::string label;  ///< empty for a minor tick
+};
+
+/// Ticks at nice numbers (1, 2 or 5 times a power of ten; decades and what lies between on a logarithmic
+/// axis): as many labels as fit on `length` (pixels, or columns of a terminal) without coming nearer to each
+/// other than `gap`. `extent_of` is how much of that length a label takes.
+std::vector<Tick> axis_ticks(const Scale& scale, double length, double gap,
+                             const std::function<double(const std::string&)>& extent_of);
+
+/// A number for a label: format_number, and exponents as people type them ("1e-8", "1e20").
+std::string short_number(double value, int digits = 6);
+
+}  // namespace etamax
