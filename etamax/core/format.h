@@ -15,20 +15,22 @@ double simplest_between(double low, double high);
 /// "1st", "2nd", "3rd", "11th".
 std::string ordinal(long n);
 
-/// The nearest of `candidates` to `word` for a "did you mean" (edit distance at most a third of the word's
-/// length, at least 1), else "".
-template <typename Range>
-std::string closest(const std::string& word, const Range& candidates);
-
+/// How many letters must be put in, taken out, changed or swapped with their neighbour to make b of a.
 int edit_distance(const std::string& a, const std::string& b);
 
+/// The nearest of `candidates` to `word` for a "did you mean" (edit distance at most a third of the word's
+/// length, at least 1), else "". Among equally near ones the first that is as long as the word.
 template <typename Range>
 std::string closest(const std::string& word, const Range& candidates) {
   std::string best;
   int best_distance = static_cast<int>(word.size()) / 3 + 2;
   for (const std::string& candidate : candidates) {
     const int distance = edit_distance(word, candidate);
-    if (distance < best_distance) best = candidate, best_distance = distance;
+    const bool as_long = candidate.size() == word.size() && best.size() != word.size();
+    if (distance < best_distance || (distance == best_distance && !best.empty() && as_long)) {
+      best = candidate;
+      best_distance = distance;
+    }
   }
   return best;
 }
