@@ -1,5 +1,6 @@
 // The stability edge and the fastest rate, from a rule's recurrence alone.
 #include <Eigen/Eigenvalues>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -16,13 +17,16 @@ double eigenvalue_radius(const Eigen::MatrixXd& matrix) {
 double determinant2(const Eigen::MatrixXd& a) { return a(0, 0) * a(1, 1) - a(0, 1) * a(1, 0); }
 
 /// Whether every eigenvalue lies inside the unit circle: for one or two by the Schur-Cohn conditions, which
-/// stay exact where eigenvalues coincide.
+/// stay exact where eigenvalues coincide. An eigenvalue of +1 would let a point other than the minimum stand
+/// still, which positive curvature rules out; at small rates it is only nearer to 1 than rounding shows,
+/// hence the allowance on that side.
 bool is_stable(const Eigen::MatrixXd& matrix) {
+  constexpr double kRounding = 4 * std::numeric_limits<double>::epsilon();
   if (!matrix.allFinite()) return false;
-  if (matrix.rows() == 1) return std::abs(matrix(0, 0)) < 1;
-  if (matrix.rows() > 2) return eigenvalue_radius(matrix) < 1;
-  const double determinant = determinant2(matrix);
-  return std::abs(matrix.trace()) < 1 + determinant && determinant < 1;
+  if (matrix.rows() == 1) return -1 < matrix(0, 0) && matrix(0, 0) <= 1;
+  if (matrix.rows() > 2) return eigenvalue_radius(matrix) < 1 + kRounding;
+  const double trace = matrix.trace(), determinant = determinant2(matrix);
+  return 1 + trace + determinant > 0 && 1 - trace + determinant >= -kRounding && determinant < 1;
 }
 
 /// The last number of [low, high] up to which `holds`, which turns from true to false once: by bisection.
@@ -70,25 +74,16 @@ std::optional<double> stability_edge(const OptimizerSpec& spec, const Hyperparam
   const auto stable = [&](double lr) { return is_stable(spec.recurrence(values, lr, lambda)); };
   // Where trace and determinant are affine in lr, as in every rule here (a test asserts it), each Schur-Cohn
   // condition is a half-line of lr, so the stable rates form one interval (0, edge): any stable rate leads to
-  // its end. A longer recurrence may have several intervals; of those, the one around 1 / lambda is followed.
-  // Rates far below the edge are stable by less than rounding shows, hence the search outwards from 1 /
-  // lambda, by factors of 4, for one that is stable visibly.
+  // its end. A longer recurrence may have several intervals; of those, the one nearest below 1 / lambda is
+  // followed to its end.
   constexpr double kLargest = std::numeric_limits<double>::max();
-  double below = 0;
-  double up = std::min(1 / lambda, kLargest), down = up;
-  while (below == 0 && (std::isfinite(up) || down > 0)) {
-    if (std::isfinite(up) && stable(up))
-      below = up;
-    else if (down > 0 && stable(down))
-      below = down;
-    up *= 4, down /= 4;
-  }
+  double below = std::min(1 / lambda, kLargest);
+  while (below > 0 && !stable(below)) below /= 4;
   if (below == 0) return {};
-  double above = 2 * below;
-  while (std::isfinite(above) && stable(above)) below = above, above *= 2;
-  if (!std::isfinite(above)) {
-    if (stable(kLargest)) return {};
-    above = kLargest;
+  double above = std::min(2 * below, kLargest);
+  while (stable(above)) {
+    if (above == kLargest) return {};
+    below = above, above = std::min(2 * above, kLargest);
   }
   return last_where(below, above, stable);
 }
@@ -99,17 +94,20 @@ std::optional<double> fastest_rate(const OptimizerSpec& spec, const Hyperparamet
   if (!edge || !(lambda_min > 0) || !(lambda_min <= lambda_max)) return {};
   const auto flattest = [&](double lr) { return spectral_radius(spec, values, lr, lambda_min); };
   const auto sharpest = [&](double lr) { return spectral_radius(spec, values, lr, lambda_max); };
-  // As lr * lambda grows from 0, a radius falls from 1, then rises to 1 at the edge. So the flattest
-  // direction is the slower one at small rates, the sharpest near the edge; the worst of the two is least
-  // where they cross, or on the interval where they are equal (complex eigenvalues, whose radius the momentum
-  // sets; or one curvature only).
-  const double from = last_where(0, *edge, [&](double lr) { return sharpest(lr) < flattest(lr); });
-  const double to = last_where(from, *edge, [&](double lr) { return sharpest(lr) <= flattest(lr); });
-  if (to - from <= 1e-12 * to) return from + (to - from) / 2;
-  const double best = minimizer(from, to, sharpest);
-  const double enough = sharpest(best) * (1 + 1e-12);
-  const double first = -last_where(-best, -from, [&](double lr) { return sharpest(-lr) <= enough; });
-  const double last = last_where(best, to, [&](double lr) { return sharpest(lr) <= enough; });
+  const auto worst = [&](double lr) { return std::max(flattest(lr), sharpest(lr)); };
+  // As lr grows from 0, each radius falls from 1, then rises to 1 at its edge: a radius is at most c where
+  // the Schur-Cohn conditions hold for z / c, which is an interval, as for c = 1. So does the worst of the
+  // two.
+  const double best = minimizer(0, *edge, worst);
+  const double enough = worst(best) * (1 + 1e-12);
+  // Mostly the flattest direction is still getting faster when the sharpest overtakes it. The minimum is then
+  // a crossing, which can be found more exactly than any minimum.
+  const double crossing = last_where(0, *edge, [&](double lr) { return sharpest(lr) <= flattest(lr); });
+  const double before = crossing * (1 - 1e-6);
+  if (worst(crossing) <= enough && sharpest(before) < flattest(before)) return crossing;
+  // Else it may be an interval: where eigenvalues are complex, momentum alone sets their radius.
+  const double first = -last_where(-best, 0, [&](double lr) { return worst(-lr) <= enough; });
+  const double last = last_where(best, *edge, [&](double lr) { return worst(lr) <= enough; });
   return first + (last - first) / 2;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
@@ -14,10 +15,10 @@ bool in_range(const Hyperparameter& h, double value) {
          (h.high_open ? value < h.high : value <= h.high) && (!h.is_flag || value == 0 || value == 1);
 }
 
-/// 17 digits where 6 would show a refused value as the bound that it just misses.
+/// With 17 digits where 6 would show a refused value as the bound that it just misses.
 std::string shown(double value) {
   const std::string text = format_number(value);
-  return std::stod(text) == value || std::isnan(value) ? text : format_number(value, 17);
+  return std::strtod(text.c_str(), nullptr) == value || std::isnan(value) ? text : format_number(value, 17);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ OptimizerSpec adam() {
       "gradient methods at the edge of stability, arXiv 2207.14484";
   spec.hyperparameters = {
       fraction("beta1", 0.9, "memory of the average of the gradients"),
-      fraction("beta2", 0.999, "memory of the average of their squares (lion: of the momentum)"),
+      fraction("beta2", 0.999, "memory of the average of their squares"),
       at_least_zero("eps", 1e-8, "added to the size that divides the step"),
       at_least_zero("weight_decay", 0, "L2 decay, added to the gradient"),
   };

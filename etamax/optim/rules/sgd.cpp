@@ -28,7 +28,7 @@ OptimizerSpec sgd() {
   spec.hyperparameters = {
       fraction("momentum", 0, "share of the previous step that is kept"),
       fraction("dampening", 0, "share of the gradient left out of the momentum"),
-      at_least_zero("weight_decay", 0, "weight decay: L2, added to the gradient, or decoupled (adamw, lion)"),
+      at_least_zero("weight_decay", 0, "L2 decay, added to the gradient"),
       flag("nesterov", "look ahead along the momentum"),
   };
   spec.check = [](const HyperparameterValues& v) -> std::string {
