@@ -43,6 +43,26 @@ std::vector<Point2> simplified(const std::vector<Point2>& points) {
   return kept;
 }
 
+/// The part of a polygon inside a box (Sutherland and Hodgman).
+std::vector<Point2> polygon_inside(std::vector<Point2> points, const Box& box) {
+  const auto cut = [&](auto distance) {  // keeps where the distance is not negative
+    std::vector<Point2> kept;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      const Point2 a = points[i], b = points[(i + 1) % points.size()];
+      const double da = distance(a), db = distance(b);
+      if (da >= 0) kept.push_back(a);
+      if ((da >= 0) != (db >= 0))
+        kept.push_back({a.x + da / (da - db) * (b.x - a.x), a.y + da / (da - db) * (b.y - a.y)});
+    }
+    points = std::move(kept);
+  };
+  cut([&](Point2 p) { return p.x - box.left; });
+  cut([&](Point2 p) { return box.right - p.x; });
+  cut([&](Point2 p) { return p.y - box.top; });
+  cut([&](Point2 p) { return box.bottom - p.y; });
+  return points;
+}
+
 class ChartDrawing {
  public:
   ChartDrawing(const Chart& chart, double width, double height)
@@ -79,9 +99,20 @@ class ChartDrawing {
     double right = 10;
     for (const Chart::End& end : chart.ends) right = std::max(right, 26 + text_width(end.text, kLabel));
     const double top =
-        (chart.title.empty() ? 4 : 22) + (chart.subtitle.empty() ? 0 : 16) + (chart.y.label.empty() ? 4 : 18);
-    return {left + 12, top, width - std::min(right, 0.45 * width),
+        (chart.title.empty() ? 4 : 22) + (chart.subtitle.empty() ? 0 : 16) +
+        (chart.y.label.empty() ? 4 : 4 + 14 * static_cast<double>(y_label(chart, width).size()));
+    return {left + 12, top, width - std::min(right, 0.56 * width),
             height - (chart.x.label.empty() ? 22 : 36)};
+  }
+
+  /// Not turned, but above its axis, where it can be read.
+  static std::vector<std::string> y_label(const Chart& chart, double width) {
+    return wrapped(chart.y.label, width - 4, [](const std::string& text) { return text_width(text, kTick); });
+  }
+
+  /// The font size at which a text is no wider than there is room.
+  static double fitting(const std::string& text, double size, bool bold, double room) {
+    return std::min(size, size * room / std::max(1.0, text_width(text, size, bold)));
   }
 
   static std::vector<Tick> y_ticks(const Chart& chart, double length) {
@@ -107,11 +138,13 @@ class ChartDrawing {
             {x + 6, y - 4.5}, chart_.title_look->shape, 5.5, {chart_.title_look->color, 1}, ""});
         x += 18;
       }
-      picture_.add(Drawing::Text{{x, y}, chart_.title, kTitle, Anchor::start, true, Color::ink});
+      picture_.write({x, y}, chart_.title, fitting(chart_.title, kTitle, true, picture_.width - x - 2),
+                     Color::ink, Anchor::start, true);
       y += 18;
     }
     if (!chart_.subtitle.empty())
-      picture_.add(Drawing::Text{{2, y - 2}, chart_.subtitle, kLabel, Anchor::start, false, Color::muted});
+      picture_.write({2, y - 2}, chart_.subtitle, fitting(chart_.subtitle, kLabel, false, picture_.width - 4),
+                     Color::muted);
     picture_.rectangle(frame_, {Color::panel, 1});
     const auto extent = [](const std::string& text) { return text_width(text, kTick); };
     for (const Tick& tick : axis_ticks(chart_.x.scale, frame_.right - frame_.left, 16, extent)) {
@@ -119,30 +152,22 @@ class ChartDrawing {
       if (tick.label.empty()) continue;
       picture_.line({x, frame_.top}, {x, frame_.bottom}, {Color::faint, 1}, 1);
       const double half = extent(tick.label) / 2;
-      picture_.add(Drawing::Text{{std::min(x, picture_.width - half), frame_.bottom + 15},
-                                 tick.label,
-                                 kTick,
-                                 Anchor::middle,
-                                 false,
-                                 Color::muted});
+      picture_.write({std::clamp(x, half, picture_.width - half), frame_.bottom + 16}, tick.label, kTick,
+                     Color::muted, Anchor::middle);
     }
     for (const Tick& tick : y_ticks(chart_, frame_.bottom - frame_.top)) {
       if (tick.label.empty() || (chart_.y.ticks_from && tick.value < *chart_.y.ticks_from)) continue;
       const double line = frame_.bottom - chart_.y.scale.position(tick.value) * (frame_.bottom - frame_.top);
       picture_.line({frame_.left, line}, {frame_.right, line}, {Color::faint, 1}, 1);
-      picture_.add(
-          Drawing::Text{{frame_.left - 6, line + 4}, tick.label, kTick, Anchor::end, false, Color::muted});
+      picture_.write({frame_.left - 6, line + 4}, tick.label, kTick, Color::muted, Anchor::end);
     }
-    if (!chart_.y.label.empty())
-      picture_.add(
-          Drawing::Text{{2, frame_.top - 8}, chart_.y.label, kTick, Anchor::start, false, Color::muted});
+    const std::vector<std::string> label = y_label(chart_, picture_.width);
+    for (std::size_t i = 0; i < label.size(); ++i)
+      picture_.write({2, frame_.top - 8 - 14 * static_cast<double>(label.size() - 1 - i)}, label[i], kTick,
+                     Color::muted);
     if (!chart_.x.label.empty())
-      picture_.add(Drawing::Text{{(frame_.left + frame_.right) / 2, picture_.height - 5},
-                                 chart_.x.label,
-                                 kTick,
-                                 Anchor::middle,
-                                 false,
-                                 Color::muted});
+      picture_.write({(frame_.left + frame_.right) / 2, picture_.height - 5}, chart_.x.label, kTick,
+                     Color::muted, Anchor::middle);
   }
 
   void draw_region(const Chart::Region& region) {
@@ -150,7 +175,7 @@ class ChartDrawing {
     for (const auto& ring : region.rings) {
       std::vector<Point2> points;
       for (const Point2 p : ring) points.push_back(at(p));
-      points = simplified(points);
+      points = simplified(polygon_inside(std::move(points), frame_));
       if (points.size() > 2) path.parts.push_back(std::move(points));
     }
     if (!path.parts.empty()) picture_.add(std::move(path));
@@ -224,12 +249,8 @@ class ChartDrawing {
       }
     if (const auto best = placer_.place(candidates)) {
       const Box& box = candidates[*best];
-      picture_.add(Drawing::Text{{(box.left + box.right) / 2, box.bottom - 0.22 * kPointLabel},
-                                 point.label,
-                                 kPointLabel,
-                                 Anchor::middle,
-                                 true,
-                                 Color::ink});
+      picture_.write({(box.left + box.right) / 2, box.bottom - 0.22 * kPointLabel}, point.label, kPointLabel,
+                     Color::ink, Anchor::middle, true);
     }
   }
 
@@ -247,9 +268,23 @@ class ChartDrawing {
       }
     if (const auto best = placer_.place(candidates)) {
       const Box& box = candidates[*best];
-      picture_.add(Drawing::Text{
-          {box.left, box.bottom - 0.22 * kNote}, note.text, kNote, Anchor::start, false, note.color});
+      picture_.write({box.left, box.bottom - 0.22 * kNote}, note.text, kNote, note.color);
     }
+  }
+
+  /// Names a line that leaves the frame before its right side, right there if there is room.
+  bool name_in_place(const Chart::End& end, Point2 p) {
+    const double w = text_width(end.text, kLabel);
+    std::vector<Box> candidates;
+    for (const double down : {8.0, -20.0, 22.0, -34.0})
+      for (const double along : {9.0, -9.0 - w})
+        candidates.push_back(text_box(p.x + along, p.y + down, end.text, kLabel));
+    const auto best = placer_.place(candidates);
+    if (!best) return false;
+    const Box& box = candidates[*best];
+    picture_.add(Drawing::Marker{p, end.shape, 4.5, {end.color, 1}, end.text});
+    picture_.write({box.left, box.bottom - 0.22 * kLabel}, end.text, kLabel, Color::ink);
+    return true;
   }
 
   /// Spread over the right margin in the order of the lines' ends, as near to them as the others allow.
@@ -263,7 +298,10 @@ class ChartDrawing {
     };
     std::vector<Row> rows;
     for (const Chart::End& end : chart_.ends) {
-      if (const auto last = last_inside_.at(end.line)) rows.push_back({&end, *last, last->y});
+      const auto last = last_inside_.at(end.line);
+      if (!last) continue;
+      if (last->x < frame_.right - 20 && name_in_place(end, *last)) continue;
+      rows.push_back({&end, *last, last->y});
     }
     std::stable_sort(rows.begin(), rows.end(),
                      [](const Row& a, const Row& b) { return a.from.y < b.from.y; });
@@ -281,8 +319,7 @@ class ChartDrawing {
           picture_.add(Drawing::Marker{row.from, row.end->shape, 4.5, {row.end->color, 1}, row.end->text});
       }
       picture_.add(Drawing::Marker{{x + 2, row.y}, row.end->shape, 4.5, {row.end->color, 1}, ""});
-      picture_.add(
-          Drawing::Text{{x + 11, row.y + 4}, row.end->text, kLabel, Anchor::start, false, Color::ink});
+      picture_.write({x + 11, row.y + 4}, row.end->text, kLabel, Color::ink);
     }
   }
 

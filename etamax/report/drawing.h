@@ -99,6 +99,10 @@ struct Drawing {
   /// Diagonal lines over a box: "measured", where plain filling says "theory".
   void hatch(const Box& box, Paint paint, double spacing = 6);
   void arrow(Point2 from, Point2 to, Paint paint, double line_width = 1.5, Dash dash = Dash::solid);
+  void write(Point2 at, const std::string& text, double size, Color color, Anchor anchor = Anchor::start,
+             bool bold = false) {
+    add(Text{at, text, size, anchor, bold, color});
+  }
   void add(Text text) { items.emplace_back(std::move(text)); }
   void add(Marker marker) { items.emplace_back(std::move(marker)); }
   void add(Path path) { items.emplace_back(std::move(path)); }

@@ -67,7 +67,7 @@ void add_hops(Chart& chart, const Run& run, const std::vector<Point2>& places) {
     chart.points.push_back(
         {places[k],
          Shape::circle,
-         4.8,
+         count > 12 ? 3.4 : 4.8,
          {color, strength(k)},
          k <= kMostNumbers ? std::to_string(k) : "",
          fmt::format("step {}: {}, loss {}", k, number_list(run.iterates[k]), short_number(run.losses[k]))});
@@ -82,6 +82,19 @@ void add_hops(Chart& chart, const Run& run, const std::vector<Point2>& places) {
                            fmt::format("the first {} of {} steps", count - 1, places.size() - 1),
                            Color::muted});
   }
+}
+
+Scale panel_range(const Scale& common, const std::vector<double>& own, double most) {
+  double low = INFINITY, high = -INFINITY;
+  for (const double value : own) {
+    if (!(value >= common.low && value <= common.high)) return common;  // a run that leaves: the common view
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  const double whole = common.high / 2 - common.low / 2, part = high / 2 - low / 2;
+  if (!(low <= high) || !(part < 0.4 * whole)) return common;
+  const double half = std::max(1.35 * part, whole / most), middle = low / 2 + high / 2;
+  return linear_scale(std::max(middle - half, common.low), std::min(middle + half, common.high));
 }
 
 std::size_t panels_across(std::size_t count, double width) {

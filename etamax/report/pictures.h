@@ -31,6 +31,9 @@ void name_run(Chart& chart, const Run& run);
 /// Adds the hops of a run: arrows from point to point, numbered and fading (the older the paler), and a note
 /// at the border where they first leave the picture. `place` maps the iterate of a step to the chart.
 void add_hops(Chart& chart, const Run& run, const std::vector<Point2>& places);
+/// The range that one run's panel shows of an axis: the one common to all panels, unless its own points (and
+/// the minimizer) take less than two fifths of that: then closer, at most `most` times.
+Scale panel_range(const Scale& common, const std::vector<double>& own, double most);
 /// How many panels stand side by side at this width.
 std::size_t panels_across(std::size_t count, double width);
 /// "The first 12 of 30 learning rates.", or nothing where all are shown.

@@ -17,8 +17,7 @@ class Poster {
     const auto measure = [&](const std::string& line) { return text_width(line, size, bold); };
     for (const std::string& line : wrapped(words, room() - indent, measure)) {
       y_ += size * 1.4;
-      picture_.add(
-          Drawing::Text{{kMargin + indent, y_ - 0.3 * size}, line, size, Anchor::start, bold, color});
+      picture_.write({kMargin + indent, y_ - 0.3 * size}, line, size, color, Anchor::start, bold);
     }
   }
   void verdict(const Run& run) {

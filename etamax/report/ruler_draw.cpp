@@ -69,8 +69,8 @@ class RulerDrawing {
         picture_.rectangle({middle - half, body_.top + 5, middle + half, body_.top + 22},
                            {Color::paper, 0.8});
       }
-      picture_.add(Drawing::Text{
-          {(box.left + box.right) / 2, body_.top + 18}, words, 12, Anchor::middle, true, Color::ink});
+      picture_.write({(box.left + box.right) / 2, body_.top + 18}, words, 12, Color::ink, Anchor::middle,
+                     true);
     }
     for (const RulerSegment& segment : layout_.segments)  // down to the row of numbers
       if (segment.left > 0)
@@ -126,17 +126,13 @@ class RulerDrawing {
     }
     double y = top + 0.8 * kName;
     for (const std::string& line : name_lines(label, name_width_)) {
-      picture_.add(Drawing::Text{{at + 5, y}, line, kName, Anchor::start, false, Color::ink});
+      picture_.write({at + 5, y}, line, kName, Color::ink);
       y += kLine;
     }
-    picture_.add(Drawing::Text{{at + 5, y + 1}, label.value, kValue, Anchor::start, true, Color::ink});
+    picture_.write({at + 5, y + 1}, label.value, kValue, Color::ink, Anchor::start, true);
     if (!label.basis.empty())
-      picture_.add(Drawing::Text{{at + 10 + text_width(label.value, kValue, true), y + 1},
-                                 label.basis,
-                                 kName,
-                                 Anchor::start,
-                                 false,
-                                 Color::muted});
+      picture_.write({at + 10 + text_width(label.value, kValue, true), y + 1}, label.basis, kName,
+                     Color::muted);
   }
 
   double row(const Flag& flag) const { return body_.bottom + 14 + flag.level * kRow; }
@@ -158,15 +154,10 @@ class RulerDrawing {
       if (label.verdict) worded_.insert(*label.verdict);
       return;
     }
-    picture_.add(Drawing::Text{
-        {at + kDot + 4, row(flag) + 4.5}, label.value, kValue, Anchor::start, true, Color::ink});
+    picture_.write({at + kDot + 4, row(flag) + 4.5}, label.value, kValue, Color::ink, Anchor::start, true);
     if (!label.name.empty())
-      picture_.add(Drawing::Text{{at + kDot + 9 + text_width(label.value, kValue, true), row(flag) + 4.5},
-                                 label.name,
-                                 kName,
-                                 Anchor::start,
-                                 false,
-                                 Color::ink});
+      picture_.write({at + kDot + 9 + text_width(label.value, kValue, true), row(flag) + 4.5}, label.name,
+                     kName, Color::ink);
     else if (label.verdict)
       worded_.insert(*label.verdict);
   }
@@ -179,7 +170,7 @@ class RulerDrawing {
       const double width = kSwatch + 6 + text_width(words, kName) + 18;
       if (at > kMargin && at + width - 18 > kMargin + length_) at = kMargin, y += 18;
       swatch(Box{at, y - 10, at + kSwatch, y + 1});
-      picture_.add(Drawing::Text{{at + kSwatch + 6, y}, words, kName, Anchor::start, false, Color::muted});
+      picture_.write({at + kSwatch + 6, y}, words, kName, Color::muted);
       at += width;
     };
     for (const Verdict verdict : worded_)
@@ -211,7 +202,7 @@ class RulerDrawing {
     const std::string caption = "learning rate, logarithmic";
     const double width = text_width(caption, kName);
     if (at > kMargin && at + width > kMargin + length_) y += 18;
-    picture_.add(Drawing::Text{{kMargin + length_, y}, caption, kName, Anchor::end, false, Color::muted});
+    picture_.write({kMargin + length_, y}, caption, kName, Color::muted, Anchor::end);
     picture_.height = y + 10;
   }
 

@@ -33,7 +33,20 @@ std::vector<Chart> charts(const Explanation& e) {
     Chart chart = base;
     name_run(chart, run);
     std::vector<Point2> places;
-    for (const auto& x : run.iterates) places.push_back({x[0], x[1]});
+    std::vector<double> xs, ys;
+    for (const auto& x : run.iterates) {
+      places.push_back({x.at(0), x.at(1)});
+      xs.push_back(x.at(0));
+      ys.push_back(x.at(1));
+    }
+    if (e.stability.minimizer && e.stability.minimizer->size() == 2) {
+      xs.push_back((*e.stability.minimizer)[0]);
+      ys.push_back((*e.stability.minimizer)[1]);
+    }
+    chart.x.scale = panel_range(base.x.scale, xs, 3);
+    chart.y.scale = panel_range(base.y.scale, ys, 3);
+    if (chart.x.scale.low != base.x.scale.low || chart.y.scale.low != base.y.scale.low)
+      chart.x.label += " (closer view)";
     add_hops(chart, run, places);
     panels.push_back(std::move(chart));
   }

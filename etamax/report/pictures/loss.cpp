@@ -7,8 +7,8 @@
 namespace etamax::pictures {
 namespace {
 
-constexpr std::size_t kMostSteps = 300;
-constexpr double kDeepest = 1e-14, kHighest = 1e4;  // shown beside the losses of the runs that stay bounded
+constexpr std::size_t kMostSteps = 2000;
+constexpr double kDeepest = 1e-14;  // shown, below the largest loss of the runs that stay bounded
 
 const std::vector<double>& losses(const Run& run) {
   return run.long_losses.size() > 1 ? run.long_losses : run.losses;
@@ -56,24 +56,22 @@ Axis axis_for(const std::vector<const Run*>& runs, std::size_t steps) {
     return axis;
   }
   if (lowest < 0) axis.offset = lowest;
-  double smallest = INFINITY, largest = 0, start = 0;
+  double smallest = INFINITY, largest = 0;
   for (const Run* run : runs)
     for (std::size_t k = 0; k < std::min(losses(*run).size(), steps + 1); ++k) {
       const double loss = losses(*run)[k] - axis.offset;
       zero |= loss == 0;
       if (!(loss > 0) || !std::isfinite(loss)) continue;
       smallest = std::min(smallest, loss);
-      if (k == 0) start = std::max(start, loss);
       if (run->verdict != Verdict::diverges || k == 0) largest = std::max(largest, loss);
     }
   if (!(largest > 0)) return {false, 0, "loss", lowest, highest};
-  if (start == 0) start = largest;
   const bool diverging =
       std::any_of(runs.begin(), runs.end(), [](const Run* run) { return run->verdict == Verdict::diverges; });
   axis.low = std::max(smallest, kDeepest * largest);
-  axis.high = diverging
-                  ? std::min(std::max(kHighest * largest, largest), std::max(highest - axis.offset, largest))
-                  : largest;
+  // Room above for what diverges, in proportion to what else there is to see.
+  const double headroom = std::clamp(std::sqrt(largest / axis.low), 10.0, 1e4);
+  axis.high = diverging ? std::max(std::min(headroom * largest, highest - axis.offset), largest) : largest;
   axis.label = axis.offset < 0 ? "loss above the lowest seen, " + short_number(axis.offset, 4) : "loss";
   axis.label += zero ? ", log scale (0 lies below it)" : ", log scale";
   return axis;
@@ -128,7 +126,7 @@ std::optional<Chart> chart_of(const Explanation& e) {
     }
     chart.lines.push_back(std::move(line));
     chart.ends.push_back(
-        {i, sign.shape, sign.color, "lr " + short_number(run.lr) + " " + to_string(run.verdict)});
+        {i, sign.shape, sign.color, "lr " + short_number(run.lr, 4) + " " + to_string(run.verdict)});
   }
   return chart;
 }
