@@ -13,7 +13,7 @@ program=$(realpath "$1") run=$(realpath "$2")
 shift 2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir "$work/bin" "$work/here"
+mkdir -p "$work/bin" "$work/here/out"
 ln -s "$program" "$work/bin/etamax"
 commands=0 failed=0
 

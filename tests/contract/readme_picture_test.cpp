@@ -1,0 +1,35 @@
+// The picture on the README's first screen is what the library draws today, byte for byte. When it changes:
+// ETAMAX_UPDATE=1 build/tests/contract/readme_picture_test, and look at it.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "etamax/dynamics/explain.h"
+#include "etamax/report/pictures.h"
+#include "etamax/report/svg.h"
+
+namespace etamax {
+namespace {
+
+std::string ruler_of_the_article() {
+  const Explanation answer =
+      explain({.objective = "x^2", .start = {{"x", -1}}, .learning_rates = {0.8, 1.0, 1.2}});
+  for (const PictureSpec& picture : picture_table())
+    if (picture.name == "ruler") return to_svg(picture.draw(answer, 900).value(), Theme::light);
+  return "";
+}
+
+TEST(ReadmePicture, IsTheOneThatIsDrawnToday) {
+  const std::string path = ETAMAX_SOURCE_DIR "/docs/images/ruler.svg", drawn = ruler_of_the_article();
+  ASSERT_NE(drawn.find("<svg"), std::string::npos);
+  if (std::getenv("ETAMAX_UPDATE")) std::ofstream(path, std::ios::binary) << drawn;
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream committed;
+  committed << file.rdbuf();
+  EXPECT_TRUE(committed.str() == drawn) << path << " is not what is drawn today";
+}
+
+}  // namespace
+}  // namespace etamax
