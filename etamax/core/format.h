@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@ int edit_distance(const std::string& a, const std::string& b);
 template <typename Range>
 std::string closest(const std::string& word, const Range& candidates) {
   std::string best;
-  int best_distance = static_cast<int>(word.size()) / 3 + 2;
+  int best_distance = std::max(static_cast<int>(word.size()) / 3, 1) + 1;
   for (const std::string& candidate : candidates) {
     const int distance = edit_distance(word, candidate);
     const bool as_long = candidate.size() == word.size() && best.size() != word.size();

@@ -15,19 +15,24 @@ struct Expression::Node {
   double value = 0;
   std::string name;
   std::vector<Expression> operands;
+  int depth = 0;
 };
 
-Expression::Expression(double constant) : node_(std::make_shared<const Node>(Node{Op::constant, constant, {}, {}})) {}
+Expression::Expression(double constant)
+    : node_(std::make_shared<const Node>(Node{Op::constant, constant, {}, {}, 0})) {}
 
 Expression Expression::variable(std::string name) {
-  return Expression(std::make_shared<const Node>(Node{Op::variable, 0, std::move(name), {}}));
+  return Expression(std::make_shared<const Node>(Node{Op::variable, 0, std::move(name), {}, 0}));
 }
 
 Expression Expression::apply(Op op, std::vector<Expression> operands) {
-  return Expression(std::make_shared<const Node>(Node{op, 0, {}, std::move(operands)}));
+  int depth = 0;
+  for (const Expression& operand : operands) depth = std::max(depth, operand.depth());
+  return Expression(std::make_shared<const Node>(Node{op, 0, {}, std::move(operands), depth + 1}));
 }
 
 Op Expression::op() const { return node_->op; }
+int Expression::depth() const { return node_->depth; }
 double Expression::value() const { return node_->value; }
 const std::string& Expression::name() const { return node_->name; }
 const std::vector<Expression>& Expression::operands() const { return node_->operands; }
@@ -38,7 +43,17 @@ Expression operator+(const Expression& a, const Expression& b) {
   return Expression::apply(Op::add, {a, b});
 }
 Expression operator-(const Expression& a) {
+  // The sign goes where a person writes it, at the front: -3*x^2, -x/2.
   if (a.op() == Op::constant) return -a.value();
+  if (a.op() == Op::divide) return Expression::apply(Op::divide, {-a.operands()[0], a.operands()[1]});
+  if (a.op() == Op::multiply) {
+    std::vector<Expression> factors = a.operands();
+    if (factors[0].op() == Op::constant)
+      factors[0] = -factors[0].value();
+    else
+      factors.insert(factors.begin(), -1.0);
+    return Expression::apply(Op::multiply, std::move(factors));
+  }
   return Expression::apply(Op::multiply, {-1.0, a});
 }
 Expression operator-(const Expression& a, const Expression& b) { return a + -b; }
@@ -82,12 +97,15 @@ bool natural_less(const std::string& a, const std::string& b) {
 
 const std::vector<std::pair<std::string, Op>>& functions() {
   static const std::vector<std::pair<std::string, Op>> table = {
-      {"sin", Op::sin},     {"cos", Op::cos},         {"tan", Op::tan},           {"asin", Op::asin},   {"acos", Op::acos},
-      {"atan", Op::atan},   {"sinh", Op::sinh},       {"cosh", Op::cosh},         {"tanh", Op::tanh},   {"exp", Op::exp},
-      {"log", Op::log},     {"log2", Op::log2},       {"log10", Op::log10},       {"log1p", Op::log1p}, {"expm1", Op::expm1},
-      {"sqrt", Op::sqrt},   {"cbrt", Op::cbrt},       {"abs", Op::abs},           {"sign", Op::sign},   {"step", Op::step},
-      {"relu", Op::relu},   {"sigmoid", Op::sigmoid}, {"softplus", Op::softplus}, {"erf", Op::erf},     {"max", Op::max},
-      {"min", Op::min},     {"ln", Op::log}};
+      {"sin", Op::sin},         {"cos", Op::cos},           {"tan", Op::tan},
+      {"asin", Op::asin},       {"acos", Op::acos},         {"atan", Op::atan},
+      {"sinh", Op::sinh},       {"cosh", Op::cosh},         {"tanh", Op::tanh},
+      {"exp", Op::exp},         {"log", Op::log},           {"log2", Op::log2},
+      {"log10", Op::log10},     {"log1p", Op::log1p},       {"expm1", Op::expm1},
+      {"sqrt", Op::sqrt},       {"cbrt", Op::cbrt},         {"abs", Op::abs},
+      {"sign", Op::sign},       {"step", Op::step},         {"relu", Op::relu},
+      {"sigmoid", Op::sigmoid}, {"softplus", Op::softplus}, {"erf", Op::erf},
+      {"max", Op::max},         {"min", Op::min},           {"ln", Op::log}};
   return table;
 }
 
@@ -137,7 +155,8 @@ Expression put(const Expression& e, std::string_view variable, const Expression&
 
 }  // namespace
 
-Expression substitute(const Expression& expression, std::string_view variable, const Expression& replacement) {
+Expression substitute(const Expression& expression, std::string_view variable,
+                      const Expression& replacement) {
   Memo memo;
   return put(expression, variable, replacement, memo);
 }

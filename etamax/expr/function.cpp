@@ -31,8 +31,15 @@ bool has_corner(const std::vector<Expression>& roots) {
     pending.pop_back();
     if (!seen.insert(e.id()).second) continue;
     switch (e.op()) {
-      case Op::sign: case Op::step: case Op::abs: case Op::relu: case Op::max: case Op::min: return true;
-      default: break;
+      case Op::sign:
+      case Op::step:
+      case Op::abs:
+      case Op::relu:
+      case Op::max:
+      case Op::min:
+        return true;
+      default:
+        break;
     }
     pending.insert(pending.end(), e.operands().begin(), e.operands().end());
   }
@@ -42,17 +49,23 @@ bool has_corner(const std::vector<Expression>& roots) {
 std::string describe(Op op, double a, double b) {
   const auto of = [&](const std::string& what) { return what + " of " + format_number(a); };
   switch (op) {
-    case Op::divide: return "division by zero";
-    case Op::sqrt: return of("square root");
-    case Op::power: return a == 0 ? "division by zero" : of("power " + format_number(b));
-    default: return of(detail::function_name(op));
+    case Op::divide:
+      return "division by zero";
+    case Op::sqrt:
+      return of("square root");
+    case Op::power:
+      return a == 0 ? "division by zero" : of("power " + format_number(b));
+    default:
+      return of(detail::function_name(op));
   }
 }
 
 std::optional<DomainFault> fault(const Tape& tape, std::span<const double> x) {
   double* r = scratch(tape.registers());
   tape.run(x, r);
-  if (std::all_of(tape.outputs.begin(), tape.outputs.end(), [&](std::uint32_t i) { return std::isfinite(r[i]); })) return std::nullopt;
+  if (std::all_of(tape.outputs.begin(), tape.outputs.end(),
+                  [&](std::uint32_t i) { return std::isfinite(r[i]); }))
+    return std::nullopt;
   for (std::size_t i = 0; i < tape.code.size(); ++i) {
     // Only plain steps have points without a result.
     const Tape::Step& step = tape.code[i];
@@ -85,19 +98,16 @@ Function::Impl::Impl(const Expression& e, std::vector<std::string> v) : expressi
       throw InputError("the expression has the variable " + name + ", which is not among the coordinates");
   }
   value = Tape({expression}, names);
-  for (const std::string& name : names) derivatives.push_back(differentiate(expression, name));
+  derivatives = etamax::gradient(expression, names);
   gradient = Tape(derivatives, names);
 }
 
 const Function::Impl::Hessian& Function::Impl::hessian() const {
   return lazy_hessian.get([this] {
-    const std::size_t n = names.size();
-    std::vector<Expression> entries(n * n, 0.0);
-    for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t j = 0; j <= i; ++j)
-        entries[i * n + j] = entries[j * n + i] = differentiate(derivatives[i], names[j]);
+    const std::vector<Expression> entries = etamax::hessian(derivatives, names);
     const auto independent = [](const Expression& h) { return etamax::variables(h).empty(); };
-    const bool constant = !has_corner({expression}) && std::all_of(entries.begin(), entries.end(), independent);
+    const bool constant =
+        !has_corner({expression}) && std::all_of(entries.begin(), entries.end(), independent);
     return Hessian{Tape(entries, names), constant};
   });
 }
@@ -126,9 +136,7 @@ const BatchPlan& Function::Impl::product_plan() const {
 const Expression& Function::expression() const { return impl_->expression; }
 const std::vector<std::string>& Function::variables() const { return impl_->names; }
 const std::vector<Expression>& Function::gradient_expressions() const { return impl_->derivatives; }
-bool Function::hessian_is_constant() const {
-  return impl_->hessian().constant;
-}
+bool Function::hessian_is_constant() const { return impl_->hessian().constant; }
 int Function::dimension() const { return static_cast<int>(impl_->names.size()); }
 
 double Function::value(std::span<const double> x) const {
@@ -136,7 +144,9 @@ double Function::value(std::span<const double> x) const {
   evaluate(impl_->value, x, &result);
   return result;
 }
-void Function::gradient(std::span<const double> x, std::span<double> gradient) const { evaluate(impl_->gradient, x, gradient.data()); }
+void Function::gradient(std::span<const double> x, std::span<double> gradient) const {
+  evaluate(impl_->gradient, x, gradient.data());
+}
 void Function::hessian(std::span<const double> x, std::span<double> hessian) const {
   evaluate(impl_->hessian().tape, x, hessian.data());
 }

@@ -1,5 +1,6 @@
 #include "etamax/expr/objective_table.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -22,13 +23,19 @@ const ObjectiveSpec* find(const std::string& name) {
   return nullptr;
 }
 
+std::string count_text(std::size_t count) {
+  return count == 0 ? "no parameters" : count == 1 ? "one parameter" : std::to_string(count) + " parameters";
+}
+
 double read(const ObjectiveSpec& spec, const ObjectiveParameter& parameter, const std::string& text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool number = error == std::errc() && end == text.data() + text.size();
-  if (!number || !(value >= parameter.low && value <= parameter.high) || (parameter.integer && value != std::floor(value)))
-    throw InputError(spec.name + ": " + parameter.name + " is '" + text + "', not " + (parameter.integer ? "a whole number" : "a number") +
-                     " from " + format_number(parameter.low) + " to " + format_number(parameter.high));
+  if (!number || !(value >= parameter.low && value <= parameter.high) ||
+      (parameter.integer && value != std::floor(value)))
+    throw InputError(spec.name + ": " + parameter.name + " is '" + text + "', not " +
+                     (parameter.integer ? "a whole number" : "a number") + " from " +
+                     format_number(parameter.low) + " to " + format_number(parameter.high));
   return value;
 }
 
@@ -48,12 +55,14 @@ NamedExpression make(const ObjectiveSpec& spec, const std::string& text, std::st
       for (index = 0; index < spec.parameters.size() && spec.parameters[index].name != key;) ++index;
       if (index == spec.parameters.size()) {
         std::string known;
-        for (const ObjectiveParameter& parameter : spec.parameters) known += (known.empty() ? "" : ", ") + parameter.name;
-        throw InputError(spec.name + ": there is no parameter " + key + (known.empty() ? "; it takes none" : "; it takes " + known));
+        for (const ObjectiveParameter& parameter : spec.parameters)
+          known += (known.empty() ? "" : ", ") + parameter.name;
+        throw InputError(spec.name + ": there is no parameter " + key +
+                         (known.empty() ? "; it takes none" : "; it takes " + known));
       }
     }
     if (index >= spec.parameters.size())
-      throw InputError(spec.name + ": takes " + std::to_string(spec.parameters.size()) + " parameters, not more");
+      throw InputError(spec.name + ": takes " + count_text(spec.parameters.size()));
     values[index] = read(spec, spec.parameters[index], value);
   }
   NamedExpression named = spec.make(values);
@@ -69,12 +78,14 @@ NamedExpression parse_objective(std::string_view given) {
   const std::string name = trim(std::string_view(text).substr(0, open));
   if (const ObjectiveSpec* spec = find(name)) {
     if (open == std::string::npos) return make(*spec, text, "");
-    if (text.find(')') == text.size() - 1) return make(*spec, text, std::string_view(text).substr(open + 1, text.size() - open - 2));
+    if (text.find(')') == text.size() - 1)
+      return make(*spec, text, std::string_view(text).substr(open + 1, text.size() - open - 2));
     throw InputError(spec->name + ": expected one ')' at the end, as in " + spec->name + "(...)");
   }
   std::vector<std::string> known;
   for (const ObjectiveSpec& spec : named_objectives()) known.push_back(spec.name);
-  const bool word = name.size() >= 4 && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
+  const bool word =
+      name.size() >= 4 && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
   if (word && (open == std::string::npos ? name == text : true)) {
     bool function = false;
     for (const auto& [f, op] : detail::functions()) function = function || f == name;
@@ -83,6 +94,8 @@ NamedExpression parse_objective(std::string_view given) {
   }
   const Expression expression = parse(text);
   std::vector<std::string> names = variables(expression);
+  if (std::find(names.begin(), names.end(), "lr") != names.end())
+    throw InputError("the variable lr would be taken for the learning rate; give it another name");
   if (names.empty()) throw InputError("the expression " + text.substr(0, 60) + " has no variable");
   return {text, expression, std::move(names)};
 }

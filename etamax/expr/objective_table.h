@@ -6,7 +6,8 @@
 
 #include "etamax/expr/expression.h"
 
-/// Named objectives: each file of objectives/ defines one ObjectiveSpec, and the build collects them into a table.
+/// Named objectives: each file of objectives/ defines one ObjectiveSpec, and the build collects them into a
+/// table.
 namespace etamax {
 
 struct ObjectiveParameter {
@@ -18,7 +19,7 @@ struct ObjectiveParameter {
 };
 
 struct NamedExpression {
-  std::string name;                    ///< as typed, or the text of the expression
+  std::string name;  ///< as typed, or the text of the expression
   Expression expression = 0.0;
   std::vector<std::string> variables;
 };
@@ -35,9 +36,9 @@ struct ObjectiveSpec {
 /// All named objectives, by name.
 const std::vector<ObjectiveSpec>& named_objectives();
 
-/// A named objective ("rosenbrock", "quadratic(condition=100)", "rastrigin(3)"), or any expression. Throws InputError:
-/// ParseError for an expression; for a named one what parameter, which value, what range; for an unknown name that is
-/// close to a known objective or function, "did you mean".
+/// A named objective ("rosenbrock", "quadratic(condition=100)", "rastrigin(3)"), or any expression. Throws
+/// InputError: ParseError for an expression; for a named one what parameter, which value, what range; for an
+/// unknown name that is close to a known objective or function, "did you mean".
 NamedExpression parse_objective(std::string_view text);
 
 }  // namespace etamax

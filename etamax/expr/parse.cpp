@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <initializer_list>
 #include <numbers>
 #include <optional>
 #include <set>
@@ -34,34 +36,55 @@ class Parser {
   explicit Parser(std::string_view text) : text_(text) {}
 
   Expression run() {
+    const std::string limit = std::to_string(ExpressionLimits::characters);
     if (text_.size() > static_cast<std::size_t>(ExpressionLimits::characters))
-      fail(ExpressionLimits::characters, "the expression is longer than " + std::to_string(ExpressionLimits::characters) + " characters");
+      fail(ExpressionLimits::characters, "the expression is longer than " + limit + " characters");
     skip();
     if (at_ == text_.size()) fail(at_, "expected an expression, but there is none");
     const Expression e = sum();
-    if (at_ < text_.size()) fail(at_, peek() == ')' ? "this ')' closes nothing" : unexpected("an operator or the end"));
+    if (peek() == ')' || peek() == '|') fail(at_, std::string("this '") + peek() + "' closes nothing");
+    if (at_ < text_.size()) fail(at_, unexpected("an operator or the end"));
+    if (e.depth() > ExpressionLimits::tree_depth)
+      fail(0,
+           "the operations are nested more than " + std::to_string(ExpressionLimits::tree_depth) + " deep");
     return e;
   }
 
  private:
-  [[noreturn]] void fail(std::size_t position, const std::string& expected) const { throw ParseError(text_, position, expected); }
+  [[noreturn]] void fail(std::size_t position, const std::string& expected) const {
+    throw ParseError(text_, position, expected);
+  }
 
   char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
 
   void skip() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
+      ++at_;
   }
 
+  bool starts(std::string_view token) const { return text_.substr(at_, token.size()) == token; }
+
   bool accept(std::string_view token) {
-    if (text_.substr(at_, token.size()) != token) return false;
+    if (!starts(token)) return false;
     at_ += token.size();
     skip();
     return true;
   }
 
+  bool accept_any(std::initializer_list<std::string_view> tokens) {
+    return std::any_of(tokens.begin(), tokens.end(), [&](std::string_view token) { return accept(token); });
+  }
+
+  bool accept_times() { return !starts("**") && accept_any({"*", "·", "×", "⋅", "∙"}); }
+  bool accept_divide() { return accept_any({"/", "÷"}); }
+  bool accept_minus() { return accept_any({"-", "−"}); }
+
   std::string unexpected(const std::string& expected) const {
     if (at_ >= text_.size()) return "expected " + expected + ", but the text ends";
     const auto c = static_cast<unsigned char>(text_[at_]);
+    if (c == '=') return "an expression has no '='; give what stands to the right of it";
+    if (is_digit(text_[at_])) return "expected " + expected + " before this number; for a product write *";
     if (c >= 128) return "expected " + expected + ", not this non-ASCII character";
     if (c < 32 || c == 127) return "expected " + expected + ", not a control character";
     return "expected " + expected + ", not '" + text_[at_] + "'";
@@ -79,12 +102,14 @@ class Parser {
   };
 
   Expression sum() {
-    const Nesting nesting(*this);
     std::vector<Expression> terms{product()};
     while (true) {
-      if (accept("+")) terms.push_back(product());
-      else if (accept("-")) terms.push_back(-product());
-      else break;
+      if (accept("+"))
+        terms.push_back(product());
+      else if (accept_minus())
+        terms.push_back(-product());
+      else
+        break;
     }
     return terms.size() == 1 ? terms[0] : Expression::apply(Op::add, std::move(terms));
   }
@@ -92,17 +117,19 @@ class Parser {
   Expression product() {
     std::vector<Expression> factors{unary()};
     int divisions = 0;
-    const auto joined = [&] { return factors.size() == 1 ? factors[0] : Expression::apply(Op::multiply, factors); };
+    const auto joined = [&] {
+      return factors.size() == 1 ? factors[0] : Expression::apply(Op::multiply, factors);
+    };
     while (true) {
-      if (peek() == '*' && peek(1) != '*') {
-        accept("*");
+      const std::size_t start = at_;
+      if (accept_times()) {
         factors.push_back(unary());
-      } else if (peek() == '/') {
+      } else if (accept_divide()) {
         // Each division nests the one before it.
-        if (++divisions > ExpressionLimits::depth) fail(at_, "more than " + std::to_string(ExpressionLimits::depth) + " divisions in a row");
-        accept("/");
+        if (++divisions > ExpressionLimits::depth)
+          fail(start, "more than " + std::to_string(ExpressionLimits::depth) + " divisions in a row");
         factors = {joined() / unary()};
-      } else if (peek() == '(' || is_letter(peek())) {
+      } else if (peek() == '(' || is_letter(peek()) || starts("π")) {
         factors.push_back(power());
       } else {
         return joined();
@@ -112,18 +139,14 @@ class Parser {
 
   Expression unary() {
     const Nesting nesting(*this);
-    if (accept("-")) return -unary();
+    if (accept_minus()) return -unary();
     if (accept("+")) return unary();
     return power();
   }
 
   Expression power() {
     Expression base = atom();
-    while (true) {
-      const std::optional<int> exponent = superscript();
-      if (!exponent) break;
-      base = pow(base, static_cast<double>(*exponent));
-    }
+    if (const std::optional<int> exponent = superscript()) base = pow(base, static_cast<double>(*exponent));
     skip();
     if (accept("^") || accept("**")) return pow(base, unary());
     return base;
@@ -167,7 +190,8 @@ class Parser {
     }
     double value = 0;
     const auto [end, error] = std::from_chars(text_.data() + start, text_.data() + at_, value);
-    if (error == std::errc::result_out_of_range) fail(start, "expected a number within the range of 64-bit floating point");
+    if (error == std::errc::result_out_of_range)
+      fail(start, "expected a number within the range of 64-bit floating point");
     if (error != std::errc() || end != text_.data() + at_) fail(start, "expected a number");
     if (peek() == '.') fail(at_, "a number has one decimal point");
     return value;
@@ -185,6 +209,13 @@ class Parser {
       close(start);
       return e;
     }
+    if (accept("|")) {
+      const Expression e = sum();
+      if (at_ >= text_.size()) fail(start, "this '|' is never closed");
+      if (!accept("|")) fail(at_, unexpected("an operator or '|'"));
+      return Expression::apply(Op::abs, {e});
+    }
+    if (accept("π")) return std::numbers::pi;
     if (!is_letter(peek())) fail(at_, unexpected("a number, a variable, a function or '('"));
     while (is_letter(peek()) || is_digit(peek()) || peek() == '_') ++at_;
     const std::string name(text_.substr(start, at_ - start));
@@ -200,7 +231,10 @@ class Parser {
   }
 
   Expression call(const std::string& name, Op op, std::size_t start) {
-    if (peek() != '(') fail(at_, "expected '(' after " + name);
+    if (peek() != '(') {
+      const bool raised = superscript().has_value() || peek() == '^' || starts("**");
+      fail(at_, "expected '(' after " + name + ", as in " + name + (raised ? "(x)^2" : "(x)"));
+    }
     const std::size_t open = at_;
     accept("(");
     if (peek() == ')') fail(at_, name + " needs an operand");
@@ -208,8 +242,10 @@ class Parser {
     std::vector<Expression> operands{sum()};
     while (accept(",")) operands.push_back(sum());
     close(open);
-    if (!many && operands.size() != 1) fail(start, name + " takes one operand, not " + std::to_string(operands.size()));
-    if (many && operands.size() != 2) fail(start, name + " takes two operands, not " + std::to_string(operands.size()));
+    if (!many && operands.size() != 1)
+      fail(start, name + " takes one operand, not " + std::to_string(operands.size()));
+    if (many && operands.size() != 2)
+      fail(start, name + " takes two operands, not " + std::to_string(operands.size()));
     return Expression::apply(op, std::move(operands));
   }
 
@@ -225,7 +261,11 @@ class Parser {
     for (const auto& [function, op] : detail::functions()) known.push_back(function);
     const std::string near = name.size() > 1 ? closest(name, known) : "";
     if (!near.empty()) fail(start, "there is no function " + name + "; did you mean " + near + "?");
-    fail(start, "there is no function " + name + "; for a product write " + name + "*(...)");
+    if (name.size() <= 2)
+      fail(start, "there is no function " + name + "; for a product write " + name + "*(...)");
+    std::string list;
+    for (const std::string& function : known) list += (list.empty() ? "" : ", ") + function;
+    fail(start, "there is no function " + name + "; there are " + list);
   }
 
   std::string_view text_;

@@ -1,10 +1,30 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <numbers>
 
 #include "etamax/expr/detail.h"
 
 namespace etamax {
+
+std::optional<detail::NamedNumber> detail::named_number(double value) {
+  if (!std::isfinite(value) || value == std::round(value)) return std::nullopt;
+  for (const auto& [symbol, unit] : {std::pair{"pi", std::numbers::pi}, std::pair{"e", std::numbers::e}}) {
+    for (double denominator = 1; denominator <= 12; ++denominator) {
+      const double numerator = std::round(value / unit * denominator);
+      if (numerator != 0 && std::abs(numerator) <= 1000 && numerator * unit / denominator == value)
+        return NamedNumber{numerator, denominator, symbol};
+    }
+  }
+  if (fmt::format("{}", std::abs(value)).size() <= 10) return std::nullopt;
+  for (double denominator = 3; denominator <= 1000; ++denominator) {
+    const double numerator = std::round(value * denominator);
+    if (numerator != 0 && std::abs(numerator) <= 1e6 && numerator / denominator == value)
+      return NamedNumber{numerator, denominator, ""};
+  }
+  return std::nullopt;
+}
+
 namespace {
 
 /// How tightly an expression holds together: what stands inside something tighter needs parentheses.
@@ -15,13 +35,15 @@ struct Printed {
   int tightness;
 };
 
-std::string wrapped(const Printed& p, int needed) { return p.tightness < needed ? "(" + p.text + ")" : p.text; }
-
-/// The coefficient in front of a term, so that a sum can print it as " - 2*x".
+/// True for a term that begins with a minus, so that a sum can print it as " - 2*x".
 bool negative(const Expression& e) {
   if (e.op() == Op::constant) return e.value() < 0;
   if (e.op() == Op::multiply || e.op() == Op::divide) return negative(e.operands()[0]);
   return false;
+}
+
+bool has_minus_sign(const std::vector<Expression>& factors) {
+  return factors.size() > 1 && factors[0].is_constant(-1);
 }
 
 class TextPrinter {
@@ -29,7 +51,7 @@ class TextPrinter {
   explicit TextPrinter(std::size_t limit) : limit_(limit) {}
 
   Printed print(const Expression& e) {
-    if (spent_ > limit_) return {"...", kAtom};
+    if (cut()) return {"...", kAtom};
     Printed result = compose(e);
     if (e.operands().empty()) spent_ += result.text.size();
     return result;
@@ -37,55 +59,82 @@ class TextPrinter {
   bool cut() const { return spent_ > limit_; }
 
  private:
+  std::string inside(const Expression& e, int needed) {
+    const Printed p = print(e);
+    return p.tightness < needed ? "(" + p.text + ")" : p.text;
+  }
+
+  static Printed number(double value) {
+    if (std::isnan(value)) return {"0/0", kProduct};
+    if (std::isinf(value)) return {value > 0 ? "1/0" : "-1/0", kProduct};
+    const auto named = detail::named_number(value);
+    if (!named) return {fmt::format("{}", value), std::signbit(value) ? kProduct : kAtom};
+    const auto& [numerator, denominator, symbol] = *named;
+    std::string text = symbol.empty()    ? fmt::format("{}", numerator)
+                       : numerator == 1  ? symbol
+                       : numerator == -1 ? "-" + symbol
+                                         : fmt::format("{}*{}", numerator, symbol);
+    if (denominator != 1) text += fmt::format("/{}", denominator);
+    return {text, text == symbol ? kAtom : kProduct};
+  }
+
   Printed compose(const Expression& e) {
     const auto& u = e.operands();
     switch (e.op()) {
       case Op::constant:
-        return {fmt::format("{}", e.value()), e.value() < 0 ? kProduct : kAtom};
-      case Op::variable: return {e.name(), kAtom};
-      case Op::add: return sum(u);
-      case Op::multiply: return product(u);
-      case Op::divide: return {wrapped(print(u[0]), kProduct) + "/" + wrapped(print(u[1]), kProduct + 1), kProduct};
-      case Op::power: return {wrapped(print(u[0]), kAtom) + "^" + wrapped(print(u[1]), kPower), kPower};
-      default: break;
+        return number(e.value());
+      case Op::variable:
+        return {e.name(), kAtom};
+      case Op::add:
+        return sum(u);
+      case Op::multiply:
+        return product(u);
+      case Op::divide: {
+        const std::string above = inside(u[0], kProduct);
+        return {above + "/" + inside(u[1], kProduct + 1), kProduct};
+      }
+      case Op::power: {
+        const std::string base = inside(u[0], kAtom);
+        return {base + "^" + inside(u[1], kPower), kPower};
+      }
+      default:
+        break;
     }
-    std::string inside;
-    for (const Expression& operand : u) inside += (inside.empty() ? "" : ", ") + print(operand).text;
-    return {detail::function_name(e.op()) + "(" + inside + ")", kAtom};
+    std::string operands;
+    for (const Expression& operand : u) operands += (operands.empty() ? "" : ", ") + print(operand).text;
+    return {detail::function_name(e.op()) + "(" + operands + ")", kAtom};
   }
 
   Printed sum(const std::vector<Expression>& terms) {
     std::string text;
     for (const Expression& term : terms) {
-      const Printed printed = print(term);
+      const std::string printed = inside(term, text.empty() ? kSum : kSum + 1);
       if (text.empty())
-        text = printed.text;
-      else if (negative(term) && printed.text.front() == '-')
-        text += " - " + printed.text.substr(1);
+        text = printed;
+      else if (negative(term) && printed.front() == '-')
+        text += " - " + printed.substr(1);
       else
-        text += " + " + wrapped(printed, kSum + (term.op() == Op::add ? 1 : 0));
+        text += " + " + printed;
     }
     return {text, kSum};
   }
 
   Printed product(const std::vector<Expression>& factors) {
-    std::string text;
-    for (std::size_t i = 0; i < factors.size(); ++i) {
-      if (i == 0 && factors.size() > 1 && factors[0].is_constant(-1)) {
-        text = "-";
-        continue;
-      }
-      const Printed printed = print(factors[i]);
-      const bool first = text.empty() || text == "-";
-      // A quotient or a negative number after the first factor would read as something else.
-      const int needed = first && text.empty() ? kProduct : factors[i].op() == Op::multiply && first ? kProduct : kProduct + 1;
-      text += (first ? "" : "*") + wrapped(printed, needed);
+    const bool minus = has_minus_sign(factors);
+    std::string text = minus ? "-" : "";
+    for (std::size_t i = minus ? 1 : 0; i < factors.size(); ++i) {
+      // After a sign or another factor, a quotient or a negative number would read as something else.
+      const bool first = i == 0;
+      text += (first || text == "-" ? "" : "*") + inside(factors[i], first ? kProduct : kProduct + 1);
     }
     return {text, kProduct};
   }
 
   std::size_t limit_, spent_ = 0;
 };
+
+const std::string kMinus = "<mo>&#x2212;</mo>", kTimes = "<mo>&#x22C5;</mo>",
+                  kInvisibleTimes = "<mo>&#x2062;</mo>";
 
 class MathmlPrinter {
  public:
@@ -98,55 +147,118 @@ class MathmlPrinter {
   }
 
  private:
-  static std::string fenced(const Printed& p, int needed) {
-    return p.tightness < needed ? "<mrow><mo>(</mo>" + p.text + "<mo>)</mo></mrow>" : "<mrow>" + p.text + "</mrow>";
+  std::string inside(const Expression& e, int needed) {
+    const Printed p = print(e);
+    return "<mrow>" + (p.tightness < needed ? "<mo>(</mo>" + p.text + "<mo>)</mo>" : p.text) + "</mrow>";
   }
-  static std::string number(double value) {
-    return value < 0 ? fmt::format("<mo>&#x2212;</mo><mn>{}</mn>", -value) : fmt::format("<mn>{}</mn>", value);
+
+  static std::string fraction(const std::string& above, const std::string& below) {
+    return "<mfrac><mrow>" + above + "</mrow><mrow>" + below + "</mrow></mfrac>";
+  }
+
+  static Printed number(double value) {
+    if (std::isnan(value)) return {fraction("<mn>0</mn>", "<mn>0</mn>"), kPower};
+    const std::string sign = std::signbit(value) ? kMinus : "";
+    if (std::isinf(value)) return {sign + "<mi>&#x221E;</mi>", sign.empty() ? kAtom : kProduct};
+    if (const auto named = detail::named_number(value)) {
+      const double size = std::abs(named->numerator);
+      std::string above = size == 1 && !named->symbol.empty() ? "" : fmt::format("<mn>{}</mn>", size);
+      if (!above.empty() && !named->symbol.empty()) above += kInvisibleTimes;
+      if (!named->symbol.empty()) above += named->symbol == "pi" ? "<mi>&#x3C0;</mi>" : "<mi>e</mi>";
+      const bool whole = named->denominator == 1;
+      return {sign + (whole ? above : fraction(above, fmt::format("<mn>{}</mn>", named->denominator))),
+              kProduct};
+    }
+    const std::string digits = fmt::format("{}", std::abs(value));
+    const auto exponent = digits.find('e');
+    if (exponent == std::string::npos)
+      return {sign + "<mn>" + digits + "</mn>", sign.empty() ? kAtom : kProduct};
+    const int power = std::stoi(digits.substr(exponent + 1));
+    const std::string ten = fmt::format("<msup><mn>10</mn><mrow>{}<mn>{}</mn></mrow></msup>",
+                                        power < 0 ? kMinus : "", std::abs(power));
+    const std::string mantissa = digits.substr(0, exponent);
+    return {sign + (mantissa == "1" ? ten : "<mn>" + mantissa + "</mn><mo>&#xD7;</mo>" + ten), kProduct};
+  }
+
+  /// x12 and x_12 with the number below.
+  static std::string name(const std::string& name) {
+    const auto last = name.find_last_not_of("0123456789");
+    const std::string stem =
+        last == std::string::npos ? "" : name.substr(0, name[last] == '_' ? last : last + 1);
+    if (last == std::string::npos || last + 1 == name.size() || stem.empty())
+      return "<mi>" + escaped(name) + "</mi>";
+    return "<msub><mi>" + escaped(stem) + "</mi><mn>" + name.substr(last + 1) + "</mn></msub>";
+  }
+  static std::string escaped(const std::string& text) {
+    std::string result;
+    for (const char c : text) {
+      if (c == '&')
+        result += "&amp;";
+      else if (c == '<')
+        result += "&lt;";
+      else if (c == '>')
+        result += "&gt;";
+      else
+        result += c;
+    }
+    return result;
   }
 
   Printed compose(const Expression& e) {
     const auto& u = e.operands();
     switch (e.op()) {
-      case Op::constant: return {number(e.value()), e.value() < 0 ? kProduct : kAtom};
-      case Op::variable: return {"<mi>" + e.name() + "</mi>", kAtom};
-      case Op::add: {
-        std::string text;
-        for (const Expression& term : u) {
-          const std::string printed = print(term).text;
-          const std::string minus = "<mo>&#x2212;</mo>";
-          if (text.empty())
-            text = printed;
-          else if (printed.rfind(minus, 0) == 0)
-            text += printed;
-          else
-            text += "<mo>+</mo>" + printed;
-        }
-        return {text, kSum};
+      case Op::constant:
+        return number(e.value());
+      case Op::variable:
+        return {name(e.name()), kAtom};
+      case Op::add:
+        return sum(u);
+      case Op::multiply:
+        return product(u);
+      case Op::divide: {
+        const std::string above = print(u[0]).text;
+        return {fraction(above, print(u[1]).text), kPower};
       }
-      case Op::multiply: {
-        std::string text;
-        for (std::size_t i = 0; i < u.size(); ++i) {
-          if (i == 0 && u.size() > 1 && u[0].is_constant(-1)) {
-            text = "<mo>&#x2212;</mo>";
-            continue;
-          }
-          const Printed printed = print(u[i]);
-          const bool first = i == 0 || (i == 1 && u[0].is_constant(-1));
-          if (!first) text += u[i].op() == Op::constant ? "<mo>&#x22C5;</mo>" : "<mo>&#x2062;</mo>";
-          text += first ? (printed.tightness < kProduct ? fenced(printed, kProduct) : printed.text) : fenced(printed, kProduct + 1);
-        }
-        return {text, kProduct};
+      case Op::power: {
+        const std::string base = inside(u[0], kAtom);
+        return {"<msup>" + base + "<mrow>" + print(u[1]).text + "</mrow></msup>", kPower};
       }
-      case Op::divide: return {"<mfrac><mrow>" + print(u[0]).text + "</mrow><mrow>" + print(u[1]).text + "</mrow></mfrac>", kPower};
-      case Op::power: return {"<msup>" + fenced(print(u[0]), kAtom) + "<mrow>" + print(u[1]).text + "</mrow></msup>", kPower};
-      case Op::sqrt: return {"<msqrt>" + print(u[0]).text + "</msqrt>", kAtom};
-      case Op::abs: return {"<mrow><mo>|</mo>" + print(u[0]).text + "<mo>|</mo></mrow>", kAtom};
-      default: break;
+      case Op::sqrt:
+        return {"<msqrt>" + print(u[0]).text + "</msqrt>", kAtom};
+      case Op::abs:
+        return {"<mrow><mo>|</mo>" + print(u[0]).text + "<mo>|</mo></mrow>", kAtom};
+      default:
+        break;
     }
-    std::string inside;
-    for (const Expression& operand : u) inside += (inside.empty() ? "" : "<mo>,</mo>") + print(operand).text;
-    return {"<mi>" + detail::function_name(e.op()) + "</mi><mo>&#x2061;</mo><mrow><mo>(</mo>" + inside + "<mo>)</mo></mrow>", kAtom};
+    std::string operands;
+    for (const Expression& operand : u)
+      operands += (operands.empty() ? "" : "<mo>,</mo>") + print(operand).text;
+    return {"<mi>" + detail::function_name(e.op()) + "</mi><mo>&#x2061;</mo><mrow><mo>(</mo>" + operands +
+                "<mo>)</mo></mrow>",
+            kAtom};
+  }
+
+  Printed sum(const std::vector<Expression>& terms) {
+    std::string text;
+    for (const Expression& term : terms) {
+      const std::string printed = print(term).text;
+      if (!text.empty() && printed.rfind(kMinus, 0) != 0) text += "<mo>+</mo>";
+      text += printed;
+    }
+    return {text, kSum};
+  }
+
+  Printed product(const std::vector<Expression>& factors) {
+    const bool minus = has_minus_sign(factors);
+    std::string text = minus ? kMinus : "";
+    for (std::size_t i = minus ? 1 : 0; i < factors.size(); ++i) {
+      // Two numbers side by side would read as one.
+      if (i > (minus ? 1u : 0u)) text += factors[i].op() == Op::constant ? kTimes : kInvisibleTimes;
+      const Printed p = print(factors[i]);
+      const bool fenced = p.tightness < (i == 0 ? kProduct : kProduct + 1);
+      text += fenced ? "<mrow><mo>(</mo>" + p.text + "<mo>)</mo></mrow>" : p.text;
+    }
+    return {text, kProduct};
   }
 
   std::size_t limit_, spent_ = 0;
@@ -161,37 +273,8 @@ std::string to_text(const Expression& expression, std::size_t limit) {
   return text;
 }
 
-std::string to_mathml(const Expression& expression, std::size_t limit) { return MathmlPrinter(limit).print(expression).text; }
-
-Expression gradient_step(std::string_view variable, const Expression& gradient) {
-  const Expression x = Expression::variable(std::string(variable)), lr = Expression::variable("lr");
-  // gradient = c x^k: the variable comes out as a factor.
-  const Expression ratio = simplify(gradient / x);
-  const bool multiple = ratio.op() == Op::constant ||
-                        (ratio.op() != Op::divide && ratio.op() != Op::add &&
-                         !(ratio.op() == Op::power && ratio.operands()[1].op() == Op::constant && ratio.operands()[1].value() < 0));
-  if (!multiple || gradient.is_constant(0)) return x - lr * gradient;
-  const std::vector<std::string> names = variables(ratio);
-  double coefficient = 1;
-  std::vector<Expression> factors;
-  if (ratio.op() == Op::constant) {
-    coefficient = ratio.value();
-  } else if (ratio.op() == Op::multiply) {
-    for (const Expression& factor : ratio.operands()) {
-      if (factor.op() == Op::constant) coefficient *= factor.value();
-      else factors.push_back(factor);
-    }
-  } else {
-    factors.push_back(ratio);
-  }
-  for (const Expression& factor : factors)
-    if (factor.op() != Op::variable && factor.op() != Op::power) return x - lr * gradient;
-  std::vector<Expression> product;
-  if (coefficient != 1) product.push_back(-std::abs(coefficient) * (coefficient > 0 ? 1.0 : -1.0));
-  else product.push_back(-1.0);
-  product.push_back(lr);
-  product.insert(product.end(), factors.begin(), factors.end());
-  return Expression::apply(Op::multiply, {x, Expression::apply(Op::add, {1.0, Expression::apply(Op::multiply, product)})});
+std::string to_mathml(const Expression& expression, std::size_t limit) {
+  return MathmlPrinter(limit).print(expression).text;
 }
 
 }  // namespace etamax

@@ -11,15 +11,24 @@ namespace etamax {
 
 namespace {
 
-/// A total order on structure. Equal nodes of one Simplifier are the same node, so that only one path is followed.
+/// A total order on structure. Equal nodes of one Simplifier are the same node, so that only one path is
+/// followed.
 int compare(const Expression& a, const Expression& b) {
   if (a.same_node(b)) return 0;
   const auto rank = [](const Expression& e) {
-    return e.op() == Op::constant ? 0 : e.op() == Op::variable ? 1 : e.op() == Op::add ? 100 : 2 + static_cast<int>(e.op());
+    return e.op() == Op::constant   ? 0
+           : e.op() == Op::variable ? 1
+           : e.op() == Op::add      ? 100
+                                    : 2 + static_cast<int>(e.op());
   };
   if (rank(a) != rank(b)) return rank(a) < rank(b) ? -1 : 1;
-  if (a.op() == Op::constant) return a.value() < b.value() ? -1 : a.value() > b.value() ? 1 : 0;
-  if (a.op() == Op::variable) return a.name() == b.name() ? 0 : detail::natural_less(a.name(), b.name()) ? -1 : 1;
+  if (a.depth() != b.depth()) return a.depth() < b.depth() ? -1 : 1;
+  if (a.op() == Op::constant) {
+    const double p = a.value(), q = b.value();
+    return p < q ? -1 : p > q ? 1 : static_cast<int>(std::isnan(p)) - static_cast<int>(std::isnan(q));
+  }
+  if (a.op() == Op::variable)
+    return a.name() == b.name() ? 0 : detail::natural_less(a.name(), b.name()) ? -1 : 1;
   const auto &p = a.operands(), &q = b.operands();
   for (std::size_t i = 0; i < std::min(p.size(), q.size()); ++i)
     if (const int c = compare(p[i], q[i]); c != 0) return c;
@@ -27,6 +36,9 @@ int compare(const Expression& a, const Expression& b) {
 }
 
 bool integer(double x) { return std::abs(x) < 1e9 && x == std::floor(x); }
+
+/// Larger exponents are not multiplied out: the product could be inexact or infinite.
+constexpr double kLargestExponent = 1e9;
 
 struct Less {
   bool operator()(const Expression& a, const Expression& b) const { return compare(a, b) < 0; }
@@ -42,7 +54,7 @@ class Simplifier {
  public:
   Expression run(const Expression& e) {
     if (const auto found = memo_.find(e.id()); found != memo_.end()) return found->second.second;
-    if (memo_.size() > 10u * ExpressionLimits::nodes) throw InputError("the expression is too large");
+    if (memo_.size() > std::size_t{ExpressionLimits::work}) throw InputError("the expression is too large");
     const Expression result = compute(e);
     memo_.emplace(e.id(), std::pair(e, result));  // keeps e alive, so that its id stays its own
     return result;
@@ -58,18 +70,27 @@ class Simplifier {
     for (const Expression& operand : e.operands()) key.push_back(reinterpret_cast<std::size_t>(operand.id()));
     return nodes_.emplace(std::move(key), e).first->second;
   }
-  Expression constant(double c) { return intern(Expression(c == 0 ? 0.0 : c)); }
-  Expression make(Op op, std::vector<Expression> operands) { return intern(Expression::apply(op, std::move(operands))); }
+  Expression constant(double c) {
+    return std::isnan(c) ? Expression(c) : intern(Expression(c == 0 ? 0.0 : c));
+  }
+  Expression make(Op op, std::vector<Expression> operands) {
+    return intern(Expression::apply(op, std::move(operands)));
+  }
 
   Expression compute(const Expression& e) {
     switch (e.op()) {
-      case Op::constant: return std::isnan(e.value()) ? e : constant(e.value());
-      case Op::variable: return intern(e);
-      case Op::add: return sum(e);
+      case Op::constant:
+        return constant(e.value());
+      case Op::variable:
+        return intern(e);
+      case Op::add:
+        return sum(e);
       case Op::multiply:
       case Op::divide:
-      case Op::power: return product(e);
-      default: return function(e);
+      case Op::power:
+        return product(e);
+      default:
+        return function(e);
     }
   }
 
@@ -80,10 +101,15 @@ class Simplifier {
       const double value = detail::evaluate(e.op(), u[0].value(), u.back().value());
       if (std::isfinite(value) && keeps_meaning(e.op(), value)) return constant(value);
     }
+    if (e.op() == Op::exp && u[0].op() == Op::log) return u[0].operands()[0];
+    if (e.op() == Op::sqrt && is_square(u[0])) return run(Expression::apply(Op::abs, {u[0].operands()[0]}));
+    if (e.op() == Op::abs && (u[0].op() == Op::abs || is_square(u[0]))) return u[0];
     if (e.op() == Op::log && u[0].op() == Op::exp) return u[0].operands()[0];
     if ((e.op() == Op::max || e.op() == Op::min) && u[0].same_node(u[1])) return u[0];
     return make(e.op(), std::move(u));
   }
+
+  static bool is_square(const Expression& e) { return e.op() == Op::power && e.operands()[1].is_constant(2); }
 
   // log(2) and sqrt(2) read better than their digits.
   static bool keeps_meaning(Op op, double value) {
@@ -105,22 +131,26 @@ class Simplifier {
     std::map<Expression, double, Less> terms;
     double rest = 0;
     std::function<void(const Expression&, double)> add = [&](const Expression& term, double scale) {
-      if (++work_ > 20u * ExpressionLimits::nodes) throw InputError("the expression is too large");
+      if (++work_ > std::size_t{ExpressionLimits::work}) throw InputError("the expression is too large");
       if (term.op() == Op::add) {
         for (const Expression& operand : term.operands()) add(operand, scale);
         return;
       }
       const auto [c, base] = split(term);
-      if (base.is_constant(1)) rest += scale * c;
-      else if (base.op() == Op::add && std::abs(c) == 1) add(base, scale * c);
-      else terms[base] += scale * c;
+      if (base.is_constant(1))
+        rest += scale * c;
+      else if (base.op() == Op::add && std::abs(c) == 1)
+        add(base, scale * c);
+      else
+        terms[base] += scale * c;
     };
     for (const Expression& operand : e.operands()) add(run(operand), 1);
 
     std::vector<std::pair<Expression, double>> order;
     for (const auto& [base, c] : terms)
       if (c != 0) order.emplace_back(base, c);
-    std::stable_sort(order.begin(), order.end(), [&](const auto& a, const auto& b) { return before(a.first, b.first); });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](const auto& a, const auto& b) { return before(a.first, b.first); });
     std::vector<Expression> result;
     for (const auto& [base, c] : order) {
       Product p;
@@ -130,7 +160,8 @@ class Simplifier {
     }
     if (rest != 0 || result.empty()) result.push_back(constant(rest));
     // 1 - x rather than -x + 1.
-    const auto positive = std::find_if(result.begin(), result.end(), [&](const Expression& t) { return split(t).first > 0; });
+    const auto positive =
+        std::find_if(result.begin(), result.end(), [&](const Expression& t) { return split(t).first > 0; });
     if (positive != result.end()) std::rotate(result.begin(), positive, positive + 1);
     return result.size() == 1 ? result[0] : make(Op::add, std::move(result));
   }
@@ -140,10 +171,12 @@ class Simplifier {
     if (const auto found = degree_.find(e.id()); found != degree_.end()) return found->second;
     double d = 0;
     const auto& u = e.operands();
-    if (e.op() == Op::multiply) for (const Expression& x : u) d += degree(x);
+    if (e.op() == Op::multiply)
+      for (const Expression& x : u) d += degree(x);
     if (e.op() == Op::divide) d = degree(u[0]) - degree(u[1]);
     if (e.op() == Op::power && u[1].op() == Op::constant) d = degree(u[0]) * u[1].value();
-    if (e.op() == Op::add) for (const Expression& x : u) d = std::max(d, degree(x));
+    if (e.op() == Op::add)
+      for (const Expression& x : u) d = std::max(d, degree(x));
     return degree_[e.id()] = d;
   }
 
@@ -163,9 +196,11 @@ class Simplifier {
 
   /// Multiplies e^exponent into p; e is simplified.
   void collect(const Expression& e, double exponent, Product& p) {
-    if (++work_ > 20u * ExpressionLimits::nodes) throw InputError("the expression is too large");
+    if (++work_ > std::size_t{ExpressionLimits::work}) throw InputError("the expression is too large");
     if (e.op() == Op::constant) {
-      const double value = p.coefficient * std::pow(e.value(), exponent);
+      // 7/3 is nearer than 7 * (1/3).
+      const double value = exponent < 0 ? p.coefficient / std::pow(e.value(), -exponent)
+                                        : p.coefficient * std::pow(e.value(), exponent);
       const bool rational = integer(exponent) || e.value() == 1;
       if (rational && std::isfinite(value) && (value != 0 || e.value() == 0 || p.coefficient == 0)) {
         p.coefficient = value;
@@ -184,70 +219,149 @@ class Simplifier {
         return;
       }
       if (e.op() == Op::power) {
-        if (u[1].op() == Op::constant) add(p, u[0], constant(u[1].value() * exponent));
-        else add(p, u[0], exponent == 1 ? u[1] : run(Expression::apply(Op::multiply, {constant(exponent), u[1]})));
+        if (u[1].op() != Op::constant) {
+          add(p, u[0],
+              exponent == 1 ? u[1] : run(Expression::apply(Op::multiply, {constant(exponent), u[1]})));
+          return;
+        }
+        if (std::abs(u[1].value() * exponent) < kLargestExponent) {
+          add(p, u[0], constant(u[1].value() * exponent));
+          return;
+        }
+      }
+      // |a|^2 = a^2, sqrt(a)^2 = a, cbrt(a)^3 = a.
+      const double root = e.op() == Op::abs || e.op() == Op::sqrt ? 2 : e.op() == Op::cbrt ? 3 : 0;
+      if (root != 0 && exponent != 0 && std::fmod(exponent, root) == 0) {
+        collect(u[0], e.op() == Op::abs ? exponent : exponent / root, p);
         return;
       }
     }
     add(p, e, constant(exponent));
   }
 
-  static void add(Product& p, const Expression& base, const Expression& exponent) { p.factors[base].push_back(exponent); }
+  static void add(Product& p, const Expression& base, const Expression& exponent) {
+    p.factors[base].push_back(exponent);
+  }
 
   Expression product(const Expression& e) {
     Product p;
     if (e.op() == Op::power) {
       const Expression base = run(e.operands()[0]), exponent = run(e.operands()[1]);
-      if (base.is_constant(std::numbers::e) && exponent.op() != Op::constant) return make(Op::exp, {exponent});
-      if (exponent.op() == Op::constant) collect(base, exponent.value(), p);
-      else add(p, base, exponent);
+      if (base.is_constant(std::numbers::e) && exponent.op() != Op::constant)
+        return make(Op::exp, {exponent});
+      if (exponent.is_constant(0.5) && is_square(base))
+        return run(Expression::apply(Op::abs, {base.operands()[0]}));
+      if (exponent.op() == Op::constant)
+        collect(base, exponent.value(), p);
+      else
+        add(p, base, exponent);
     } else if (e.op() == Op::divide) {
       collect(run(e.operands()[0]), 1, p);
       collect(run(e.operands()[1]), -1, p);
     } else {
       for (const Expression& operand : e.operands()) collect(run(operand), 1, p);
     }
-    // Exponents that add up may leave a base that is a product again: (x*y)^0.5 * (x*y)^0.5.
+    join_exponents(p);
+    absorb_signs(p);
+    // -(x - y) is y - x; where there are more factors, the sign stays in front of them.
+    if (p.coefficient == -1 && p.factors.size() == 1) {
+      const auto& [base, exponents] = *p.factors.begin();
+      if (base.op() == Op::add && exponents[0].is_constant(1)) {
+        std::vector<Expression> terms;
+        for (const Expression& term : base.operands()) terms.push_back(-term);
+        return run(Expression::apply(Op::add, std::move(terms)));
+      }
+    }
+    return build(p);
+  }
+
+  /// Adds up the exponents of each base. That may leave a base that is a product again: (x*y)^0.5 *
+  /// (x*y)^0.5.
+  void join_exponents(Product& p) {
     for (int round = 0; round < 3; ++round) {
       Product next;
       next.coefficient = p.coefficient;
       bool again = false;
       for (const auto& [base, exponents] : p.factors) {
-        const Expression total = exponents.size() == 1 ? exponents[0] : run(Expression::apply(Op::add, exponents));
+        const Expression total =
+            exponents.size() == 1 ? exponents[0] : run(Expression::apply(Op::add, exponents));
         if (total.is_constant(0)) continue;
-        if (total.op() == Op::constant && exponents.size() > 1) collect(base, total.value(), next), again = true;
-        else add(next, base, total);
+        if (total.op() == Op::constant && exponents.size() > 1) {
+          collect(base, total.value(), next);
+          again = true;
+        } else {
+          add(next, base, total);
+        }
       }
       p = std::move(next);
       if (!again) break;
     }
-    return build(p);
+  }
+
+  /// x*sign(x) = |x|, |x|*sign(x) = x, x/|x| = sign(x), x*step(x) = relu(x), relu(x)*step(x) = relu(x).
+  void absorb_signs(Product& p) {
+    for (auto factor = p.factors.begin(); factor != p.factors.end(); ++factor) {
+      const Op op = factor->first.op();
+      const double exponent = op == Op::abs ? -1 : 1;
+      if ((op != Op::sign && op != Op::step && op != Op::abs) || !factor->second[0].is_constant(exponent))
+        continue;
+      const Expression x = factor->first.operands()[0];
+      const Op together = op == Op::abs ? Op::sign : op == Op::sign ? Op::abs : Op::relu;
+      const Expression result = run(Expression::apply(together, {x}));
+      const bool with_x = lower_exponent(p, x);
+      if (!with_x && (op == Op::abs || !lower_exponent(p, result))) continue;
+      p.factors.erase(factor);
+      collect(!with_x && op == Op::sign ? x : result, 1, p);
+      join_exponents(p);
+      return absorb_signs(p);
+    }
+  }
+
+  /// Takes one factor `base` out; false where there is no whole power of it.
+  bool lower_exponent(Product& p, const Expression& base) {
+    const auto found = p.factors.find(base);
+    if (found == p.factors.end() || found->second.size() != 1) return false;
+    Expression& exponent = found->second[0];
+    if (exponent.op() != Op::constant || !integer(exponent.value()) || exponent.value() < 1) return false;
+    exponent = constant(exponent.value() - 1);
+    return true;
   }
 
   Expression build(const Product& p) {
     if (p.coefficient == 0) return constant(0);
     std::vector<Expression> above, below;
-    double c = p.coefficient, under = 1;
-    // x/3 rather than 0.333...*x, but 0.1*x.
-    const double inverse = std::round(1 / c);
-    if (std::abs(c) < 1 && std::abs(inverse) <= 1000 && 1 / inverse == c && std::fmod(inverse, 5) != 0) {
-      under = std::abs(inverse);
-      c = c < 0 ? -1 : 1;
-    }
     for (const auto& [base, exponents] : p.factors) {
-      const Expression exponent = exponents.size() == 1 ? exponents[0] : run(Expression::apply(Op::add, exponents));
+      const Expression exponent =
+          exponents.size() == 1 ? exponents[0] : run(Expression::apply(Op::add, exponents));
       const bool number = exponent.op() == Op::constant;
       if (number && exponent.value() == 0) continue;
       const bool negative = number && exponent.value() < 0;
       const Expression positive = negative ? constant(-exponent.value()) : exponent;
-      (negative ? below : above).push_back(positive.is_constant(1) ? base : make(Op::power, {base, positive}));
+      (negative ? below : above)
+          .push_back(positive.is_constant(1) ? base : make(Op::power, {base, positive}));
     }
+    if (above.empty() && below.empty()) return constant(p.coefficient);
+    const auto [c, under] = as_fraction(p.coefficient);
     if (under != 1) below.insert(below.begin(), constant(under));
     if (c != 1 || above.empty()) above.insert(above.begin(), constant(c));
-    const auto joined = [&](std::vector<Expression>& u) { return u.size() == 1 ? u[0] : make(Op::multiply, std::move(u)); };
+    const auto joined = [&](std::vector<Expression>& u) {
+      return u.size() == 1 ? u[0] : make(Op::multiply, std::move(u));
+    };
     const Expression top = joined(above);
     if (below.empty()) return top;
     return make(Op::divide, {top, joined(below)});
+  }
+
+  /// x/3, 2*x/3 and x/pi rather than their decimals times x, but 0.1*x and 2.5*x.
+  static std::pair<double, double> as_fraction(double c) {
+    const double inverse = 1 / c, whole = std::round(inverse);
+    if (std::abs(c) < 1 && std::abs(whole) <= 1000 && 1 / whole == c && std::fmod(whole, 5) != 0)
+      return {c < 0 ? -1 : 1, std::abs(whole)};
+    const auto fraction = detail::named_number(c), below = detail::named_number(inverse);
+    if (fraction && fraction->symbol.empty()) return {fraction->numerator, fraction->denominator};
+    if (!fraction && below && !below->symbol.empty() && 1 / inverse == c)
+      return {c < 0 ? -1 : 1, std::abs(inverse)};
+    return {c, 1};
   }
 
   std::unordered_map<const void*, std::pair<Expression, Expression>> memo_;
@@ -260,9 +374,17 @@ class Simplifier {
 
 }  // namespace
 
-Expression simplify(const Expression& expression) {
-  // A second pass settles what the first has brought together; it changes nothing in nearly every case.
-  return Simplifier().run(Simplifier().run(expression));
+/// A second pass settles what the first has brought together; it changes nothing in nearly every case.
+struct detail::Simplification::Impl {
+  Simplifier first, second;
+};
+
+detail::Simplification::Simplification() : impl_(std::make_unique<Impl>()) {}
+detail::Simplification::~Simplification() = default;
+Expression detail::Simplification::operator()(const Expression& expression) {
+  return impl_->second.run(impl_->first.run(expression));
 }
+
+Expression simplify(const Expression& expression) { return detail::Simplification()(expression); }
 
 }  // namespace etamax

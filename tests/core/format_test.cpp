@@ -31,6 +31,7 @@ TEST(Format, DidYouMean) {
   EXPECT_EQ(closest("adm", names), "adam");
   EXPECT_EQ(closest("rosenbrok", names), "rosenbrock");
   EXPECT_EQ(closest("zzzzzz", names), "");
+  EXPECT_EQ(closest("foo", std::vector<std::string>{"cos"}), "");  // two of three letters differ
   EXPECT_EQ(closest("sdg", std::vector<std::string>{"gd", "sgd"}), "sgd");
 }
 

@@ -16,10 +16,29 @@ std::vector<NamedExpression> subjects() {
     for (const ObjectiveParameter& p : spec.parameters) parameters.push_back(p.default_value);
     all.push_back(spec.make(parameters));
   }
-  for (const std::string text : {"sin(x)*cos(y)", "tan(x/3)", "asin(x/4) + acos(y/4)", "atan(x*y)", "sinh(x) + cosh(y)", "tanh(x*y)",
-                                 "exp(x - y)", "log(x + 5)", "log2(x + 5) + log10(y + 5)", "log1p(x^2)", "expm1(x*y/5)",
-                                 "sqrt(x^2 + y^2 + 1)", "cbrt(x + 7)", "abs(x)*y", "max(x, y)", "min(x^2, y)", "relu(x)*y",
-                                 "sigmoid(x - y)", "softplus(x*y)", "erf(x)", "(x + 4)^y", "x/(y^2 + 1)", "(1 - x*y)^2/2"})
+  for (const std::string text : {"sin(x)*cos(y)",
+                                 "tan(x/3)",
+                                 "asin(x/4) + acos(y/4)",
+                                 "atan(x*y)",
+                                 "sinh(x) + cosh(y)",
+                                 "tanh(x*y)",
+                                 "exp(x - y)",
+                                 "log(x + 5)",
+                                 "log2(x + 5) + log10(y + 5)",
+                                 "log1p(x^2)",
+                                 "expm1(x*y/5)",
+                                 "sqrt(x^2 + y^2 + 1)",
+                                 "cbrt(x + 7)",
+                                 "abs(x)*y",
+                                 "max(x, y)",
+                                 "min(x^2, y)",
+                                 "relu(x)*y",
+                                 "sigmoid(x - y)",
+                                 "softplus(x*y)",
+                                 "erf(x)",
+                                 "(x + 4)^y",
+                                 "x/(y^2 + 1)",
+                                 "(1 - x*y)^2/2"})
     all.push_back(parse_objective(text));
   return all;
 }
@@ -37,7 +56,8 @@ TEST(Derivatives, EqualCentralDifferences) {
       const double step = 1e-5;
       auto plus = x, minus = x;
       plus[i] += step, minus[i] -= step;
-      EXPECT_NEAR(g[i], (f.value(plus) - f.value(minus)) / (2 * step), 1e-6 * (size + std::abs(g[i]))) << subject.name << " d" << i;
+      EXPECT_NEAR(g[i], (f.value(plus) - f.value(minus)) / (2 * step), 1e-6 * (size + std::abs(g[i])))
+          << subject.name << " d" << i;
       f.gradient(plus, up);
       f.gradient(minus, down);
       for (std::size_t j = 0; j < d; ++j)
