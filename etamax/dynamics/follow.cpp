@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::size_t kKeptLosses = 2000;
 
-double decay_of(const OptimizerSpec& optimizer, const HyperparameterValues& values) {
-  return optimizer.gradient_decay ? optimizer.gradient_decay(values) : 0;
-}
-
 void show(Run& run, const Trajectory& path, int shown_steps) {
   const std::size_t shown = std::min(path.size(), static_cast<std::size_t>(shown_steps) + 1);
   for (std::size_t k = 0; k < shown; ++k) {
@@ -55,16 +51,6 @@ std::optional<Run> motionless(const Problem& problem, double lr, const FollowOpt
 }
 
 }  // namespace
-
-Problem::Problem(const Objective& f, std::vector<double> from, const OptimizerSpec& rule,
-                 HyperparameterValues settings, Cost& cost)
-    : objective(f),
-      start(std::move(from)),
-      optimizer(rule),
-      values(std::move(settings)),
-      decayed(f, decay_of(rule, values)),
-      descent(descend(decayed, start, cost)),
-      theory(decayed, descent, optimizer, values) {}
 
 Run follow(const Problem& problem, double lr, const FollowOptions& options, Cost& cost) {
   if (auto run = motionless(problem, lr, options)) return *run;

@@ -11,6 +11,7 @@ using Point = std::vector<double>;
 using Outcome = Descent::Outcome;
 
 constexpr int kLongestPeriod = 64;
+constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
 Point copy(std::span<const double> x) { return {x.begin(), x.end()}; }
 
@@ -154,7 +155,7 @@ class Judge {
         run_.kind = PointKind::minimum;
     }
     // Below this the points show the rounding of the limit, not the law of the run.
-    const double floor = std::max(1e-7 * path_.extent(0, path_.size()), 1e3 * 2.2e-16 * size_of(end.point));
+    const double floor = std::max(1e-7 * path_.extent(0, path_.size()), 1e3 * kEpsilon * size_of(end.point));
     std::size_t last = path_.size();
     while (last > 1 && distance(path_.point(last - 1), end.point) < floor) --last;
     run_.rate = last >= 4 ? steady_factor(path_, last, end.point) : std::nullopt;
@@ -232,11 +233,10 @@ class Judge {
     const Descent end = descend(theory_.objective(), path_.back(), cost_);
     const bool downhill = path_.loss(n - 1) < path_.loss(n / 2);
     if (downhill && end.outcome == Outcome::unbounded_below) return diverge(n);
-    if (downhill && end.outcome == Outcome::drifts)
-      return drift(end);
+    if (downhill && end.outcome == Outcome::drifts) return drift(end);
     const bool has_point = end.outcome == Outcome::minimum || end.outcome == Outcome::other_point;
     if (has_point) {
-      const double near = kTolerance * path_.extent(0, n) + 32 * 2.2e-16 * size_of(end.point);
+      const double near = kTolerance * path_.extent(0, n) + 32 * kEpsilon * size_of(end.point);
       if (last <= near && distance(path_.back(), end.point) <= near) return converge(end, true);
       if (shrinks && approaches(end.point) && !repels(end)) return converge(end, false);
     }
@@ -258,7 +258,8 @@ class Judge {
     double before = std::numeric_limits<double>::infinity();
     for (std::size_t from = n - kWindows * width; from < n; from += width) {
       double farthest = 0;
-      for (std::size_t k = from; k < from + width; ++k) farthest = std::max(farthest, distance(path_.point(k), point));
+      for (std::size_t k = from; k < from + width; ++k)
+        farthest = std::max(farthest, distance(path_.point(k), point));
       if (farthest > kSlack * before) return false;
       before = farthest;
     }

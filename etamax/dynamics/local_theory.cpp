@@ -6,24 +6,6 @@
 
 namespace etamax {
 
-double DecayedObjective::value(std::span<const double> x) const {
-  if (decay_ == 0) return objective_.value(x);  // 0 times an infinite square would not be a number
-  double square = 0;
-  for (double v : x) square += v * v;
-  return objective_.value(x) + decay_ / 2 * square;
-}
-
-void DecayedObjective::gradient(std::span<const double> x, std::span<double> gradient) const {
-  objective_.gradient(x, gradient);
-  if (decay_ == 0) return;
-  for (std::size_t i = 0; i < x.size(); ++i) gradient[i] += decay_ * x[i];
-}
-
-void DecayedObjective::hessian(std::span<const double> x, std::span<double> hessian) const {
-  objective_.hessian(x, hessian);
-  for (std::size_t i = 0; i < x.size(); ++i) hessian[i * x.size() + i] += decay_;
-}
-
 LocalTheory::LocalTheory(const Objective& objective, const Descent& descent, const OptimizerSpec& optimizer,
                          const HyperparameterValues& values)
     : objective_(&objective), descent_(&descent), optimizer_(&optimizer), values_(&values) {

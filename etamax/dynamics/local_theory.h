@@ -11,24 +11,6 @@
 
 namespace etamax {
 
-/// The objective that an optimizer with L2 weight decay d really descends: f + d |x|^2 / 2. Its value stays
-/// f's own where losses are shown; its gradient, Hessian and minimizer are those that decide the run.
-class DecayedObjective final : public Objective {
- public:
-  DecayedObjective(const Objective& objective, double decay) : objective_(objective), decay_(decay) {}
-  int dimension() const override { return objective_.dimension(); }
-  double value(std::span<const double> x) const override;
-  void gradient(std::span<const double> x, std::span<double> gradient) const override;
-  void hessian(std::span<const double> x, std::span<double> hessian) const override;
-  std::optional<DomainFault> domain_fault(std::span<const double> x) const override {
-    return objective_.domain_fault(x);
-  }
-
- private:
-  const Objective& objective_;
-  double decay_;
-};
-
 /// What the linearised step says about an optimizer at the minimum that a descent has found. Where it does
 /// not apply, `reason` says why, and nothing else may be asked.
 class LocalTheory {
