@@ -104,15 +104,22 @@ void fill_ruler(Explanation& answer) {
     answer.ruler.bands.push_back({"monotone", 0, *s.lr_edge / 2, "theory"});
     answer.ruler.bands.push_back({"oscillating", *s.lr_edge / 2, *s.lr_edge, "theory"});
   }
-  if (s.lr_max_from_start)
-    answer.ruler.bands.push_back({"diverge", (*s.lr_max_from_start_bracket)[1], {}, "measured"});
+  if (s.lr_max_from_start) {
+    const auto [converges, does_not] = *s.lr_max_from_start_bracket;
+    if (answer.ruler.bands.empty()) answer.ruler.bands.push_back({"converge", 0, converges, "measured"});
+    // What lies beyond the limit is what the runs there did: only called diverging where all of them did.
+    int beyond = 0, diverged = 0;
+    for (const Run& run : answer.runs)
+      if (run.lr >= does_not) ++beyond, diverged += run.verdict == Verdict::diverges;
+    const char* name = beyond > 0 && diverged == beyond ? "diverge" : "no convergence";
+    answer.ruler.bands.push_back({name, does_not, {}, "measured"});
+  }
   if (s.lr_edge) answer.ruler.marks.push_back({"stability edge", *s.lr_edge, {}, "theory"});
   if (s.lr_max_from_start)
     answer.ruler.marks.push_back(
         {"largest from this start", *s.lr_max_from_start, s.lr_max_from_start_bracket, "measured"});
   if (s.lr_fastest) answer.ruler.marks.push_back({"fastest", *s.lr_fastest, {}, "theory"});
   for (const Run& run : answer.runs) {
-    // What lies beyond the limit is what the runs there did: only called diverging where one was seen to.
     answer.ruler.dots.push_back({run.lr, run.verdict});
     answer.ruler.marks.push_back({"yours", run.lr, {}, "yours"});
   }

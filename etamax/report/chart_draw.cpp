@@ -94,15 +94,15 @@ class ChartDrawing {
 
  private:
   static Box frame(const Chart& chart, double width, double height) {
-    double left = 0;
-    for (const Tick& tick : y_ticks(chart, height - 90)) left = std::max(left, text_width(tick.label, kTick));
     double right = 10;
     for (const Chart::End& end : chart.ends) right = std::max(right, 26 + text_width(end.text, kLabel));
-    const double top =
-        (chart.title.empty() ? 4 : 22) + (chart.subtitle.empty() ? 0 : 16) +
-        (chart.y.label.empty() ? 4 : 4 + 14 * static_cast<double>(y_label(chart, width).size()));
-    return {left + 12, top, width - std::min(right, 0.56 * width),
-            height - (chart.x.label.empty() ? 22 : 36)};
+    const double top = (chart.title.empty() ? 4 : 22) + (chart.subtitle.empty() ? 0 : 16) + 4 +
+                       14 * static_cast<double>(y_label(chart, width).size());
+    const double bottom = height - (chart.x.label.empty() ? 22 : 36);
+    double left = 0;
+    for (const Tick& tick : y_ticks(chart, bottom - top))
+      left = std::max(left, text_width(tick.label, kTick));
+    return {left + 12, top, width - std::min(right, 0.56 * width), bottom};
   }
 
   /// Not turned, but above its axis, where it can be read.
@@ -116,7 +116,7 @@ class ChartDrawing {
   }
 
   static std::vector<Tick> y_ticks(const Chart& chart, double length) {
-    return axis_ticks(chart.y.scale, std::max(length, 30.0), 14, [](const std::string&) { return kTick; });
+    return axis_ticks(chart.y.scale, length, 14, [](const std::string&) { return kTick; });
   }
 
   Point2 at(Point2 data) const {
@@ -276,8 +276,8 @@ class ChartDrawing {
   bool name_in_place(const Chart::End& end, Point2 p) {
     const double w = text_width(end.text, kLabel);
     std::vector<Box> candidates;
-    for (const double down : {8.0, -20.0, 22.0, -34.0})
-      for (const double along : {9.0, -9.0 - w})
+    for (const double down : {8.0, -20.0, 22.0, -34.0, -48.0})
+      for (const double along : {9.0, -9.0 - w, -w / 2, -0.8 * w})
         candidates.push_back(text_box(p.x + along, p.y + down, end.text, kLabel));
     const auto best = placer_.place(candidates);
     if (!best) return false;
@@ -341,10 +341,14 @@ Drawing side_by_side(const std::vector<Chart>& charts, std::size_t across, doubl
   constexpr double kGap = 18;
   const std::size_t count = std::max<std::size_t>(1, std::min(across, charts.size()));
   const double each = (width - kGap * static_cast<double>(count - 1)) / static_cast<double>(count);
+  const bool subtitles =
+      std::any_of(charts.begin(), charts.end(), [](const Chart& c) { return !c.subtitle.empty(); });
   for (std::size_t i = 0; i < charts.size(); ++i) {
+    Chart chart = charts[i];
+    if (subtitles && chart.subtitle.empty()) chart.subtitle = " ";  // the frames then stand at one height
     const Point2 corner{static_cast<double>(i % count) * (each + kGap),
                         static_cast<double>(i / count) * (height + kGap)};
-    all.add(draw(charts[i], each, height), corner);
+    all.add(draw(chart, each, height), corner);
     all.height = corner.y + height;
   }
   all.width = width;

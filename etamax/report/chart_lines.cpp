@@ -30,6 +30,22 @@ std::string sign_of(Shape shape, bool unicode) {
   return unicode ? "✖" : "x";
 }
 
+/// A chart's words in the characters that the terminal has.
+std::string words(const std::string& text, const TerminalStyle& style) {
+  if (style.unicode) return text;
+  std::string ascii;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (text.compare(at, 2, "\u00d7") == 0)
+      ascii += 'x';
+    else if (byte < 0x80)
+      ascii += text[at];
+    else if (byte >= 0xC0 && byte != 0xC3)
+      ascii += '?';
+  }
+  return ascii;
+}
+
 }  // namespace
 
 std::vector<std::string> lines(const Chart& chart, int columns, int rows, const TerminalStyle& style) {
@@ -139,9 +155,9 @@ std::vector<std::string> lines(const Chart& chart, int columns, int rows, const 
       title.text(0, 0, sign_of(chart.title_look->shape, style.unicode), chart.title_look->color);
       column = 2;
     }
-    title.text(column, row++, chart.title, Color::ink, true);
+    title.text(column, row++, words(chart.title, style), Color::ink, true);
   }
-  if (!chart.subtitle.empty()) title.text(0, row, chart.subtitle, Color::muted);
+  if (!chart.subtitle.empty()) title.text(0, row, words(chart.subtitle, style), Color::muted);
   if (head > 0) out = title.lines();
   for (std::string& line : canvas.lines()) out.push_back(std::move(line));
   return out;

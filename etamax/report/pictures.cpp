@@ -15,7 +15,7 @@ std::string per_step(const Run& run) {
     return run.bad_step ? fmt::format("no number after step {}", *run.bad_step) : "";
   if (run.period) return fmt::format("repeats every {} steps", *run.period);
   if (run.rate && (run.verdict == Verdict::converges || run.verdict == Verdict::diverges))
-    return fmt::format("each step: distance \u00d7 {}", short_number(*run.rate, 4));
+    return fmt::format("each step \u00d7 {}", short_number(*run.rate, 4));
   if (run.verdict == Verdict::diverges && run.bad_step)
     return fmt::format("too large for the machine at step {}", *run.bad_step);
   if (run.verdict == Verdict::chaotic) return "bounded, and never repeats";

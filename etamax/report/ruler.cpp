@@ -164,13 +164,14 @@ std::optional<RulerLayout> lay_out(const Ruler& ruler, const RulerMeasure& measu
 }
 
 BandLook look(const Ruler::Band& band) {
+  if (band.name == "converge") return {Color::green, "converge"};
   if (band.name == "slow") return {Color::sky, "slow"};
   if (band.name == "monotone") return {Color::green, "monotone"};
   if (band.name == "oscillating") return {Color::yellow, "oscillating but stable"};
   if (band.name == "catapult") return {Color::orange, "catapult"};
   if (band.name == "collapse") return {Color::purple, "collapse"};
   if (band.name == "diverge") return {Color::vermillion, "diverge"};
-  return {Color::grey, band.name.c_str()};
+  return {Color::orange, band.name.c_str()};  // "no convergence", and whatever a verb names
 }
 
 }  // namespace etamax

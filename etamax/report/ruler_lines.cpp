@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "etamax/report/ruler.h"
 
@@ -101,10 +102,13 @@ std::vector<std::string> lines(const Ruler& ruler, const TerminalStyle& style) {
   }
   std::vector<std::string> out = canvas.lines();
   std::string legend;
-  for (const Verdict verdict : unnamed)
-    legend += (legend.empty() ? "" : "  ") +
-              (style.unicode ? look(verdict).sign : std::string(1, look(verdict).ascii)) + " " +
-              to_string(verdict);
+  for (const Verdict verdict : unnamed) {
+    const std::string sign = style.unicode ? look(verdict).sign : std::string(1, look(verdict).ascii);
+    const std::string entry = sign + " " + to_string(verdict);
+    if (!legend.empty() && columns_of(legend + "  " + entry) > style.width)
+      out.push_back(std::exchange(legend, ""));
+    legend += (legend.empty() ? "" : "  ") + entry;
+  }
   if (!legend.empty()) out.push_back(legend);
   return out;
 }

@@ -64,7 +64,7 @@ std::vector<Tick> linear_ticks(const Scale& scale, double length, double gap,
       const double step = factor * power_of_ten(exponent);
       std::vector<Tick> candidate = multiples(scale, step);
       if (candidate.empty() || candidate.size() > 9) continue;
-      if (labelled(candidate) < 2 && !ticks.empty()) return ticks;
+      if (labelled(candidate) < 2 && !ticks.empty()) continue;
       ticks = std::move(candidate);
       if (labels_fit(ticks, scale, length, gap, extent_of)) return ticks;
     }
@@ -134,7 +134,10 @@ std::vector<Tick> log_ticks(const Scale& scale, double length, double gap,
         end = at + half;
     }
   }
-  return labelled(even) > labelled(fewest) ? even : fewest;
+  std::vector<Tick>& most = labelled(even) > labelled(fewest) ? even : fewest;
+  // Among the smallest numbers of all there may be no nice one: the middle then says where this is.
+  if (labelled(most) == 0) most = {{scale.value(0.5), short_number(scale.value(0.5), 9)}};
+  return most;
 }
 
 }  // namespace
@@ -171,10 +174,10 @@ Scale linear_scale(double low, double high) {
 }
 
 Scale log_scale(double low, double high) {
-  constexpr double kLeast = 0.2;
+  constexpr double kLeast = 0.2, kFarthest = 1e5;
   if (std::isnan(low) || std::isnan(high)) low = high = 0;
-  low = std::clamp(low, -400.0, 400.0);
-  high = std::clamp(high, -400.0, 400.0);
+  low = std::clamp(low, -kFarthest, kFarthest);
+  high = std::clamp(high, -kFarthest, kFarthest);
   const double middle = (low + high) / 2;
   if (high - low < kLeast) return {true, middle - kLeast / 2, middle + kLeast / 2};
   return {true, low, high};

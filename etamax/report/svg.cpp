@@ -138,8 +138,9 @@ class Writer {
     if (m.shape == Shape::ring)
       out_ += paint("stroke", m.paint) + fmt::format(" fill=\"{}\" stroke-width=\"2\"", color(Color::paper));
     else
-      out_ += paint("fill", m.paint) + fmt::format(" stroke=\"{}\" stroke-width=\"1\" stroke-opacity=\"{}\"",
-                                                   color(Color::paper), number(m.paint.opacity));
+      out_ += paint("fill", m.paint) + fmt::format(" stroke=\"{}\" stroke-width=\"{}\" stroke-opacity=\"{}\"",
+                                                   color(Color::paper), number(m.radius < 4 ? 0.5 : 1),
+                                                   number(m.paint.opacity));
     out_ += m.tip.empty() ? "/>\n"
                           : "><title>" + escaped(m.tip) + "</title></" +
                                 (element[1] == 'c' ? "circle" : "path") + ">\n";

@@ -47,7 +47,7 @@ Verdict any_verdict() {
 
 std::string any_name() {
   return *rc::gen::element<std::string>("x", "<b>&amp;\"'", "stability edge", "largest from this start",
-                                        "\x01\xff", "λ");
+                                        "\x01", "λ");
 }
 
 template <typename T>
@@ -123,16 +123,32 @@ Explanation two_variables() {
   e.start = {1, 1};
   e.stability.minimizer = {0.0, 0.0};
   e.curve.reset();
+  e.stability.lambda_max = 20;
+  e.stability.lr_edge = e.stability.lr_max_from_start = 0.1;
+  e.stability.lr_max_from_start_bracket = {0.0999999, 0.1000001};
+  e.stability.lr_fastest = 1 / 11.0;
   e.runs.clear();
-  for (const double lr : {0.05, 0.12}) {
-    Run run = run_on_parabola(lr);
-    run.iterates.clear(), run.losses.clear();
-    for (int k = 0; k <= 8; ++k) {
+  e.ruler = {};
+  e.ruler.bands = {{"monotone", 0, 0.05, "theory"},
+                   {"oscillating", 0.05, 0.1, "theory"},
+                   {"diverge", 0.1000001, {}, "measured"}};
+  e.ruler.marks = {{"stability edge", 0.1, {}, "theory"}, {"fastest", 1 / 11.0, {}, "theory"}};
+  for (const double lr : {0.08, 0.12}) {
+    Run run;
+    run.lr = lr;
+    for (int k = 0; k <= 60; ++k) {
       const double x = std::pow(1 - 2 * lr, k), y = std::pow(1 - 20 * lr, k);
+      run.long_losses.push_back(x * x + 10 * y * y);
+      if (k > 8) continue;
       run.iterates.push_back({x, y});
-      run.losses.push_back(x * x + 10 * y * y);
+      run.losses.push_back(run.long_losses.back());
     }
     run.verdict = lr < 0.1 ? Verdict::converges : Verdict::diverges;
+    run.rate = lr < 0.1 ? 1 - 2 * lr : 1 - 20 * lr;
+    run.reason = "Along one direction each step multiplies the distance to the minimum by " +
+                 std::to_string(*run.rate) + ".";
+    e.ruler.dots.push_back({lr, run.verdict});
+    e.ruler.marks.push_back({"yours", lr, {}, "yours"});
     e.runs.push_back(run);
   }
   GridSample grid{-2, 2, -2, 2, 41, 41, {}};

@@ -76,7 +76,7 @@ TEST(Scale, TheTicksThatAPersonWouldChoose) {
   };
   EXPECT_EQ(labels(linear_scale(-2.5, 3.5), 300), "-2 -1 0 1 2 3");
   EXPECT_EQ(labels(linear_scale(0, 1), 300), "0 0.2 0.4 0.6 0.8 1.0");
-  EXPECT_EQ(labels(log_scale(-3, 0), 400), "0.001 0.01 0.1 1");
+  EXPECT_EQ(labels(log_scale(-3, 0), 400), "0.001 0.003 0.01 0.03 0.1 0.3 1");
   EXPECT_EQ(labels(log_scale(-12, 0), 500), "1e-12 1e-10 1e-8 1e-6 0.0001 0.01 1");
   EXPECT_EQ(labels(log_scale(-300, 300), 500), "1e-300 1e-200 1e-100 1 1e100 1e200 1e300");
 }

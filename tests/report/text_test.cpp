@@ -52,8 +52,8 @@ TEST(Text, ColoursAddNothingButEscapes) {
   TerminalStyle style{true, true, 90};
   for (const std::string& line : lines_of(to_text(testing::article(), style))) {
     const std::size_t last = line.rfind("\x1b[");
-    if (last != std::string::npos)
-      EXPECT_EQ(line.substr(last, 4), "\x1b[0m") << "a colour runs on into the next line";
+    if (last == std::string::npos) continue;
+    EXPECT_EQ(line.substr(last, 4), "\x1b[0m") << "a colour runs on into the next line";
   }
 }
 
@@ -77,10 +77,10 @@ TEST(Text, ManyRunsAndManyVariablesKeepToTheWidth) {
   Explanation wide = testing::two_variables();
   wide.variables.assign(64, "x");
   wide.update.clear(), wide.gradient.clear(), wide.grid.reset();
-  for (Run& run : wide.runs)
+  for (etamax::Run& run : wide.runs)
     for (auto& x : run.iterates) x.assign(64, -0.123456);
   Explanation longer = testing::article();
-  for (Run& run : longer.runs) run.iterates.resize(5001, {1}), run.losses.resize(5001, 1);
+  for (etamax::Run& run : longer.runs) run.iterates.resize(5001, {1}), run.losses.resize(5001, 1);
   for (const Explanation& e : {many, wide, longer})
     for (const int width : {40, 60, 80, 200, 400}) {
       const std::string text = to_text(e, {false, true, width});

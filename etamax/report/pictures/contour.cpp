@@ -43,8 +43,8 @@ std::vector<Chart> charts(const Explanation& e) {
       xs.push_back((*e.stability.minimizer)[0]);
       ys.push_back((*e.stability.minimizer)[1]);
     }
-    chart.x.scale = panel_range(base.x.scale, xs, 3);
-    chart.y.scale = panel_range(base.y.scale, ys, 3);
+    chart.x.scale = panel_range(base.x.scale, xs, 2);
+    chart.y.scale = panel_range(base.y.scale, ys, 2);
     if (chart.x.scale.low != base.x.scale.low || chart.y.scale.low != base.y.scale.low)
       chart.x.label += " (closer view)";
     add_hops(chart, run, places);

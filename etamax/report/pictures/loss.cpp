@@ -34,46 +34,55 @@ struct Axis {
   double low = 0, high = 1;
 };
 
-/// A logarithmic axis wherever the losses have a lowest one. Runs that go down for ever have none: then a
-/// plain axis.
-Axis axis_for(const std::vector<const Run*>& runs, std::size_t steps) {
-  double lowest = INFINITY, highest = -INFINITY;
-  bool falls_for_ever = false, zero = false;
-  for (const Run* run : runs) {
-    falls_for_ever |= run->cause == Cause::unbounded_below;
-    for (std::size_t k = 0; k < std::min(losses(*run).size(), steps + 1); ++k)
+/// The first five steps on a plain axis: for runs that fall for ever, which have no lowest loss.
+Axis plain_axis(const std::vector<const Run*>& runs) {
+  Axis axis{false, 0, "loss", INFINITY, -INFINITY};
+  for (const Run* run : runs)
+    for (std::size_t k = 0; k < std::min<std::size_t>(losses(*run).size(), 5); ++k)
       if (const double loss = losses(*run)[k]; std::isfinite(loss))
-        lowest = std::min(lowest, loss), highest = std::max(highest, loss);
-  }
-  if (!(lowest <= highest)) return {false, 0, "loss", 0, 1};
-  Axis axis;
-  if (falls_for_ever) {
-    axis = {false, 0, "loss", INFINITY, -INFINITY};
+        axis.low = std::min(axis.low, loss), axis.high = std::max(axis.high, loss);
+  return axis.low <= axis.high ? axis : Axis{false, 0, "loss", 0, 1};
+}
+
+/// A logarithmic axis for the losses of the runs that stay bounded, and where every run starts. Those that
+/// diverge leave it.
+Axis axis_for(const std::vector<const Run*>& runs, std::size_t steps) {
+  const auto each = [&](const auto& visit) {
     for (const Run* run : runs)
-      for (std::size_t k = 0; k < std::min<std::size_t>(losses(*run).size(), 5); ++k)
+      for (std::size_t k = 0; k < std::min(losses(*run).size(), steps + 1); ++k)
         if (const double loss = losses(*run)[k]; std::isfinite(loss))
-          axis.low = std::min(axis.low, loss), axis.high = std::max(axis.high, loss);
-    return axis;
-  }
+          visit(loss, run->verdict != Verdict::diverges || k == 0);
+  };
+  const auto diverges = [](const Run* run) { return run->verdict == Verdict::diverges; };
+  double lowest = INFINITY, highest = -INFINITY, lowest_of_all = INFINITY;
+  each([&](double loss, bool counts) {
+    if (counts) lowest = std::min(lowest, loss);
+    lowest_of_all = std::min(lowest_of_all, loss);
+    highest = std::max(highest, loss);
+  });
+  const bool all_diverge = std::all_of(runs.begin(), runs.end(), diverges);
+  if (!(lowest <= highest) || (all_diverge && lowest_of_all < std::min(lowest, 0.0))) return plain_axis(runs);
+  Axis axis;
   if (lowest < 0) axis.offset = lowest;
   double smallest = INFINITY, largest = 0;
-  for (const Run* run : runs)
-    for (std::size_t k = 0; k < std::min(losses(*run).size(), steps + 1); ++k) {
-      const double loss = losses(*run)[k] - axis.offset;
-      zero |= loss == 0;
-      if (!(loss > 0) || !std::isfinite(loss)) continue;
-      smallest = std::min(smallest, loss);
-      if (run->verdict != Verdict::diverges || k == 0) largest = std::max(largest, loss);
-    }
-  if (!(largest > 0)) return {false, 0, "loss", lowest, highest};
-  const bool diverging =
-      std::any_of(runs.begin(), runs.end(), [](const Run* run) { return run->verdict == Verdict::diverges; });
+  each([&](double loss, bool counts) {
+    const double above = loss - axis.offset;
+    if (!(above > 0) || !std::isfinite(above)) return;
+    smallest = std::min(smallest, above);
+    if (counts) largest = std::max(largest, above);
+  });
+  if (!(largest > 0)) return plain_axis(runs);
   axis.low = std::max(smallest, kDeepest * largest);
-  // Room above for what diverges, in proportion to what else there is to see.
-  const double headroom = std::clamp(std::sqrt(largest / axis.low), 10.0, 1e4);
-  axis.high = diverging ? std::max(std::min(headroom * largest, highest - axis.offset), largest) : largest;
+  axis.high = largest;
+  if (std::any_of(runs.begin(), runs.end(), diverges)) {
+    // Room above for what diverges, in proportion to what else there is to see.
+    const double room = all_diverge ? 1e8 : std::clamp(std::sqrt(largest / axis.low), 10.0, 1e4);
+    axis.high = std::max(std::min(room * largest, highest - axis.offset), largest);
+  }
   axis.label = axis.offset < 0 ? "loss above the lowest seen, " + short_number(axis.offset, 4) : "loss";
-  axis.label += zero ? ", log scale (0 lies below it)" : ", log scale";
+  axis.label += lowest_of_all - axis.offset < 0    ? ", log scale (0 and less lie below it)"
+                : lowest_of_all - axis.offset == 0 ? ", log scale (0 lies below it)"
+                                                   : ", log scale";
   return axis;
 }
 
@@ -132,10 +141,13 @@ std::optional<Chart> chart_of(const Explanation& e) {
 }
 
 std::string caption(const Explanation& e) {
-  return "The loss after each step, each learning rate named at its line's end; a line that leaves at the "
-         "top grows beyond the "
-         "picture." +
-         panels_left_out(e);
+  const bool skipped =
+      std::any_of(e.runs.begin(), e.runs.end(), [](const Run& run) { return run.skipped_ahead; });
+  return std::string(
+             "The loss after each step, each learning rate named at its line's end; a line that leaves at "
+             "the top grows "
+             "beyond the picture.") +
+         (skipped ? " A line that stops short grows on at the same rate." : "") + panels_left_out(e);
 }
 
 std::optional<Drawing> draw_chart(const Explanation& e, double width) {
@@ -150,7 +162,8 @@ std::optional<Drawing> draw_chart(const Explanation& e, double width) {
 std::vector<std::string> text(const Explanation& e, const TerminalStyle& style) {
   const auto chart = chart_of(e);
   if (!chart) return {};
-  std::vector<std::string> out = {chart->y.label};
+  std::vector<std::string> out = wrapped(
+      chart->y.label, style.width, [](const std::string& t) { return static_cast<double>(columns_of(t)); });
   for (std::string& line : lines(*chart, std::min(style.width, 120), 14, style))
     out.push_back(std::move(line));
   return out;
