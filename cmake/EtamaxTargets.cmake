@@ -42,6 +42,9 @@ function(etamax_warnings target)
     target_compile_options(${target} PRIVATE -fsanitize=${ETAMAX_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(${target} PRIVATE -fsanitize=${ETAMAX_SANITIZE})
   endif()
+  if(ETAMAX_FUZZ)  # what shows the fuzzer which code it has reached
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
 endfunction()
 
 # etamax_table(TARGET FOLDER TYPE HEADER FUNCTION): collects FOLDER/*.cpp, each of which defines
@@ -76,4 +79,44 @@ const std::vector<@type@>& @function@() {
 }  // namespace etamax
 ]])
   target_sources(${target} PRIVATE "${generated}")
+endfunction()
+
+# etamax_fuzz(NAME SOURCES... USES... CORPUS FOLDER): a libFuzzer target, run for 60 s with ctest from the committed corpus
+# and the words of NAME.dict. It is built by clang with sanitizers, whatever compiler the rest has: ETAMAX_FUZZ=ON is that
+# build, and without it this function has one made below build/fuzz. Inputs that fail are left there as NAME-failed-*.
+function(etamax_fuzz name)
+  cmake_parse_arguments(arg "" "CORPUS" "SOURCES;USES" ${ARGN})
+  if(ETAMAX_FUZZ)
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE ${arg_USES})
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer,${ETAMAX_SANITIZE})
+    etamax_warnings(${name})
+    if(NOT TARGET fuzz_targets)
+      add_custom_target(fuzz_targets)
+    endif()
+    add_dependencies(fuzz_targets ${name})
+    return()
+  endif()
+  find_program(ETAMAX_CLANG clang++)
+  if(NOT ETAMAX_CLANG)
+    message(STATUS "no clang++: ${name} is not run (its corpus is replayed all the same)")
+    return()
+  endif()
+  set(folder "${PROJECT_BINARY_DIR}/fuzz")
+  if(NOT TARGET etamax_fuzz_build)
+    include(ExternalProject)
+    ExternalProject_Add(etamax_fuzz_build
+      SOURCE_DIR "${PROJECT_SOURCE_DIR}" BINARY_DIR "${folder}" PREFIX "${folder}/external"
+      CMAKE_GENERATOR Ninja
+      CMAKE_ARGS -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS=-O1\ -g1 -DCMAKE_CXX_COMPILER=${ETAMAX_CLANG} -DETAMAX_FUZZ=ON
+        -DETAMAX_SANITIZE=address,undefined -DETAMAX_APPS=OFF -DETAMAX_MODEL=OFF -DETAMAX_TESTS=OFF
+      BUILD_COMMAND "${CMAKE_COMMAND}" --build <BINARY_DIR> --target fuzz_targets
+      BUILD_ALWAYS ON INSTALL_COMMAND "" TEST_COMMAND "")
+  endif()
+  set(found "${folder}/${name}")
+  file(MAKE_DIRECTORY "${found}")
+  add_test(NAME fuzz.${name}
+    COMMAND "${folder}/tests/fuzz/${name}" -max_total_time=60 -timeout=25 -rss_limit_mb=2000 -max_len=300
+      "-dict=${CMAKE_CURRENT_SOURCE_DIR}/${name}.dict" "-artifact_prefix=${found}-failed-" "${found}" "${arg_CORPUS}")
+  set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 300 LABELS fuzz)
 endfunction()
