@@ -115,8 +115,10 @@ std::string stability_lines(const Stability& s, const TerminalStyle& style) {
   for (const Fact& fact : stability_facts(s)) {
     const std::string what =
         fact.value ? format_number(*fact.value) + "  " + fact.basis : "none: " + fact.basis;
-    const std::string first = fmt::format("  {:<26}", fact.name);
-    text += paragraph(what, style, first, style.width < 60 ? "    " : std::string(first.size(), ' '));
+    if (style.width < 60)
+      text += "  " + fact.name + "\n" + paragraph(what, style, "    ", "    ");
+    else
+      text += paragraph(what, style, fmt::format("  {:<26}", fact.name), std::string(28, ' '));
   }
   return text;
 }
