@@ -86,22 +86,29 @@ void check_common_options(const CommonOptions& options) {
 
 void add_optimizer_options(CLI::App& verb, OptimizerOptions& options) {
   verb.add_option("--optimizer", options.name, optimizer_names());
-  std::vector<std::string> seen;
+  // An option for each name, which rules may share and describe each in its own words.
+  std::vector<Hyperparameter> shared;
   for (const OptimizerSpec& spec : optimizers()) {
     for (const Hyperparameter& h : spec.hyperparameters) {
-      if (std::find(seen.begin(), seen.end(), h.name) != seen.end()) continue;
-      seen.push_back(h.name);
-      std::string option = "--" + h.name;
-      std::replace(option.begin(), option.end(), '_', '-');
-      const auto set = [&options, name = h.name](const std::string& value) {
-        options.settings.emplace_back(name, value);
-      };
-      if (h.is_flag)
-        verb.add_flag_callback(
-            option, [set] { set("1"); }, h.summary);
-      else
-        verb.add_option_function<std::string>(option, set, h.summary);
+      const auto same =
+          std::find_if(shared.begin(), shared.end(), [&](const auto& other) { return other.name == h.name; });
+      if (same == shared.end())
+        shared.push_back(h);
+      else if (same->summary.find(h.summary) == std::string::npos)
+        same->summary += "; or " + h.summary;
     }
+  }
+  for (const Hyperparameter& h : shared) {
+    std::string option = "--" + h.name;
+    std::replace(option.begin(), option.end(), '_', '-');
+    const auto set = [&options, name = h.name](const std::string& value) {
+      options.settings.emplace_back(name, value);
+    };
+    if (h.is_flag)
+      verb.add_flag_callback(
+          option, [set] { set("1"); }, h.summary);
+    else
+      verb.add_option_function<std::string>(option, set, h.summary);
   }
 }
 

@@ -21,6 +21,14 @@ void show(Run& run, const Trajectory& path, int shown_steps) {
     run.long_losses.push_back(path.loss(k));
 }
 
+/// Whether a first step leaves the start where it is: decoupled decay moves a point without a gradient too.
+bool stands(const Problem& problem, double lr) {
+  Cost unused;
+  Stepper stepper(problem.objective, problem.optimizer, problem.values, lr, problem.start);
+  stepper.advance(unused);
+  return stepper.x == problem.start;
+}
+
 /// A run that ends before its first step. None where it does not.
 std::optional<Run> motionless(const Problem& problem, double lr, const FollowOptions& options) {
   Run run;
@@ -37,7 +45,7 @@ std::optional<Run> motionless(const Problem& problem, double lr, const FollowOpt
     run.rate_reason = "the run does not begin";
     run.reason =
         "The function has no value at the start" + (fault ? ": " + fault->operation : std::string()) + ".";
-  } else if (size_of(gradient) == 0) {
+  } else if (size_of(gradient) == 0 && stands(problem, lr)) {
     run.verdict = Verdict::stationary;
     run.kind = classify_point(problem.decayed, problem.start);
     run.rate_reason = "nothing moves";

@@ -92,6 +92,11 @@ TEST(ClosedForms, WeightDecayMovesTheMinimumAndTheEdge) {
   EXPECT_EQ(Scene("-x^2", {1}, "sgd", {{"weight_decay", 3}}).run(0.1).verdict, Verdict::converges);
 }
 
+TEST(ClosedForms, DecoupledDecayMovesAPointWithoutAGradient) {
+  EXPECT_EQ(Scene("(x - 1)^2", {1}, "adam").run(0.1).verdict, Verdict::stationary);
+  EXPECT_NE(Scene("(x - 1)^2", {1}, "adamw", {{"weight_decay", 0.1}}).run(0.1).verdict, Verdict::stationary);
+}
+
 TEST(ClosedForms, DomainsPolesAndEdges) {
   const auto pole = Scene("log(x)", {1}).run(0.1);
   EXPECT_EQ(pole.verdict, Verdict::undefined);
