@@ -7,7 +7,8 @@ namespace etamax {
 namespace {
 
 constexpr std::size_t kMostSpelledOut = 6;  // runs whose outcome stands in words beside the dot
-constexpr int kMostLevels = 9;              // of named dots, before they go without names
+constexpr int kMostDotRows = 6;
+constexpr int kMostLevels = 9;  // of named dots, before they go without names
 
 bool usable(double lr) { return lr > 0 && std::isfinite(lr); }
 
@@ -54,14 +55,30 @@ std::vector<RulerLabel> lower_labels(const Ruler& ruler) {
   return labels;
 }
 
-std::vector<Flag> flags_of(const std::vector<RulerLabel>& labels, const Scale& scale,
-                           const RulerMeasure& measure, double before,
-                           const std::function<double(const RulerLabel&)>& extent) {
-  std::vector<Flag> flags;
-  for (const RulerLabel& label : labels)
-    flags.push_back({scale.position(label.lr) * measure.length, before, extent(label), 0});
-  place_flags(flags, measure.gap);
-  return flags;
+Flag flag_of(const RulerLabel& label, const Scale& scale, const RulerMeasure& measure, double before,
+             double after) {
+  const double at = scale.position(label.lr) * measure.length;
+  return {measure.whole ? std::floor(at) : at, before, after, 0};
+}
+
+void place_upper(RulerLayout& layout, const RulerMeasure& measure) {
+  layout.upper_flags.clear();
+  for (const RulerLabel& label : layout.upper)
+    layout.upper_flags.push_back(flag_of(label, layout.scale, measure, 0, measure.upper(label)));
+  place_flags(layout.upper_flags, measure.gap);
+}
+
+void place_lower(RulerLayout& layout, const RulerMeasure& measure) {
+  std::vector<Flag> dots, named;
+  for (const RulerLabel& label : layout.lower)
+    (label.value.empty() ? dots : named)
+        .push_back(flag_of(label, layout.scale, measure, measure.dot, measure.lower(label)));
+  layout.dot_rows = place_dots(dots, measure.whole ? 0 : 1, kMostDotRows);
+  place_flags(named, measure.gap);
+  layout.lower_flags.clear();
+  auto dot = dots.begin(), name = named.begin();
+  for (const RulerLabel& label : layout.lower)
+    layout.lower_flags.push_back(label.value.empty() ? *dot++ : *name++);
 }
 
 /// The range holds every number, some room on the left (for the band that reaches down to 0), and on the
@@ -140,6 +157,24 @@ void place_flags(std::vector<Flag>& flags, double gap) {
   }
 }
 
+int place_dots(std::vector<Flag>& dots, double gap, int most_rows) {
+  std::vector<std::size_t> order(dots.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return dots[a].at < dots[b].at; });
+  std::vector<double> ends;  // of each row
+  for (const std::size_t i : order) {
+    Flag& dot = dots[i];
+    auto row =
+        std::find_if(ends.begin(), ends.end(), [&](double end) { return end + gap <= dot.at - dot.before; });
+    if (row == ends.end() && static_cast<int>(ends.size()) < most_rows) row = ends.insert(ends.end(), 0);
+    if (row == ends.end()) row = std::min_element(ends.begin(), ends.end());
+    *row = dot.at + dot.after;
+    dot.level = static_cast<int>(row - ends.begin());
+  }
+  return static_cast<int>(ends.size());
+}
+
 std::optional<RulerLayout> lay_out(const Ruler& ruler, const RulerMeasure& measure) {
   RulerLayout layout;
   layout.upper = upper_labels(ruler);
@@ -148,15 +183,15 @@ std::optional<RulerLayout> lay_out(const Ruler& ruler, const RulerMeasure& measu
     const auto scale = ruler_scale(ruler, layout, measure);
     if (!scale) return false;
     layout.scale = *scale;
-    layout.upper_flags = flags_of(layout.upper, *scale, measure, 0, measure.upper);
-    layout.lower_flags = flags_of(layout.lower, *scale, measure, measure.dot, measure.lower);
+    place_upper(layout, measure);
+    place_lower(layout, measure);
     return true;
   };
   if (!place()) return {};
   const auto& lower = layout.lower_flags;
   if (std::any_of(lower.begin(), lower.end(), [](const Flag& flag) { return flag.level >= kMostLevels; })) {
     for (RulerLabel& label : layout.lower)
-      if (label.yours && label.verdict) label.name.clear(), label.value.clear(), ++layout.unnamed_runs;
+      if (label.yours && label.verdict) label.name.clear(), label.value.clear();
     place();
   }
   layout.segments = segments_of(ruler, layout.scale);

@@ -28,6 +28,10 @@ struct Flag {
 /// of one.
 void place_flags(std::vector<Flag>& flags, double gap);
 
+/// Gives each dot, a flag without a pole, the first row where it touches no other; where `most_rows` are
+/// full, the row where it overlaps least. Returns how many rows are used.
+int place_dots(std::vector<Flag>& dots, double gap, int most_rows);
+
 /// A stretch of the ruler with one name. Measured bands cover what theory says, for they are about this very
 /// start.
 struct RulerSegment {
@@ -48,8 +52,11 @@ struct RulerLayout {
   Scale scale;
   std::vector<RulerSegment> segments;
   std::vector<RulerLabel> upper, lower;  ///< marks; runs and your learning rates
-  std::vector<Flag> upper_flags, lower_flags;
-  int unnamed_runs = 0;  ///< shown as dots alone, for want of room
+  std::vector<Flag> upper_flags;
+  /// Runs without words crowd in the first `dot_rows` rows, a dot's level being its row; named ones, on
+  /// poles, below them.
+  std::vector<Flag> lower_flags;
+  int dot_rows = 0;
 };
 
 /// How much room a label takes to the right of its pole, and a dot to either side, in the units of `length`.
@@ -57,6 +64,7 @@ struct RulerMeasure {
   double length = 1000;
   double gap = 8;
   double dot = 6;
+  bool whole = false;  ///< poles stand on whole units: a terminal's columns
   std::function<double(const RulerLabel&)> upper, lower;
 };
 

@@ -8,7 +8,7 @@ namespace etamax {
 namespace {
 
 constexpr double kMargin = 6, kName = 11.5, kValue = 13, kTick = 11, kBody = 54, kLine = 14.5, kDot = 6,
-                 kRow = 19;
+                 kRow = 19, kDotRow = 14;
 
 /// Names wrapped so that a flag is not much wider than its value.
 std::vector<std::string> name_lines(const RulerLabel& label, double width) {
@@ -27,7 +27,9 @@ class RulerDrawing {
     picture_.width = width;
     int upper_levels = 0, lower_levels = 0;
     for (const Flag& flag : layout.upper_flags) upper_levels = std::max(upper_levels, flag.level + 1);
-    for (const Flag& flag : layout.lower_flags) lower_levels = std::max(lower_levels, flag.level + 1);
+    for (std::size_t i = 0; i < layout.lower.size(); ++i)
+      if (!layout.lower[i].value.empty())
+        lower_levels = std::max(lower_levels, layout.lower_flags[i].level + 1);
     std::size_t most_lines = 0;
     for (const RulerLabel& label : layout.upper)
       most_lines = std::max(most_lines, name_lines(label, name_width).size());
@@ -37,9 +39,9 @@ class RulerDrawing {
     bands();
     ticks();
     for (std::size_t i = 0; i < layout.upper.size(); ++i) mark(layout.upper[i], layout.upper_flags[i]);
-    for (std::size_t i = 0; i < layout.lower.size(); ++i) pole(layout.lower_flags[i]);
+    for (std::size_t i = 0; i < layout.lower.size(); ++i) pole(layout.lower[i], layout.lower_flags[i]);
     for (std::size_t i = 0; i < layout.lower.size(); ++i) run(layout.lower[i], layout.lower_flags[i]);
-    legend(ruler, body_.bottom + 14 + lower_levels * kRow);
+    legend(ruler, body_.bottom + 14 + layout.dot_rows * kDotRow + lower_levels * kRow);
     describe(ruler);
   }
 
@@ -135,17 +137,21 @@ class RulerDrawing {
                      Color::muted);
   }
 
-  double row(const Flag& flag) const { return body_.bottom + 14 + flag.level * kRow; }
+  double row(const RulerLabel& label, const Flag& flag) const {
+    if (label.value.empty()) return body_.bottom + 12 + flag.level * kDotRow;
+    return body_.bottom + 14 + layout_.dot_rows * kDotRow + flag.level * kRow;
+  }
 
-  void pole(const Flag& flag) {
-    picture_.line({kMargin + flag.at, body_.bottom}, {kMargin + flag.at, row(flag)}, {Color::ink, 0.45}, 1);
+  void pole(const RulerLabel& label, const Flag& flag) {
+    picture_.line({kMargin + flag.at, body_.bottom}, {kMargin + flag.at, row(label, flag)},
+                  {Color::ink, 0.45}, 1);
   }
 
   void run(const RulerLabel& label, const Flag& flag) {
     const Look dot = label.verdict ? look(*label.verdict) : Look{Color::ink, Shape::diamond, "", ' '};
     const double at = kMargin + flag.at;
     picture_.add(
-        Drawing::Marker{{at, row(flag)},
+        Drawing::Marker{{at, row(label, flag)},
                         dot.shape,
                         kDot,
                         {dot.color, 1},
@@ -154,10 +160,11 @@ class RulerDrawing {
       if (label.verdict) worded_.insert(*label.verdict);
       return;
     }
-    picture_.write({at + kDot + 4, row(flag) + 4.5}, label.value, kValue, Color::ink, Anchor::start, true);
+    picture_.write({at + kDot + 4, row(label, flag) + 4.5}, label.value, kValue, Color::ink, Anchor::start,
+                   true);
     if (!label.name.empty())
-      picture_.write({at + kDot + 9 + text_width(label.value, kValue, true), row(flag) + 4.5}, label.name,
-                     kName, Color::ink);
+      picture_.write({at + kDot + 9 + text_width(label.value, kValue, true), row(label, flag) + 4.5},
+                     label.name, kName, Color::ink);
     else if (label.verdict)
       worded_.insert(*label.verdict);
   }
@@ -191,11 +198,9 @@ class RulerDrawing {
                          [&](const auto& band) { return band.basis == basis; });
     };
     if (has("theory"))
-      entry("plain: theory, near the minimum", [&](const Box& box) {
-        picture_.rectangle(box, {Color::grey, 0.4});
-      });
+      entry("plain: theory", [&](const Box& box) { picture_.rectangle(box, {Color::grey, 0.4}); });
     if (has("measured"))
-      entry("hatched: measured, from this start", [&](const Box& box) {
+      entry("hatched: measured", [&](const Box& box) {
         picture_.rectangle(box, {Color::grey, 0.15});
         picture_.hatch(box, {Color::grey, 0.9}, 5);
       });

@@ -34,26 +34,26 @@ std::vector<std::string> lines(const Ruler& ruler, const TerminalStyle& style) {
   measure.length = style.width - 1;
   measure.gap = 1;
   measure.dot = 0;
+  measure.whole = true;
   measure.upper = [&](const RulerLabel& label) {
     return std::min(2.0 + columns_of(upper_text(label)), 0.75 * measure.length);
   };
   measure.lower = [](const RulerLabel& label) {
     return label.value.empty() ? 1.0 : 2.0 + columns_of(lower_text(label));
   };
-  auto layout = lay_out(ruler, measure);
+  const auto layout = lay_out(ruler, measure);
   if (!layout) return {};
-  // Poles stand in the middle of columns: what is placed by whole columns does not overlap either.
-  for (auto* flags : {&layout->upper_flags, &layout->lower_flags}) {
-    for (Flag& flag : *flags) flag.at = column(flag.at);
-    place_flags(*flags, measure.gap);
-  }
-  int upper = 0, lower = 0;
+  int upper = 0, lower = layout->dot_rows;
   for (const Flag& flag : layout->upper_flags) upper = std::max(upper, flag.level + 1);
-  for (const Flag& flag : layout->lower_flags) lower = std::max(lower, flag.level + 1);
+  const auto row_of = [&](std::size_t i) {  // below the ruler
+    return layout->lower_flags[i].level + (layout->lower[i].value.empty() ? 0 : layout->dot_rows);
+  };
+  for (std::size_t i = 0; i < layout->lower.size(); ++i) lower = std::max(lower, row_of(i) + 1);
   const int body = upper, scale_row = upper + 1, ticks_row = upper + 2, first_run = upper + 3;
   Canvas canvas(style.width, first_run + lower, style);
   const char* const pole = style.unicode ? "│" : "|";
 
+  bool squeezed = false;  // a band is too narrow for its name
   for (const RulerSegment& segment : layout->segments) {
     const int from = column(segment.left * measure.length), to = column(segment.right * measure.length);
     for (int at = from; at < to; ++at) {
@@ -65,6 +65,8 @@ std::vector<std::string> lines(const Ruler& ruler, const TerminalStyle& style) {
     if (columns_of(words) + 2 > to - from) words = segment.band->name;
     if (columns_of(words) + 2 <= to - from)
       canvas.text(from + (to - from - columns_of(words) - 2) / 2, body, " " + words + " ");
+    else
+      squeezed = true;
   }
   for (int at = 0; at <= column(measure.length); ++at)
     canvas.text(at, scale_row, style.unicode ? "─" : "-", Color::muted);
@@ -88,14 +90,14 @@ std::vector<std::string> lines(const Ruler& ruler, const TerminalStyle& style) {
     canvas.text(at, row, (style.unicode ? "┌ " : "+ ") + upper_text(layout->upper[i]));
   }
   std::set<Verdict> unnamed;
-  for (const auto& flag : layout->lower_flags)
-    for (int above = first_run; above < first_run + flag.level; ++above)
-      if (canvas.is_free(column(flag.at), above, 1)) canvas.text(column(flag.at), above, pole, Color::muted);
+  for (std::size_t i = 0; i < layout->lower.size(); ++i)
+    for (int above = 0; above < row_of(i) && !layout->lower[i].value.empty(); ++above)
+      canvas.text(column(layout->lower_flags[i].at), first_run + above, pole, Color::muted);
   for (std::size_t i = 0; i < layout->lower.size(); ++i) {
     const RulerLabel& label = layout->lower[i];
     const Flag& flag = layout->lower_flags[i];
     const Look dot = label.verdict ? look(*label.verdict) : Look{Color::ink, Shape::diamond, "◇", '*'};
-    const int at = column(flag.at), row = first_run + flag.level;
+    const int at = column(flag.at), row = first_run + row_of(i);
     canvas.text(at, row, style.unicode ? dot.sign : std::string(1, dot.ascii), dot.color);
     if (!label.value.empty()) canvas.text(at + 2, row, lower_text(label));
     if (label.name.empty() && label.verdict) unnamed.insert(*label.verdict);
@@ -110,6 +112,12 @@ std::vector<std::string> lines(const Ruler& ruler, const TerminalStyle& style) {
     legend += (legend.empty() ? "" : "  ") + entry;
   }
   if (!legend.empty()) out.push_back(legend);
+  if (squeezed) {
+    std::string names;
+    for (const RulerSegment& segment : layout->segments)
+      if (segment.band) names += (names.empty() ? "from the left: " : ", ") + segment.band->name;
+    for (const std::string& line : wrapped(names, style.width, extent)) out.push_back(line);
+  }
   return out;
 }
 

@@ -102,7 +102,7 @@ std::vector<Tick> log_ticks(const Scale& scale, double length, double gap,
   for (const std::vector<int>& digits :
        {std::vector<int>{1, 2, 3, 4, 5, 6, 7, 8, 9}, std::vector<int>{1, 2, 3, 5}, std::vector<int>{1, 2, 5},
         std::vector<int>{1, 3}, std::vector<int>{1}}) {
-    if (decades > 60) break;
+    if (static_cast<double>(digits.size()) * (decades - 1) > 12) continue;  // too many to try
     std::vector<Tick> ticks = decade_ticks(scale, digits, 1, minor);
     if (labelled(ticks) > 12) continue;
     if (labels_fit(ticks, scale, length, gap, extent_of)) {
@@ -113,6 +113,7 @@ std::vector<Tick> log_ticks(const Scale& scale, double length, double gap,
   }
   if (decades > 1)
     for (const int stride : {1, 2, 3, 5, 10, 20, 50, 100, 200}) {
+      if (decades / stride > 13) continue;
       std::vector<Tick> ticks = decade_ticks(scale, {1}, stride, length / decades > 5);
       if (labelled(ticks) <= 12 && labels_fit(ticks, scale, length, gap, extent_of)) {
         if (labelled(ticks) >= 2) return ticks;

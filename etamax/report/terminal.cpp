@@ -154,13 +154,17 @@ std::vector<std::string> Canvas::lines() const {
     while (end > 0 && cells[end - 1].sign.empty() && cells[end - 1].dots == 0 && !cells[end - 1].background)
       --end;
     std::string line, code;
+    const Cell* last = nullptr;  // whose code is in force
     for (int column = 0; column < end; ++column) {
       const Cell& at = cells[column];
-      const bool blank = at.sign.empty() && at.dots == 0;
-      const std::string wanted =
-          !style_.color || (blank && !at.background) ? "" : escape_code(at.color, at.bold, at.background);
-      if (wanted != code) line += (code.empty() ? "" : kReset) + wanted;
-      code = wanted;
+      const bool blank = at.sign.empty() && at.dots == 0 && !at.background;
+      if (style_.color && !(last && !blank && last->color == at.color && last->bold == at.bold &&
+                            last->background == at.background)) {
+        const std::string wanted = blank ? "" : escape_code(at.color, at.bold, at.background);
+        if (wanted != code) line += (code.empty() ? "" : kReset) + wanted;
+        code = wanted;
+        last = blank ? nullptr : &at;
+      }
       line += !at.sign.empty() ? at.sign : at.dots != 0 ? utf8(0x2800 + at.dots) : " ";
     }
     if (!code.empty()) line += kReset;

@@ -35,6 +35,27 @@ RC_GTEST_PROP(Ruler, FlagsKeepApartAndPolesMissTheLabelsOfOthers, ()) {
     }
 }
 
+RC_GTEST_PROP(Ruler, DotsTouchNoneWhileThereAreRows, ()) {
+  std::vector<Flag> dots(static_cast<std::size_t>(*rc::gen::inRange(0, 40)));
+  for (Flag& dot : dots) dot = {static_cast<double>(*rc::gen::inRange(0, 400)), 6, 6, 0};
+  const int rows = place_dots(dots, 1, 6);
+  RC_ASSERT(rows <= 6);
+  if (rows == 6) return;
+  for (std::size_t i = 0; i < dots.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (dots[i].level == dots[j].level) RC_ASSERT(std::abs(dots[i].at - dots[j].at) >= 13);
+}
+
+TEST(Ruler, ManyRunsCloseTogetherStayLow) {
+  Ruler ruler;
+  for (int i = 0; i < 30; ++i) {
+    ruler.dots.push_back({0.9 + 0.01 * i, Verdict::converges});
+    ruler.marks.push_back({"yours", 0.9 + 0.01 * i, {}, "yours"});
+  }
+  for (const double width : {358.0, 1000.0}) EXPECT_LT(draw(ruler, width)->height, 220) << width;
+  EXPECT_LT(lines(ruler, {false, true, 80}).size(), 12u);
+}
+
 RC_GTEST_PROP(Ruler, TextNeverOverlapsNorSticksOut, ()) {
   const Ruler ruler = *testing::any_ruler();
   for (const double width : {358.0, 700.0, 1000.0}) {
@@ -93,6 +114,9 @@ TEST(Ruler, EveryBandIsNamedEvenWhereItIsTooNarrowForWords) {
     for (const char* word : {"slow", "monotone", "catapult", "diverge"})
       EXPECT_NE(words.find(word), std::string::npos) << word;
   }
+  std::string text;
+  for (const std::string& line : lines(ruler, {false, true, 60})) text += line + "\n";
+  EXPECT_NE(text.find("from the left: slow, monotone, catapult, diverge"), std::string::npos) << text;
 }
 
 TEST(Ruler, WorksWithoutAnEdgeWithOneMarkAndWithNothing) {
