@@ -75,8 +75,10 @@ void add_hops(Chart& chart, const Run& run, const std::vector<Point2>& places) {
     const Point2 to = places[left_at];
     const bool drawable =
         std::isfinite(chart.x.scale.position(to.x)) && std::isfinite(chart.y.scale.position(to.y));
-    chart.notes.push_back({drawable ? to : places[left_at - 1],
-                           fmt::format("leaves the picture at step {}", left_at), Color::ink});
+    chart.notes.push_back(
+        {drawable ? to : places[left_at - 1],
+         (drawable ? "leaves the picture at step " : "no value at step ") + std::to_string(left_at),
+         Color::ink});
   } else if (places.size() > count) {
     chart.notes.push_back({places[count - 1],
                            fmt::format("the first {} of {} steps", count - 1, places.size() - 1),

@@ -82,6 +82,8 @@ TEST(Pictures, ARunThatLeavesSaysWhen) {
     if (picture.name == "curve") {
       EXPECT_NE(to_svg(*picture.draw(e, 1000), Theme::light).find("leaves the picture at step 4"),
                 std::string::npos);
+      run.losses[4] = NAN;
+      EXPECT_NE(to_svg(*picture.draw(e, 1000), Theme::light).find("no value at step 4"), std::string::npos);
     }
 }
 
