@@ -181,6 +181,11 @@ Explanation explain(const ExplainOptions& options) {
   Explanation answer;
   answer.variables = objective.variables;
   answer.start = start_point(options, objective.variables);
+  // All points of a run are kept: 128 MiB of them at most.
+  constexpr long kCoordinates = 16000000;
+  if (const long most = kCoordinates / static_cast<long>(answer.start.size()); options.follow.max_steps > most)
+    throw InputError(fmt::format("--max-steps: {} steps of {} variables are more than are kept; at most {}",
+                                 options.follow.max_steps, answer.start.size(), most));
   const Function f(objective.expression, objective.variables);
   answer.objective = formula(objective.expression);
   answer.expression = answer.objective.text;
