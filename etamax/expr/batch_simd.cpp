@@ -6,6 +6,7 @@
 // are read and outputs written where they lie, and a loop works on four vectors at once to hide the latency
 // of its operations.
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <limits>
 #include <vector>
@@ -21,9 +22,8 @@
 #define HWY_TARGET_INCLUDE "etamax/expr/batch_simd.cpp"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-// These two come after.
+// This one comes after.
 #include "etamax/expr/detail_math-inl.h"
-#include "hwy/aligned_allocator.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace etamax {
@@ -81,7 +81,7 @@ class Block {
  public:
   Block(const BatchPlan& plan, const T* const* inputs, T* const* outputs, std::size_t stride)
       : plan_(plan), numbers_(plan.numbers<T>()), inputs_(inputs), outputs_(outputs), stride_(stride) {
-    if (plan.temporaries > 0) temporaries_ = hwy::AllocateAligned<T>(plan.temporaries * stride);
+    if (plan.temporaries > 0) temporaries_ = AlignedArray<T>(plan.temporaries * stride);
   }
 
   /// Points begin, ..., begin + count - 1. `count` is a multiple of the lanes and at most the stride.
@@ -286,7 +286,7 @@ class Block {
   const T* const* inputs_;
   T* const* outputs_;
   std::size_t stride_, begin_ = 0, count_ = 0;
-  hwy::AlignedFreeUniquePtr<T[]> temporaries_;
+  AlignedArray<T> temporaries_;
 };
 
 template <typename T>
@@ -333,15 +333,44 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace etamax {
 
-HWY_EXPORT(run_double);
-HWY_EXPORT(run_float);
+// Highway's own choice of the target is in libhwy, which times the processor's clock whenever it is loaded:
+// some 4 ms at every start of a program that answers in 1. The headers alone need no library, so the choice
+// is made here. Every processor with AVX2 and FMA has F16C, which not every compiler can be asked about.
+const std::vector<BatchTarget>& batch_targets() {
+  static const std::vector<BatchTarget> targets = [] {
+    std::vector<BatchTarget> found;
+#if HWY_ARCH_X86
+    __builtin_cpu_init();
+    const bool sse4 =
+        __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("aes");
+    const bool avx2 = sse4 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                      __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+    const bool avx3 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+    if (avx3) found.push_back({"AVX3", HWY_CHOOSE_AVX3(run_double), HWY_CHOOSE_AVX3(run_float)});
+    if (avx2) found.push_back({"AVX2", HWY_CHOOSE_AVX2(run_double), HWY_CHOOSE_AVX2(run_float)});
+    if (sse4) found.push_back({"SSE4", HWY_CHOOSE_SSE4(run_double), HWY_CHOOSE_SSE4(run_float)});
+    std::erase_if(found, [](const BatchTarget& t) { return t.run_double == nullptr; });  // not compiled
+#endif
+    found.push_back({"baseline", &HWY_STATIC_DISPATCH(run_double), &HWY_STATIC_DISPATCH(run_float)});
+    return found;
+  }();
+  return targets;
+}
+
+namespace {
+std::atomic<std::size_t> used_target{0};
+const BatchTarget& target_in_use() { return batch_targets()[used_target.load(std::memory_order_relaxed)]; }
+}  // namespace
+
+void use_batch_target(std::size_t index) { used_target = index; }
 
 void run_batch(const BatchPlan& plan, const double* const* inputs, double* const* outputs,
                std::size_t count) {
-  HWY_DYNAMIC_DISPATCH(run_double)(plan, inputs, outputs, count);
+  target_in_use().run_double(plan, inputs, outputs, count);
 }
 void run_batch(const BatchPlan& plan, const float* const* inputs, float* const* outputs, std::size_t count) {
-  HWY_DYNAMIC_DISPATCH(run_float)(plan, inputs, outputs, count);
+  target_in_use().run_float(plan, inputs, outputs, count);
 }
 
 }  // namespace etamax

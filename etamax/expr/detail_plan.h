@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <new>
 #include <vector>
 
 #include "etamax/expr/tape.h"
@@ -48,6 +50,34 @@ struct BatchPlan {
   std::vector<Tape::Polynomial> polynomials;
   std::vector<Instruction> code;
 };
+
+/// An array that begins at a multiple of a cache line, which is also the longest vector. Not initialised.
+template <typename T>
+class AlignedArray {
+ public:
+  AlignedArray() = default;
+  explicit AlignedArray(std::size_t size)
+      : data_(static_cast<T*>(::operator new(size * sizeof(T), kAlignment))) {}
+  T* get() const { return data_.get(); }
+
+ private:
+  static constexpr std::align_val_t kAlignment{64};
+  struct Release {
+    void operator()(T* data) const { ::operator delete(data, kAlignment); }
+  };
+  std::unique_ptr<T, Release> data_;
+};
+
+/// The code for one instruction set.
+struct BatchTarget {
+  const char* name = nullptr;  ///< "AVX2"
+  void (*run_double)(const BatchPlan&, const double* const*, double* const*, std::size_t) = nullptr;
+  void (*run_float)(const BatchPlan&, const float* const*, float* const*, std::size_t) = nullptr;
+};
+/// Those that this processor can run, the best first.
+const std::vector<BatchTarget>& batch_targets();
+/// For tests: uses batch_targets()[index] from now on, in all threads, instead of the best.
+void use_batch_target(std::size_t index);
 
 /// Evaluates at `count` points. inputs[i] and outputs[o] point to `count` numbers each; outputs overlap
 /// nothing. Whole vectors are computed by the best instruction set that this processor has.

@@ -1,11 +1,11 @@
 // Batches against std:: and single points, on every instruction set that this processor has.
 #include <gtest/gtest.h>
-#include <hwy/highway.h>
 
 #include <cmath>
 #include <random>
 
 #include "etamax/expr/detail.h"
+#include "etamax/expr/detail_plan.h"
 #include "etamax/expr/function.h"
 #include "etamax/expr/objective_table.h"
 
@@ -15,15 +15,12 @@ namespace {
 /// Runs `body` on each instruction set.
 template <class Body>
 void on_every_target(Body body) {
-  const std::int64_t supported = hwy::SupportedTargets();
-  for (std::int64_t rest = supported; rest != 0; rest &= rest - 1) {
-    hwy::SetSupportedTargetsForTest(rest & -rest);
-    hwy::GetChosenTarget().DeInit();
-    SCOPED_TRACE(hwy::TargetName(rest & -rest));
+  for (std::size_t i = 0; i < batch_targets().size(); ++i) {
+    use_batch_target(i);
+    SCOPED_TRACE(batch_targets()[i].name);
     body();
   }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().DeInit();
+  use_batch_target(0);
 }
 
 template <typename T>
