@@ -137,7 +137,7 @@ TEST(Parse, TellsWhereItWentWrongAndWhatWasExpected) {
            {"sin()", 4, "sin needs an operand"},
            {"sin(x, y)", 0, "sin takes one operand, not 2"},
            {"max(x)", 0, "max takes two operands, not 1"},
-           {"sinn(x)", 0, "did you mean sin?"},
+           {"sigmod(x)", 0, "did you mean sigmoid?"},
            {"x(x+1)", 0, "for a product write x*(...)"},
            {"2x(y+1)", 1, "for a product write x*(...)"},
            {"frob(x)", 0, "there are sin, cos, tan"},
