@@ -137,7 +137,10 @@ std::vector<Tick> log_ticks(const Scale& scale, double length, double gap,
   }
   std::vector<Tick>& most = labelled(even) > labelled(fewest) ? even : fewest;
   // Among the smallest numbers of all there may be no nice one: the middle then says where this is.
-  if (labelled(most) == 0) most = {{scale.value(0.5), short_number(scale.value(0.5), 9)}};
+  if (labelled(most) == 0) {
+    const std::string middle = short_number(scale.value(0.5), 3);
+    most = {{std::strtod(middle.c_str(), nullptr), middle}};
+  }
   return most;
 }
 
