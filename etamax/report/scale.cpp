@@ -50,7 +50,8 @@ std::vector<Tick> multiples(const Scale& scale, double step) {
   std::vector<Tick> ticks;
   const double first = std::ceil(scale.low / step - 1e-9), last = std::floor(scale.high / step + 1e-9);
   if (!(last - first <= 100)) return ticks;
-  for (double k = first; k <= last; ++k) ticks.push_back({k * step, linear_label(k * step, step)});
+  for (double k = first; k <= last; ++k)
+    if (std::isfinite(k * step)) ticks.push_back({k * step, linear_label(k * step, step)});
   return ticks;
 }
 
@@ -137,7 +138,7 @@ std::vector<Tick> log_ticks(const Scale& scale, double length, double gap,
   }
   std::vector<Tick>& most = labelled(even) > labelled(fewest) ? even : fewest;
   // Among the smallest numbers of all there may be no nice one: the middle then says where this is.
-  if (labelled(most) == 0) {
+  if (labelled(most) == 0 && std::isfinite(scale.value(0.5))) {
     const std::string middle = short_number(scale.value(0.5), 3);
     most = {{std::strtod(middle.c_str(), nullptr), middle}};
   }
