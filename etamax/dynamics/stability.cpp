@@ -65,19 +65,24 @@ class Search {
       for (const double side : {1 - kNearEdge, 1 + kNearEdge})
         if (edge && rate < *edge * side && next > *edge * side) next = *edge * side;
       if (next > first * 1e9) {
-        s.lr_max_from_start_reason = "every learning rate that was tried converges, up to " + format_number(low, 2);
+        s.lr_max_from_start_reason =
+            "every learning rate that was tried converges, up to " + format_number(low, 2);
         return;
       }
       rate = next;
       const bool does = converges(rate);
       if (does && unsettled > 0) {
-        s.lr_max_from_start_reason = "it converges up to " + format_number(low, 2) + ", but what " + format_number(unsettled, 2) +
+        s.lr_max_from_start_reason = "it converges up to " + format_number(low, 2) + ", but what " +
+                                     format_number(unsettled, 2) +
                                      " does is not settled within the steps followed";
         return;
       }
-      if (does) low = rate;
-      else if (last_ != Verdict::unclear) high = rate;
-      else if (unsettled == 0) unsettled = rate;
+      if (does)
+        low = rate;
+      else if (last_ != Verdict::unclear)
+        high = rate;
+      else if (unsettled == 0)
+        unsettled = rate;
     }
     while (high - low > kWidth * low) {
       const double middle = low * std::sqrt(high / low);
@@ -151,7 +156,7 @@ Stability analyse_stability(const Problem& problem, const FollowOptions& options
   std::vector<double> gradient(problem.start.size());
   problem.decayed.gradient(problem.start, gradient);
   if (size_of(gradient) == 0)
-    s.lr_max_from_start_reason = "nothing moves from this start";
+    s.lr_max_from_start_reason = "the slope is zero at this start, so there is no descent to search along";
   else if (!problem.optimizer.recurrence)
     s.lr_max_from_start_reason = problem.optimizer.no_recurrence_reason;
   else

@@ -4,7 +4,7 @@
 #include <vector>
 
 /// From the coefficients of k Lanczos steps to intervals that hold the extreme eigenvalues with a chosen
-/// confidence. The formulas are derived in docs/theory.md; sources below.
+/// confidence. The formulas are derived in docs/theory.md, section 8.
 namespace etamax {
 
 /// The tridiagonal matrix T of k Lanczos steps on a symmetric operator of dimension n, from a uniformly

@@ -28,8 +28,8 @@ struct LanczosResult {
 };
 
 /// Runs the three-term recurrence in place: `current` and `previous` are unit vectors, and the next one
-/// replaces the older. No reorthogonalisation: the bounds above do not need it (docs/theory.md), and memory
-/// stays three vectors.
+/// replaces the older. No reorthogonalisation: the bounds above do not need it (docs/theory.md, section 8),
+/// and memory stays three vectors.
 template <typename Vector, SymmetricOperator<Vector> Operator>
 class LanczosRecurrence {
  public:
