@@ -35,7 +35,7 @@ class LanczosRecurrence {
  public:
   LanczosRecurrence(Operator& a, std::uint64_t seed)
       : a_(a),
-        current_(Space<Vector>::random_normal(a.dim(), seed)),
+        current_(random_normal<Vector>(a, seed)),
         previous_(Space<Vector>::zeros(current_)),
         product_(Space<Vector>::zeros(current_)) {
     Space<Vector>::scale(current_, 1 / std::sqrt(Space<Vector>::dot(current_, current_)));

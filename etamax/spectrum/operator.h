@@ -14,8 +14,11 @@ namespace etamax {
 ///     static double dot(const Vector& a, const Vector& b);
 ///     static void add_scaled(Vector& y, double a, const Vector& x);     // y += a x
 ///     static void scale(Vector& x, double a);                           // x *= a
-///     static Vector random_normal(std::size_t n, std::uint64_t seed);   // independent standard normal
-///     entries static Vector zeros(const Vector& like);
+///     static Vector zeros(const Vector& like);
+///     static Vector random_normal(std::size_t n, std::uint64_t seed);   // independent standard normal entries
+///
+/// The last is not needed where operators draw their starts themselves, as `Vector random_normal(seed)`:
+/// those whose vectors live on a device.
 template <typename Vector>
 struct Space;
 
@@ -42,5 +45,14 @@ concept SymmetricOperator = HasSpace<Vector> && requires(Operator& a, const Vect
   { a.dim() } -> std::convertible_to<std::size_t>;
   a.apply(in, out);
 };
+
+/// Independent standard normal entries, as the operator or the space draws them.
+template <typename Vector, SymmetricOperator<Vector> Operator>
+Vector random_normal(const Operator& a, std::uint64_t seed) {
+  if constexpr (requires { a.random_normal(seed); })
+    return a.random_normal(seed);
+  else
+    return Space<Vector>::random_normal(a.dim(), seed);
+}
 
 }  // namespace etamax

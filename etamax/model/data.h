@@ -1,0 +1,41 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Data: each file of formats/ defines one DataSpec, and the build collects them into a table.
+namespace etamax {
+
+/// Examples with their targets, in 64 bit on the CPU.
+struct Dataset {
+  std::string name;
+  torch::Tensor inputs;               ///< examples x features (or x channels x height x width)
+  torch::Tensor targets;              ///< one number for each example
+  std::vector<std::string> features;  ///< names of the columns, where they have any
+  int64_t examples() const { return inputs.size(0); }
+};
+
+struct DataSpec {
+  std::string name;
+  std::string summary;
+  std::string example;  ///< as on the command line
+  /// `path`: what follows the name and a colon, up to a comma; `options`: the key=value pairs after it. Throws InputError that
+  /// names the file, the place in it and the reason.
+  Dataset (*load)(const std::string& path, const std::map<std::string, std::string>& options) = nullptr;
+};
+
+/// All data formats and bundled data, by name.
+const std::vector<DataSpec>& data_table();
+
+/// The data that a text such as "digits" or "csv:houses.csv,target=price" names. Throws InputError; also where there is no
+/// example, or a number is not finite.
+Dataset load_data(const std::string& text);
+
+/// Each feature less its mean, over its standard deviation (1 where that is 0).
+void standardize(Dataset& data);
+
+}  // namespace etamax

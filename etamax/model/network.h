@@ -1,0 +1,64 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace torch::nn {
+class Module;
+}
+
+/// Networks: each file of networks/ defines one NetworkSpec, and the build collects them into a table.
+namespace etamax {
+
+struct NamedTensor {
+  std::string name;  ///< as PyTorch names it: "0.weight"
+  torch::Tensor tensor;
+};
+
+/// What is analysed: how to call it, and the tensors inside it. It must be in the mode that the analysis is
+/// to be about: batch norm as in training, dropout off.
+struct Network {
+  std::string name;
+  std::function<torch::Tensor(const torch::Tensor& inputs)> forward;  ///< examples x ... -> examples x ... x outputs
+  std::vector<NamedTensor> parameters;  ///< those that do not require a gradient are frozen
+  std::vector<NamedTensor> buffers;     ///< what a forward pass in training may change: put back afterwards
+  bool convolves = false;               ///< for the choice of how curvature products are made
+};
+
+/// Any module of torch::nn, put into training mode with dropout off.
+Network network_of(std::string name, const std::shared_ptr<torch::nn::Module>& module,
+                   std::function<torch::Tensor(const torch::Tensor&)> forward);
+
+struct NetworkSpec {
+  std::string name;
+  std::string summary;
+  std::string example;  ///< as on the command line
+  /// `arguments`: what follows the name and a colon. `example_shape`: of one example's inputs; `outputs`:
+  /// those that the loss needs for each target. Initialised as PyTorch does. Throws InputError.
+  Network (*make)(const std::string& arguments, const std::vector<int64_t>& example_shape,
+                  int64_t outputs) = nullptr;
+};
+
+/// All networks, by name.
+const std::vector<NetworkSpec>& network_table();
+
+/// The network that a text such as "mlp:64-256-256-10:tanh" describes, its weights drawn by `seed` as PyTorch
+/// draws them. Throws InputError.
+Network make_network(const std::string& text, const std::vector<int64_t>& example_shape, int64_t outputs,
+                     std::uint64_t seed);
+
+namespace networks {
+
+/// "64-256-10" as whole numbers in 1..2^20. Throws InputError that begins with `where`.
+std::vector<int64_t> widths(const std::string& where, const std::string& text);
+
+/// The activation of that name: tanh, relu, gelu. Throws InputError.
+torch::Tensor (*activation(const std::string& where, const std::string& name))(const torch::Tensor&);
+
+}  // namespace networks
+}  // namespace etamax
