@@ -2,14 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <memory>
 
 #include "etamax/core/error.h"
 #include "etamax/report/html.h"
-#include "etamax/report/png.h"
 #include "etamax/report/poster.h"
-#include "etamax/report/svg.h"
 #include "etamax/report/text.h"
 #include "options.h"
 #include "verbs.h"
@@ -50,25 +47,8 @@ ExplainOptions options_from(const Arguments& arguments) {
   return options;
 }
 
-/// The document that a file's ending asks for.
-std::string document(const Explanation& answer, const std::string& path) {
-  const std::string ending = std::filesystem::path(path).extension();
-  if (ending == ".html") return to_html(answer);
-  if (ending == ".svg") return to_svg(poster(answer), Theme::light);
-  if (ending == ".png") return png_from_svg(to_svg(poster(answer), Theme::light));
-  if (ending == ".json") return to_json(answer);
-  throw InputError(fmt::format("--output: '{}' must end in .html, .svg, .png or .json", path));
-}
-
 int run(const Arguments& arguments) {
-  const Explanation answer = explain(options_from(arguments));
-  const std::string& path = arguments.common.output;
-  if (!path.empty()) write_file(path, document(answer, path));
-  if (arguments.common.json)
-    fmt::print("{}", to_json(answer));
-  else if (!arguments.common.quiet)
-    fmt::print("{}", to_text(answer, terminal_style(arguments.common)));
-  return answer.partial ? 3 : 0;
+  return deliver(explain(options_from(arguments)), arguments.common);
 }
 
 }  // namespace

@@ -76,12 +76,13 @@ void add_common_options(CLI::App& verb, CommonOptions& options, const std::strin
   verb.add_flag("--quiet", options.quiet, "Print nothing but what was asked for");
   verb.add_flag("--no-color", options.no_color, "No colours");
   verb.add_option("--seed", options.seed, "Of what is random (0)");
-  verb.add_option("--threads", options.threads, "How many to use (1)");
+  verb.add_option("--threads", options.threads, "How many to use; 0: one for each core (0)");
 }
 
 void check_common_options(const CommonOptions& options) {
   read_whole("--seed", options.seed, 0, 9007199254740992.0);
-  read_whole("--threads", options.threads, 1, 1024);
+  read_whole("--threads", options.threads, 0, 1024);
+  if (!options.output.empty()) check_ending(options.output);
 }
 
 void add_optimizer_options(CLI::App& verb, OptimizerOptions& options) {
@@ -140,6 +141,12 @@ TerminalStyle terminal_style(const CommonOptions& options) {
   if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
     style.width = std::clamp<int>(size.ws_col, 40, 400);
   return style;
+}
+
+void check_ending(const std::string& path) {
+  const std::string ending = std::filesystem::path(path).extension();
+  if (ending != ".html" && ending != ".svg" && ending != ".png" && ending != ".json")
+    throw InputError(fmt::format("--output: '{}' must end in .html, .svg, .png or .json", path));
 }
 
 void write_file(const std::string& path, const std::string& content) {

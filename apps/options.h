@@ -1,10 +1,15 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "etamax/core/error.h"
+#include "etamax/report/png.h"
+#include "etamax/report/svg.h"
 #include "etamax/report/text.h"
 
 /// Options that verbs share, and how their texts are read. Everything that is wrong throws InputError.
@@ -21,7 +26,7 @@ std::vector<std::string> split_list(const std::vector<std::string>& texts);
 struct CommonOptions {
   bool json = false, quiet = false, no_color = false;
   std::string output;  ///< a file; its ending chooses the format
-  std::string seed = "0", threads = "1";
+  std::string seed = "0", threads = "0";
 };
 void add_common_options(CLI::App& verb, CommonOptions& options, const std::string& endings);
 void check_common_options(const CommonOptions& options);
@@ -42,5 +47,30 @@ TerminalStyle terminal_style(const CommonOptions& options);
 
 /// Written beside its place and renamed, so that nothing is ever half-written.
 void write_file(const std::string& path, const std::string& content);
+
+/// Refuses a file name whose ending is none of these, before any work is done.
+void check_ending(const std::string& path);
+
+/// The document that a file's ending asks for: .html, .svg, .png or .json.
+template <typename Answer>
+std::string document(const Answer& answer, const std::string& path) {
+  check_ending(path);
+  const std::string ending = std::filesystem::path(path).extension();
+  if (ending == ".html") return to_html(answer);
+  if (ending == ".svg") return to_svg(poster(answer), Theme::light);
+  if (ending == ".png") return png_from_svg(to_svg(poster(answer), Theme::light));
+  return to_json(answer);
+}
+
+/// Writes and prints an answer as the options say. Returns 3 where it is partial, else 0.
+template <typename Answer>
+int deliver(const Answer& answer, const CommonOptions& options) {
+  if (!options.output.empty()) write_file(options.output, document(answer, options.output));
+  const std::string text = options.json    ? to_json(answer)
+                           : options.quiet ? ""
+                                           : to_text(answer, terminal_style(options));
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return answer.partial ? 3 : 0;
+}
 
 }  // namespace etamax::apps

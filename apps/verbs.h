@@ -1,12 +1,23 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <vector>
 
 /// One function per verb: adds its options to the program. Each runs from the sub-command's callback and
 /// leaves its exit status in `status`.
 namespace etamax::apps {
 
 void add_explain(CLI::App& program, int& status);
+void add_analyze(CLI::App& program, int& status);  ///< needs tensors: of the program etamax-model
+
+/// A verb that needs tensors, which etamax itself does not load: its name and what the help says of it.
+struct TensorVerb {
+  const char* name;
+  const char* summary;
+};
+inline constexpr TensorVerb kTensorVerbs[] = {
+    {"analyze", "How high may the learning rate go for this model and these data, and what limits it?"},
+};
 
 /// True after Ctrl-C.
 bool interrupted();

@@ -32,14 +32,6 @@ function(etamax_test name)
     PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
 endfunction()
 
-# etamax_reuse_torch(TARGET): a program whose sources include LibTorch takes the library's precompiled headers, which must
-# be compiled with the very same options: position-independent as a library's, not as a program's.
-function(etamax_reuse_torch target)
-  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-  target_compile_options(${target} PRIVATE -fPIC $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
-  target_precompile_headers(${target} REUSE_FROM etamax_model)
-endfunction()
-
 function(etamax_warnings target)
   # g++ 12 takes `"text" + std::string` for overlapping memory (gcc bug 105651, mended in 13). The warning comes out of the
   # standard library's own code, where no pragma of ours reaches it: off for that compiler alone.

@@ -1,37 +1,12 @@
 #include "etamax/core/results.h"
 
-#include <cmath>
-#include <nlohmann/json.hpp>
-
-#include "etamax/core/version.h"
+#include "etamax/core/detail_json.h"
 
 namespace etamax {
+
+using namespace detail;
+
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-/// JSON has no NaN and no infinity: they become null.
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-Json numbers(const std::vector<double>& values) {
-  Json array = Json::array();
-  for (double value : values) array.push_back(number(value));
-  return array;
-}
-
-template <typename T, typename Convert>
-Json maybe(const std::optional<T>& value, Convert convert) {
-  return value ? Json(convert(*value)) : Json(nullptr);
-}
-
-Json maybe(const std::optional<double>& value) { return maybe(value, number); }
-
-/// A field that may not exist, with its reason beside it where it does not.
-void put(Json& json, const std::string& name, Json value, const std::string& reason) {
-  const bool missing = value.is_null();
-  json[name] = std::move(value);
-  if (missing) json[name + "_reason"] = reason;
-}
 
 Json texts(const std::vector<Formula>& formulas) {
   Json array = Json::array();
@@ -136,10 +111,7 @@ std::string to_string(PointKind kind) {
 }
 
 std::string to_json(const Explanation& e) {
-  Json json;
-  json["etamax"] = ETAMAX_VERSION;
-  json["verb"] = "explain";
-  if (e.partial) json["partial"] = true;
+  Json json = document("explain", e.partial);
   json["objective"] = {
       {"expression", e.expression}, {"variables", e.variables}, {"gradient", texts(e.gradient)}};
   if (e.update.size() == 1)
@@ -147,22 +119,12 @@ std::string to_json(const Explanation& e) {
   else
     json["objective"]["update"] = texts(e.update);
   json["start"] = numbers(e.start);
-  json["optimizer"] = {{"name", e.optimizer}};
-  for (const Setting& setting : e.hyperparameters) {
-    if (setting.is_flag)
-      json["optimizer"][setting.name] = setting.value != 0;
-    else
-      json["optimizer"][setting.name] = number(setting.value);
-  }
+  json["optimizer"] = optimizer_json(e.optimizer, e.hyperparameters);
   json["stability"] = stability_json(e.stability);
   json["runs"] = Json::array();
   for (const Run& run : e.runs) json["runs"].push_back(run_json(run));
   if (e.observed) json["observed"] = observed_json(*e.observed);
-  json["cost"] = {{"gradients", e.cost.gradients},
-                  {"hvps", e.cost.hvps},
-                  {"forwards", e.cost.forwards},
-                  {"seconds", number(e.cost.seconds)},
-                  {"peak_rss_bytes", e.cost.peak_rss_bytes}};
+  json["cost"] = cost_json(e.cost);
   return json.dump(2) + "\n";
 }
 

@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,15 +15,15 @@ struct LossSpec {
   std::string summary;
   /// How many outputs the network must have for each target (or for each example, where its targets are
   /// numbers).
-  int64_t (*outputs)(const torch::Tensor& targets) = nullptr;
+  std::function<int64_t(const torch::Tensor& targets)> outputs;
   /// The targets in the form that `each` takes, in the outputs' type. Throws InputError that says what is
   /// wrong with them. `targets`: examples, or examples x positions.
-  torch::Tensor (*prepare)(const torch::Tensor& targets, torch::ScalarType type) = nullptr;
+  std::function<torch::Tensor(const torch::Tensor& targets, torch::ScalarType type)> prepare;
   /// Each example's loss, the mean over its positions and outputs; differentiable three times. `outputs`:
   /// examples x outputs, or examples x positions x outputs.
-  torch::Tensor (*each)(const torch::Tensor& outputs, const torch::Tensor& targets) = nullptr;
+  std::function<torch::Tensor(const torch::Tensor& outputs, const torch::Tensor& targets)> each;
   /// The smallest mean loss that a network reaches whose output is the same for all inputs: chance level.
-  double (*chance)(const torch::Tensor& targets) = nullptr;
+  std::function<double(const torch::Tensor& targets)> chance;
 };
 
 /// All losses, by name.

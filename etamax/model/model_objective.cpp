@@ -169,11 +169,14 @@ Tensor ModelObjective::outputs() {
   return torch::cat(parts);
 }
 
-Tensor ModelObjective::gradient() {
-  Tensor sum;
+Tensor ModelObjective::gradient() { return loss_and_gradient().gradient; }
+
+ModelObjective::LossAndGradient ModelObjective::loss_and_gradient() {
+  LossAndGradient sum;
   for (int64_t k = 0; k < chunks(); ++k) {
-    const Tensor part = join(grad({loss_of(chunk_at(k))}, parameters_));
-    sum = sum.defined() ? sum.add_(part) : part;
+    const Tensor loss = loss_of(chunk_at(k)), part = join(grad({loss}, parameters_));
+    sum.loss += loss.item<double>();
+    sum.gradient = sum.gradient.defined() ? sum.gradient.add_(part) : part;
   }
   ++cost_.gradients;
   return sum;

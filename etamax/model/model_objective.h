@@ -83,6 +83,7 @@ class ModelObjective {
     double loss = 0;
     torch::Tensor gradient;
   };
+  LossAndGradient loss_and_gradient();
   /// On some of the examples: `rows` are their numbers from 0.
   LossAndGradient batch_gradient(const torch::Tensor& rows);
   torch::Tensor batch_product(const torch::Tensor& rows, const torch::Tensor& v);

@@ -111,4 +111,31 @@ std::optional<double> fastest_rate(const OptimizerSpec& spec, const Hyperparamet
   return first + (last - first) / 2;
 }
 
+std::optional<double> mini_batch_edge(const OptimizerSpec& spec, const HyperparameterValues& values, double lambda,
+                                      double variance) {
+  const std::optional<double> edge = stability_edge(spec, values, lambda);
+  if (!edge || variance == 0) return edge;
+  const auto stable = [&](double lr) {
+    const Eigen::MatrixXd a = spec.recurrence(values, lr, lambda), d = spec.recurrence(values, lr, 2 * lambda) - a;
+    const double relative = variance / (lambda * lambda);
+    const Eigen::Index k = a.rows();
+    Eigen::MatrixXd moments(k * k, k * k);
+    for (Eigen::Index i = 0; i < k; ++i)
+      for (Eigen::Index j = 0; j < k; ++j)
+        moments.block(i * k, j * k, k, k) = a(i, j) * a + relative * d(i, j) * d;
+    return eigenvalue_radius(moments) < 1;
+  };
+  // The first rate that is not stable, then closer; stability may come back above it.
+  constexpr double kRatio = 1.05;
+  double low = *edge * std::min(1.0, lambda * lambda / variance) * 1e-3, high = low;
+  while (!stable(low) && low > *edge * 1e-30) high = low, low /= 10;
+  while (high < *edge && stable(high)) low = high, high *= kRatio;
+  high = std::min(high, *edge);
+  while (high > low * (1 + 1e-7)) {
+    const double middle = std::sqrt(low * high);
+    (stable(middle) ? low : high) = middle;
+  }
+  return low;
+}
+
 }  // namespace etamax

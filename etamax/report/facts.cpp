@@ -15,13 +15,17 @@ std::string setting_sentence(const Explanation& e) {
   for (std::size_t i = 0; i < std::min({e.start.size(), e.variables.size(), kMost}); ++i)
     text += (i ? ", " : "") + e.variables[i] + " = " + short_number(e.start[i]);
   if (e.start.size() > kMost) text += fmt::format(", ... ({} variables)", e.start.size());
-  text += std::string(e.start.empty() ? "" : ", with") + " the optimizer " + e.optimizer;
+  text += std::string(e.start.empty() ? "" : ", with") + " the optimizer ";
+  return text + optimizer_words(e.optimizer, e.hyperparameters) + ".";
+}
+
+std::string optimizer_words(const std::string& name, const std::vector<Setting>& hyperparameters) {
   std::string settings;
-  for (const Setting& setting : e.hyperparameters)
+  for (const Setting& setting : hyperparameters)
     settings +=
         (settings.empty() ? "" : ", ") + setting.name +
         (setting.is_flag ? (setting.value != 0 ? " on" : " off") : " = " + short_number(setting.value));
-  return text + (settings.empty() ? "" : " (" + settings + ")") + ".";
+  return name + (settings.empty() ? "" : " (" + settings + ")");
 }
 
 std::string observed_remark(const Explanation& e) { return e.observed ? e.observed->sentence : ""; }

@@ -23,6 +23,9 @@ struct Fact {
 };
 std::vector<Fact> stability_facts(const Stability& stability);
 
+/// "sgd (momentum = 0.9, nesterov off)".
+std::string optimizer_words(const std::string& name, const std::vector<Setting>& hyperparameters);
+
 std::string cost_sentence(const Cost& cost);
 
 }  // namespace etamax

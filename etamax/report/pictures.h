@@ -26,6 +26,9 @@ std::vector<PictureSpec> pictures_by_rank();
 
 constexpr std::size_t kMostPanels = 12;  ///< runs that get a panel or a line of their own
 
+/// The loss after each step, one line for each of the first runs. None where no run has two losses.
+std::optional<Chart> loss_chart(const std::vector<Run>& runs);
+
 /// A title for the picture of one run ("lr 0.8 converges"), what it does per step, and its sign.
 void name_run(Chart& chart, const Run& run);
 /// Adds the hops of a run: arrows from point to point, numbered and fading (the older the paler), and a note

@@ -25,6 +25,7 @@ struct LanczosResult {
   CertifiedExtremes extremes;
   bool reached_gap = false;  ///< false: max_steps were not enough, and the interval is as wide as it says
   std::size_t products = 0;  ///< matrix-vector products
+  bool interrupted = false;  ///< the progress asked to stop: the bounds hold, but are as wide as they were then
 };
 
 /// Runs the three-term recurrence in place: `current` and `previous` are unit vectors, and the next one
@@ -75,36 +76,53 @@ class LanczosRecurrence {
 };
 
 /// Certified intervals for the largest and the smallest (algebraic) eigenvalue. Looks after every product,
-/// and stops when the largest one is known to `gap`. Throws Interrupted where the progress says so.
+/// and stops when the largest one is known to `gap`, or when the progress says so.
+///
+/// `basis`: where to keep the first basis vectors, `keep` of them at most, for top_ritz_vector.
 template <typename Vector, SymmetricOperator<Vector> Operator>
-LanczosResult certify_spectrum(Operator& a, const LanczosOptions& options) {
+LanczosResult certify_spectrum(Operator& a, const LanczosOptions& options, std::vector<Vector>* basis = nullptr,
+                               std::size_t keep = 0) {
   LanczosRecurrence<Vector, Operator> lanczos(a, options.seed);
   LanczosResult result;
-  while (!result.reached_gap && !lanczos.exhausted() && lanczos.coefficients().steps() < options.max_steps) {
+  while (!result.reached_gap && !lanczos.exhausted() && lanczos.coefficients().steps() < options.max_steps &&
+         !result.interrupted) {
+    if (basis && basis->size() < keep) {
+      basis->push_back(Space<Vector>::zeros(lanczos.basis_vector()));
+      Space<Vector>::add_scaled(basis->back(), 1, lanczos.basis_vector());
+    }
     lanczos.step();
     ++result.products;
     result.extremes = certified_extremes(lanczos.coefficients(), options.confidence);
     const CertifiedEigenvalue& top = result.extremes.largest;
     const double scale = std::max(std::abs(top.lower), std::abs(top.upper));
     result.reached_gap = top.upper - top.lower <= options.gap * scale || lanczos.exhausted();
-    report_progress(options.progress,
-                    static_cast<double>(result.products) / static_cast<double>(options.max_steps));
+    const double done = static_cast<double>(result.products) / static_cast<double>(options.max_steps);
+    result.interrupted = options.progress && !options.progress(done);
   }
   result.coefficients = lanczos.coefficients();
   return result;
 }
 
-/// The unit Ritz vector of the largest Ritz value: the same steps again, as many products as before, and one
-/// vector more.
+/// The unit Ritz vector of the largest Ritz value. Where all basis vectors were kept it costs no product; else
+/// the same steps are made again, as many products as before, and one vector more.
 template <typename Vector, SymmetricOperator<Vector> Operator>
-Vector top_ritz_vector(Operator& a, const LanczosResult& result, std::uint64_t seed) {
+Vector top_ritz_vector(Operator& a, const LanczosResult& result, std::uint64_t seed,
+                       const std::vector<Vector>& basis = {}) {
   const std::vector<double> coordinates = top_ritz_coordinates(result.coefficients);
-  LanczosRecurrence<Vector, Operator> lanczos(a, seed);
-  Vector vector = Space<Vector>::zeros(lanczos.basis_vector());
-  for (std::size_t j = 0; j < coordinates.size(); ++j) {
-    Space<Vector>::add_scaled(vector, coordinates[j], lanczos.basis_vector());
-    if (j + 1 < coordinates.size()) lanczos.step();
-  }
+  Vector vector = [&] {
+    if (basis.size() == coordinates.size()) {
+      Vector sum = Space<Vector>::zeros(basis.front());
+      for (std::size_t j = 0; j < basis.size(); ++j) Space<Vector>::add_scaled(sum, coordinates[j], basis[j]);
+      return sum;
+    }
+    LanczosRecurrence<Vector, Operator> lanczos(a, seed);
+    Vector sum = Space<Vector>::zeros(lanczos.basis_vector());
+    for (std::size_t j = 0; j < coordinates.size(); ++j) {
+      Space<Vector>::add_scaled(sum, coordinates[j], lanczos.basis_vector());
+      if (j + 1 < coordinates.size()) lanczos.step();
+    }
+    return sum;
+  }();
   Space<Vector>::scale(vector, 1 / std::sqrt(Space<Vector>::dot(vector, vector)));
   return vector;
 }

@@ -86,14 +86,54 @@ Axis axis_for(const std::vector<const Run*>& runs, std::size_t steps) {
   return axis;
 }
 
-std::optional<Chart> chart_of(const Explanation& e) {
+std::optional<Chart> chart_of(const Explanation& e) { return loss_chart(e.runs); }
+
+std::string caption(const Explanation& e) {
+  const bool skipped =
+      std::any_of(e.runs.begin(), e.runs.end(), [](const Run& run) { return run.skipped_ahead; });
+  return std::string(
+             "The loss after each step, each learning rate named at its line's end; a line that leaves at "
+             "the top grows "
+             "beyond the picture.") +
+         (skipped ? " A line that stops short grows on at the same rate." : "") + panels_left_out(e);
+}
+
+std::optional<Drawing> draw_chart(const Explanation& e, double width) {
+  const auto chart = chart_of(e);
+  if (!chart) return {};
+  Drawing drawing = draw(*chart, width, width < 600 ? 300 : 340);
+  drawing.title = "The loss after each step";
+  for (const Chart::End& end : chart->ends) drawing.description += end.text + ". ";
+  return drawing;
+}
+
+std::vector<std::string> text(const Explanation& e, const TerminalStyle& style) {
+  const auto chart = chart_of(e);
+  if (!chart) return {};
+  std::vector<std::string> out = wrapped(
+      chart->y.label, style.width, [](const std::string& t) { return static_cast<double>(columns_of(t)); });
+  for (std::string& line : lines(*chart, std::min(style.width, 120), 14, style))
+    out.push_back(std::move(line));
+  return out;
+}
+
+}  // namespace
+
+PictureSpec loss() { return {"loss", "The loss, step by step", 3, caption, draw_chart, text}; }
+
+}  // namespace etamax::pictures
+
+namespace etamax {
+
+std::optional<Chart> loss_chart(const std::vector<Run>& all) {
+  using namespace pictures;
   std::vector<const Run*> runs;
   std::size_t steps = 0, longest = 0;
-  for (std::size_t i = 0; i < std::min(e.runs.size(), kMostPanels); ++i) {
-    if (losses(e.runs[i]).size() < 2) continue;
-    runs.push_back(&e.runs[i]);
-    steps = std::max(steps, steps_of_interest(e.runs[i]));
-    longest = std::max(longest, losses(e.runs[i]).size() - 1);
+  for (std::size_t i = 0; i < std::min(all.size(), kMostPanels); ++i) {
+    if (losses(all[i]).size() < 2) continue;
+    runs.push_back(&all[i]);
+    steps = std::max(steps, steps_of_interest(all[i]));
+    longest = std::max(longest, losses(all[i]).size() - 1);
   }
   if (runs.empty()) return {};
   steps = std::min(std::clamp<std::size_t>(steps, 10, kMostSteps), longest);
@@ -140,37 +180,4 @@ std::optional<Chart> chart_of(const Explanation& e) {
   return chart;
 }
 
-std::string caption(const Explanation& e) {
-  const bool skipped =
-      std::any_of(e.runs.begin(), e.runs.end(), [](const Run& run) { return run.skipped_ahead; });
-  return std::string(
-             "The loss after each step, each learning rate named at its line's end; a line that leaves at "
-             "the top grows "
-             "beyond the picture.") +
-         (skipped ? " A line that stops short grows on at the same rate." : "") + panels_left_out(e);
-}
-
-std::optional<Drawing> draw_chart(const Explanation& e, double width) {
-  const auto chart = chart_of(e);
-  if (!chart) return {};
-  Drawing drawing = draw(*chart, width, width < 600 ? 300 : 340);
-  drawing.title = "The loss after each step";
-  for (const Chart::End& end : chart->ends) drawing.description += end.text + ". ";
-  return drawing;
-}
-
-std::vector<std::string> text(const Explanation& e, const TerminalStyle& style) {
-  const auto chart = chart_of(e);
-  if (!chart) return {};
-  std::vector<std::string> out = wrapped(
-      chart->y.label, style.width, [](const std::string& t) { return static_cast<double>(columns_of(t)); });
-  for (std::string& line : lines(*chart, std::min(style.width, 120), 14, style))
-    out.push_back(std::move(line));
-  return out;
-}
-
-}  // namespace
-
-PictureSpec loss() { return {"loss", "The loss, step by step", 3, caption, draw_chart, text}; }
-
-}  // namespace etamax::pictures
+}  // namespace etamax

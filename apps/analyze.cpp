@@ -1,0 +1,121 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <memory>
+#include <thread>
+
+#include "etamax/core/error.h"
+#include "etamax/core/format.h"
+#include "etamax/model/analyze_options.h"
+#include "etamax/report/analysis.h"
+#include "options.h"
+#include "verbs.h"
+
+namespace etamax::apps {
+namespace {
+
+constexpr double kLargest = 9007199254740992.0;  // whole numbers are exact up to here
+constexpr int kNotBelowTheEdge = 4;
+
+struct Arguments {
+  AnalyzeRequest request;
+  std::string lr, confidence = "0.999", gap = "0.1", batch_size, samples, chunk = "4096", steps = "200", warm_steps = "50";
+  bool check = false, no_culprits = false;
+  OptimizerOptions optimizer;
+  CommonOptions common;
+};
+
+AnalyzeRequest request_from(const Arguments& arguments) {
+  AnalyzeRequest request = arguments.request;
+  AnalyzeOptions& options = request.options;
+  check_common_options(arguments.common);
+  options.optimizer = chosen_optimizer(arguments.optimizer);
+  options.settings = read_settings(arguments.optimizer);
+  if (!arguments.lr.empty()) options.lr = read_number("--lr", arguments.lr);
+  options.confidence.reset();
+  if (arguments.confidence != "none") options.confidence = read_number("--confidence", arguments.confidence);
+  options.gap = read_number("--gap", arguments.gap);
+  if (!arguments.batch_size.empty()) options.batch_size = read_whole("--batch-size", arguments.batch_size, 1, kLargest);
+  if (!arguments.samples.empty()) options.samples = read_whole("--samples", arguments.samples, 1, kLargest);
+  options.chunk = read_whole("--chunk", arguments.chunk, 1, kLargest);
+  options.steps = read_whole("--steps", arguments.steps, 0, 1000000);
+  options.warm_steps = read_whole("--warm-steps", arguments.warm_steps, 0, 1000000);
+  options.culprits = !arguments.no_culprits;
+  options.seed = static_cast<std::uint64_t>(read_whole("--seed", arguments.common.seed, 0, kLargest));
+  return request;
+}
+
+/// Says on a terminal what goes on. Wiped out before anything else is printed.
+class Status {
+ public:
+  explicit Status(bool quiet) : shown_(!quiet && isatty(STDERR_FILENO)) {}
+  ~Status() { clear(); }
+  void stage(const std::string& what) {
+    clear();
+    if (shown_) fmt::print(stderr, "{} ...", what);
+  }
+  void clear() {
+    if (shown_) fmt::print(stderr, "\r\033[K");
+  }
+
+ private:
+  bool shown_;
+};
+
+/// --check needs a rate, and an optimizer that has an edge for it to be below.
+void check_can_be_made(const Arguments& arguments, const AnalyzeRequest& request) {
+  if (!arguments.check) return;
+  if (!request.options.lr) throw InputError("--check: needs the learning rate that is to be checked, --lr");
+  const OptimizerSpec& optimizer = find_optimizer(request.options.optimizer);
+  if (!optimizer.recurrence)
+    throw InputError("--check: " + optimizer.name + " has no stability edge: " + optimizer.no_recurrence_reason);
+}
+
+int run(const Arguments& arguments) {
+  AnalyzeRequest request = request_from(arguments);
+  check_can_be_made(arguments, request);
+  const int threads = static_cast<int>(read_whole("--threads", arguments.common.threads, 0, 1024));
+  set_threads(threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+  Status status(arguments.common.quiet);
+  if (const std::string warning = slow_blas_warning(); !warning.empty() && !arguments.common.quiet)
+    fmt::print(stderr, "etamax: warning: {}\n", warning);
+  request.options.stage = [&status](const std::string& what) { status.stage(what); };
+  request.options.progress = [](double) { return !interrupted(); };
+  const Analysis answer = analyze(request);
+  status.clear();
+  const int delivered = deliver(answer, arguments.common);
+  if (delivered != 0 || !arguments.check) return delivered;
+  return answer.yours && answer.yours->stable == true ? 0 : kNotBelowTheEdge;
+}
+
+}  // namespace
+
+void add_analyze(CLI::App& program, int& status) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* verb = program.add_subcommand(kTensorVerbs[0].name, kTensorVerbs[0].summary);
+  const auto add = [&](const char* name, std::string& value, const char* help) { verb->add_option(name, value, help); };
+  AnalyzeRequest& request = arguments->request;
+  add("--model", request.model, "linear, mlp:64-256-256-10:tanh, ..., or a TorchScript file (mlp)");
+  add("--data", request.data, "digits, breast_cancer, csv:FILE,target=COLUMN, ... (digits)");
+  add("--loss", request.loss, "cross_entropy, mse, bce or huber (by the targets)");
+  add("--checkpoint", request.checkpoint, "A file with weights, and the optimizer's state");
+  add("--lr", arguments->lr, "Your learning rate: what will happen, and why?");
+  verb->add_flag("--check", arguments->check, "Exit with 4 unless --lr is below the edge");
+  add_optimizer_options(*verb, arguments->optimizer);
+  add("--batch-size", arguments->batch_size, "Of the runs (all examples)");
+  add("--samples", arguments->samples, "Analyse so many examples, at random (all)");
+  verb->add_flag("--standardize", request.options.standardize, "Each input less its mean, over its deviation");
+  add("--chunk", arguments->chunk, "Examples at once in memory (4096)");
+  add("--steps", arguments->steps, "Of each short run; 0: none (200)");
+  add("--warm-steps", arguments->warm_steps, "For the preconditioner (50)");
+  add("--gap", arguments->gap, "How narrow the interval of the curvature shall be (0.1)");
+  add("--confidence", arguments->confidence, "Of that interval; none: a point estimate (0.999)");
+  verb->add_flag("--no-culprits", arguments->no_culprits, "Do not look for layers, inputs and examples to blame");
+  add("--device", request.options.device, "cpu, cuda or cuda:NUMBER (cpu)");
+  add("--dtype", request.options.dtype, "float32 or float64 (float32)");
+  add_common_options(*verb, arguments->common, ".html, .svg, .png or .json");
+  verb->callback([arguments, &status] { status = run(*arguments); });
+}
+
+}  // namespace etamax::apps

@@ -1,0 +1,5 @@
+// The program etamax-model: the verbs of etamax that need tensors. etamax runs it in its own place.
+#include "program.h"
+#include "verbs.h"
+
+int main(int argc, char** argv) { return etamax::apps::run_program(argc, argv, {etamax::apps::add_analyze}); }

@@ -1,0 +1,304 @@
+#include "etamax/model/analyze.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cmath>
+
+#include "etamax/core/error.h"
+#include "etamax/core/format.h"
+#include "etamax/model/answer.h"
+#include "etamax/model/culprits.h"
+#include "etamax/model/mini_batch.h"
+#include "etamax/model/sampling.h"
+#include "etamax/model/tensor_space.h"
+#include "etamax/model/training.h"
+#include "etamax/spectrum/lanczos.h"
+
+namespace etamax {
+namespace {
+
+using torch::Tensor;
+
+/// Basis vectors are kept up to this much memory: it spares the second pass for the eigenvector.
+constexpr std::size_t kKeptBytes = std::size_t{64} << 20;
+constexpr double kWarmRate = 1e-6;
+
+void check(const AnalyzeOptions& o, const OptimizerSpec& optimizer) {
+  const auto refuse = [](const std::string& option, const std::string& value, const std::string& right) {
+    throw InputError(fmt::format("--{}: {} is not {}", option, value, right));
+  };
+  if (o.lr && !(*o.lr > 0 && std::isfinite(*o.lr))) refuse("lr", format_number(*o.lr), "a positive finite number");
+  if (o.confidence && !(*o.confidence > 0 && *o.confidence < 1))
+    refuse("confidence", format_number(*o.confidence), "between 0 and 1, or none");
+  if (!(o.gap > 0 && o.gap < 1)) refuse("gap", format_number(o.gap), "between 0 and 1");
+  if (o.batch_size < 0) refuse("batch-size", std::to_string(o.batch_size), "a positive whole number");
+  if (o.samples < 0) refuse("samples", std::to_string(o.samples), "a positive whole number");
+  if (o.chunk < 1) refuse("chunk", std::to_string(o.chunk), "a positive whole number");
+  if (o.steps < 0 || (o.steps > 0 && o.steps < 4)) refuse("steps", std::to_string(o.steps), "0, or at least 4");
+  if (optimizer.preconditioner && o.warm_steps < 1)
+    refuse("warm-steps", std::to_string(o.warm_steps), "at least 1, which " + optimizer.name + " needs");
+}
+
+/// One analysis at work: what its stages share.
+class Analyst {
+ public:
+  Analyst(const Network& network, const Dataset& all, const LossSpec& loss, const AnalyzeOptions& options)
+      : options_(options),
+        optimizer_(find_optimizer(options.optimizer)),
+        values_(hyperparameter_values(optimizer_, options.settings)),
+        loss_(loss),
+        network_(network) {
+    check(options, optimizer_);
+    objective_options_ = {options.chunk, find_type(options.dtype), find_device(options.device), {}};
+    all_ = all;
+    if (options.standardize) standardize(all_);
+    data_ = take(all_);
+    if (options.batch_size > data_.examples())
+      throw InputError(fmt::format("--batch-size: {} is more than the {} examples", options.batch_size, data_.examples()));
+    decay_ = optimizer_.gradient_decay ? optimizer_.gradient_decay(values_) : 0;
+  }
+
+  Analysis run() {
+    const auto begin = std::chrono::steady_clock::now();
+    ModelObjective f(network_, data_, loss_, objective_options_);
+    describe(f);
+    try {
+      start(f);
+      main_curvature(f);
+      if (options_.samples > 0 && options_.samples < all_.examples()) {
+        stage("sampling error");
+        answer_.sampling = sampling_error(network_, all_, loss_, objective_options_, options_.samples,
+                                          options_.seed + 1, options_.progress, answer_.cost);
+      }
+      if (batched() || options_.culprits) along_top_eigenvector(f);
+      if (options_.steps > 0) measure(f);
+    } catch (const Interrupted&) {
+      answer_.partial = true;
+    }
+    conclude(answer_, optimizer_, values_, options_.lr);
+    answer_.cost.gradients += f.cost().gradients;
+    answer_.cost.hvps += f.cost().hvps;
+    answer_.cost.forwards += f.cost().forwards;
+    answer_.cost.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    answer_.cost.peak_rss_bytes = usage.ru_maxrss * 1024;
+    return std::move(answer_);
+  }
+
+ private:
+  struct Top {
+    Curvature curvature;
+    StabilityEdge edge;
+    Tensor v;  ///< the unit top Ritz vector, in the operator's space; undefined where it was not asked for
+    Tensor p;  ///< the preconditioner, if any
+    double rate_factor = 1;
+  };
+
+  Dataset take(const Dataset& data) const {
+    return take_rows(data, sample_rows(data.examples(), options_.samples, options_.seed));
+  }
+  bool batched() const { return options_.batch_size > 0 && options_.batch_size < data_.examples(); }
+  void stage(const std::string& name) const {
+    if (options_.stage) options_.stage(name);
+  }
+
+  void describe(const ModelObjective& f) {
+    answer_.model = network_.name;
+    answer_.data = all_.name;
+    answer_.loss = loss_.name;
+    answer_.optimizer = optimizer_.name;
+    answer_.device = options_.device;
+    answer_.dtype = options_.dtype;
+    for (std::size_t i = 0; i < optimizer_.hyperparameters.size(); ++i)
+      answer_.hyperparameters.push_back(
+          {optimizer_.hyperparameters[i].name, values_[i], optimizer_.hyperparameters[i].is_flag});
+    answer_.parameters = static_cast<long>(f.dim());
+    answer_.examples = data_.examples();
+    answer_.of_examples = all_.examples();
+    answer_.frozen = f.frozen();
+    answer_.unused = f.unused();
+    answer_.batch_size = batched() ? options_.batch_size : data_.examples();
+    if (options_.standardize) answer_.notes.push_back("the inputs are standardised: each column less its mean, over its deviation");
+    if (!network_.buffers.empty() && f.chunk() < f.examples())
+      answer_.notes.push_back(fmt::format("batch statistics are those of chunks of {} examples", f.chunk()));
+  }
+
+  /// The loss and its gradient at the start. Both must be finite: whatever is not has nothing to do with a
+  /// learning rate.
+  void start(ModelObjective& f) {
+    const Tensor losses = f.example_losses().to(torch::kDouble).cpu();
+    if (const Tensor bad = losses.isfinite().logical_not().nonzero(); bad.size(0) > 0) {
+      const int64_t row = bad[0][0].item<int64_t>();
+      throw InputError(fmt::format("--model: before any step the loss of example {} is {} ({} of {} examples are not finite): not a matter "
+                                   "of the learning rate; look at its inputs and the weights",
+                                   row + 1, losses[row].item<double>(), bad.size(0), losses.size(0)));
+    }
+    losses_ = losses;
+    answer_.loss_value = losses.mean().item<double>();
+    answer_.chance_loss = loss_.chance(data_.targets);
+    const Tensor g = f.gradient();
+    for (const ParameterBlock& block : f.blocks())
+      if (!g.slice(0, block.from, block.to).isfinite().all().item<bool>())
+        throw InputError(fmt::format("--model: before any step the gradient of {} is not finite, though the loss is: not a "
+                                     "matter of the learning rate", block.name));
+    answer_.gradient_norm = std::sqrt(Space<Tensor>::dot(g, g));
+  }
+
+  /// The preconditioner after some steps at a rate that hardly moves the weights.
+  Tensor warm_preconditioner(ModelObjective& f, double& rate_factor) const {
+    const KeepParameters keep(f);
+    Tensor x = keep.parameters().clone();
+    TensorOptimizer optimizer(optimizer_, values_, x);
+    Batches batches(f.examples(), options_.batch_size, options_.seed);
+    for (long i = 0; i < options_.warm_steps; ++i) {
+      const Tensor g = batches.whole() ? f.gradient() : f.batch_gradient(batches.next()).gradient;
+      optimizer.step(kWarmRate, x, g);
+      f.set_parameters(x);
+      report_progress(options_.progress, 0);
+    }
+    if (optimizer_.rate_factor) rate_factor = optimizer_.rate_factor(values_, optimizer.steps());
+    return optimizer.preconditioner();
+  }
+
+  Top curvature_of(ModelObjective& f, bool want_vector) const {
+    Top top;
+    if (optimizer_.preconditioner && optimizer_.recurrence) {
+      top.p = warm_preconditioner(f, top.rate_factor);
+      top.curvature.preconditioner =
+          fmt::format("from {} steps at learning rate {}", options_.warm_steps, format_number(kWarmRate));
+    }
+    // The decay is part of the curvature that P divides; without P it is added to the eigenvalue.
+    PreconditionedHessian hessian(f, top.p, top.p.defined() ? decay_ : 0);
+    LanczosOptions lanczos{options_.gap, options_.confidence.value_or(0.5), 200, options_.seed, options_.progress};
+    std::vector<Tensor> basis;
+    const std::size_t bytes = hessian.dim() * static_cast<std::size_t>(f.vector_options().dtype().itemsize());
+    const LanczosResult result =
+        certify_spectrum<Tensor>(hessian, lanczos, &basis, want_vector ? kKeptBytes / bytes : 0);
+    const auto known = [](double x) { return std::isfinite(x) ? std::optional(x) : std::nullopt; };
+    top.curvature.lambda_max = {known(result.extremes.largest.lower), known(result.extremes.largest.upper)};
+    top.curvature.lambda_min = {known(result.extremes.smallest.lower), known(result.extremes.smallest.upper)};
+    top.curvature.confidence = options_.confidence;
+    top.curvature.reached_gap = result.reached_gap;
+    top.curvature.hvps = static_cast<long>(result.products);
+    top.edge = edge_of(top);
+    if (result.interrupted) throw Stopped(top);
+    if (want_vector) top.v = top_ritz_vector<Tensor>(hessian, result, options_.seed, basis);
+    return top;
+  }
+
+  /// Interrupted in the middle of the bounds, which are good as far as they go.
+  struct Stopped : Interrupted {
+    explicit Stopped(Top known) : top(std::move(known)) {}
+    Top top;
+  };
+
+  StabilityEdge edge_of(const Top& top) const {
+    StabilityEdge edge;
+    if (!optimizer_.recurrence) {
+      edge.reason = optimizer_.no_recurrence_reason;
+      return edge;
+    }
+    edge.formula = optimizer_.edge_formula ? optimizer_.edge_formula(values_) : "where the recurrence's spectral radius is 1";
+    const double decay = top.p.defined() ? 0 : decay_;
+    const auto at = [&](std::optional<double> lambda) -> std::optional<double> {
+      if (!lambda) return std::nullopt;
+      const auto lr = stability_edge(optimizer_, values_, *lambda + decay);
+      return lr ? std::optional(*lr / top.rate_factor) : std::nullopt;
+    };
+    edge.lr = {at(top.curvature.lambda_max.upper), at(top.curvature.lambda_max.lower)};
+    if (!edge.lr.upper && top.curvature.lambda_max.lower)
+      edge.reason = "no direction is known to curve upwards: curvature sets no limit here";
+    return edge;
+  }
+
+  void main_curvature(ModelObjective& f) {
+    stage("curvature");
+    const bool want_vector = batched() || options_.culprits;
+    try {
+      top_ = curvature_of(f, want_vector);
+    } catch (const Stopped& stopped) {
+      answer_.curvature = stopped.top.curvature;
+      answer_.edge = stopped.top.edge;
+      throw;
+    }
+    answer_.curvature = top_.curvature;
+    answer_.edge = top_.edge;
+  }
+
+  void along_top_eigenvector(ModelObjective& f) {
+    stage("layers and examples");
+    PreconditionedHessian hessian(f, top_.p, top_.p.defined() ? decay_ : 0);
+    const Tensor direction = hessian.in_parameters(top_.v);
+    const Tensor curvatures = f.example_curvatures(direction).cpu();
+    if (batched()) {
+      // Decay's share of the curvature along a direction u of the parameters is d |u|^2.
+      const double decay = decay_ * Space<Tensor>::dot(direction, direction);
+      answer_.mini_batch = mini_batch_edge(
+          f, curvatures, {optimizer_, values_, options_.batch_size, top_.rate_factor, decay, options_.seed});
+    }
+    if (!options_.culprits) return;
+    answer_.culprits.layers = guilty_layers(f, hessian, top_.v, options_.seed, options_.progress);
+    add_guilty_examples(answer_.culprits, curvatures, losses_);
+    if (options_.standardize) return;
+    answer_.culprits.inputs = dominating_inputs(data_);
+    if (answer_.culprits.inputs.empty()) return;
+    stage("standardised inputs");
+    Dataset standardised = data_;
+    standardize(standardised);
+    ModelObjective g(network_, standardised, loss_, objective_options_);
+    const Top top = curvature_of(g, false);
+    answer_.culprits.standardized_lambda_max = top.curvature.lambda_max;
+    answer_.culprits.standardized_edge = top.edge;
+    answer_.cost.hvps += g.cost().hvps;
+    answer_.cost.gradients += g.cost().gradients;
+  }
+
+  void measure(ModelObjective& f) {
+    stage("runs");
+    const TrainingOptions training{optimizer_,          values_,
+                                   options_.batch_size, options_.steps,
+                                   options_.seed,       answer_.loss_value,
+                                   answer_.chance_loss, nullptr,
+                                   options_.progress};
+    const Interval& edge = answer_.edge.lr;
+    constexpr double kUsualRate = 1e-3;  // to begin with, where no edge is known
+    double around = kUsualRate;
+    if (edge.lower && edge.upper)
+      around = std::sqrt(*edge.lower * *edge.upper);
+    else if (edge.upper)
+      around = *edge.upper;
+    std::vector<double> also;
+    if (options_.lr) also.push_back(*options_.lr);
+    answer_.trainable = find_largest_trainable(f, around, also, training, answer_.runs);
+  }
+
+  const AnalyzeOptions& options_;
+  const OptimizerSpec& optimizer_;
+  const HyperparameterValues values_;
+  const LossSpec& loss_;
+  const Network network_;
+  ModelObjectiveOptions objective_options_;
+  Dataset all_, data_;
+  double decay_ = 0;
+  Tensor losses_;
+  Top top_;
+  Analysis answer_;
+};
+
+}  // namespace
+
+Analysis analyze(const Network& network, const Dataset& data, const LossSpec& loss, const AnalyzeOptions& options) {
+  return Analyst(network, data, loss, options).run();
+}
+
+std::string usual_loss(const Dataset& data) {
+  constexpr double kMostClasses = 1000;
+  const Tensor y = data.targets;
+  const bool labels = (y == y.floor()).logical_and(y >= 0).all().item<bool>() && y.max().item<double>() < kMostClasses;
+  return labels ? "cross_entropy" : "mse";
+}
+
+}  // namespace etamax

@@ -1,0 +1,196 @@
+#include "etamax/model/answer.h"
+
+#include <fmt/format.h>
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+
+#include "etamax/core/format.h"
+
+namespace etamax {
+namespace {
+
+std::string number(double x) { return format_number(x, 3); }
+
+std::string range(const Interval& x) {
+  if (x.lower && x.upper) return number(*x.lower) + " to " + number(*x.upper);
+  if (x.upper) return "at most " + number(*x.upper);
+  return x.lower ? "at least " + number(*x.lower) : "not known";
+}
+
+/// The largest learning rate below the edge at which no factor per step along the sharpest direction is
+/// negative or complex.
+double largest_monotone(const OptimizerSpec& optimizer, const HyperparameterValues& values, double lambda,
+                        double edge) {
+  const auto monotone = [&](double lr) {
+    const auto factors = optimizer.recurrence(values, lr, lambda).eigenvalues().eval();
+    return std::all_of(factors.begin(), factors.end(), [](std::complex<double> f) {
+      return f.real() >= -1e-9 && std::abs(f.imag()) <= 1e-9;
+    });
+  };
+  double low = 0, high = edge;
+  for (int i = 0; i < 60; ++i) {
+    const double middle = (low + high) / 2;
+    (monotone(middle) ? low : high) = middle;
+  }
+  return low;
+}
+
+void add_bands(Analysis& a, const OptimizerSpec& optimizer, const HyperparameterValues& values) {
+  const Interval& edge = a.edge.lr;
+  if (edge.upper) {
+    const double end = edge.lower.value_or(*edge.upper);
+    // The curvature at which that end is the edge: the edge is inversely proportional to it.
+    const double at_one = stability_edge(optimizer, values, 1).value_or(0);
+    if (at_one > 0) {
+      const double monotone = largest_monotone(optimizer, values, at_one / end, end);
+      // With much momentum the monotone band is so far below the edge that the rest would be squeezed.
+      const double from = monotone > end / 20 ? monotone : 0;
+      if (from > 0) a.ruler.bands.push_back({"monotone", 0, from, "theory"});
+      if (from < end) a.ruler.bands.push_back({"oscillating", from, end, "theory"});
+    }
+  }
+  const Interval& trainable = a.trainable.lr;
+  if (trainable.lower && edge.upper && *trainable.lower > *edge.upper)
+    a.ruler.bands.push_back({"catapult", *edge.upper, trainable.lower, "measured"});
+  if (trainable.upper) {
+    const auto bad = std::find_if(a.runs.begin(), a.runs.end(), [&](const auto& r) { return r.lr == *trainable.upper; });
+    const bool collapses = bad != a.runs.end() && bad->verdict == Verdict::collapses;
+    a.ruler.bands.push_back({collapses ? "collapse" : "diverge", *trainable.upper, std::nullopt, "measured"});
+  }
+}
+
+void add_marks(Analysis& a, std::optional<double> lr) {
+  const auto mark = [&](const std::string& name, const Interval& x, const std::string& basis) {
+    if (!x.lower && !x.upper) return;
+    Ruler::Mark m{name, x.lower && x.upper ? std::sqrt(*x.lower * *x.upper) : x.lower.value_or(x.upper.value_or(0)), {}, basis};
+    if (x.lower && x.upper) m.interval = {{*x.lower, *x.upper}};
+    a.ruler.marks.push_back(m);
+  };
+  mark("stability edge", a.edge.lr, "theory");
+  if (a.mini_batch && a.mini_batch->lr)
+    a.ruler.marks.push_back({fmt::format("edge at batch {}", a.mini_batch->batch_size), *a.mini_batch->lr, {}, "theory"});
+  mark("largest trainable", a.trainable.lr, "measured");
+  if (a.lr_recommended) a.ruler.marks.push_back({"recommended", *a.lr_recommended, {}, "measured"});
+  if (lr) a.ruler.marks.push_back({"yours", *lr, {}, "yours"});
+  for (const TrainingRun& run : a.runs) a.ruler.dots.push_back({run.lr, run.verdict});
+}
+
+/// The rate with the lowest loss after the short runs, an octave below the largest that trains: the cliff
+/// moves with the seed.
+void recommend(Analysis& a) {
+  if (a.runs.empty()) {
+    a.lr_recommended_reason = a.warmup_steps_reason = "no runs were made";
+    return;
+  }
+  const double most = a.trainable.lr.upper && a.trainable.lr.lower ? *a.trainable.lr.lower / 2 * 1.0001 : INFINITY;
+  const TrainingRun *best = nullptr, *smallest = nullptr;
+  for (const TrainingRun& run : a.runs) {
+    if (run.verdict != Verdict::converges || !run.final_loss) continue;
+    if (!smallest) smallest = &run;
+    if (run.lr <= most && (!best || *run.final_loss < *best->final_loss)) best = &run;
+  }
+  if (best) {
+    a.lr_recommended = best->lr;
+  } else if (smallest && a.trainable.lr.lower) {
+    a.lr_recommended = *a.trainable.lr.lower / 2;
+  } else {
+    a.lr_recommended_reason = a.warmup_steps_reason = "no run trained";
+    return;
+  }
+  if (a.edge.lr.lower && *a.lr_recommended <= *a.edge.lr.lower)
+    a.warmup_steps = 0;
+  else
+    a.warmup_steps_reason = "the recommended rate is not below the edge at the start; the runs had no warmup, and "
+                            "whether one helps was not measured";
+}
+
+void judge_yours(Analysis& a, double lr) {
+  YourRate yours;
+  yours.lr = lr;
+  for (const Ruler::Band& band : a.ruler.bands)
+    if (lr > band.from && (!band.to || lr <= *band.to)) yours.band = band.name;
+  const Interval& edge = a.edge.lr;
+  const std::optional<double> batch = a.mini_batch ? a.mini_batch->lr : std::nullopt;
+  std::string place;
+  if (edge.upper && lr > *edge.upper) {
+    yours.stable = false;
+    place = fmt::format("is {} times the stability edge: the loss first rises along the sharpest direction", number(lr / *edge.upper));
+  } else if (batch && lr > *batch) {
+    yours.stable = false;
+    place = fmt::format("is below the full-batch edge, but above the {} at which batches of {} lose stability",
+                        number(*batch), a.mini_batch->batch_size);
+  } else if (edge.lower && lr < *edge.lower) {
+    yours.stable = true;
+    place = fmt::format("is below the stability edge, at {}% of it", number(100 * lr / *edge.lower));
+  } else if (edge.upper) {
+    place = "is within the interval of the stability edge: a smaller --gap would tell";
+  } else if (a.edge.reason.empty()) {
+    place = "cannot be placed: the edge is not known yet";
+  } else {
+    place = "has no stability edge to be compared with: " + a.edge.reason;
+    if (a.curvature && a.curvature->lambda_max.upper && *a.curvature->lambda_max.upper <= 0) yours.stable = true;
+  }
+  yours.sentence = fmt::format("Your learning rate {} {}.", number(lr), place);
+  for (const TrainingRun& run : a.runs)
+    if (run.lr == lr) yours.sentence += fmt::format(" Tried for {} steps, it {}: {}", run.steps, to_string(run.verdict), run.reason);
+  a.yours = yours;
+}
+
+void add_culprit_sentences(Analysis& a) {
+  const Culprits& c = a.culprits;
+  if (!c.layers.empty()) {
+    const LayerShare& first = c.layers.front();
+    a.answer.push_back(fmt::format("What limits it: {} holds {}% of the sharpest direction{}.", first.name, number(100 * first.share),
+                                   first.lambda_max ? fmt::format(" (curvature of its own block: at least {})", number(*first.lambda_max)) : ""));
+  }
+  if (!c.inputs.empty() && c.standardized_edge) {
+    std::string names;
+    for (std::size_t i = 0; i < std::min<std::size_t>(c.inputs.size(), 3); ++i)
+      names += (i > 0 ? ", " : "") + c.inputs[i].name;
+    if (c.inputs.size() > 3) names += ", ...";
+    const bool known = a.edge.lr.lower && c.standardized_edge->lr.lower;
+    const double factor = known ? *c.standardized_edge->lr.lower / *a.edge.lr.lower : 0;
+    a.answer.push_back(fmt::format("The inputs are of unlike scales: {} of the columns ({}) {} nearly all of their size. "
+                                   "Standardised, the edge is {}{} (computed).",
+                                   c.inputs.size(), names, c.inputs.size() == 1 ? "makes up" : "make up",
+                                   range(c.standardized_edge->lr),
+                                   known ? fmt::format(", {} times as high", number(factor)) : ""));
+  }
+  if (!c.examples.empty())
+    a.answer.push_back(fmt::format("Few examples make it sharp: number {} and {} more carry {}% of the curvature along that direction.",
+                                   c.examples.front().example, c.examples.size() - 1, number(100 * c.examples_share)));
+}
+
+}  // namespace
+
+void conclude(Analysis& a, const OptimizerSpec& optimizer, const HyperparameterValues& values, std::optional<double> lr) {
+  recommend(a);
+  add_bands(a, optimizer, values);
+  add_marks(a, lr);
+  if (lr) judge_yours(a, *lr);
+  if (a.yours) a.answer.push_back(a.yours->sentence);
+  if (a.edge.lr.lower || a.edge.lr.upper)
+    a.answer.push_back(fmt::format("Stability edge: {}, from the curvature at these weights.", range(a.edge.lr)));
+  else if (a.curvature && !a.edge.reason.empty())
+    a.answer.push_back("Stability edge: none, for " + a.edge.reason + ".");
+  if (a.mini_batch && a.mini_batch->lr)
+    a.answer.push_back(fmt::format("With batches of {} it is at most {}.", a.mini_batch->batch_size, number(*a.mini_batch->lr)));
+  if (!a.runs.empty()) {
+    const Interval& t = a.trainable.lr;
+    if (t.lower && t.upper) {
+      const auto bad = std::find_if(a.runs.begin(), a.runs.end(), [&](const auto& r) { return r.lr == *t.upper; });
+      a.answer.push_back(fmt::format("Largest trainable: {} trains in {} steps, {} {}.", number(*t.lower), a.trainable.steps,
+                                     number(*t.upper), bad == a.runs.end() ? "does not" : to_string(bad->verdict)));
+    } else {
+      a.answer.push_back("Largest trainable: " + a.trainable.reason + ".");
+    }
+    if (a.lr_recommended)
+      a.answer.push_back(fmt::format("Use {}: of the runs at most half as high as the largest trainable, it ends with the lowest loss.",
+                                     number(*a.lr_recommended)));
+  }
+  add_culprit_sentences(a);
+}
+
+}  // namespace etamax

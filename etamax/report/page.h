@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "etamax/core/results.h"
+#include "etamax/report/drawing.h"
+
+/// The frame of every HTML report: one file that needs nothing else, no network, no scripts; light and dark as
+/// the reader prefers; fit for a telephone and for paper. Arguments that are HTML are named so; all else is
+/// escaped here.
+namespace etamax {
+
+constexpr double kPageWide = 1000, kPageNarrow = 358;  ///< the two widths that every picture is drawn for
+
+std::string html_page(const std::string& title, const std::string& heading_html, const std::string& body_html);
+std::string html_section(const std::string& heading, const std::string& body_html);
+/// Both widths of a picture in one figure, `id` being unique on the page.
+std::string html_figure(const std::string& id, const Drawing& wide, const Drawing& narrow, const std::string& caption);
+/// "lr 0.8 converges. Because ..." in the verdict's colour, for a list of the class `verdicts`.
+std::string html_verdict(Verdict verdict, const std::string& what, const std::string& reason);
+/// The whole answer, folded away; and what it cost.
+std::string html_details(const std::string& json, const std::string& cost);
+
+}  // namespace etamax
