@@ -81,13 +81,21 @@ const std::vector<@type@>& @function@() {
   target_sources(${target} PRIVATE "${generated}")
 endfunction()
 
-# etamax_fuzz(NAME SOURCES... USES... CORPUS FOLDER): a libFuzzer target, run for 60 s with ctest from the committed corpus
-# and the words of NAME.dict. It is built by clang with sanitizers, whatever compiler the rest has: ETAMAX_FUZZ=ON is that
-# build, and without it this function has one made below build/fuzz. Inputs that fail are left there as NAME-failed-*.
+# etamax_fuzz(NAME SOURCES... USES... CORPUS FOLDER [DEFINITIONS...] [SECONDS 60] [LONGEST 300]): a libFuzzer target, run
+# for SECONDS with ctest on inputs of at most LONGEST bytes, from the committed corpus and the words of NAME.dict. It is
+# built by clang with sanitizers, whatever compiler the rest has: ETAMAX_FUZZ=ON is that build, and without it this function
+# has one made below build/fuzz. Inputs that fail are left there as NAME-failed-*.
 function(etamax_fuzz name)
-  cmake_parse_arguments(arg "" "CORPUS" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(arg "" "CORPUS;SECONDS;LONGEST" "SOURCES;USES;DEFINITIONS" ${ARGN})
+  if(NOT arg_SECONDS)
+    set(arg_SECONDS 60)
+  endif()
+  if(NOT arg_LONGEST)
+    set(arg_LONGEST 300)
+  endif()
   if(ETAMAX_FUZZ)
     add_executable(${name} ${arg_SOURCES})
+    target_compile_definitions(${name} PRIVATE ${arg_DEFINITIONS})
     target_link_libraries(${name} PRIVATE ${arg_USES})
     target_link_options(${name} PRIVATE -fsanitize=fuzzer,${ETAMAX_SANITIZE})
     etamax_warnings(${name})
@@ -116,7 +124,7 @@ function(etamax_fuzz name)
   set(found "${folder}/${name}")
   file(MAKE_DIRECTORY "${found}")
   add_test(NAME fuzz.${name}
-    COMMAND "${folder}/tests/fuzz/${name}" -max_total_time=60 -timeout=25 -rss_limit_mb=2000 -max_len=300
-      "-dict=${CMAKE_CURRENT_SOURCE_DIR}/${name}.dict" "-artifact_prefix=${found}-failed-" "${found}" "${arg_CORPUS}")
+    COMMAND "${folder}/tests/fuzz/${name}" -max_total_time=${arg_SECONDS} -timeout=25 -rss_limit_mb=2000
+      -max_len=${arg_LONGEST} "-dict=${CMAKE_CURRENT_SOURCE_DIR}/${name}.dict" "-artifact_prefix=${found}-failed-" "${found}" "${arg_CORPUS}")
   set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 300 LABELS fuzz)
 endfunction()

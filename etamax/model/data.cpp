@@ -21,7 +21,13 @@ std::map<std::string, std::string> read_options(const std::string& text, const s
 
 void check(const Dataset& data) {
   if (data.examples() == 0) throw InputError("--data: " + data.name + " has no examples");
+  if (data.targets.size(0) != data.examples())
+    throw InputError("--data: " + data.name + " has " + std::to_string(data.examples()) + " examples, but " +
+                     std::to_string(data.targets.size(0)) + " targets");
+  if (data.inputs.numel() == 0 || data.targets.numel() == 0)
+    throw InputError("--data: " + data.name + " has no numbers in its examples");
   const auto refuse = [&](const torch::Tensor& values, const char* what) {
+    if (values.sum(torch::kDouble).isfinite().item<bool>()) return;  // a non-finite number leaves no finite sum
     const torch::Tensor bad = values.isfinite().logical_not().nonzero();
     if (bad.size(0) == 0) return;
     const int64_t row = bad[0][0].item<int64_t>();

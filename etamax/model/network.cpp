@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "etamax/model/named.h"
+#include "etamax/model/torchscript.h"
 
 namespace etamax {
 
@@ -26,6 +27,7 @@ Network network_of(std::string name, const std::shared_ptr<torch::nn::Module>& m
 
 Network make_network(const std::string& text, const std::vector<int64_t>& example_shape, int64_t outputs,
                      std::uint64_t seed) {
+  if (is_model_file(text)) return load_torchscript(text, example_shape);
   const std::size_t colon = text.find(':');
   const NetworkSpec& spec = find_named(network_table(), text.substr(0, colon), "--model", "model");
   torch::manual_seed(seed);

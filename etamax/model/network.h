@@ -48,7 +48,7 @@ struct NetworkSpec {
 const std::vector<NetworkSpec>& network_table();
 
 /// The network that a text such as "mlp:64-256-256-10:tanh" describes, its weights drawn by `seed` as PyTorch
-/// draws them. Throws InputError.
+/// draws them; or the TorchScript file that it names (torchscript.h), with the weights it has. Throws InputError.
 Network make_network(const std::string& text, const std::vector<int64_t>& example_shape, int64_t outputs,
                      std::uint64_t seed);
 

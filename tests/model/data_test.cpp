@@ -5,11 +5,11 @@
 #include <filesystem>
 #include <fstream>
 
+#include "../files/made_files.h"
 #include "etamax/core/error.h"
 #include "etamax/model/data.h"
 #include "etamax/model/loss.h"
 #include "etamax/model/network.h"
-#include "etamax/model/numeric_table.h"
 
 namespace etamax {
 namespace {
@@ -26,7 +26,7 @@ std::string refusal(Call call) {
 
 void expect_in(const std::string& part, const std::string& whole) { EXPECT_NE(whole.find(part), std::string::npos) << whole; }
 
-class Files : public testing::Test {
+class Files : public ::testing::Test {
  protected:
   Files() : folder_(std::filesystem::temp_directory_path() / ("etamax_data_" + std::to_string(::getpid()))) {
     std::filesystem::create_directories(folder_);
@@ -80,6 +80,89 @@ TEST_F(Files, WhatIsWrongIsRefusedWithItsPlace) {
   expect_in("cannot be read", refusal([] { load_data("csv:/no/such/file.csv"); }));
   expect_in("is a folder", refusal([&] { load_data("csv:" + folder_.string()); }));
   expect_in("did you mean 'digits'", refusal([] { load_data("digit"); }));
+}
+
+TEST_F(Files, ArraysOfNumpyAndSafetensors) {
+  using namespace testing;
+  const std::string x = npy("<f4", "(2, 3)", raw<float>({1, 2, 3, 4, 5, 6})), y = npy("<i8", "(2,)", raw<std::int64_t>({1, 0}));
+  const Dataset data = load_data("npz:" + file("a.npz", zip({{"X.npy", x, true}, {"y.npy", y}, {"other.npy", y}})));
+  EXPECT_EQ(data.inputs.sizes(), (std::vector<int64_t>{2, 3}));
+  EXPECT_EQ(data.inputs.scalar_type(), torch::kFloat);
+  EXPECT_EQ(data.inputs[1][2].item<double>(), 6);
+  EXPECT_EQ(data.targets[0].item<double>(), 1);
+  const std::string named = file("b.npz", zip({{"pixels.npy", x}, {"truth.npy", y}, {"X.npy", y}}));
+  EXPECT_EQ(load_data("npz:" + named + ",inputs=pixels,targets=truth").inputs[0][0].item<double>(), 1);
+  const std::string rows = file("rows.npy", x);
+  EXPECT_EQ(load_data("npz:" + rows + ",target=1").targets[1].item<double>(), 4);
+  EXPECT_EQ(load_data("npz:" + rows).targets[1].item<double>(), 6);
+  const std::string header = R"({"inputs":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
+                             R"("targets":{"dtype":"U8","shape":[2,1],"data_offsets":[8,10]}})";
+  const Dataset tensors = load_data("safetensors:" + file("a.safetensors", safetensors(header, raw<float>({1, 2}) + "\1\2")));
+  EXPECT_EQ(tensors.inputs.sizes(), (std::vector<int64_t>{2, 1}));
+  EXPECT_EQ(tensors.targets.sizes(), (std::vector<int64_t>{2}));
+
+  const auto load = [&](const std::string& content, const std::string& options = "") {
+    const std::string path = file("bad.npz", content);
+    return refusal([&] { load_data("npz:" + path + options); });
+  };
+  expect_in("neither an .npz nor an .npy", load("1,2\n"));
+  expect_in("has 3 dimensions", load(npy("|u1", "(1, 1, 1)", "a")));
+  expect_in("has one column", load(npy("|u1", "(2, 1)", "ab")));
+  expect_in("which of its arrays (a, b)", load(zip({{"a.npy", x}, {"b.npy", y}})));
+  expect_in("which of its arrays (X, y, x)", load(zip({{"X.npy", x}, {"y.npy", y}, {"x.npy", x}})));
+  expect_in("did you mean 'pixels'", load(zip({{"pixels.npy", x}, {"y.npy", y}}), ",inputs=pixel,targets=y"));
+  expect_in("belong together", load(zip({{"X.npy", x}, {"y.npy", y}}), ",inputs=X"));
+  expect_in("there is no option 'target'; there is inputs, targets", load(zip({{"X.npy", x}, {"y.npy", y}}), ",target=1"));
+  expect_in("has 2 examples, but 1 targets", load(zip({{"X.npy", x}, {"y.npy", npy("|u1", "(1,)", "a")}})));
+  expect_in("has no examples", load(zip({{"X.npy", npy("<f4", "(0, 3)", "")}, {"y.npy", npy("<f4", "(0,)", "")}})));
+  expect_in("has no numbers in its examples", load(zip({{"X.npy", npy("<f4", "(2, 0)", "")}, {"y.npy", y}})));
+  expect_in("is a single number", load(zip({{"X.npy", npy("|u1", "()", "a")}, {"y.npy", y}})));
+  expect_in("a feature of example 2 is not finite",
+            load(zip({{"X.npy", npy("<f4", "(2,)", raw<float>({1, NAN}))}, {"y.npy", y}})));
+}
+
+TEST_F(Files, ImagesInTheirFolders) {
+  using namespace testing;
+  const std::string folder = folder_.string();
+  file("train-images-idx3-ubyte.gz", gzipped(idx({2, 1, 2}, std::string("\0\xff\x33\x66", 4))));
+  expect_in("no train-labels-idx1-ubyte in this folder", refusal([&] { load_data("idx:" + folder); }));
+  file("train-labels-idx1-ubyte", idx({2}, "\3\4"));
+  const Dataset data = load_data("idx:" + folder);
+  EXPECT_EQ(data.inputs.sizes(), (std::vector<int64_t>{2, 1, 1, 2}));
+  EXPECT_TRUE(torch::allclose(data.inputs.flatten(), torch::tensor({0.f, 1.f, 0.2f, 0.4f})));
+  EXPECT_EQ(data.targets[1].item<double>(), 4);
+  file("train-labels-idx1-ubyte", idx({3}, "\3\4\5"));
+  expect_in("has 2 examples, but 3 targets", refusal([&] { load_data("idx:" + folder); }));
+  file("train-labels-idx1-ubyte", idx({2, 1, 1}, "\3\4"));
+  expect_in("train-labels-idx1-ubyte: has 3 dimensions, not 1", refusal([&] { load_data("idx:" + folder); }));
+
+  expect_in("no data_batch_1.bin in this folder", refusal([&] { load_data("cifar10:" + folder); }));
+  for (int k = 1; k <= 5; ++k)
+    file("data_batch_" + std::to_string(k) + ".bin", static_cast<char>(k) + std::string(1024, '\0') + std::string(2048, '\xff'));
+  const Dataset cifar = load_data("cifar10:" + folder);
+  EXPECT_EQ(cifar.inputs.sizes(), (std::vector<int64_t>{5, 3, 32, 32}));
+  EXPECT_EQ(cifar.inputs[4][0].max().item<double>(), 0);
+  EXPECT_EQ(cifar.inputs[4][1].min().item<double>(), 1);
+  EXPECT_EQ(cifar.targets[4].item<double>(), 5);
+  file("data_batch_3.bin", std::string(3073, '\x0b'));
+  expect_in("data_batch_3.bin: the label of image 1 is 11", refusal([&] { load_data("cifar10:" + folder); }));
+}
+
+TEST(Copying, TheSecondHalfRepeatsTheFirst) {
+  const Dataset data = load_data("copying:length=5,vocabulary=7,examples=300");
+  EXPECT_EQ(data.inputs.sizes(), (std::vector<int64_t>{300, 10}));
+  EXPECT_EQ(data.targets.sizes(), data.inputs.sizes());
+  EXPECT_TRUE(data.inputs.slice(1, 1).equal(data.targets.slice(1, 0, 9)));  // each is the one before the next
+  EXPECT_TRUE(data.targets.slice(1, 5).equal(data.inputs.slice(1, 0, 5)));
+  EXPECT_TRUE((data.inputs.select(1, 5) == 0).all().item<bool>());
+  EXPECT_EQ(data.targets.max().item<double>(), 6);
+  EXPECT_EQ(data.inputs.slice(1, 0, 5).min().item<double>(), 1);
+  EXPECT_TRUE(load_data("copying:length=5,vocabulary=7,examples=300").inputs.equal(data.inputs));
+  EXPECT_FALSE(load_data("copying:length=5,vocabulary=7,examples=300,seed=1").inputs.equal(data.inputs));
+  EXPECT_EQ(load_data("copying").inputs.sizes(), (std::vector<int64_t>{512, 16}));
+  expect_in("length = '0' is not a whole number in 1..4096", refusal([] { load_data("copying:length=0"); }));
+  expect_in("is not KEY=VALUE", refusal([] { load_data("copying:5"); }));
+  expect_in("no option 'words'", refusal([] { load_data("copying:words=5"); }));
 }
 
 TEST(Standardize, GivesMeanZeroAndDeviationOne) {

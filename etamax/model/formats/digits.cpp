@@ -1,4 +1,5 @@
 #include "etamax/core/error.h"
+#include "etamax/files/bytes.h"
 #include "etamax/model/table_data.h"
 
 namespace etamax::formats {

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+/// Files as bytes. `source` names the file in what is thrown.
+namespace etamax {
+
+/// What a file may hold, unpacked: 4 GiB.
+inline constexpr std::size_t kMostBytes = std::size_t{1} << 32;
+
+/// What `packed` bytes may unpack to before they are taken for a bomb: 256 MiB, or 100 times their number,
+/// and never more than kMostBytes.
+std::size_t most_unpacked(std::size_t packed);
+
+/// A whole file, gunzipped where it is gzipped. Throws InputError, also where there is more than `limit`.
+std::string read_whole_file(const std::string& path, std::size_t limit = kMostBytes);
+
+/// Gunzips all of `compressed`, which may be several streams end to end. Throws InputError where it is not
+/// whole, or holds more than `limit` bytes.
+std::string gunzip(const std::string& source, std::string_view compressed, std::size_t limit);
+
+/// Unpacks a bare deflate stream, as in zip files, of exactly `size` bytes. Throws InputError.
+std::string inflate_exactly(const std::string& source, std::string_view compressed, std::size_t size);
+
+/// The checksum of zip and gzip.
+std::uint32_t crc32_of(std::string_view bytes);
+
+/// An unsigned number of `count` <= 8 bytes at `at`, which must lie within `bytes`.
+std::uint64_t little_endian(std::string_view bytes, std::size_t at, std::size_t count);
+std::uint64_t big_endian(std::string_view bytes, std::size_t at, std::size_t count);
+
+/// For messages: at most 40 letters of `text`, what cannot be printed as '?'.
+std::string printable(std::string_view text);
+
+}  // namespace etamax

@@ -1,0 +1,232 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+
+#include "etamax/core/error.h"
+#include "etamax/files/bytes.h"
+#include "etamax/files/images.h"
+#include "etamax/files/npy.h"
+#include "etamax/files/numeric_table.h"
+#include "etamax/files/safetensors.h"
+#include "etamax/files/zip.h"
+#include "made_files.h"
+
+namespace etamax {
+namespace {
+
+using namespace testing;  // the made files
+using Shape = std::vector<std::size_t>;
+
+template <typename Call>
+std::string refusal(Call call) {
+  try {
+    call();
+  } catch (const InputError& e) {
+    return e.what();
+  }
+  return "(accepted)";
+}
+
+void expect_in(const std::string& part, const std::string& whole) {
+  EXPECT_NE(whole.find(part), std::string::npos) << whole;
+}
+
+std::vector<double> numbers(const NumberArray& array) {
+  std::vector<double> list;
+  for (std::size_t i = 0; i < array.size(); ++i) list.push_back(array.at(i));
+  return list;
+}
+
+std::string npy_refusal(const std::string& bytes) {
+  return refusal([&] { read_npy("a.npy", bytes); });
+}
+
+TEST(Npy, OrderAndByteOrder) {
+  const NumberArray c = read_npy("a", npy("<i2", "(2, 3)", raw<std::int16_t>({1, 2, 3, 4, 5, -6})));
+  EXPECT_EQ(c.shape, (Shape{2, 3}));
+  EXPECT_EQ(numbers(c), (std::vector<double>{1, 2, 3, 4, 5, -6}));
+  const NumberArray f = read_npy("a", npy("<i2", "(2, 3)", raw<std::int16_t>({1, 4, 2, 5, 3, -6}), true));
+  EXPECT_EQ(numbers(f), numbers(c));
+  EXPECT_EQ(numbers(read_npy("a", npy(">i4", "(1,)", std::string("\0\0\1\2", 4)))),
+            (std::vector<double>{258}));
+  EXPECT_EQ(read_npy("a", npy("<f8", "()", raw<double>({2.5}))).at(0), 2.5);
+  EXPECT_EQ(read_npy("a", npy("<f8", "(0, 4)", "")).size(), 0u);
+}
+
+TEST(Npy, HalfPrecisionIsExact) {
+  const auto half = [](std::uint16_t bits) {
+    return read_npy("a", npy("<f2", "(1,)", little(bits, 2))).at(0);
+  };
+  EXPECT_EQ(half(0x3c00), 1);
+  EXPECT_EQ(half(0xc500), -5);
+  EXPECT_EQ(half(0x7bff), 65504);
+  EXPECT_EQ(half(0x0001), std::ldexp(1, -24));
+  EXPECT_EQ(half(0x8400), -std::ldexp(1, -14));
+  EXPECT_EQ(half(0xfc00), -INFINITY);
+  EXPECT_TRUE(std::isnan(half(0x7e00)));
+}
+
+TEST(Npy, WhatIsWrongIsSaid) {
+  expect_in("a.npy: has 4 bytes of numbers, but 2 x 3 of 4 bytes each",
+            npy_refusal(npy("<f4", "(2, 3)", "1234")));
+  expect_in("no NumPy array", npy_refusal("\x93NUMPX"));
+  expect_in("cut off in its header", npy_refusal(npy("<f4", "(1,)", "1234").substr(0, 40)));
+  expect_in("version 9", npy_refusal(std::string("\x93NUMPY\x09\0\0\0", 10)));
+  expect_in("NumPy's type '<c8'", npy_refusal(npy("<c8", "(1,)", "12345678")));
+  expect_in("NumPy's type '|O'", npy_refusal(npy("|O", "(1,)", "12345678")));
+  expect_in("damaged header", npy_refusal(npy("<f4", "(1, 2", "1234")));
+  expect_in("damaged header", npy_refusal(npy("<f4", "(-1,)", "1234")));
+  expect_in("records of several fields",
+            npy_refusal(npy("x', 'descr': [('a', '<f4')], 'descr': 'x", "(1,)", "1234")));
+  expect_in("2^53", npy_refusal(npy("<i8", "(2,)", raw<std::int64_t>({5, std::int64_t{1} << 53}))));
+  // Sizes whose product wraps to the number of bytes in 64 bit.
+  expect_in("is not as many", npy_refusal(npy("|u1", "(4294967296, 4294967296)", "")));
+}
+
+TEST(Zip, StoredAndDeflated) {
+  const std::string x = npy("<f4", "(2,)", raw<float>({1.5f, -2})),
+                    y = npy("|u1", "(64,)", std::string(64, '\7'));
+  const ArrayFile file =
+      open_npz("a.npz", zip({{"x.npy", x}, {"notes.txt", "no array"}, {"y.npy", y, true}}));
+  EXPECT_EQ(file.names, (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(numbers(file.read("x")), (std::vector<double>{1.5, -2}));
+  EXPECT_EQ(numbers(file.read("y")), std::vector<double>(64, 7));
+  EXPECT_EQ(refusal([&] { file.read("z"); }), "a.npz: has no array 'z'");
+}
+
+TEST(Zip, DamageIsSeen) {
+  const std::string whole = zip({{"y.npy", npy("|u1", "(64,)", std::string(64, '\7')), true}});
+  const auto read = [](const std::string& bytes) {
+    return refusal([&] { open_npz("a.npz", bytes).read("y"); });
+  };
+  ASSERT_EQ(read(whole), "(accepted)");
+  for (std::size_t i = 0; i < whole.size(); ++i) EXPECT_NE(read(whole.substr(0, i)), "(accepted)") << i;
+  std::string changed = whole;
+  changed[16] ^= 1;  // the local header's own checksum, which the directory's overrules
+  EXPECT_EQ(read(changed), "(accepted)");
+  const std::size_t directory = whole.find("PK\1\2");
+  changed = whole;
+  changed[directory + 16] ^= 1;
+  expect_in("its checksum does not fit", read(changed));
+  changed = whole;
+  changed[directory + 8] |= 1;
+  expect_in("is encrypted", read(changed));
+  changed = whole;
+  changed[directory + 10] = 12;
+  expect_in("must be stored or deflated", read(changed));
+  changed = whole;
+  changed[directory + 24] ^= 1;
+  expect_in("is damaged", read(changed));
+  expect_in("two arrays of the name", read(zip({{"y.npy", "1"}, {"y.npy", "2"}})));
+}
+
+TEST(Zip, BombsAreRefusedBeforeTheyGoOff) {
+  // The directory says 300 MiB: whether true or not, it is not unpacked.
+  std::string bomb = zip({{"y.npy", std::string(1 << 20, '\0'), true}});
+  bomb.replace(bomb.find("PK\1\2") + 24, 4, little(300 << 20, 4));
+  expect_in("bomb.npz: y.npy: unpacks to more than 268435456 bytes",
+            refusal([&] { open_npz("bomb.npz", bomb).read("y"); }));
+  // More than deflate can do is refused before its size is allocated.
+  bomb.replace(bomb.find("PK\1\2") + 24, 4, little(200 << 20, 4));
+  expect_in("cannot unpack to", refusal([&] { open_npz("bomb.npz", bomb).read("y"); }));
+  const std::string packed = gzipped(std::string(2 << 20, '\0'));
+  EXPECT_EQ(gunzip("a.gz", packed, 2 << 20).size(), 2u << 20);
+  expect_in("a.gz: unpacks to more than 2097151 bytes",
+            refusal([&] { gunzip("a.gz", packed, (2 << 20) - 1); }));
+  EXPECT_EQ(most_unpacked(1000), std::size_t{256} << 20);
+  EXPECT_EQ(most_unpacked(10 << 20), std::size_t{1000} << 20);
+  EXPECT_EQ(most_unpacked(1 << 30), kMostBytes);
+}
+
+TEST(Gzip, SeveralStreamsAreOneFileAndRubbishAfterThemIsRefused) {
+  EXPECT_EQ(gunzip("a", gzipped("1,2\n") + gzipped("3,4\n"), 100), "1,2\n3,4\n");
+  expect_in("no whole gzip file", refusal([] { gunzip("a", gzipped("1,2\n") + "x", 100); }));
+  const std::string whole = gzipped("some words, some words, some words");
+  for (std::size_t i = 0; i < whole.size(); ++i)
+    expect_in("no whole gzip file", refusal([&] { gunzip("a", whole.substr(0, i), 100); }));
+}
+
+TEST(Safetensors, EveryTypeByItsName) {
+  const std::string header =
+      R"({"__metadata__":{"format":"pt"},"b":{"dtype":"F32","shape":[2],"data_offsets":[2,10]},"h":{"dtype":"BF16","shape":[1],)"
+      R"("data_offsets":[0,2]},"t":{"dtype":"BOOL","shape":[1,3],"data_offsets":[10,13]}}   )";
+  const ArrayFile file = open_safetensors(
+      "a", safetensors(header, little(0xc040, 2) + raw<float>({1, 2.5f}) + std::string("\1\0\1", 3)));
+  EXPECT_EQ(file.names.size(), 3u);
+  EXPECT_EQ(numbers(file.read("b")), (std::vector<double>{1, 2.5}));
+  EXPECT_EQ(file.read("h").at(0), -3);
+  EXPECT_EQ(file.read("t").shape, (Shape{1, 3}));
+  EXPECT_EQ(numbers(file.read("t")), (std::vector<double>{1, 0, 1}));
+}
+
+TEST(Safetensors, WhatIsWrongIsSaid) {
+  const auto open = [](const std::string& header, const std::string& bytes) {
+    return refusal([&] {
+      const ArrayFile file = open_safetensors("m.safetensors", safetensors(header, bytes));
+      for (const std::string& name : file.names) file.read(name);
+    });
+  };
+  const std::string good = R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
+  ASSERT_EQ(open(good, "12345678"), "(accepted)");
+  expect_in("has 4 bytes of tensors", open(R"({})", "1234"));
+  expect_in("data_offsets are not possible; there are 4 bytes", open(good, "1234"));
+  expect_in("has 9 bytes of tensors, but its header says 8", open(good, "123456789"));
+  expect_in("not lie end to end", open(R"({"w":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})", "123"));
+  expect_in("tensor 'w': has 8 bytes of numbers, but 3 of 4",
+            open(R"({"w":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", "12345678"));
+  expect_in("the dtype 'C64'", open(R"({"w":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}})", "12345678"));
+  expect_in("lacks a dtype", open(R"({"w":{"shape":[1],"data_offsets":[0,8]}})", "12345678"));
+  expect_in("not possible", open(R"({"w":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", "12345678"));
+  expect_in("is no JSON", open("{", ""));
+  expect_in("no JSON object", open("[]", ""));
+  expect_in("two tensors of the name 'w'",
+            open(good.substr(0, good.size() - 1) + "," + good.substr(1), "12345678"));
+  expect_in("fewer than 8 bytes", refusal([] { open_safetensors("a", "PK"); }));
+  expect_in("header would have", refusal([] { open_safetensors("a", "PK\3\4 and so on"); }));
+  expect_in("cut off in its header", refusal([] { open_safetensors("a", little(100, 8) + "{"); }));
+}
+
+TEST(Idx, GridAndRefusals) {
+  const std::string bytes = idx({2, 3}, "abcdef");
+  EXPECT_EQ(read_idx("a", bytes).shape, (Shape{2, 3}));
+  EXPECT_EQ(read_idx("a", bytes).values, "abcdef");
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    EXPECT_NE(refusal([&] { read_idx("a", bytes.substr(0, i)); }), "(accepted)");
+  expect_in("a: has 5 bytes after its header, which says 2 x 3", refusal([] {
+              read_idx("a", idx({2, 3}, "abcde"));
+            }));
+  expect_in("IDX type 13", refusal([] {
+              read_idx("a", std::string("\0\0\x0d\1\0\0\0\1"
+                                        "1234",
+                                        12));
+            }));
+  expect_in("no IDX file", refusal([] { read_idx("a", "GIF89a"); }));
+  expect_in("after its header", refusal([] { read_idx("a", idx({1u << 31, 1u << 31, 4}, "")); }));
+}
+
+TEST(Cifar10, RecordsAndRefusals) {
+  const std::string two = "\3" + std::string(3072, 'a') + "\7" + std::string(3072, 'b');
+  const Cifar10 file = read_cifar10("a", two);
+  EXPECT_EQ(file.images(), 2u);
+  EXPECT_EQ(file.label(1), 7);
+  EXPECT_EQ(file.pixels(1), std::string(3072, 'b'));
+  expect_in("not a multiple of the 3073", refusal([&] { read_cifar10("a", two.substr(1)); }));
+  expect_in("a: the label of image 2 is 10, not in 0..9", refusal([&] {
+              std::string bad = two;
+              bad[3073] = 10;
+              read_cifar10("a", bad);
+            }));
+}
+
+TEST(Csv, AByteOrderMarkIsNoHeader) {
+  EXPECT_EQ(read_numeric_csv("a",
+                             "\xef\xbb\xbf"
+                             "1,2\n3,4\n")
+                .rows(),
+            2u);
+  expect_in("'+-5' is not a number", refusal([] { read_numeric_csv("a", "1,2\n3,+-5\n"); }));
+}
+
+}  // namespace
+}  // namespace etamax

@@ -1,0 +1,165 @@
+// Models that PyTorch's Python has saved, and what it computes with them.
+#include "etamax/model/torchscript.h"
+
+#include <gtest/gtest.h>
+#include <torch/types.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "etamax/core/error.h"
+#include "etamax/files/bytes.h"
+#include "etamax/files/npy.h"
+#include "etamax/model/model_objective.h"
+#include "etamax/model/table_data.h"
+
+namespace etamax {
+namespace {
+
+using torch::Tensor;
+
+template <typename Call>
+std::string refusal(Call call) {
+  try {
+    call();
+  } catch (const InputError& e) {
+    return e.what();
+  }
+  return "(accepted)";
+}
+
+void expect_in(const std::string& part, const std::string& whole) {
+  EXPECT_NE(whole.find(part), std::string::npos) << whole;
+}
+
+class Torchscript : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = std::filesystem::temp_directory_path() / ("etamax_torchscript_" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder_);
+    const std::string python = ETAMAX_PYTHON;
+    missing_ = python.empty() || std::system((python + " -c 'import torch' 2>/dev/null").c_str()) != 0;
+    if (!missing_)
+      failed_ = std::system(
+                    (python + " " ETAMAX_SOURCE_DIR "/tests/model/torchscript_models.py " + folder_.string())
+                        .c_str()) != 0 ||
+                std::system((python + " " ETAMAX_SOURCE_DIR "/examples/export_torchscript.py " +
+                             path("example.pt") + " >/dev/null")
+                                .c_str()) != 0;
+  }
+  static void TearDownTestSuite() { std::filesystem::remove_all(folder_); }
+  void SetUp() override {
+    if (missing_) GTEST_SKIP() << "python3-torch is not installed";
+    ASSERT_FALSE(failed_);
+  }
+  static std::string path(const std::string& name) { return (folder_ / name).string(); }
+  static std::string load(const std::string& name, const std::vector<int64_t>& shape) {
+    return refusal([&] { load_torchscript(path(name), shape); });
+  }
+  static inline std::filesystem::path folder_;
+  static inline bool missing_ = false, failed_ = false;
+};
+
+double distance(const Tensor& a, const Tensor& b) { return ((a - b).norm() / b.norm()).item<double>(); }
+
+TEST_F(Torchscript, LossGradientAndHessianAreEagerPytorchs) {
+  const Dataset data = load_data("npz:" + path("facts.npz"));
+  const ArrayFile facts = open_npz("facts", read_whole_file(path("facts.npz")));
+  const auto fact = [&](const char* name) { return tensor_of(facts.read(name)); };
+  for (const char* name : {"scripted.pt", "traced.pt"})
+    for (const auto method :
+         {std::optional(ProductMethod::double_backward), std::optional<ProductMethod>()}) {
+      Network network = make_network(path(name), {1, 6, 6}, 4, 0);
+      EXPECT_TRUE(network.convolves);
+      ModelObjective f(std::move(network), data, find_loss("cross_entropy"),
+                       {.type = torch::kDouble, .method = method});
+      EXPECT_EQ(f.frozen(), (std::vector<std::string>{"frozen.weight", "frozen.bias"}));
+      EXPECT_EQ(f.blocks().front().name, "conv.weight");
+      EXPECT_NEAR(f.loss(), fact("loss").item<double>(), 1e-12);
+      EXPECT_LT(distance(f.gradient(), fact("gradient")), 1e-12);
+      Tensor product;
+      for (int repeated = 0; repeated < 3;
+           ++repeated) {  // an executor that profiles changes its mind after two runs
+        f.apply(fact("v"), product);
+        EXPECT_LT(distance(product, fact("product")), 1e-11) << name;
+      }
+      const Tensor x = f.parameters(), v = fact("v");
+      const double h = 1e-5;
+      f.set_parameters(x + h * v);
+      const Tensor ahead = f.gradient();
+      f.set_parameters(x - h * v);
+      EXPECT_LT(distance(product, (ahead - f.gradient()) / (2 * h)), 1e-6);
+    }
+}
+
+TEST_F(Torchscript, TokensAndTheExample) {
+  const Dataset data = load_data("copying:length=3,vocabulary=5,examples=20");
+  ModelObjective f(make_network(path("tokens.pt"), {6}, 5, 0), data, find_loss("cross_entropy"),
+                   {.type = torch::kDouble});
+  EXPECT_EQ(f.loss(), f.loss());
+  const Tensor v = f.random_normal(1), x = f.parameters();
+  Tensor product;
+  f.apply(v, product);
+  const double h = 1e-5;
+  f.set_parameters(x + h * v);
+  const Tensor ahead = f.gradient();
+  f.set_parameters(x - h * v);
+  EXPECT_LT(distance(product, (ahead - f.gradient()) / (2 * h)), 1e-6);
+
+  const Dataset digits = load_data("digits");
+  ModelObjective example(make_network(path("example.pt"), {64}, 10, 0), digits, find_loss("cross_entropy"),
+                         {});
+  EXPECT_NEAR(example.loss(), std::log(10), 0.5);
+  EXPECT_EQ(example.dim(), 64u * 128 + 128 + 2 * 128 + 128 * 10 + 10);
+}
+
+TEST_F(Torchscript, LoadingAndProbingChangeNoBuffer) {
+  const Network network = load_torchscript(path("scripted.pt"), {1, 6, 6});
+  for (const NamedTensor& b : network.buffers)
+    if (b.name == "norm.num_batches_tracked") {
+      EXPECT_EQ(b.tensor.item<int64_t>(), 2) << "not the forward passes made in Python";
+    }
+}
+
+TEST_F(Torchscript, WhatIsNoModelIsRefusedInOneLine) {
+  std::ofstream(path("text.pt")) << "no model";
+  std::ofstream(path("empty.pt"));
+  std::filesystem::copy_file(path("facts.npz"), path("arrays.pt"));
+  const std::string whole = read_whole_file(path("scripted.pt"));
+  std::ofstream(path("cut.pt"), std::ios::binary) << whole.substr(0, whole.size() / 2);
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"text.pt", "is no TorchScript file; save the model itself with torch.jit.script"},
+      {"empty.pt", "is no TorchScript file"},
+      {"arrays.pt", "is a zip file, but no TorchScript"},
+      {"cut.pt", "is no whole zip file"},
+      {"weights.pt", "was written by torch.save"},
+      {"old.pt", "was written by torch.save"},
+      {"frozen.pt", "has no parameters"},
+      {"traced_dropout.pt", "two results for the same inputs: dropout is still on"},
+      {"missing.pt", "there is no such file"}};
+  for (const auto& [name, reason] : cases) {
+    const std::string said = load(name, {1, 6, 6});
+    expect_in(reason, said);
+    expect_in(name, said);
+    EXPECT_EQ(said.find('\n'), std::string::npos) << said;
+  }
+  expect_in("dropout is still on", load("careless.pt", {6}));
+  expect_in("is a folder", refusal([&] { make_network(folder_.string(), {6}, 2, 0); }));
+
+  const Dataset digits = load_data("digits");
+  const auto analyse = [&](const std::string& name) {
+    return refusal([&] {
+      ModelObjective(make_network(path(name), {64}, 10, 0), digits, find_loss("cross_entropy"), {});
+    });
+  };
+  for (const char* name : {"pair.pt", "scripted.pt"}) {
+    const std::string said = analyse(name);
+    expect_in("cannot take examples of shape", said);
+    EXPECT_EQ(said.find('\n'), std::string::npos) << said;
+  }
+}
+
+}  // namespace
+}  // namespace etamax
