@@ -24,6 +24,7 @@ using torch::Tensor;
 /// Basis vectors are kept up to this much memory: it spares the second pass for the eigenvector.
 constexpr std::size_t kKeptBytes = std::size_t{64} << 20;
 constexpr double kWarmRate = 1e-6;
+constexpr double kEstimateTolerance = 1e-3;  // of the residual, where no confidence is asked for
 
 void check(const AnalyzeOptions& o, const OptimizerSpec& optimizer) {
   const auto refuse = [](const std::string& option, const std::string& value, const std::string& right) {
@@ -163,6 +164,32 @@ class Analyst {
     return optimizer.preconditioner();
   }
 
+  /// The bounds that were asked for, or the point estimate.
+  LanczosResult spectrum_of(PreconditionedHessian& hessian, Curvature& found, std::vector<Tensor>* basis,
+                            std::size_t keep) const {
+    constexpr std::size_t kMostProducts = 200;
+    LanczosResult result;
+    if (!options_.confidence) {
+      const EigenvalueEstimate estimate =
+          estimate_largest<Tensor>(hessian, {kEstimateTolerance, kMostProducts, options_.seed, options_.progress});
+      result.coefficients = estimate.coefficients;
+      result.products = estimate.products;
+      found.lambda_max.lower = estimate.value;
+      found.lambda_min.upper = ritz_values(estimate.coefficients).front();
+      found.reached_gap = estimate.reached_tolerance;
+      return result;
+    }
+    result = certify_spectrum<Tensor>(
+        hessian, {options_.gap, *options_.confidence, kMostProducts, options_.seed, options_.progress}, basis, keep);
+    const auto known = [](double x) { return std::isfinite(x) ? std::optional(x) : std::nullopt; };
+    const CertifiedExtremes& e = result.extremes;
+    found.lambda_max = {known(e.largest.lower), known(e.largest.upper)};
+    found.lambda_min = {known(e.smallest.lower), known(e.smallest.upper)};
+    found.confidence = options_.confidence;
+    found.reached_gap = result.reached_gap;
+    return result;
+  }
+
   Top curvature_of(ModelObjective& f, bool want_vector) const {
     Top top;
     if (optimizer_.preconditioner && optimizer_.recurrence) {
@@ -172,16 +199,9 @@ class Analyst {
     }
     // The decay is part of the curvature that P divides; without P it is added to the eigenvalue.
     PreconditionedHessian hessian(f, top.p, top.p.defined() ? decay_ : 0);
-    LanczosOptions lanczos{options_.gap, options_.confidence.value_or(0.5), 200, options_.seed, options_.progress};
     std::vector<Tensor> basis;
     const std::size_t bytes = hessian.dim() * static_cast<std::size_t>(f.vector_options().dtype().itemsize());
-    const LanczosResult result =
-        certify_spectrum<Tensor>(hessian, lanczos, &basis, want_vector ? kKeptBytes / bytes : 0);
-    const auto known = [](double x) { return std::isfinite(x) ? std::optional(x) : std::nullopt; };
-    top.curvature.lambda_max = {known(result.extremes.largest.lower), known(result.extremes.largest.upper)};
-    top.curvature.lambda_min = {known(result.extremes.smallest.lower), known(result.extremes.smallest.upper)};
-    top.curvature.confidence = options_.confidence;
-    top.curvature.reached_gap = result.reached_gap;
+    const LanczosResult result = spectrum_of(hessian, top.curvature, &basis, want_vector ? kKeptBytes / bytes : 0);
     top.curvature.hvps = static_cast<long>(result.products);
     top.edge = edge_of(top);
     if (result.interrupted) throw Stopped(top);

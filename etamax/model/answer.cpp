@@ -124,6 +124,8 @@ void judge_yours(Analysis& a, double lr) {
   } else if (edge.lower && lr < *edge.lower) {
     yours.stable = true;
     place = fmt::format("is below the stability edge, at {}% of it", number(100 * lr / *edge.lower));
+  } else if (edge.upper && !edge.lower) {
+    place = fmt::format("is at {}% of the estimated edge, which may be lower than it is said to be", number(100 * lr / *edge.upper));
   } else if (edge.upper) {
     place = "is within the interval of the stability edge: a smaller --gap would tell";
   } else if (a.edge.reason.empty()) {

@@ -2,8 +2,11 @@
 
 #include <torch/nn/module.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 
+#include "etamax/model/layers.h"
 #include "etamax/model/named.h"
 #include "etamax/model/torchscript.h"
 
@@ -31,7 +34,8 @@ Network make_network(const std::string& text, const std::vector<int64_t>& exampl
   const std::size_t colon = text.find(':');
   const NetworkSpec& spec = find_named(network_table(), text.substr(0, colon), "--model", "model");
   torch::manual_seed(seed);
-  Network network = spec.make(colon == std::string::npos ? "" : text.substr(colon + 1), example_shape, outputs);
+  Network network =
+      spec.make(colon == std::string::npos ? "" : text.substr(colon + 1), example_shape, outputs);
   network.name = text;
   return network;
 }
@@ -56,10 +60,37 @@ std::vector<int64_t> widths(const std::string& where, const std::string& text) {
 }
 
 torch::Tensor (*activation(const std::string& where, const std::string& name))(const torch::Tensor&) {
-  if (name == "tanh") return [](const torch::Tensor& x) { return torch::tanh(x); };
+  if (name == "tanh") return layers::tanh;
   if (name == "relu") return [](const torch::Tensor& x) { return torch::relu(x); };
-  if (name == "gelu") return [](const torch::Tensor& x) { return torch::gelu(x); };
+  if (name == "gelu") return layers::gelu;
   throw InputError(where + ": unknown activation '" + name + "'; there are tanh, relu, gelu");
+}
+
+std::vector<std::string> words(const std::string& text, char separator) {
+  std::vector<std::string> found;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t to = std::min(text.find(separator, from), text.size());
+    found.push_back(text.substr(from, to - from));
+    from = to + 1;
+  }
+  return found;
+}
+
+std::array<int64_t, 3> image_shape(const std::string& where, const std::vector<int64_t>& shape) {
+  if (shape.size() == 3) return {shape[0], shape[1], shape[2]};
+  if (shape.size() == 2) return {1, shape[0], shape[1]};
+  const int64_t pixels = shape.empty() ? 0 : shape[0];
+  for (const int64_t channels : {1, 3}) {
+    const auto side = static_cast<int64_t>(std::llround(std::sqrt(static_cast<double>(pixels / channels))));
+    if (pixels > 0 && channels * side * side == pixels) return {channels, side, side};
+  }
+  throw InputError(
+      where + ": an example has " + std::to_string(pixels) +
+      " inputs, which are no square image of 1 or 3 channels (such as 64 = 1x8x8 or 3072 = 3x32x32)");
+}
+
+torch::Tensor as_images(const torch::Tensor& x, const std::array<int64_t, 3>& shape) {
+  return x.reshape({x.size(0), shape[0], shape[1], shape[2]}).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
 }  // namespace networks

@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,10 +25,13 @@ struct NamedTensor {
 /// to be about: batch norm as in training, dropout off.
 struct Network {
   std::string name;
-  std::function<torch::Tensor(const torch::Tensor& inputs)> forward;  ///< examples x ... -> examples x ... x outputs
+  std::function<torch::Tensor(const torch::Tensor& inputs)>
+      forward;                          ///< examples x ... -> examples x ... x outputs
   std::vector<NamedTensor> parameters;  ///< those that do not require a gradient are frozen
   std::vector<NamedTensor> buffers;     ///< what a forward pass in training may change: put back afterwards
-  bool convolves = false;               ///< for the choice of how curvature products are made
+  /// Contains LibTorch's own convolution, whose derivatives are slow to differentiate again; for the choice
+  /// of how curvature products are made.
+  bool convolves = false;
 };
 
 /// Any module of torch::nn, put into training mode with dropout off.
@@ -59,6 +63,16 @@ std::vector<int64_t> widths(const std::string& where, const std::string& text);
 
 /// The activation of that name: tanh, relu, gelu. Throws InputError.
 torch::Tensor (*activation(const std::string& where, const std::string& name))(const torch::Tensor&);
+
+/// The parts of a text between separators: at least one.
+std::vector<std::string> words(const std::string& text, char separator);
+
+/// Channels, height and width of one example: as they are, or of a flat square one (64 is 1x8x8, 3072 is
+/// 3x32x32). Throws InputError that begins with `where`.
+std::array<int64_t, 3> image_shape(const std::string& where, const std::vector<int64_t>& example_shape);
+
+/// The examples as images, in channels-last order, in which convolutions are fastest.
+torch::Tensor as_images(const torch::Tensor& x, const std::array<int64_t, 3>& shape);
 
 }  // namespace networks
 }  // namespace etamax

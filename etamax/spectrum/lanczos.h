@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -98,6 +99,43 @@ LanczosResult certify_spectrum(Operator& a, const LanczosOptions& options, std::
     result.reached_gap = top.upper - top.lower <= options.gap * scale || lanczos.exhausted();
     const double done = static_cast<double>(result.products) / static_cast<double>(options.max_steps);
     result.interrupted = options.progress && !options.progress(done);
+  }
+  result.coefficients = lanczos.coefficients();
+  return result;
+}
+
+struct EstimateOptions {
+  double tolerance = 1e-3;  ///< stop when |A y - value y| <= tolerance * |value| for the unit Ritz vector y; in (0, 1)
+  std::size_t max_steps = 200;
+  std::uint64_t seed = 0;  ///< of the start
+  Progress progress;
+};
+
+/// A point estimate. `value` is a lower bound of the largest eigenvalue, and some eigenvalue lies within `residual` of it;
+/// nothing says that it is the largest.
+struct EigenvalueEstimate {
+  double value = 0, residual = 0;
+  bool reached_tolerance = false;
+  std::size_t products = 0;
+  LanczosCoefficients coefficients;
+};
+
+/// The largest Ritz value, until its residual is small: what remains when no confidence is asked for, as other tools do.
+/// The residual of the Ritz vector is beta_k times its last coordinate, which costs no product. Throws Interrupted where
+/// the progress says so.
+template <typename Vector, SymmetricOperator<Vector> Operator>
+EigenvalueEstimate estimate_largest(Operator& a, const EstimateOptions& options) {
+  LanczosRecurrence<Vector, Operator> lanczos(a, options.seed);
+  EigenvalueEstimate result;
+  while (!result.reached_tolerance && !lanczos.exhausted() && result.products < options.max_steps) {
+    lanczos.step();
+    ++result.products;
+    const LanczosCoefficients& t = lanczos.coefficients();
+    result.value = ritz_values(t).back();
+    result.residual = t.beside.back() * std::abs(top_ritz_coordinates(t).back());
+    result.reached_tolerance = result.residual <= options.tolerance * std::abs(result.value);
+    report_progress(options.progress,
+                    static_cast<double>(result.products) / static_cast<double>(options.max_steps));
   }
   result.coefficients = lanczos.coefficients();
   return result;

@@ -159,6 +159,34 @@ TEST(Certify, SingleAndDoublePrecisionAgreeOnTheSameMatrix) {
   EXPECT_NEAR(narrow.extremes.largest.upper, wide.extremes.largest.upper, 1e-2);
 }
 
+TEST(Estimate, StopsOnItsResidual) {
+  for (const std::string& name : kSpectra) {
+    Diagonal a{spectrum(name, 2000)};
+    constexpr double kTolerance = 1e-3;
+    const auto result = estimate_largest<Eigen::VectorXd>(a, {kTolerance, 200, 5, {}});
+    ASSERT_TRUE(result.reached_tolerance) << name;
+    EXPECT_LE(result.residual, kTolerance * std::abs(result.value)) << name;
+    const double top = a.entries.maxCoeff();
+    EXPECT_LE(result.value, top + 1e-12) << name;
+    EXPECT_GE(result.value, top - kTolerance * std::abs(top)) << name;
+    // The residual is that of the Ritz vector.
+    LanczosResult as_run;
+    as_run.coefficients = result.coefficients;
+    const Eigen::VectorXd v = top_ritz_vector<Eigen::VectorXd>(a, as_run, 5);
+    EXPECT_NEAR((a.entries.cwiseProduct(v) - result.value * v).norm(), result.residual, 1e-9) << name;
+    // One step fewer was not enough.
+    const auto shorter = estimate_largest<Eigen::VectorXd>(a, {kTolerance, result.products - 1, 5, {}});
+    EXPECT_FALSE(shorter.reached_tolerance) << name;
+  }
+}
+
+TEST(Estimate, SmallAndDegenerateSpacesAreExact) {
+  Diagonal zero{Eigen::VectorXd::Zero(50)}, identity{Eigen::VectorXd::Ones(50)}, two{Eigen::Vector2d(3, -5)};
+  EXPECT_EQ(estimate_largest<Eigen::VectorXd>(zero, {}).value, 0);
+  EXPECT_NEAR(estimate_largest<Eigen::VectorXd>(identity, {}).value, 1, 1e-12);
+  EXPECT_NEAR(estimate_largest<Eigen::VectorXd>(two, {}).value, 3, 1e-12);
+}
+
 TEST(Certify, StopsWhenAsked) {
   Diagonal a{spectrum("flat", 2000)};
   int asked = 0;

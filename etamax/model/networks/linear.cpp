@@ -1,4 +1,4 @@
-#include <torch/nn.h>
+#include <torch/nn/modules/linear.h>
 
 #include "etamax/core/error.h"
 #include "etamax/model/network.h"

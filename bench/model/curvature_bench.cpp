@@ -1,0 +1,192 @@
+// What curvature costs, in gradients of the same network on the same data, measured in one run. For each network: the time
+// of a gradient, a product by either method over a gradient, and the certified edge and the point estimate at
+// initialisation and after training, in products and in wall time. Usage: curvature_bench FOLDER [NETWORK]: the problems are
+// left in FOLDER for bench/model/eigsh.py. Prints benchmark,real,cpu,unit: of the wall clock, and of the processor's.
+#include <fmt/format.h>
+#include <torch/types.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "etamax/model/memory.h"
+#include "etamax/model/model_objective.h"
+#include "etamax/model/tensor_space.h"
+#include "etamax/spectrum/lanczos.h"
+
+namespace {
+
+using torch::Tensor;
+using namespace etamax;
+
+struct Problem {
+  std::string name, model;
+  Dataset data;
+  int64_t batch = 0;  ///< of training; 0: all
+};
+
+Dataset digits() {
+  Dataset data = load_data("digits");
+  standardize(data);
+  return data;
+}
+
+/// 1,000 digits as coloured images of 32x32 pixels.
+Dataset images() {
+  Dataset data = load_data("digits");
+  const Tensor small = data.inputs.slice(0, 0, 1000).view({-1, 1, 8, 8}) / 16 - 0.3;
+  torch::manual_seed(0);
+  const Tensor tint = torch::rand({1000, 3, 1, 1}, torch::kDouble) + 0.5;
+  data.inputs = torch::upsample_bilinear2d(small, {32, 32}, false) * tint +
+                0.1 * torch::randn({1000, 3, 32, 32}, torch::kDouble);
+  data.targets = data.targets.slice(0, 0, 1000);
+  return data;
+}
+
+/// The digits' 64 pixels as text of 17 letters, of which the next is to be told.
+Dataset text(int64_t examples) {
+  Dataset data = load_data("digits");
+  const Tensor pixels = data.inputs.slice(0, 0, examples);
+  data.inputs = pixels.slice(1, 0, 63).contiguous();
+  data.targets = pixels.slice(1, 1, 64).contiguous();
+  return data;
+}
+
+struct Seconds {
+  double wall = 0, processor = 0;
+};
+
+template <typename Work>
+Seconds time_of(Work&& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t processor = std::clock();
+  work();
+  return {std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
+          static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC};
+}
+
+double median(std::vector<double> x) {
+  std::nth_element(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(x.size() / 2), x.end());
+  return x[x.size() / 2];
+}
+
+void print(const std::string& name, double wall, double processor, const std::string& unit) {
+  fmt::print("{},{:.4g},{:.4g},{}\n", name, wall, processor, unit);
+  std::fflush(stdout);
+}
+
+std::unique_ptr<ModelObjective> objective(const Problem& p, const LossSpec& loss,
+                                          std::optional<ProductMethod> method) {
+  std::vector<int64_t> shape = p.data.inputs.sizes().slice(1).vec();
+  return std::make_unique<ModelObjective>(make_network(p.model, shape, loss.outputs(p.data.targets), 0), p.data, loss,
+                                          ModelObjectiveOptions{4096, torch::kFloat, torch::kCPU, method});
+}
+
+void write(const std::filesystem::path& path, const Tensor& x) {
+  const Tensor flat = x.to(torch::kFloat).contiguous();
+  std::ofstream(path, std::ios::binary)
+      .write(static_cast<const char*>(flat.data_ptr()), flat.numel() * static_cast<int64_t>(sizeof(float)));
+}
+
+void edges(const Problem& p, const std::string& when, const Tensor& parameters, const std::filesystem::path& folder) {
+  const LossSpec& loss = find_loss("cross_entropy");
+  write(folder / (p.name + "_" + when + ".f32"), parameters);
+  std::vector<double> wall, processor, point_wall, point_processor, seconds;
+  LanczosResult certified;
+  EigenvalueEstimate point;
+  for (int round = 0; round < 3; ++round) {
+    auto f = objective(p, loss, {});
+    f->set_parameters(parameters);
+    f->gradient();
+    std::vector<double> gradient, gradient_processor;
+    for (int i = 0; i < 5; ++i) {
+      const Seconds g = time_of([&] { f->gradient(); });
+      gradient.push_back(g.wall);
+      gradient_processor.push_back(g.processor);
+    }
+    const double g = median(gradient), gp = median(gradient_processor);
+    const Seconds all = time_of([&] { certified = certify_spectrum<Tensor>(*f, {0.1, 0.999, 200, 0, {}}); });
+    wall.push_back(all.wall / g);
+    processor.push_back(all.processor / gp);
+    f->set_parameters(parameters);  // its graph is built anew
+    const Seconds one = time_of([&] { point = estimate_largest<Tensor>(*f, {1e-3, 200, 0, {}}); });
+    point_wall.push_back(one.wall / g);
+    point_processor.push_back(one.processor / gp);
+    seconds.push_back(one.wall);
+  }
+  const std::string name = p.name + "/" + when;
+  const double products = static_cast<double>(certified.products), few = static_cast<double>(point.products);
+  print(name + "/lambda_max", certified.extremes.largest.lower, certified.extremes.largest.upper, "lower and upper");
+  print(name + "/certified/products", products, products, "products");
+  print(name + "/certified", median(wall), median(processor), "gradients");
+  print(name + "/point/products", few, few, "products");
+  print(name + "/point", median(point_wall), median(point_processor), "gradients");
+  print(name + "/point/seconds", median(seconds), median(seconds), "s");
+}
+
+void measure(const Problem& p, const std::filesystem::path& folder) {
+  const LossSpec& loss = find_loss("cross_entropy");
+  write(folder / (p.name + "_inputs.f32"), p.data.inputs);
+  write(folder / (p.name + "_targets.f32"), p.data.targets);
+  auto kept = objective(p, loss, ProductMethod::double_backward);
+  auto dual = objective(p, loss, ProductMethod::forward_over_reverse);
+  fmt::print(stderr, "{}: {} parameters\n", p.name, kept->dim());
+  const Tensor start = kept->parameters(), v = kept->random_normal(1);
+  Tensor product;
+  const auto gradient = [&] { kept->gradient(); };
+  const auto by_kept = [&] { kept->apply(v, product); };
+  const auto by_dual = [&] { dual->apply(v, product); };
+  const Seconds building = time_of(by_kept);
+  gradient();
+  by_dual();
+  std::vector<double> g, gp, k, kp, d, dp;
+  for (int i = 0; i < (p.name == "mlp" ? 41 : 9); ++i) {
+    const Seconds a = time_of(gradient), b = time_of(by_kept), c = time_of(by_dual), e = time_of(gradient);
+    const double wall = (a.wall + e.wall) / 2, processor = (a.processor + e.processor) / 2;
+    g.push_back(wall);
+    gp.push_back(processor);
+    k.push_back(b.wall / wall);
+    kp.push_back(b.processor / processor);
+    d.push_back(c.wall / wall);
+    dp.push_back(c.processor / processor);
+  }
+  print(p.name + "/gradient", 1e3 * median(g), 1e3 * median(gp), "ms");
+  print(p.name + "/product/first", building.wall / median(g), building.processor / median(gp), "gradients");
+  print(p.name + "/product/double_backward", median(k), median(kp), "gradients");
+  print(p.name + "/product/forward_over_reverse", median(d), median(dp), "gradients");
+  edges(p, "initial", start, folder);
+
+  // 300 steps of heavy ball, at a third of the edge.
+  const double sharpest = certify_spectrum<Tensor>(*kept, {0.1, 0.999, 200, 0, {}}).extremes.largest.upper;
+  const double momentum = 0.9, lr = 2 * (1 + momentum) / sharpest / 3 * (p.batch == 0 ? 1 : 0.1);
+  Tensor w = start.clone(), velocity = torch::zeros_like(w);
+  torch::manual_seed(1);
+  for (int step = 0; step < 300; ++step) {
+    kept->set_parameters(w);
+    const Tensor now = p.batch == 0 ? kept->gradient()
+                                    : kept->batch_gradient(torch::randint(kept->examples(), {p.batch}, torch::kLong)).gradient;
+    velocity = momentum * velocity + now;
+    w = w - lr * velocity;
+  }
+  kept->set_parameters(w);
+  fmt::print(stderr, "{}: loss {:.3g}\n", p.name, kept->loss());
+  edges(p, "trained", w, folder);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) return fmt::print(stderr, "usage: curvature_bench FOLDER [NETWORK]\n"), 2;
+  keep_freed_memory();
+  const std::vector<Problem> problems = {
+      {"mlp", "mlp:64-256-256-10:tanh", digits(), 0},
+      {"cnn", "cnn:24-48-96:relu", images(), 100},
+      {"transformer", "transformer:width=128,layers=5,heads=4,vocabulary=17", text(64), 16},
+  };
+  for (const Problem& p : problems)
+    if (argc < 3 || p.name == argv[2]) measure(p, argv[1]);
+}

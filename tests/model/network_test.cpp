@@ -1,0 +1,371 @@
+// Every built-in network and layer: against torch::nn's own layers, finite differences and the dense Hessian.
+#include <gtest/gtest.h>
+#include <torch/nn.h>
+
+#include <cmath>
+#include <functional>
+
+#include "etamax/core/error.h"
+#include "etamax/model/layers.h"
+#include "etamax/model/model_objective.h"
+
+namespace etamax {
+namespace {
+
+using torch::Tensor;
+using torch::autograd::grad;
+
+/// The largest difference, relative to the size of what is expected.
+double off(const Tensor& found, const Tensor& expected) {
+  return ((found - expected).abs().max() / (1 + expected.abs().max())).item<double>();
+}
+
+struct Layer {
+  std::string name;
+  std::vector<std::vector<int64_t>> shapes;
+  std::function<Tensor(const std::vector<Tensor>&)> ours, theirs;
+};
+
+const std::vector<Layer>& all_layers() {
+  static const auto convolution = [](int64_t size, int64_t stride) {
+    return Layer{
+        "convolution " + std::to_string(size) + "/" + std::to_string(stride),
+        {{3, 2, 6, 5}, {4, 2, size, size}, {4}},
+        [=](const std::vector<Tensor>& x) { return layers::convolution(x[0], x[1], x[2], stride); },
+        [=](const std::vector<Tensor>& x) { return torch::conv2d(x[0], x[1], x[2], stride, size / 2); }};
+  };
+  static const std::vector<Layer> all = {
+      convolution(3, 1),
+      convolution(3, 2),
+      convolution(1, 2),
+      {"batch_norm",
+       {{3, 2, 4, 5}, {2}, {2}},
+       [](const std::vector<Tensor>& x) { return layers::batch_norm(x[0], x[1], x[2]); },
+       // Written out, as is the next: the third derivatives of LibTorch 1.13's own norms are wrong. Their
+       // values are compared with its own below.
+       [](const std::vector<Tensor>& x) {
+         const Tensor centred = x[0] - x[0].mean({0, 2, 3}, true);
+         const Tensor n = centred / torch::sqrt(centred.square().mean({0, 2, 3}, true) + 1e-5);
+         return n * x[1].view({-1, 1, 1}) + x[2].view({-1, 1, 1});
+       }},
+      {"layer_norm",
+       {{4, 6}, {6}, {6}},
+       [](const std::vector<Tensor>& x) { return layers::layer_norm(x[0], x[1], x[2]); },
+       [](const std::vector<Tensor>& x) {
+         const Tensor centred = x[0] - x[0].mean(-1, true);
+         return centred / torch::sqrt(centred.square().mean(-1, true) + 1e-5) * x[1] + x[2];
+       }},
+      {"gelu",
+       {{20}},
+       [](const std::vector<Tensor>& x) { return layers::gelu(2 * x[0]); },
+       [](const std::vector<Tensor>& x) { return torch::gelu(2 * x[0]); }},
+      {"tanh",
+       {{20}},
+       [](const std::vector<Tensor>& x) { return layers::tanh(x[0]); },
+       [](const std::vector<Tensor>& x) { return torch::tanh(x[0]); }},
+      {"softmax",
+       {{3, 5}},
+       [](const std::vector<Tensor>& x) { return layers::softmax(x[0]); },
+       [](const std::vector<Tensor>& x) { return torch::softmax(x[0], -1); }},
+      {"causal_attention",
+       {{2, 4, 3}, {2, 4, 3}, {2, 4, 3}},
+       [](const std::vector<Tensor>& x) { return layers::causal_attention(x[0], x[1], x[2]); },
+       [](const std::vector<Tensor>& x) {
+         const Tensor score = x[0].matmul(x[1].transpose(1, 2)) / std::sqrt(3.0);
+         const Tensor later = torch::ones({4, 4}, torch::kBool).triu(1);
+         return torch::softmax(score.masked_fill(later, -1e300), -1).matmul(x[2]);
+       }},
+  };
+  return all;
+}
+
+/// Derivatives of each order along fixed directions, the last of them for each input.
+std::vector<Tensor> derivatives(const std::function<Tensor(const std::vector<Tensor>&)>& f,
+                                const std::vector<Tensor>& x, int order) {
+  torch::manual_seed(9);
+  const auto directions = [&] {
+    std::vector<Tensor> v;
+    for (const Tensor& each : x) v.push_back(torch::randn(each.sizes(), torch::kDouble));
+    return v;
+  };
+  const Tensor y = f(x);
+  // Not linear in the outputs, as no loss is.
+  Tensor scalar = (torch::randn(y.sizes(), torch::kDouble) * y + 0.3 * y.square()).sum();
+  for (int k = 1; k < order; ++k) {
+    const auto g = grad({scalar}, x, {}, true, true);
+    const auto v = directions();
+    scalar = torch::zeros({}, torch::kDouble);
+    for (std::size_t i = 0; i < x.size(); ++i) scalar = scalar + (g[i] * v[i]).sum();
+  }
+  return grad({scalar}, x);
+}
+
+TEST(Layers, AreTorchsOwnWithTheirDerivatives) {
+  for (const Layer& layer : all_layers()) {
+    torch::manual_seed(1);
+    std::vector<Tensor> x;
+    for (const auto& shape : layer.shapes)
+      x.push_back(torch::randn(shape, torch::kDouble).requires_grad_(true));
+    EXPECT_LT(off(layer.ours(x), layer.theirs(x)), 1e-12) << layer.name;
+    for (int order = 1; order <= 3; ++order) {
+      const auto ours = derivatives(layer.ours, x, order), theirs = derivatives(layer.theirs, x, order);
+      for (std::size_t i = 0; i < x.size(); ++i)
+        EXPECT_LT(off(ours[i], theirs[i]), 1e-10)
+            << layer.name << ", derivative " << order << " by input " << i;
+    }
+  }
+}
+
+TEST(Layers, TheNormsAreTorchsOwn) {
+  const Tensor x = torch::randn({4, 6}, torch::kDouble), w = torch::randn({6}, torch::kDouble), b = w.flip(0);
+  const Tensor images = torch::randn({3, 6, 4, 5}, torch::kDouble);
+  torch::nn::BatchNorm2d norm(6);
+  norm->to(torch::kDouble);
+  norm->weight.set_data(w);
+  norm->bias.set_data(b);
+  EXPECT_LT(off(layers::batch_norm(images, w, b), norm->forward(images)), 1e-12);
+  EXPECT_LT(off(layers::layer_norm(x, w, b), torch::layer_norm(x, {6}, w, b)), 1e-12);
+}
+
+TEST(Layers, GradientsOfLeavesThatNeedNoneAreNotComputed) {
+  const Tensor x = torch::randn({2, 2, 4, 4}, torch::kDouble), b = torch::zeros({3}, torch::kDouble);
+  const Tensor w = torch::randn({3, 2, 3, 3}, torch::kDouble).requires_grad_(true);
+  const auto g = grad({layers::convolution(x, w, b, 1).square().sum()}, {w}, {}, true, true);
+  const auto h = grad({g[0].square().sum()}, {w});
+  EXPECT_EQ(h[0].sizes(), w.sizes());
+}
+
+struct Case {
+  std::string model;
+  std::vector<int64_t> shape;  ///< of one example
+  int64_t positions = 0;       ///< of the targets, where they are for each of several positions
+};
+
+const std::vector<Case>& all_cases() {
+  static const std::vector<Case> all = {
+      {"linear", {5}},
+      {"mlp:5-4-3:tanh", {5}},
+      {"mlp:5-4-3:gelu", {5}},
+      {"cnn:2-3:tanh", {16}},
+      {"cnn:2-3:gelu:batch_norm", {3, 5, 4}},
+      {"resnet:2-3", {16}},
+      {"transformer:width=4,layers=1,heads=2", {3}, 3},
+      {"transformer:width=4,layers=2,heads=1,vocabulary=5", {3}, 3},
+  };
+  return all;
+}
+
+Dataset data_for(const Case& c, const std::string& loss) {
+  torch::manual_seed(2);
+  constexpr int64_t kExamples = 6;
+  std::vector<int64_t> shape = {kExamples}, targets = {kExamples};
+  shape.insert(shape.end(), c.shape.begin(), c.shape.end());
+  if (c.positions > 0) targets.push_back(c.positions);
+  Dataset data;
+  data.inputs =
+      c.positions > 0 ? torch::randint(3, shape).to(torch::kDouble) : torch::randn(shape, torch::kDouble);
+  if (loss == "cross_entropy") {
+    data.targets = torch::randint(3, targets).to(torch::kDouble);
+    data.targets.view({-1})[0] = 2;
+  } else {
+    data.targets =
+        loss == "bce" ? torch::randint(2, targets).to(torch::kDouble) : torch::randn(targets, torch::kDouble);
+  }
+  return data;
+}
+
+std::unique_ptr<ModelObjective> objective(const Case& c, const std::string& loss_name, const Dataset& data,
+                                          std::optional<ProductMethod> method, int64_t chunk = 100) {
+  const LossSpec& loss = find_loss(loss_name);
+  std::string model = c.model;
+  if (model == "mlp:5-4-3:tanh" && loss_name != "cross_entropy") model = "mlp:5-4-1:tanh";
+  if (model == "mlp:5-4-3:gelu" && loss_name != "cross_entropy") model = "mlp:5-4-1:gelu";
+  return std::make_unique<ModelObjective>(make_network(model, c.shape, loss.outputs(data.targets), 3), data,
+                                          loss,
+                                          ModelObjectiveOptions{chunk, torch::kDouble, torch::kCPU, method});
+}
+
+Tensor dense_hessian(ModelObjective& f) {
+  const auto n = static_cast<int64_t>(f.dim());
+  std::vector<Tensor> columns;
+  const Tensor identity = torch::eye(n, f.vector_options());
+  for (int64_t i = 0; i < n; ++i) {
+    columns.emplace_back();
+    f.apply(identity[i], columns.back());
+  }
+  return torch::stack(columns, 1);
+}
+
+const std::vector<std::string> kLosses = {"cross_entropy", "mse", "bce", "huber"};
+
+/// A transformer's outputs are for labels.
+bool fits(const Case& c, const std::string& loss) { return c.positions == 0 || loss == "cross_entropy"; }
+
+TEST(Networks, TheDenseHessianIsSymmetricAndTheSlopeOfTheGradient) {
+  for (const Case& c : all_cases()) {
+    for (const std::string& loss : kLosses) {
+      if (!fits(c, loss)) continue;
+      const std::string what = c.model + ", " + loss;
+      const Dataset data = data_for(c, loss);
+      const auto f = objective(c, loss, data, ProductMethod::double_backward);
+      const Tensor w = f->parameters(), hessian = dense_hessian(*f);
+      EXPECT_LT(off(hessian, hessian.t()), 1e-12) << what;
+      torch::manual_seed(4);
+      const Tensor v = torch::randn_like(w) / std::sqrt(static_cast<double>(f->dim()));
+      const auto product_by_differences = [&](double h) {
+        f->set_parameters(w + h * v);
+        const Tensor up = f->gradient();
+        f->set_parameters(w - h * v);
+        return (up - f->gradient()) / (2 * h);
+      };
+      // Of fourth order, so that a strongly curved norm of few numbers is no trouble.
+      const Tensor slope = (4 * product_by_differences(1e-5) - product_by_differences(2e-5)) / 3;
+      EXPECT_LT(off(hessian.mv(v), slope), 1e-7) << what;
+    }
+  }
+}
+
+TEST(Networks, BothMethodsAgree) {
+  for (const Case& c : all_cases()) {
+    for (const std::string& loss : kLosses) {
+      if (!fits(c, loss)) continue;
+      const Dataset data = data_for(c, loss);
+      const auto a = objective(c, loss, data, ProductMethod::double_backward);
+      const auto b = objective(c, loss, data, ProductMethod::forward_over_reverse);
+      const Tensor v = a->random_normal(5);
+      Tensor one, other;
+      a->apply(v, one);
+      b->apply(v, other);
+      EXPECT_LT(off(other, one), 1e-11) << c.model << ", " << loss;
+    }
+  }
+}
+
+TEST(Networks, ChunksAddUpToTheWholeWhereNoBatchNormTiesThemTogether) {
+  for (const Case& c : all_cases()) {
+    if (c.model.find("norm") != std::string::npos || c.model.find("resnet") == 0) continue;
+    const Dataset data = data_for(c, "cross_entropy");
+    const auto whole = objective(c, "cross_entropy", data, {});
+    EXPECT_EQ(whole->method(), ProductMethod::double_backward) << c.model;
+    const Tensor v = whole->random_normal(6);
+    Tensor expected, found;
+    whole->apply(v, expected);
+    for (const auto method : {ProductMethod::double_backward, ProductMethod::forward_over_reverse}) {
+      const auto parts =
+          objective(c, "cross_entropy", data, method, 4);  // 6 examples: two chunks of different sizes
+      parts->apply(v, found);
+      EXPECT_LT(off(found, expected), 1e-12) << c.model;
+      EXPECT_LT(off(parts->gradient(), whole->gradient()), 1e-12) << c.model;
+    }
+  }
+}
+
+TEST(Networks, TheExamplesCurvaturesAverageToThatOfTheMean) {
+  for (const Case& c : all_cases()) {
+    const Dataset data = data_for(c, "cross_entropy");
+    const auto f = objective(c, "cross_entropy", data, {});
+    const Tensor v = f->random_normal(7);
+    Tensor product;
+    f->apply(v, product);
+    EXPECT_NEAR(f->example_curvatures(v).mean().item<double>() / v.dot(product).item<double>(), 1, 1e-10)
+        << c.model;
+  }
+}
+
+TEST(Networks, AProductCanBeRepeated) {
+  for (const Case& c : all_cases()) {
+    const Dataset data = data_for(c, "cross_entropy");
+    const auto f = objective(c, "cross_entropy", data, {});
+    const Tensor v = f->random_normal(8);
+    Tensor once, again;
+    f->apply(v, once);
+    f->apply(2 * v, again);
+    EXPECT_LT(off(again, 2 * once), 1e-13) << c.model;
+    f->set_parameters(f->parameters() * 1.1);
+    f->apply(v, again);
+    EXPECT_GT(off(again, once), 1e-6) << c.model << ": the kept graph is that of the parameters before";
+  }
+}
+
+TEST(Networks, TheTransformerSeesNoLaterToken) {
+  const Case c = {"transformer:width=8,layers=2,heads=2", {5}, 5};
+  const Network network = make_network(c.model, c.shape, 4, 1);
+  const Tensor a = torch::tensor({{0.f, 1.f, 2.f, 3.f, 0.f}});
+  Tensor b = a.clone();
+  b[0][3] = 1;
+  const Tensor difference = (network.forward(a) - network.forward(b)).abs().amax({0, 2});
+  EXPECT_EQ(difference.slice(0, 0, 3).max().item<float>(), 0);
+  EXPECT_GT(difference[3].item<float>(), 1e-4);
+  EXPECT_GT(difference[4].item<float>(), 1e-4);
+}
+
+TEST(Networks, StartAsPyTorchDoes) {
+  // U(-1/sqrt(fan in), 1/sqrt(fan in)) for affine layers and convolutions, ones and zeros for norms.
+  for (const auto& [model, shape] :
+       {std::pair(std::string("cnn:16-32:relu:batch_norm"), std::vector<int64_t>{3, 8, 8}),
+        std::pair(std::string("resnet:16-32"), std::vector<int64_t>{3072})}) {
+    for (const NamedTensor& p : make_network(model, shape, 10, 0).parameters) {
+      if (p.name.find("norm") != std::string::npos) {
+        const bool weight = p.name.find("weight") != std::string::npos;
+        EXPECT_TRUE((p.tensor == (weight ? 1 : 0)).all().item<bool>()) << p.name;
+      } else if (p.tensor.dim() > 1) {
+        const double bound = 1 / std::sqrt(static_cast<double>(p.tensor[0].numel()));
+        EXPECT_LE(p.tensor.abs().max().item<double>(), bound * (1 + 1e-6)) << p.name;
+        EXPECT_GT(p.tensor.abs().max().item<double>(), 0.8 * bound) << p.name;
+      }
+    }
+  }
+}
+
+TEST(Networks, EveryOneMakesItsExample) {
+  for (const NetworkSpec& spec : network_table()) {
+    const bool language = spec.name == "transformer";
+    const Network network = make_network(spec.example, {64}, 10, 0);
+    const Tensor inputs = language ? torch::randint(10, {2, 64}).to(torch::kFloat) : torch::randn({2, 64});
+    EXPECT_EQ(network.forward(inputs).sizes(),
+              (language ? torch::IntArrayRef({2, 64, 10}) : torch::IntArrayRef({2, 10})).vec());
+    const Tensor again = make_network(spec.example, {64}, 10, 0).forward(inputs);
+    EXPECT_TRUE(torch::equal(network.forward(inputs), again)) << spec.name << ": not settled by the seed";
+  }
+}
+
+TEST(Networks, RefuseWhatTheyCannotBe) {
+  struct Refusal {
+    std::string model;
+    std::vector<int64_t> shape;
+    std::string says;
+  };
+  for (const Refusal& r : std::vector<Refusal>{
+           {"cnn:0-4", {64}, "list of widths"},
+           {"cnn:4:swish", {64}, "tanh, relu, gelu"},
+           {"cnn:4:relu:dropout", {64}, "batch_norm or nothing"},
+           {"cnn:4:relu:batch_norm:x", {64}, "batch_norm or nothing"},
+           {"cnn:4", {30}, "no square image"},
+           {"resnet:4:none", {64}, "number of blocks"},
+           {"resnet:4:0", {64}, "number of blocks"},
+           {"resnet:4:1:1", {64}, "number of blocks"},
+           {"resnet", {65}, "no square image"},
+           {"transformer:depth=3", {8}, "width=N"},
+           {"transformer:width", {8}, "width=N"},
+           {"transformer:width=x", {8}, "whole number"},
+           {"transformer:width=6,heads=4", {8}, "no multiple"},
+           {"transformer:vocabulary=3", {8}, "targets need 10"},
+           {"transformer", {3, 8, 8}, "one row of tokens"},
+       }) {
+    try {
+      make_network(r.model, r.shape, 10, 0);
+      ADD_FAILURE() << r.model << " was taken";
+    } catch (const InputError& e) {
+      const std::string said = e.what();
+      EXPECT_NE(said.find(r.says), std::string::npos) << said;
+      EXPECT_EQ(said.rfind("--model " + r.model.substr(0, r.model.find(':')), 0), 0u) << said;
+      EXPECT_EQ(said.find('\n'), std::string::npos) << said;
+    }
+  }
+  const Network network = make_network("transformer:width=4,heads=1", {3}, 4, 0);
+  EXPECT_THROW(network.forward(torch::full({1, 3}, 4.f)), InputError);
+  EXPECT_THROW(network.forward(torch::full({1, 3}, -1.f)), InputError);
+}
+
+}  // namespace
+}  // namespace etamax
