@@ -68,6 +68,7 @@ int run(Arguments arguments) {
   program.allow_config_extras(CLI::config_extras_mode::error);
   int status = 0;
   etamax::apps::add_explain(program, status);
+  etamax::apps::add_diagnose(program, status);
   check_names(program, arguments, verb);
   // There are no short options but -h: a single hyphen begins an expression (-x^2) or a number, which CLI11
   // takes for what it is behind a space.

@@ -7,6 +7,7 @@
 namespace etamax::apps {
 
 void add_explain(CLI::App& program, int& status);
+void add_diagnose(CLI::App& program, int& status);
 
 /// True after Ctrl-C.
 bool interrupted();
