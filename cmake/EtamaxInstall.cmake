@@ -23,6 +23,7 @@ foreach(library IN LISTS libraries)
   list(TRANSFORM components REPLACE "etamax_" "")
   string(REGEX MATCHALL "[A-Za-z0-9_]+::" packages "${uses}")
   list(TRANSFORM packages REPLACE "::" "")
+  list(TRANSFORM packages REPLACE "^protobuf$" "Protobuf")  # the package of protobuf:: that CMake itself can find
   list(REMOVE_ITEM packages etamax)
   list(REMOVE_DUPLICATES packages)
   if("PkgConfig" IN_LIST packages)

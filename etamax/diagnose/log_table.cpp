@@ -41,7 +41,7 @@ double LogTable::step_of_current() {
   };
   for (const Value& v : current_) {
     const Role role = columns_[static_cast<std::size_t>(v.column)]->role.role;
-    has_loss |= role == Role::loss;
+    has_loss |= role == Role::loss || role == Role::parameter || role == Role::unknown;
     if ((role == Role::step || role == Role::batch) && std::isfinite(v.value)) {
       if (best < 0 || rank(v.column) < rank(best)) best = v.column, raw = v.value;
     } else if (role == Role::epoch && std::isfinite(v.value)) {
@@ -51,7 +51,7 @@ double LogTable::step_of_current() {
     }
   }
   if (best < 0) return static_cast<double>(has_loss || counted_ > 0 ? counted_ : 0);
-  if (step_column_ != best && (step_column_ < 0 || rank(best) < rank(step_column_))) step_column_ = best;
+  if (has_loss && step_column_ != best && (step_column_ < 0 || rank(best) < rank(step_column_))) step_column_ = best;
   // A counter that falls as the epoch rises begins anew in each epoch.
   if (new_epoch && last_raw_ >= 0 && raw <= last_raw_)
     offset_ += last_raw_ + (raw == 0 ? stride_ : std::max(stride_ - raw, 0.0));
@@ -60,13 +60,20 @@ double LogTable::step_of_current() {
   return offset_ + raw;
 }
 
+std::string LogTable::step_column() const {
+  if (step_column_ >= 0) return columns_[static_cast<std::size_t>(step_column_)]->name;
+  return has_steps_ ? "step" : "";
+}
+
 void LogTable::end_record() {
-  if (current_.empty()) return;
-  end_record(step_of_current());
+  if (!current_.empty()) close_record(step_of_current());
 }
 
 void LogTable::end_record(double step) {
-  if (current_.empty()) return;
+  if (!current_.empty()) has_steps_ = true, close_record(step);
+}
+
+void LogTable::close_record(double step) {
   if (!(std::abs(step) <= 1e300)) step = static_cast<double>(counted_);
   bool counts = false;
   for (const Value& v : current_) {

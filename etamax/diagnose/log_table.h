@@ -50,9 +50,7 @@ class LogTable {
   const std::vector<std::string>& names() const { return names_; }  ///< all that were seen, up to kMostNames
   long records() const { return records_; }
   /// The step column in use; empty where records are counted.
-  std::string step_column() const {
-    return step_column_ < 0 ? "" : columns_[static_cast<std::size_t>(step_column_)]->name;
-  }
+  std::string step_column() const;
 
   /// Why something of the log could not be used, said once each.
   void remark(const std::string& text);
@@ -68,6 +66,7 @@ class LogTable {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
   double step_of_current();
+  void close_record(double step);
 
   std::string wanted_loss_, wanted_step_;
   std::unordered_map<std::string, int, Hash, std::equal_to<>> numbers_;
@@ -77,7 +76,7 @@ class LogTable {
   long records_ = 0, counted_ = 0;
   int step_column_ = -1;
   double epoch_ = 0, last_raw_ = -1, offset_ = 0, stride_ = 1;
-  bool has_epoch_ = false;
+  bool has_epoch_ = false, has_steps_ = false;
 };
 
 }  // namespace etamax

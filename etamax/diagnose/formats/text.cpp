@@ -72,7 +72,7 @@ class Scanner {
     std::size_t i = 0;
     word_ = {};
     found_ = 0;
-    epoch_only_ = true, fraction_ = false;
+    epoch_only_ = true, fraction_ = saw_epoch_ = false;
     bool fraction = false;
     while (i < text.size()) {
       switch (kind(text[i])) {
@@ -93,7 +93,6 @@ class Scanner {
       return;
     }
     if (!saw_epoch_ && heading_ >= 0) table_.put(epoch_column_, heading_);
-    saw_epoch_ = false;
     table_.end_record();
   }
 
@@ -132,7 +131,7 @@ class Scanner {
     const std::size_t length = read_number(rest, value);
     if (length == 0) return end;
     const char after = length < rest.size() ? rest[length] : ' ';
-    if (kind(after) == letter || (!separated && (!spaced || kind(rest[0]) == letter))) return end;
+    if (kind(after) == letter || (!separated && !spaced)) return end;
     const bool digit_follows = length + 1 < rest.size() && kind(rest[length + 1]) == digit;
     if ((after == ':' || after == '-') && digit_follows) return end;  // a time, a date
     if (!separated && role_of(word).role == Role::unknown) return end;
