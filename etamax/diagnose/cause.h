@@ -54,6 +54,10 @@ std::string factor_text(double height);  ///< "2.5 times", of a natural logarith
 bool went_wrong(const Findings& findings);
 /// The rise to where it went wrong took several records, none of which made most of it.
 bool rose_gradually(const Findings& findings);
+/// After a calm stretch at a rate that did not rise, it grew a thousandfold within a step or two.
+bool leapt(const Findings& findings);
+/// How much a break between two records tells, 0 to 1: little where many steps lie between the first few.
+double weight_of_break(const Findings& findings);
 /// From one record to the next it went from calm to bad, without a rise before.
 bool broke_at_once(const Findings& findings);
 

@@ -10,6 +10,7 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kClear = 0.4;  // a rise of half as much again
 constexpr double kTwice = 0.693;
+constexpr double kLearnt = 0.15;  // a fall that is more than the way from a random start to a constant guess
 
 double median(std::vector<double> values) {
   if (values.empty()) return kNaN;
@@ -123,7 +124,9 @@ class Finder {
     f_.noise = noise_of(h, 0, last_);
     reach_ = f_.noise > 0.02 ? std::clamp<std::size_t>(last_ / 40, 1, 12) : 1;
     level_ = running_median(h, reach_);
+    // Of a noisy log the first records, unless they rise.
     f_.start = median(h, 0, std::min<std::size_t>(last_, f_.noise > 0.1 ? 5 : 1));
+    if (std::isfinite(h[0])) f_.start = std::min(f_.start, h[0] + 2 * f_.noise);
     const std::size_t tail = std::clamp<std::size_t>(last_ / 10, 2, 50);
     f_.end = median(h, last_ - std::min(tail, last_), last_);
     std::vector<double> off;
@@ -144,16 +147,38 @@ class Finder {
     } else if (f_.end > f_.best + clear) {
       f_.ending = f_.end > f_.start - 0.15 ? Ending::at_start : Ending::above_best;
       find_onset(f_.end);
-    } else if (f_.best > f_.start - std::max(0.05, 3 * spread)) {
-      // Nothing was ever learnt. After an excursion far above the start it is stuck; else it never moved.
-      const double highest =
-          *std::max_element(level_.begin(), level_.begin() + static_cast<std::ptrdiff_t>(last_),
-                            [](double a, double b) { return std::isnan(a) || a < b; });
-      f_.ending = highest > f_.start + kTwice ? Ending::at_start : Ending::never_moved;
-      if (f_.ending == Ending::at_start) find_onset(highest);
+    } else if (stuck_after_excursion()) {
+      f_.ending = Ending::at_start;
+      find_onset(highest_);
+    } else if (f_.end > f_.start - std::max(kLearnt, 3 * spread)) {
+      f_.ending = Ending::never_moved;
     } else {
       f_.ending = Ending::good;
     }
+    f_.constant_guess = constant_guess();
+  }
+
+  /// It once stood far above its start, and has been at rest near it for the last third of the log.
+  bool stuck_after_excursion() {
+    highest_ = -INFINITY;
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < last_; ++i)
+      if (f_.height[i] > highest_) highest_ = f_.height[i], at = i;
+    const double rest = median(f_.height, last_ - last_ / 3, last_ - last_ / 6);
+    return highest_ > std::max(f_.start, f_.end) + std::max(0.35, 6 * f_.end_noise) && 3 * at < 2 * last_ &&
+           f_.end > f_.start - 0.35 && f_.end_noise < 0.1 && std::abs(rest - f_.end) < 0.05;
+  }
+
+  /// The number of classes whose constant guess has the loss that the log rests at, ln k; 0 for none.
+  int constant_guess() const {
+    const std::size_t third = last_ / 3;
+    if (!f_.positive || third < 3 || f_.first_bad) return 0;
+    const double middle = median(f_.height, third, last_ - third),
+                 late = median(f_.height, last_ - third, last_);
+    if (std::abs(middle - late) > 0.03 || f_.end_noise > 0.15) return 0;
+    for (const int classes : {2, 10, 100, 1000})
+      if (std::abs(late - std::log(std::log(classes))) < 0.025) return classes;
+    return 0;
   }
 
   /// The last calm record before the log reaches `high` for good (or is no number). Calm means within the
@@ -204,6 +229,8 @@ class Finder {
       before = h[i];
     }
     f_.largest_jump = f_.rise > 0 ? std::min(largest / f_.rise, 1.0) : 0;
+    const double next = *f_.onset < f_.crest ? h[*f_.onset + 1] - f_.level_before : 0;
+    f_.first_jump = f_.rise > 0 && std::isfinite(next) ? std::clamp(next / f_.rise, 0.0, 1.0) : 0;
     if (!f_.positive) return;
     f_.growth_level = std::exp(f_.level_before);
     // The loss above its level before, where it stands out of the noise.
@@ -306,6 +333,7 @@ class Finder {
   const LogColumns& columns_;
   Findings f_;
   std::vector<double> level_;
+  double highest_ = 0;
   std::size_t last_ = 0, reach_ = 1;  // records before it is bad for good
 };
 

@@ -41,6 +41,9 @@ struct Findings {
   double noise = 0;                     ///< of a record
   double end_noise = 0;                 ///< of the last records about their median, drift included
 
+  int constant_guess =
+      0;  ///< it rests at ln k, the loss of a constant guess of k = 2, 10, 100 or 1000 classes; 0: no
+
   std::optional<std::size_t> first_bad;  ///< of the records that are not finite to the end
   bool bad_is_nan = false;               ///< that record is NaN; else infinite
   std::size_t passing_bad = 0;           ///< records that are not finite, with finite ones after them
@@ -51,6 +54,7 @@ struct Findings {
   double level_before = 0;           ///< level at the onset
   double rise = 0;                   ///< height of the crest above it
   std::size_t rising_records = 0;    ///< records from the onset to the crest, the crest counted
+  double first_jump = 0;             ///< the rise to the record after the onset, as a share of the whole
   double largest_jump = 0;           ///< the largest rise between two records, as a share of the whole
   std::optional<GrowthFit> growth;   ///< of the loss above its level before; indices are those of records
   double growth_level = 0;           ///< the loss that was subtracted

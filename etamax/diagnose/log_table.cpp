@@ -51,7 +51,8 @@ double LogTable::step_of_current() {
     }
   }
   if (best < 0) return static_cast<double>(has_loss || counted_ > 0 ? counted_ : 0);
-  if (has_loss && step_column_ != best && (step_column_ < 0 || rank(best) < rank(step_column_))) step_column_ = best;
+  if (has_loss && step_column_ != best && (step_column_ < 0 || rank(best) < rank(step_column_)))
+    step_column_ = best;
   // A counter that falls as the epoch rises begins anew in each epoch.
   if (new_epoch && last_raw_ >= 0 && raw <= last_raw_)
     offset_ += last_raw_ + (raw == 0 ? stride_ : std::max(stride_ - raw, 0.0));

@@ -26,7 +26,7 @@
 namespace etamax::testing {
 namespace {
 
-constexpr int kLogs = 480;   // in each half; 60 of each cause
+constexpr int kLogs = 240;   // in each half; 30 of each cause
 constexpr double kSame = 4;  // logs by which a cell may differ from the page: exp differs between C libraries
 
 struct Result {

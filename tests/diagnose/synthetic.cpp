@@ -259,8 +259,7 @@ bool shows(const std::string& truth, const std::vector<double>& losses) {
     if (!std::isfinite(losses[i])) return truth != "collapse";
     low = std::min(low, losses[i]), high = std::max(high, losses[i]);
     double before = 0;
-    const std::size_t from = i > 5 ? i - 5 : 0;
-    for (std::size_t k = from; k < i; ++k) before += losses[k] / static_cast<double>(i - from);
+    for (std::size_t k = i > 8 ? i - 8 : 0; k < i; ++k) before = std::max(before, losses[k]);
     jump = std::max(jump, losses[i] / before);
   }
   if (truth == "collapse") return high > 1.5 * chance_level || low < 0.75 * chance_level;

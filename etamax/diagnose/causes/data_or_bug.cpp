@@ -16,6 +16,11 @@ void weigh(const Findings& f, Weighing& w) {
                         ", nor rose");
     return;
   }
+  if (f.ending == Ending::good && f.constant_guess > 0) {
+    w.supports(3, "it came to rest at " + value_text(f.raw.back()) + ", about ln " +
+                      std::to_string(f.constant_guess) + ": the loss of a constant guess");
+    return;
+  }
   w.opposes(4, f.best < f.start - 0.2 ? "the loss had fallen before" : "the first losses are normal");
 }
 

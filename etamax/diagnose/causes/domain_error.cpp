@@ -14,7 +14,8 @@ void weigh(const Findings& f, Weighing& w) {
     return;
   }
   if (broke_at_once(f)) {
-    w.supports(1.5, "the loss was normal in the record before it was no number, so nothing grew");
+    w.supports(1.5 * weight_of_break(f),
+               "the loss was normal in the record before it was no number, so nothing grew");
     w.supports(f.bad_is_nan ? 0.7 : 0.3, f.bad_is_nan ? "it went straight to NaN" : "log(0) gives infinity");
     if (f.level_before < f.start - 0.7)
       w.supports(
@@ -23,7 +24,7 @@ void weigh(const Findings& f, Weighing& w) {
     w.opposes(2.5, "the loss rose before it was no number");
   }
   if (f.scale_high && *f.scale_low <= *f.scale_high / 16) w.opposes(1, "the loss scale collapsed");
-  if (f.rate_rose) w.opposes(1, "the learning rate had just risen");
+  if (f.rate_rose) w.opposes(2, "the learning rate had just risen");
 }
 
 }  // namespace

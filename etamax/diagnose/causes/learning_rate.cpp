@@ -29,24 +29,31 @@ void weigh(const Findings& f, Weighing& w) {
     w.supports(1.5, "from " + from + " on the loss rose " + factor_text(f.rise) + " within " +
                         std::to_string(f.rising_records) + " records");
   } else if (broke_at_once(f)) {
-    w.opposes(1.5,
+    w.opposes(1.5 * weight_of_break(f),
               "the loss was normal in the last record before it was no number, with no growth between them");
   } else if (f.rise > 1 && f.rising_records == 1) {
     w.opposes(0.5, "the loss jumped in a single record, from " + value_text(f.raw[*f.onset]) + " to " +
                        value_text(f.raw[f.crest]));
   }
-  if (f.first_bad && f.rise > 2.3 && f.rising_records >= 2)
+  if (*f.onset >= 5 && f.first_jump > 0.5 && !f.rate_rose && f.rising_records >= 2)
+    w.opposes(2, "half of the rise came at once, in the record after the onset");
+  if (leapt(f)) w.opposes(2.5, "it grew a thousandfold in a single step, without warning");
+  if (f.first_bad && f.rise > 7)
+    w.supports(2, "it grew as far as " + value_text(f.raw[f.crest]) + " before it was no number");
+  else if (f.first_bad && f.rise > 2.3 && f.rising_records >= 2)
     w.supports(1, "it passed through " + value_text(f.raw[f.crest]) + " before it was no number");
   if (f.ending == Ending::above_start && f.end > f.start + 0.7) {
-    if (f.end_noise > 0.1)
-      w.supports(2, "it ends " + factor_text(f.end - f.start) + " its first value and swings there by " +
-                        factor_text(f.end_noise) + " from record to record");
+    if (f.end_noise > 0.1 && !rose_gradually(f))
+      w.supports(2,
+                 "it ends at " + factor_text(f.end - f.start) + " its first value and does not come to rest");
     else
-      w.supports(1, "it ends " + factor_text(f.end - f.start) + " its first value");
+      w.supports(1, "it ends at " + factor_text(f.end - f.start) + " its first value");
   }
   if (*f.onset <= 1 && f.rise > 1) w.supports(1.5, "it grew from the first records on");
+  if (*f.onset <= 1 && broke_at_once(f) && f.records_per_line >= 5)
+    w.supports(1, "it happened before the second or third record, as too high a rate does at the start");
   if (f.rate_rose)
-    w.supports(2.5, "the learning rate had just risen, to its highest so far, " + value_text(*f.rate));
+    w.supports(3, "the learning rate had just risen, to its highest so far, " + value_text(*f.rate));
   else if (f.rate && f.rate_highest && *f.rate < 0.5 * *f.rate_highest)
     w.opposes(2, "the learning rate had already fallen, from " + value_text(*f.rate_highest) + " to " +
                      value_text(*f.rate));
@@ -59,7 +66,11 @@ void weigh(const Findings& f, Weighing& w) {
     w.opposes(2, "the loss scale collapsed, as it does where numbers overflow");
   if (f.ending == Ending::at_start && f.end_noise < 0.05)
     w.opposes(2, "the loss does not grow on but stands still");
-  if (f.ending == Ending::above_best) w.opposes(1, "it stays below its first value");
+  if (!f.first_bad && f.rising_records > 0 && f.end < f.level_before + 0.6 * f.rise)
+    w.opposes(1.5, "it has been falling again since " + step_text(f, f.crest));
+  if (f.ending == Ending::above_start && f.end > f.level_before + 0.75 * f.rise)
+    w.supports(0.7, "it has stayed up there since");
+  if (f.ending == Ending::above_best) w.opposes(1.5, "it stays below its first value");
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ void weigh(const Findings& f, Weighing& w) {
     w.opposes(0.3, "the log has no loss scale");
   if (!f.onset) return;
   if (broke_at_once(f)) {
-    w.supports(1, "the loss was normal in the record before it was no number");
+    w.supports(weight_of_break(f), "the loss was normal in the record before it was no number");
     w.supports(f.bad_is_nan ? 0 : 1,
                f.bad_is_nan ? "overflow ends in NaN sooner or later" : "it went to infinity, not to NaN");
   } else {
@@ -28,7 +28,7 @@ void weigh(const Findings& f, Weighing& w) {
   }
   if (f.gradient_bad && f.gradient_rising == 0)
     w.supports(0.5, "the gradient norm became infinite without growing before");
-  if (f.rate_rose) w.opposes(0.5, "the learning rate had just risen");
+  if (f.rate_rose) w.opposes(1.5, "the learning rate had just risen");
 }
 
 }  // namespace
