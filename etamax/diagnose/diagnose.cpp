@@ -110,7 +110,7 @@ void conclude(const Findings& f, Diagnosis& answer) {
         answer.evidence.push_back(fmt::format("for {}: {}", cause->heading, sentence));
     return;
   }
-  const bool single = top->score >= kDecisive * answer.score;
+  const bool single = top->score >= 0.6 * answer.score;
   if (single) answer.cause = top->name;
   answer.next = spec_of(*top).next;
   for (const std::string& sentence : top->evidence) answer.evidence.push_back(sentence);
@@ -138,6 +138,21 @@ void conclude(const Findings& f, Diagnosis& answer) {
                                   others.empty() || single ? "" : ", or " + others, seen);
     }
   }
+}
+
+/// What the numbers add to the verdict's sentence, and to what to do.
+void add_numbers(const Findings& f, Diagnosis& answer) {
+  if (answer.verdict != LogVerdict::learning_rate && answer.verdict != LogVerdict::collapse) return;
+  if (answer.multiplier)
+    answer.reason += fmt::format(
+        " It grew {} a step, as it does where each step multiplies the distance to the minimum by {}.",
+        factor_text(std::log(answer.growth_per_step->value)), value_text(answer.multiplier->value));
+  if (!answer.lr_suggested) return;
+  const Estimate& rate = *answer.lr_suggested;
+  answer.next +=
+      fmt::format(" Use about {} ({} to {}): {}.", format_number(rate.value, 2),
+                  format_number(rate.interval[0], 2), format_number(rate.interval[1], 2), rate.basis);
+  if (answer.lr_edge && f.noise > 0.02) answer.next += " That edge is of full batches; small ones need less.";
 }
 
 }  // namespace
@@ -204,6 +219,7 @@ Diagnosis diagnose(ByteSource& log, const DiagnoseOptions& options) {
                                : findings.first_bad ? "it was wrong from the first record on"
                                                     : "nothing went wrong";
     infer_numbers(findings, options, answer);
+    add_numbers(findings, answer);
   }
   answer.cost.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   rusage usage{};

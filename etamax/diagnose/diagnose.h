@@ -27,6 +27,6 @@ struct DiagnoseOptions {
 Diagnosis diagnose(ByteSource& log, const DiagnoseOptions& options);
 
 /// The share of explanations that a verdict needs to be given; with less it is `unclear`.
-constexpr double kDecisive = 0.6;
+constexpr double kDecisive = 0.7;
 
 }  // namespace etamax

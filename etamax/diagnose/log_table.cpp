@@ -45,7 +45,7 @@ double LogTable::step_of_current() {
     if ((role == Role::step || role == Role::batch) && std::isfinite(v.value)) {
       if (best < 0 || rank(v.column) < rank(best)) best = v.column, raw = v.value;
     } else if (role == Role::epoch && std::isfinite(v.value)) {
-      new_epoch = has_epoch_ && v.value > epoch_;
+      new_epoch = has_epoch_ && std::floor(v.value) > std::floor(epoch_);
       epoch_ = v.value;
       has_epoch_ = true;
     }
@@ -54,8 +54,9 @@ double LogTable::step_of_current() {
   if (has_loss && step_column_ != best && (step_column_ < 0 || rank(best) < rank(step_column_)))
     step_column_ = best;
   // A counter that falls as the epoch rises begins anew in each epoch.
-  if (new_epoch && last_raw_ >= 0 && raw <= last_raw_)
-    offset_ += last_raw_ + (raw == 0 ? stride_ : std::max(stride_ - raw, 0.0));
+  const bool in_epoch = columns_[static_cast<std::size_t>(best)]->role.role == Role::batch;
+  if (new_epoch && last_raw_ >= 0 && (raw < last_raw_ || (in_epoch && raw == last_raw_)))
+    offset_ += last_raw_ + (raw == 0 ? stride_ : 0);
   if (raw > last_raw_ && last_raw_ >= 0) stride_ = raw - last_raw_;
   last_raw_ = raw;
   return offset_ + raw;

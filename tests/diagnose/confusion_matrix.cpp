@@ -89,10 +89,10 @@ struct Matrix {
   std::map<std::string, std::array<int, 5>> counts;
   std::map<std::string, int> total, cause_right;
   double named = 0, blamed = 0, unclear = 0;  ///< percentages
-  std::array<int, 4> given{}, right{};        ///< by score: 0.6, 0.8, 0.9, 0.97 and above
+  std::array<int, 4> given{}, right{};        ///< by score: 0.7, 0.8, 0.9, 0.97 and above
 };
 
-constexpr std::array<double, 5> kScores = {0.6, 0.8, 0.9, 0.97, 1.0001};
+constexpr std::array<double, 5> kScores = {0.7, 0.8, 0.9, 0.97, 1.0001};
 
 Matrix matrix_of(const std::vector<Result>& results) {
   Matrix m;

@@ -1,0 +1,72 @@
+#include "etamax/report/detail_page.h"
+#include "etamax/report/escape.h"
+#include "etamax/report/svg.h"
+
+namespace etamax {
+namespace {
+
+constexpr const char* kStyle = R"(
+*{box-sizing:border-box}
+body{margin:0 auto;max-width:1048px;padding:1.5rem 24px 4rem;background:var(--paper);color:var(--ink);
+  font:16px/1.55 system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif;overflow-wrap:anywhere}
+h1{font-size:1.7rem;line-height:1.25;margin:.4rem 0 .1rem}
+h2{font-size:1.2rem;margin:2.4rem 0 .5rem}
+.setting,figcaption,footer,.why{color:var(--muted)}
+.verdicts{list-style:none;margin:1.4rem 0;padding:0;display:grid;gap:.7rem}
+.verdicts li{background:var(--panel);border-left:5px solid var(--look);border-radius:4px;padding:.7rem 1rem}
+.verdicts svg{width:16px;height:16px;vertical-align:-2px;margin-right:.35rem}
+.remark{border:1px solid var(--orange);border-left-width:5px;border-radius:4px;padding:.7rem 1rem;margin:1rem 0}
+.box{overflow-x:auto}
+.formula{font-size:1.2rem;padding:.15rem 0}
+table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+th,td{text-align:right;padding:.25rem .8rem;border-bottom:1px solid var(--faint);white-space:nowrap}
+th{font-weight:600}
+th.run{text-align:center;border-left:2px solid var(--faint)}
+td.first,th.first{border-left:2px solid var(--faint)}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1.2rem;margin:.5rem 0}
+dt{font-weight:600}
+dd{margin:0}
+figure{margin:0}
+figure svg{display:block;max-width:100%;height:auto}
+figcaption{font-size:.92rem;margin-top:.4rem;max-width:46rem}
+.narrow{display:none!important}
+pre{background:var(--panel);padding:1rem;overflow:auto;max-height:30rem;font-size:.82rem;line-height:1.4;border-radius:4px}
+summary{cursor:pointer;font-weight:600;margin-top:2.4rem}
+footer{margin-top:2rem;font-size:.88rem}
+@media (max-width:640px){body{padding:1rem 16px 3rem}.wide{display:none!important}.narrow{display:block!important}
+  dl{grid-template-columns:1fr;gap:.1rem}dd{margin-bottom:.5rem}th,td{padding:.25rem .5rem}}
+@media print{body{max-width:none;padding:0}.wide{display:block!important}.narrow{display:none!important}
+  figure,.verdicts li,table{break-inside:avoid}h2{break-after:avoid}details{display:none}}
+)";
+
+}  // namespace
+
+std::string page_head(const std::string& title) {
+  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<meta "
+         "name=\"color-scheme\" content=\"light dark\"/>\n<title>" +
+         escaped(title) + "</title>\n<style>:root{" + theme_css(false) +
+         "color-scheme:light dark}\n@media screen and (prefers-color-scheme:dark){:root{" + theme_css(true) +
+         "}}" + kStyle + "</style>\n</head>\n<body>\n<main>\n";
+}
+
+std::string page_sign(const Look& look) {
+  Drawing drawing;
+  drawing.width = drawing.height = 16;
+  drawing.add(Drawing::Marker{{8, 8}, look.shape, 6, {look.color, 1}, ""});
+  std::string svg = to_svg(drawing, Theme::page, "");
+  const std::size_t begin = svg.find("<title"), end = svg.find("</desc>") + 7;
+  svg.erase(begin, end - begin);
+  const std::string label = "role=\"img\" aria-labelledby=\"-title -desc\"";
+  svg.replace(svg.find(label), label.size(), "aria-hidden=\"true\"");
+  return svg;
+}
+
+std::string page_figure(const Drawing& wide, const Drawing& narrow, const std::string& name,
+                        const std::string& caption) {
+  return "<figure>\n<div class=\"wide\">" + to_svg(wide, Theme::page, name + "-wide") +
+         "</div>\n<div class=\"narrow\">" + to_svg(narrow, Theme::page, name + "-narrow") +
+         "</div>\n<figcaption>" + escaped(caption) + "</figcaption>\n</figure>\n";
+}
+
+}  // namespace etamax
