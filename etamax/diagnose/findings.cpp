@@ -39,7 +39,7 @@ std::vector<double> running_median(const std::vector<double>& values, std::size_
 /// them. For independent noise their variance is 6 times that of one record.
 double noise_of(const std::vector<double>& values, std::size_t first, std::size_t last) {
   std::vector<double> steps;
-  for (std::size_t i = first + 2; i < last; ++i) {
+  for (std::size_t i = first + 2; i < std::min(last, values.size()); ++i) {
     const double d = std::abs(values[i] - 2 * values[i - 1] + values[i - 2]);
     if (std::isfinite(d)) steps.push_back(d);
   }
@@ -218,6 +218,7 @@ class Finder {
     f_.rise = h[crest] - f_.level_before;
     f_.rising_records = crest - i;
     f_.noise = noise_of(h, 0, std::max<std::size_t>(i + 1, 4));
+    f_.noise_after = noise_of(h, crest, last_);
   }
 
   void describe_rise() {

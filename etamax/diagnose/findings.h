@@ -39,6 +39,7 @@ struct Findings {
   Ending ending = Ending::good;
   double start = 0, best = 0, end = 0;  ///< levels
   double noise = 0;                     ///< of a record
+  double noise_after = 0;               ///< of a record after the crest of the rise
   double end_noise = 0;                 ///< of the last records about their median, drift included
 
   int constant_guess =

@@ -26,7 +26,7 @@ void weigh(const Findings& f, Weighing& w) {
   if (f.constant_guess > 0)
     w.opposes(4, value_text(f.raw.back()) + " is about ln " + std::to_string(f.constant_guess) +
                      ", the loss of a constant guess");
-  if (!f.spikes.empty()) w.opposes(1.5, "there were spikes on the way");
+  if (!f.spikes.empty()) w.opposes(3, "there were spikes on the way");
   if (f.passing_bad > 0) w.opposes(1, "some losses on the way are no numbers");
 }
 

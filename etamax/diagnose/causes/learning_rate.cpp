@@ -39,7 +39,8 @@ void weigh(const Findings& f, Weighing& w) {
     w.opposes(2, "half of the rise came at once, in the record after the onset");
   if (leapt(f)) w.opposes(2.5, "it grew a thousandfold in a single step, without warning");
   if (f.first_bad && f.rise > 7)
-    w.supports(2, "it grew as far as " + value_text(f.raw[f.crest]) + " before it was no number");
+    w.supports(f.records_per_line >= 5 ? 2.5 : 2,
+               "it grew as far as " + value_text(f.raw[f.crest]) + " before it was no number");
   else if (f.first_bad && f.rise > 2.3 && f.rising_records >= 2)
     w.supports(1, "it passed through " + value_text(f.raw[f.crest]) + " before it was no number");
   if (f.ending == Ending::above_start && f.end > f.start + 0.7) {
@@ -70,6 +71,12 @@ void weigh(const Findings& f, Weighing& w) {
     w.opposes(1.5, "it has been falling again since " + step_text(f, f.crest));
   if (f.ending == Ending::above_start && f.end > f.level_before + 0.75 * f.rise)
     w.supports(0.7, "it has stayed up there since");
+  if (f.ending == Ending::above_start && !rose_gradually(f) && *f.onset >= 5) {
+    if (f.noise_after > std::max(0.04, 2 * f.noise))
+      w.supports(1, "up there it swings more than it did before");
+    else
+      w.opposes(1, "up there it is as smooth as before");
+  }
   if (f.ending == Ending::above_best) w.opposes(1.5, "it stays below its first value");
 }
 
