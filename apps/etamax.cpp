@@ -39,5 +39,5 @@ int main(int argc, char** argv) {
   const std::string verb = apps::verb_of({argv + 1, argv + argc});
   for (const apps::TensorVerb& tensor_verb : apps::kTensorVerbs)
     if (verb == tensor_verb.name) return become_etamax_model(argv, verb);
-  return apps::run_program(argc, argv, {apps::add_explain, add_tensor_verb<0>});
+  return apps::run_program(argc, argv, {apps::add_explain, add_tensor_verb<0>, apps::add_diagnose});
 }

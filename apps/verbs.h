@@ -8,6 +8,7 @@
 namespace etamax::apps {
 
 void add_explain(CLI::App& program, int& status);
+void add_diagnose(CLI::App& program, int& status);
 void add_analyze(CLI::App& program, int& status);  ///< needs tensors: of the program etamax-model
 
 /// A verb that needs tensors, which etamax itself does not load: its name and what the help says of it.

@@ -228,7 +228,7 @@ std::string to_html(const Analysis& a) {
   figure("ruler", "The learning-rate ruler", kRulerCaption, [&](double width) { return draw(a.ruler, width); });
   if (!a.runs.empty()) {
     std::string list = "<ul class=\"verdicts\">\n";
-    for (const TrainingRun& run : a.runs) list += html_verdict(run.verdict, run_title(run), run.reason);
+    for (const TrainingRun& run : a.runs) list += html_verdict(look(run.verdict), run_title(run), run.reason);
     figure("runs", "The short runs", kRunsCaption, [&](double width) { return draw_runs(a, width); });
     body += list + "</ul>\n";
   }

@@ -52,7 +52,7 @@ class Page {
     if (e_.runs.empty()) return;
     out_ += "<ul class=\"verdicts\">\n";
     for (const Run& run : e_.runs)
-      out_ += html_verdict(run.verdict, fmt::format("lr {} {}.", short_number(run.lr), to_string(run.verdict)),
+      out_ += html_verdict(look(run.verdict), fmt::format("lr {} {}.", short_number(run.lr), to_string(run.verdict)),
                            run.reason);
     out_ += "</ul>\n";
   }

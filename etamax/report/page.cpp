@@ -44,10 +44,10 @@ footer{margin-top:2rem;font-size:.88rem}
 )";
 
 /// Nothing that a title or a sentence says depends on this sign: it is hidden from those who listen.
-std::string sign(Verdict verdict) {
+std::string sign(const Look& look) {
   Drawing drawing;
   drawing.width = drawing.height = 16;
-  drawing.add(Drawing::Marker{{8, 8}, look(verdict).shape, 6, {look(verdict).color, 1}, ""});
+  drawing.add(Drawing::Marker{{8, 8}, look.shape, 6, {look.color, 1}, ""});
   std::string svg = to_svg(drawing, Theme::page, "");
   const std::size_t begin = svg.find("<title"), end = svg.find("</desc>") + 7;
   svg.erase(begin, end - begin);
@@ -79,9 +79,9 @@ std::string html_figure(const std::string& id, const Drawing& wide, const Drawin
          escaped(caption) + "</figcaption>\n</figure>\n";
 }
 
-std::string html_verdict(Verdict verdict, const std::string& what, const std::string& reason) {
-  return fmt::format("<li style=\"--look:var(--{})\">{}<strong>{}</strong> {}</li>\n", name(look(verdict).color),
-                     sign(verdict), escaped(what), escaped(reason));
+std::string html_verdict(const Look& look, const std::string& what, const std::string& reason) {
+  return fmt::format("<li style=\"--look:var(--{})\">{}{}{}</li>\n", name(look.color), sign(look),
+                     what.empty() ? "" : "<strong>" + escaped(what) + "</strong> ", escaped(reason));
 }
 
 std::string html_details(const std::string& json, const std::string& cost) {

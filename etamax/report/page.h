@@ -17,8 +17,8 @@ std::string html_page(const std::string& title, const std::string& heading_html,
 std::string html_section(const std::string& heading, const std::string& body_html);
 /// Both widths of a picture in one figure, `id` being unique on the page.
 std::string html_figure(const std::string& id, const Drawing& wide, const Drawing& narrow, const std::string& caption);
-/// "lr 0.8 converges. Because ..." in the verdict's colour, for a list of the class `verdicts`.
-std::string html_verdict(Verdict verdict, const std::string& what, const std::string& reason);
+/// "lr 0.8 converges. Because ..." with its sign and in its colour, for a list of the class `verdicts`.
+std::string html_verdict(const Look& look, const std::string& what, const std::string& reason);
 /// The whole answer, folded away; and what it cost.
 std::string html_details(const std::string& json, const std::string& cost);
 

@@ -21,8 +21,7 @@ void PosterWriter::text(const std::string& words, double size, bool bold, Color 
   }
 }
 
-void PosterWriter::verdict(Verdict verdict, const std::string& what, const std::string& reason) {
-  const Look sign = look(verdict);
+void PosterWriter::verdict(const Look& sign, const std::string& what, const std::string& reason) {
   picture_.add(Drawing::Marker{{kMargin + 7, y_ + 12}, sign.shape, 6, {sign.color, 1}, ""});
   text(what, 14, true, Color::ink, 22);
   text(reason, 13, false, Color::ink, 22);
@@ -57,7 +56,7 @@ Drawing poster(const Explanation& e, double width) {
   if (!e.start.empty()) poster.text(setting + ", optimizer " + e.optimizer, 14, false, Color::muted);
   poster.space(10);
   for (std::size_t i = 0; i < std::min(e.runs.size(), kMostPanels); ++i)
-    poster.verdict(e.runs[i].verdict, "lr " + short_number(e.runs[i].lr) + " " + to_string(e.runs[i].verdict),
+    poster.verdict(look(e.runs[i].verdict), "lr " + short_number(e.runs[i].lr) + " " + to_string(e.runs[i].verdict),
                    e.runs[i].reason);
   if (const std::string more = panels_left_out(e); !more.empty()) poster.text(more, 13, false, Color::muted);
   for (const PictureSpec& picture : pictures_by_rank())

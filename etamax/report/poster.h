@@ -13,7 +13,7 @@ class PosterWriter {
   explicit PosterWriter(double width);
   double room() const;  ///< the width there is for a picture
   void text(const std::string& words, double size, bool bold, Color color, double indent = 0);
-  void verdict(Verdict verdict, const std::string& what, const std::string& reason);
+  void verdict(const Look& sign, const std::string& what, const std::string& reason);
   void space(double height) { y_ += height; }
   void picture(const std::string& heading, const Drawing& drawing);
   Drawing take(const std::string& title);

@@ -1,0 +1,80 @@
+#include "etamax/diagnose/choose.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "etamax/core/error.h"
+#include "etamax/core/format.h"
+
+namespace etamax {
+namespace {
+
+constexpr std::size_t kMostListed = 12;
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kMostListed); ++i) text += (i ? ", " : "") + names[i];
+  if (names.size() > kMostListed) text += fmt::format(" and {} more", names.size() - kMostListed);
+  return text;
+}
+
+/// Numbers that hop from side to side, as iterates do and losses do not.
+bool changes_sign(const Track& track) {
+  bool negative = false, positive = false;
+  for (const LogSeries::Sample& s : track.samples()) negative |= s.low<0, positive |= s.high> 0;
+  return negative && positive;
+}
+
+/// The column of a role with the best name; of equal names the one with the most records.
+const LogTable::Column* best_of(const LogTable& table, Role role) {
+  const LogTable::Column* best = nullptr;
+  for (const auto& column : table.columns()) {
+    if (column->role.role != role || column->track.records() == 0) continue;
+    if (best == nullptr || column->role.rank < best->role.rank ||
+        (column->role.rank == best->role.rank && column->track.records() > best->track.records()))
+      best = column.get();
+  }
+  return best;
+}
+
+}  // namespace
+
+ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, const std::string& variable,
+                             const std::string& log) {
+  ChosenColumns chosen;
+  if (table.names().empty())
+    throw InputError(fmt::format(
+        "'{}' holds no numbers with names; a log has lines such as 'step 1: loss = 0.63', or columns", log));
+  for (const auto& column : table.columns())
+    if ((!wanted.empty() && column->name == wanted) ||
+        (wanted.empty() && !variable.empty() && column->name == variable))
+      if (column->track.records() > 0) chosen.main = column.get();
+  if (!wanted.empty() && chosen.main == nullptr) {
+    const std::string near = closest(wanted, table.names());
+    throw InputError(fmt::format(
+        "--column: '{}' has no column of numbers '{}'; {}", log, wanted,
+        near.empty() || near == wanted ? "it has " + listed(table.names()) : "did you mean '" + near + "'?"));
+  }
+  if (chosen.main == nullptr && variable.empty()) chosen.main = best_of(table, Role::loss);
+  if (chosen.main == nullptr && variable.empty()) chosen.main = best_of(table, Role::other_loss);
+  if (chosen.main == nullptr) chosen.main = best_of(table, Role::parameter);
+  if (chosen.main == nullptr) {  // columns without names
+    const LogTable::Column* unnamed = best_of(table, Role::unknown);
+    if (unnamed != nullptr && (unnamed->name.substr(0, 7) == "column " || unnamed->name == "values"))
+      chosen.main = unnamed;
+  }
+  if (chosen.main == nullptr)
+    throw InputError(
+        fmt::format("'{}' has no column that looks like a {}; it has {}; choose one with --column", log,
+                    variable.empty() ? "loss" : "parameter", listed(table.names())));
+  const Role role = chosen.main->role.role;
+  chosen.iterates = !variable.empty() ||
+                    ((role == Role::parameter || role == Role::unknown) && changes_sign(chosen.main->track));
+  chosen.learning_rate = best_of(table, Role::learning_rate);
+  chosen.gradient_norm = best_of(table, Role::gradient_norm);
+  chosen.loss_scale = best_of(table, Role::loss_scale);
+  return chosen;
+}
+
+}  // namespace etamax

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "etamax/diagnose/log_table.h"
+
+namespace etamax {
+
+/// The columns of a log that a diagnosis looks at; null where there is none.
+struct ChosenColumns {
+  const LogTable::Column* main = nullptr;  ///< losses, or iterates
+  bool iterates = false;
+  const LogTable::Column* learning_rate = nullptr;
+  const LogTable::Column* gradient_norm = nullptr;
+  const LogTable::Column* loss_scale = nullptr;
+};
+
+/// `wanted`: the name that the user gave, or empty. `variable`: of the expression whose iterates the log
+/// holds, or empty. Throws InputError that lists the columns where none can be diagnosed, or `log` has no
+/// such column.
+ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, const std::string& variable,
+                             const std::string& log);
+
+}  // namespace etamax

@@ -1,0 +1,96 @@
+#include "etamax/diagnose/column.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace etamax {
+namespace {
+
+/// "train/Loss_D" -> "train" "loss" "d"; "trainLoss" -> "train" "loss".
+std::vector<std::string> words_of(std::string_view name) {
+  std::vector<std::string> words(1);
+  char before = ' ';
+  for (const char c : name) {
+    const bool upper = c >= 'A' && c <= 'Z', letter = upper || (c >= 'a' && c <= 'z');
+    const bool digit = c >= '0' && c <= '9';
+    const bool turn = (upper && before >= 'a' && before <= 'z') ||
+                      (digit && before >= 'a' && before <= 'z' && words.back().size() > 1);
+    if ((!letter && !digit) || turn)
+      if (!words.back().empty()) words.emplace_back();
+    if (letter || digit) words.back() += static_cast<char>(upper ? c | 0x20 : c);
+    before = c;
+  }
+  if (words.back().empty()) words.pop_back();
+  return words;
+}
+
+using Words = std::vector<std::string>;
+
+bool any(const Words& words, std::initializer_list<std::string_view> sought) {
+  return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+    return std::find(sought.begin(), sought.end(), word) != sought.end();
+  });
+}
+
+/// Whether `words` holds a word that begins so: "optimizer", "optim".
+bool begins(const Words& words, std::string_view stem) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](const std::string& word) { return word.substr(0, stem.size()) == stem; });
+}
+
+}  // namespace
+
+NamedRole role_of(std::string_view name) {
+  const Words words = words_of(name);
+  if (words.empty()) return {};
+  const int extra = static_cast<int>(words.size()) - 1;  // the plainer the name, the better
+  const bool held_out =
+      any(words, {"val", "valid", "validation", "eval", "evaluation", "test", "dev", "heldout", "holdout"});
+  const bool loss = any(words, {"loss", "losses", "nll", "xent", "crossentropy", "perplexity", "ppl", "elbo",
+                                "cost", "objective"}) ||
+                    (words.size() > 1 && any(words, {"entropy"}) && any(words, {"cross"}));
+  const bool norm = any(words, {"norm", "gnorm", "l2", "magnitude"});
+  const bool gradient = begins(words, "grad") || any(words, {"gnorm"});
+  if (any(words, {"scale", "scaler", "lossscale", "amp"}) &&
+      (loss || any(words, {"grad", "gradient", "amp", "scaler", "lossscale"}) || words.size() == 1))
+    return {Role::loss_scale, extra};
+  if (any(words, {"lr", "learningrate", "lrs"}) || (any(words, {"learning"}) && any(words, {"rate"})))
+    return {Role::learning_rate, extra};
+  if (gradient && (norm || words.size() <= 2)) return {Role::gradient_norm, extra};
+  if (any(words, {"wall", "walltime", "time", "timestamp", "eta", "elapsed", "seconds", "sec", "ms", "date",
+                  "runtime", "hours", "duration"}))
+    return {Role::time, extra};
+  if (any(words, {"throughput", "fps", "ips", "sps", "tps", "tokens", "samples", "it", "its"}) &&
+      (extra > 0 || !any(words, {"it"})) && !loss)
+    return {Role::throughput, extra};
+  if (loss && !norm) {
+    if (held_out) return {Role::other_loss, 10 + extra};
+    const bool part = any(words, {"aux", "auxiliary", "kl", "reg", "regularization", "commit", "commitment",
+                                  "penalty", "best", "min", "delta"});
+    const bool plain = any(words, {"loss", "losses"});
+    int rank = extra + (plain ? 0 : 4);
+    if (any(words, {"train", "training", "total"})) rank = std::max(rank - 1, 0);
+    return part ? NamedRole{Role::other_loss, 5 + extra} : NamedRole{Role::loss, rank};
+  }
+  if (any(words,
+          {"step", "steps", "iter", "iters", "iteration", "iterations", "globalstep", "update", "updates"})) {
+    if (any(words, {"max", "total", "num", "per", "warmup", "logging", "save"})) return {Role::metric, extra};
+    return {Role::step, any(words, {"global"}) ? 0 : 1 + extra};
+  }
+  if (any(words, {"batch", "minibatch", "batches"}) && extra == 0) return {Role::batch, extra};
+  if (any(words, {"epoch", "epochs", "ep"}))
+    return {any(words, {"max", "total", "num"}) ? Role::metric : Role::epoch, extra};
+  if (any(words, {"acc",   "accuracy", "top1", "top5", "f1",   "auc",    "precision", "recall",   "bleu",
+                  "rouge", "iou",      "map",  "psnr", "ssim", "reward", "return",    "memory",   "mem",
+                  "gpu",   "cpu",      "ram",  "seed", "rank", "params", "flos",      "momentum", "size"}))
+    return {Role::metric, extra};
+  if (any(words, {"mse", "rmse", "mae", "error", "err", "residual", "bce", "ce"}))
+    return {held_out ? Role::other_loss : Role::loss, 8 + extra};
+  if (norm || begins(words, "weight") || begins(words, "param") ||
+      any(words, {"x", "w", "theta", "iterate", "iterates", "beta", "bias", "coef"}))
+    return {Role::parameter, norm ? 5 + extra : extra};
+  return {Role::unknown, extra};
+}
+
+}  // namespace etamax

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace etamax {
+
+/// What a column of a log holds, as far as its name tells.
+enum class Role {
+  step,   ///< counts optimizer steps
+  batch,  ///< a position inside an epoch
+  epoch,
+  loss,        ///< of training
+  other_loss,  ///< of validation or a test, a part of the loss, an error
+  learning_rate,
+  gradient_norm,
+  parameter,   ///< weights, their norm, or iterates
+  loss_scale,  ///< of mixed precision
+  throughput,
+  time,    ///< never a loss or a step
+  metric,  ///< accuracy and the like
+  unknown
+};
+
+/// The role that a name stands for: "train/loss" and "training_loss" are losses, "lr-AdamW/pg1" a learning
+/// rate. `rank` orders names of one role, the best 0.
+struct NamedRole {
+  Role role = Role::unknown;
+  int rank = 0;
+};
+NamedRole role_of(std::string_view name);
+
+}  // namespace etamax

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "etamax/core/diagnosis.h"
+#include "etamax/diagnose/growth.h"
+
+namespace etamax {
+
+/// The columns that a diagnosis looks at.
+struct LogColumns {
+  std::vector<LogSeries::Sample> loss;
+  std::optional<std::vector<LogSeries::Sample>> learning_rate, gradient_norm, loss_scale;
+};
+
+/// How the log ends, as far as the loss alone tells.
+enum class Ending {
+  not_a_number,  ///< the last records are NaN or infinite
+  above_start,   ///< finite, and clearly above where it began
+  at_start,      ///< finite, near where it began, after it had been lower or far above
+  never_moved,   ///< near where it began all along
+  above_best,    ///< clearly above its best level, and below the start
+  good,          ///< near its best level, which is below the start
+};
+
+/// What can be measured in a log without deciding anything. Losses are compared by their logarithm, so
+/// levels, rises and noise are in natural logarithms: 0.69 is a factor of two. Where losses are not positive,
+/// by that of their height above the lowest one plus a tenth of their usual range.
+///
+/// "Level" is a running median; "noise" a robust standard deviation about it (1.4826 times the median
+/// absolute deviation), from the calm records, those up to the onset.
+struct Findings {
+  std::vector<double> step, raw, height;  ///< of each record; `height` is NaN where `raw` is not finite
+  bool positive = true;                   ///< `height` is the plain logarithm
+  std::size_t finite = 0;
+  double records_per_line = 1;  ///< steps between two records, the median
+
+  Ending ending = Ending::good;
+  double start = 0, best = 0, end = 0;  ///< levels
+  double noise = 0;                     ///< of a record
+  double noise_after = 0;               ///< of a record after the crest of the rise
+  double end_noise = 0;                 ///< of the last records about their median, drift included
+
+  int constant_guess =
+      0;  ///< it rests at ln k, the loss of a constant guess of k = 2, 10, 100 or 1000 classes; 0: no
+
+  std::optional<std::size_t> first_bad;  ///< of the records that are not finite to the end
+  bool bad_is_nan = false;               ///< that record is NaN; else infinite
+  std::size_t passing_bad = 0;           ///< records that are not finite, with finite ones after them
+
+  /// Where it went wrong for good (endings other than good and never_moved).
+  std::optional<std::size_t> onset;  ///< the last calm record
+  std::size_t crest = 0;             ///< the record where the rise from there ends
+  double level_before = 0;           ///< level at the onset
+  double rise = 0;                   ///< height of the crest above it
+  std::size_t rising_records = 0;    ///< records from the onset to the crest, the crest counted
+  double first_jump = 0;             ///< the rise to the record after the onset, as a share of the whole
+  double largest_jump = 0;           ///< the largest rise between two records, as a share of the whole
+  std::optional<GrowthFit> growth;   ///< of the loss above its level before; indices are those of records
+  double growth_level = 0;           ///< the loss that was subtracted
+
+  struct Spike {
+    std::size_t first = 0, peak = 0, last = 0;  ///< records above the level
+    double rise = 0;
+  };
+  std::vector<Spike> spikes;  ///< rises that came back down
+
+  std::optional<double> rate;          ///< learning rate at the onset (at the end of the log without one)
+  std::optional<double> rate_before;   ///< the largest rate in force up to half of the calm records ago
+  std::optional<double> rate_highest;  ///< of all the log up to the onset
+  bool rate_varies = false;
+  bool rate_rose =
+      false;  ///< it rose by 2% or more within the last tenth of the calm records, to its highest so far
+
+  std::optional<double> gradient_before, gradient_peak;  ///< norms: calm, and the highest after the onset
+  std::size_t gradient_rising = 0;  ///< successive records from the onset on in which the norm rises
+  bool gradient_bad = false;        ///< it is not finite at or after the onset
+
+  std::optional<double> scale_high, scale_low;  ///< loss scale: the highest up to the onset, the lowest after
+};
+
+/// Measures. `columns.loss` holds at least two records.
+Findings find(const LogColumns& columns);
+
+}  // namespace etamax

@@ -1,0 +1,205 @@
+#include "etamax/diagnose/iterates.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "etamax/core/error.h"
+#include "etamax/core/format.h"
+#include "etamax/diagnose/edge.h"
+#include "etamax/dynamics/observed.h"
+#include "etamax/expr/function.h"
+#include "etamax/expr/objective_table.h"
+
+namespace etamax {
+namespace {
+
+constexpr std::size_t kMostIterates = 1000;  // the last ones; the recurrence is the same all along
+constexpr double kSpread = 0.05;             // of the ratios, relative, up to which they count as one
+
+struct Multiplier {
+  std::optional<double> value;
+  double low = 0, high = 0;
+  std::size_t ratios = 0;
+};
+
+/// The ratios of successive differences; those of the second half, where a rule with memory has settled.
+Multiplier multiplier_of(const std::vector<double>& x) {
+  std::vector<double> ratios;
+  double scale = 0;
+  for (const double v : x) scale = std::max(scale, std::abs(v));
+  for (std::size_t i = 2; i < x.size(); ++i) {
+    const double before = x[i - 1] - x[i - 2], after = x[i] - x[i - 1];
+    // Differences near the last digit that print keeps say nothing.
+    if (std::abs(before) > 1e-4 * scale * (std::abs(before) < std::abs(after) ? 0 : 1))
+      ratios.push_back(after / before);
+  }
+  Multiplier m;
+  if (ratios.empty()) return m;
+  const std::vector<double> late(
+      ratios.begin() + static_cast<std::ptrdiff_t>(ratios.size() > 4 ? ratios.size() / 2 : 0), ratios.end());
+  m.low = *std::min_element(late.begin(), late.end());
+  m.high = *std::max_element(late.begin(), late.end());
+  m.ratios = late.size();
+  if (std::isfinite(m.low) && std::isfinite(m.high) &&
+      m.high - m.low <= kSpread * std::max(std::abs(m.low), std::abs(m.high)))
+    m.value = simplest_between(m.low - 1e-9 * std::abs(m.low), m.high + 1e-9 * std::abs(m.high));
+  return m;
+}
+
+std::string listed(const std::vector<double>& x) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min<std::size_t>(x.size(), 6); ++i)
+    text += (i ? ", " : "") + format_number(x[i]);
+  return text + (x.size() > 6 ? ", ..." : "");
+}
+
+/// With the function known: the rate that the iterates are from, and the edge at its minimum.
+void use_expression(const DiagnoseOptions& options, const std::vector<double>& x, const OptimizerSpec& spec,
+                    const HyperparameterValues& values, Diagnosis& answer) {
+  const NamedExpression named = parse_objective(options.expression);
+  if (named.variables.size() != 1)
+    throw InputError(fmt::format("--expression: '{}' has {} variables; the iterates of one are expected",
+                                 options.expression, named.variables.size()));
+  const Function function(named.expression, named.variables);
+  const Problem problem(function, {x.front()}, spec, values, answer.cost);
+  std::vector<std::vector<double>> points;
+  for (const double v : x) points.push_back({v});
+  const Observed observed = identify_learning_rate(problem, points, answer.lr, answer.cost);
+  answer.implied_lr = observed.lr;
+  if (!observed.lr) answer.implied_lr_reason = observed.sentence;
+  answer.evidence.push_back(observed.sentence);
+  if (problem.theory.applies()) {
+    if (const auto edge = problem.theory.edge()) {
+      answer.lr_edge =
+          Estimate{*edge, {*edge, *edge}, "theory, from the function's curvature at its minimum"};
+      answer.curvature = problem.descent.eigenvalues.back();
+    } else {
+      answer.lr_edge_reason = "the curvature at the minimum is 0, or the rule has no edge";
+    }
+  } else {
+    answer.lr_edge_reason = problem.theory.reason();
+  }
+}
+
+}  // namespace
+
+void judge_iterates(const DiagnoseOptions& options, Diagnosis& answer) {
+  const OptimizerSpec& spec = find_optimizer(options.optimizer);
+  const HyperparameterValues values = hyperparameter_values(spec, options.settings);
+  std::vector<double> x;
+  bool overflowed = false;
+  for (const LogSeries::Sample& s : answer.loss.samples) {
+    overflowed |= !std::isfinite(s.value);
+    if (std::isfinite(s.value) && s.records == 1)
+      x.push_back(s.value);
+    else if (!overflowed)
+      x.clear();  // ranges of records: only what follows is step by step
+  }
+  if (x.size() > kMostIterates) x.erase(x.begin(), x.end() - kMostIterates);
+  if (x.size() < 3)
+    throw InputError(fmt::format("'{}': the column '{}' has {} usable iterates, and three are needed",
+                                 answer.log.name, answer.log.loss_column, x.size()));
+  const Multiplier m = multiplier_of(x);
+  const std::string no_multiplier =
+      m.ratios == 0
+          ? "the iterates do not move"
+          : fmt::format(
+                "the ratios of successive differences run from {} to {}, so they are no single multiplier",
+                format_number(m.low, 3), format_number(m.high, 3));
+  answer.multiplier_reason = answer.growth_per_step_reason = no_multiplier;
+  answer.implied_lr_reason = "that needs the function: --expression";
+  if (m.value) {
+    answer.multiplier = Estimate{
+        *m.value,
+        {m.low, m.high},
+        fmt::format("the smallest and the largest of {} ratios of successive differences", m.ratios)};
+    const double size = std::abs(*m.value);
+    answer.growth_per_step =
+        Estimate{size,
+                 {std::min(std::abs(m.low), std::abs(m.high)), std::max(std::abs(m.low), std::abs(m.high))},
+                 answer.multiplier->basis};
+  }
+  if (!options.expression.empty()) {
+    use_expression(options, x, spec, values, answer);
+  } else if (m.value && answer.lr) {
+    const auto curvature = implied_curvature(spec, values, *answer.lr, *m.value);
+    const auto edge = curvature ? stability_edge(spec, values, *curvature) : std::nullopt;
+    if (edge) {
+      answer.curvature = curvature;
+      std::array<double, 2> interval = {*edge, *edge};
+      for (const double end : {m.low, m.high})
+        if (const auto c = implied_curvature(spec, values, *answer.lr, end))
+          if (const auto e = stability_edge(spec, values, *c))
+            interval = {std::min(interval[0], *e), std::max(interval[1], *e)};
+      answer.lr_edge = Estimate{*edge, interval,
+                                fmt::format("the multiplier at lr {}, with the optimizer {}",
+                                            format_number(*answer.lr), spec.name)};
+    } else {
+      answer.lr_edge_reason = curvature && *curvature <= 0
+                                  ? "the multiplier says that the function curves downwards there"
+                                  : "the optimizer has no edge";
+    }
+  } else {
+    answer.lr_edge_reason = m.value ? "the learning rate is not known: --lr" : no_multiplier;
+  }
+  if (answer.lr_edge) {
+    const double half = answer.lr_edge->value / 2;
+    answer.lr_suggested =
+        Estimate{half, {answer.lr_edge->interval[0] / 2, answer.lr_edge->interval[1] / 2}, "half the edge"};
+  } else {
+    answer.lr_suggested_reason = answer.lr_edge_reason;
+  }
+
+  answer.score = 1;
+  answer.onset_step_reason = "nothing went wrong";
+  const std::string numbers = "The values " + listed(x);
+  if (!m.value) {
+    const bool out = overflowed || std::abs(x.back() - x.front()) > 1e3 * std::abs(x[1] - x[0]);
+    answer.verdict = LogVerdict::unclear;
+    answer.score = 0;
+    answer.reason =
+        fmt::format("{} {}: {}.", numbers, out ? "run away" : "have no single law", no_multiplier);
+    answer.next = "Give every step's value, or the loss.";
+    return;
+  }
+  const double rho = *m.value;
+  const std::string each =
+      fmt::format("each step multiplies the distance to the minimum by {}", format_number(rho));
+  if (std::abs(rho) > 1 + 1e-9) {
+    answer.onset_step = answer.loss.samples.front().step;
+    answer.onset_step_reason.clear();
+    answer.verdict = rho < 0 ? LogVerdict::learning_rate : LogVerdict::not_learning_rate;
+    answer.cause = rho < 0 ? "learning_rate" : "unbounded_below";
+    if (rho < 0) {
+      answer.reason = fmt::format("{} hop from side to side and grow: {}, so the learning rate was too high.",
+                                  numbers, each);
+      answer.next = answer.lr_suggested
+                        ? fmt::format("Use {}: half the stability edge {}.",
+                                      format_number(answer.lr_suggested->value, 3),
+                                      format_number(answer.lr_edge->value, 3))
+                        : "Lower the learning rate; give it with --lr to have the edge computed.";
+    } else {
+      answer.reason = fmt::format(
+          "{} run away on one side: successive differences grow by {} each step. The function curves "
+          "downwards there, and no "
+          "learning rate would hold them.",
+          numbers, format_number(rho));
+      answer.next = "Look for a loss that is unbounded below, or its sign.";
+    }
+  } else {
+    answer.verdict = LogVerdict::healthy;
+    answer.cause = "healthy";
+    answer.reason =
+        std::abs(rho) >= 1 - 1e-9
+            ? fmt::format("{} neither grow nor shrink: {}, exactly at the stability edge.", numbers, each)
+            : fmt::format("{} converge: {}.", numbers, each);
+    answer.next = "Nothing needs to be done.";
+  }
+  answer.evidence.insert(answer.evidence.begin(),
+                         fmt::format("{} successive differences have ratios from {} to {}", m.ratios + 1,
+                                     format_number(m.low), format_number(m.high)));
+}
+
+}  // namespace etamax

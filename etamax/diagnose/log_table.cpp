@@ -1,0 +1,98 @@
+#include "etamax/diagnose/log_table.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace etamax {
+
+int LogTable::column(std::string_view name) {
+  if (const auto found = numbers_.find(name); found != numbers_.end()) return found->second;
+  NamedRole role = role_of(name);
+  if (!wanted_step_.empty() && role.role == Role::step) role.role = Role::metric;
+  return column(name, role);
+}
+
+int LogTable::column(std::string_view name, NamedRole role) {
+  if (const auto found = numbers_.find(name); found != numbers_.end()) return found->second;
+  if (names_.size() >= kMostNames) return -1;  // and is looked up again each time
+  names_.emplace_back(name);
+  if (name == wanted_step_) role = {Role::step, -1};
+  if (name == wanted_loss_) role = {Role::loss, -1};
+  int number = -1;
+  const bool idle = role.role == Role::time || role.role == Role::metric;
+  const bool spare = role.role == Role::unknown || role.role == Role::parameter;
+  // Names without a known role take at most half of the room.
+  if (!idle && columns_.size() < (spare ? kMostColumns / 2 : kMostColumns)) {
+    number = static_cast<int>(columns_.size());
+    columns_.push_back(std::make_unique<Column>(Column{std::string(name), role, {}}));
+  }
+  numbers_.emplace(name, number);
+  return number;
+}
+
+double LogTable::step_of_current() {
+  int best = -1;
+  double raw = 0;
+  bool new_epoch = false, has_loss = false;
+  const auto rank = [this](int number) {
+    const NamedRole role = columns_[static_cast<std::size_t>(number)]->role;
+    return role.role == Role::step ? role.rank
+                                   : 1000 + role.rank;  // a position in the epoch as a last resort
+  };
+  for (const Value& v : current_) {
+    const Role role = columns_[static_cast<std::size_t>(v.column)]->role.role;
+    has_loss |= role == Role::loss || role == Role::parameter || role == Role::unknown;
+    if ((role == Role::step || role == Role::batch) && std::isfinite(v.value)) {
+      if (best < 0 || rank(v.column) < rank(best)) best = v.column, raw = v.value;
+    } else if (role == Role::epoch && std::isfinite(v.value)) {
+      new_epoch = has_epoch_ && std::floor(v.value) > std::floor(epoch_);
+      epoch_ = v.value;
+      has_epoch_ = true;
+    }
+  }
+  if (best < 0) return static_cast<double>(has_loss || counted_ > 0 ? counted_ : 0);
+  if (has_loss && step_column_ != best && (step_column_ < 0 || rank(best) < rank(step_column_)))
+    step_column_ = best;
+  // A counter that falls as the epoch rises begins anew in each epoch.
+  const bool in_epoch = columns_[static_cast<std::size_t>(best)]->role.role == Role::batch;
+  if (new_epoch && last_raw_ >= 0 && (raw < last_raw_ || (in_epoch && raw == last_raw_)))
+    offset_ += last_raw_ + (raw == 0 ? stride_ : 0);
+  if (raw > last_raw_ && last_raw_ >= 0) stride_ = raw - last_raw_;
+  last_raw_ = raw;
+  return offset_ + raw;
+}
+
+std::string LogTable::step_column() const {
+  if (step_column_ >= 0) return columns_[static_cast<std::size_t>(step_column_)]->name;
+  return has_steps_ ? "step" : "";
+}
+
+void LogTable::end_record() {
+  if (!current_.empty()) close_record(step_of_current());
+}
+
+void LogTable::end_record(double step) {
+  if (!current_.empty()) has_steps_ = true, close_record(step);
+}
+
+void LogTable::close_record(double step) {
+  if (!(std::abs(step) <= 1e300)) step = static_cast<double>(counted_);
+  bool counts = false;
+  for (const Value& v : current_) {
+    Column& column = *columns_[static_cast<std::size_t>(v.column)];
+    const Role role = column.role.role;
+    if (role == Role::step || role == Role::batch) continue;
+    column.track.add(step, v.value);
+    counts |= role == Role::loss || role == Role::parameter || role == Role::unknown;
+  }
+  ++records_;
+  if (counts) ++counted_;
+  current_.clear();
+}
+
+void LogTable::remark(const std::string& text) {
+  if (remarks_.size() < 20 && std::find(remarks_.begin(), remarks_.end(), text) == remarks_.end())
+    remarks_.push_back(text);
+}
+
+}  // namespace etamax

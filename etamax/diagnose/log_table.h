@@ -1,0 +1,82 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "etamax/diagnose/column.h"
+#include "etamax/diagnose/track.h"
+
+namespace etamax {
+
+/// The columns of a log in bounded memory, filled by a reader record by record:
+///
+///     const int loss = table.column("loss");
+///     table.put(loss, 0.69);
+///     table.end_record();
+///
+/// The step of a record is the value of its best step column; in a log that counts anew in each epoch, plus
+/// the steps of the epochs before; without a step column, its number.
+class LogTable {
+ public:
+  static constexpr std::size_t kMostColumns = 96, kMostNames = 1000;
+
+  /// `wanted_loss`, `wanted_step`: names that the user gave, or empty.
+  LogTable(std::string wanted_loss, std::string wanted_step)
+      : wanted_loss_(std::move(wanted_loss)), wanted_step_(std::move(wanted_step)) {}
+
+  /// The number of the column of that name; -1 where nothing of it is kept.
+  int column(std::string_view name);
+  /// The same with the role that the column is known to have.
+  int column(std::string_view name, NamedRole role);
+  void put(int column, double value) {
+    if (column >= 0) current_.push_back({column, value});
+  }
+  void end_record();
+  /// The same where the format gives the step with the record.
+  void end_record(double step);
+  void drop_record() { current_.clear(); }
+
+  struct Column {
+    std::string name;
+    NamedRole role;
+    Track track;
+  };
+  const std::vector<std::unique_ptr<Column>>& columns() const { return columns_; }
+  const std::vector<std::string>& names() const { return names_; }  ///< all that were seen, up to kMostNames
+  long records() const { return records_; }
+  /// The step column in use; empty where records are counted.
+  std::string step_column() const;
+
+  /// Why something of the log could not be used, said once each.
+  void remark(const std::string& text);
+  const std::vector<std::string>& remarks() const { return remarks_; }
+
+ private:
+  struct Value {
+    int column;
+    double value;
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  double step_of_current();
+  void close_record(double step);
+
+  std::string wanted_loss_, wanted_step_;
+  std::unordered_map<std::string, int, Hash, std::equal_to<>> numbers_;
+  std::vector<std::unique_ptr<Column>> columns_;
+  std::vector<std::string> names_, remarks_;
+  std::vector<Value> current_;
+  long records_ = 0, counted_ = 0;
+  int step_column_ = -1;
+  double epoch_ = 0, last_raw_ = -1, offset_ = 0, stride_ = 1;
+  bool has_epoch_ = false, has_steps_ = false;
+};
+
+}  // namespace etamax

@@ -1,0 +1,79 @@
+#include "etamax/diagnose/number.h"
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace etamax {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_word(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+
+/// The length of `word` (lower case) where the text begins with it in any case and no further letter follows.
+std::size_t begins(std::string_view text, std::string_view word) {
+  if (text.size() < word.size()) return 0;
+  for (std::size_t i = 0; i < word.size(); ++i)
+    if ((text[i] | 0x20) != word[i]) return 0;
+  return text.size() > word.size() && is_word(text[word.size()]) ? 0 : word.size();
+}
+
+std::size_t read_word(std::string_view text, double& value) {
+  for (const std::string_view word : {"infinity", "inf"})
+    if (const std::size_t n = begins(text, word)) {
+      value = std::numeric_limits<double>::infinity();
+      return n;
+    }
+  if (std::size_t n = begins(text, "nan")) {
+    value = std::numeric_limits<double>::quiet_NaN();
+    for (const std::string_view tail : {"(ind)", "(snan)"})
+      if (text.substr(n, tail.size()) == tail) n += tail.size();
+    return n;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::size_t read_number(std::string_view text, double& value) {
+  const std::size_t sign = !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0;
+  const bool minus = sign == 1 && text[0] == '-';
+  if (text.size() <= sign) return 0;
+  const char first = text[sign];
+  std::size_t length = 0;
+  if (is_digit(first) || (first == '.' && text.size() > sign + 1 && is_digit(text[sign + 1]))) {
+    const char* begin = text.data() + sign;
+    const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value);
+    length = static_cast<std::size_t>(end - begin);
+    if (error == std::errc::result_out_of_range) {
+      // Too large or too small: the sign of the exponent tells, or the digits before the point.
+      const std::string_view number(begin, length);
+      const std::size_t e = number.find_first_of("eE");
+      const bool small = e != std::string_view::npos ? number[e + 1] == '-' : first == '0' || first == '.';
+      value = small ? 0 : std::numeric_limits<double>::infinity();
+    }
+    // Visual C++ before 2015 wrote 1.#INF and 1.#IND.
+    const std::string_view rest = text.substr(sign + length);
+    for (const std::string_view odd : {"#inf", "#ind", "#qnan"})
+      if (const std::size_t n = begins(rest, odd); n > 0 && length > 0 && value == 1) {
+        value = odd == "#inf" ? std::numeric_limits<double>::infinity()
+                              : std::numeric_limits<double>::quiet_NaN();
+        length += n;
+        break;
+      }
+  } else {
+    length = read_word(text.substr(sign), value);
+  }
+  if (length == 0) return 0;
+  if (minus) value = -value;
+  return sign + length;
+}
+
+bool is_number(std::string_view text, double& value) {
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  return !text.empty() && read_number(text, value) == text.size();
+}
+
+}  // namespace etamax

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string_view>
+
+namespace etamax {
+
+/// Reads the number that `text` begins with, in the spellings of logs: "0.31", "-1e-3", "+2", ".5", "5e-05",
+/// "nan", "NaN", "-inf", "Infinity", "1e+20", "-nan(ind)", "1.#INF". Returns how many characters it takes, 0
+/// where there is none. What is too large for a double is infinite, what is too small 0.
+std::size_t read_number(std::string_view text, double& value);
+
+/// The whole text as a number, spaces around it allowed.
+bool is_number(std::string_view text, double& value);
+
+}  // namespace etamax

@@ -1,0 +1,206 @@
+// Fits against closed forms, verdicts on logs whose answer is known, and the article's slip.
+#include "etamax/diagnose/diagnose.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "etamax/core/error.h"
+#include "etamax/diagnose/edge.h"
+#include "etamax/diagnose/growth.h"
+#include "training.h"
+
+namespace etamax {
+namespace {
+
+Diagnosis diagnosed(const std::string& log, const DiagnoseOptions& options = {}) {
+  ByteSource source = ByteSource::memory(log);
+  return diagnose(source, options);
+}
+
+TEST(Article, TheNumbersPrintedForLearningRate1_2AreThoseOf1_1) {
+  for (const std::string log : {"step,x,lr\n0,-1,1.2\n1,1.2,1.2\n2,-1.44,1.2\n3,1.728,1.2\n",
+                                "-1, 1.2, -1.44, 1.728\n", "-1\n1.2\n-1.44\n1.728\n"}) {
+    DiagnoseOptions options;
+    options.expression = "x^2";
+    options.lr = 1.2;
+    const Diagnosis d = diagnosed(log, options);
+    EXPECT_EQ(d.verdict, LogVerdict::learning_rate);
+    ASSERT_TRUE(d.implied_lr && d.lr_edge && d.multiplier && d.lr_suggested) << d.reason;
+    EXPECT_NEAR(*d.implied_lr, 1.1, 1e-9);
+    EXPECT_NEAR(d.lr_edge->value, 1, 1e-9);
+    EXPECT_NEAR(d.multiplier->value, -1.2, 1e-9);
+    EXPECT_NEAR(d.lr_suggested->value, 0.5, 1e-9);
+  }
+  // Without the function, lr 1.1 and the multiplier -1.2 give the same edge: 2 lr / (1 - rho).
+  DiagnoseOptions options;
+  options.lr = 1.1;
+  EXPECT_NEAR(diagnosed("-1, 1.2, -1.44, 1.728\n", options).lr_edge.value().value, 1, 1e-9);
+}
+
+TEST(ImpliedCurvature, InvertsTheRecurrenceOfEveryRule) {
+  for (const OptimizerSpec& spec : optimizers()) {
+    if (spec.recurrence == nullptr) continue;
+    const HyperparameterValues values = hyperparameter_values(spec, {});
+    for (const double lambda : {0.3, 2.0, 50.0}) {
+      const double lr = 1.3 * stability_edge(spec, values, lambda).value();
+      const double rho =
+          -spectral_radius(spec, values, lr, lambda);  // above the edge a root has left through -1
+      EXPECT_NEAR(implied_curvature(spec, values, lr, rho).value() / lambda, 1, 1e-9) << spec.name;
+    }
+  }
+}
+
+TEST(Growth, IsExactWithoutNoiseAndItsIntervalHoldsTheTruthWithIt) {
+  std::vector<double> t, y;
+  for (int i = 0; i < 12; ++i) t.push_back(5 * i), y.push_back(0.01 * std::pow(1.44, 5 * i));
+  const auto exact = fit_growth(t, y);
+  ASSERT_TRUE(exact);
+  EXPECT_NEAR(exact->factor(), 1.44, 1e-9);
+  testing::Random random(5);
+  int covered = 0;
+  constexpr int kTrials = 400;
+  for (int trial = 0; trial < kTrials; ++trial) {
+    for (int i = 0; i < 12; ++i)
+      y[static_cast<std::size_t>(i)] = std::exp(0.1 * 5 * i + 0.2 * random.normal());
+    const auto fit = fit_growth(t, y, 12);
+    ASSERT_TRUE(fit);
+    const auto [low, high] = fit->interval();
+    covered += low <= std::exp(0.1) && std::exp(0.1) <= high ? 1 : 0;
+  }
+  // 95%, and three standard errors of the count.
+  EXPECT_GE(covered, 0.95 * kTrials - 3 * std::sqrt(kTrials * 0.95 * 0.05));
+}
+
+TEST(Student, KnownQuantiles) {  // Abramowitz and Stegun, table 26.10
+  EXPECT_NEAR(student_95(1), 12.706, 1e-3);
+  EXPECT_NEAR(student_95(10), 2.228, 1e-3);
+  EXPECT_NEAR(student_95(30), 2.042, 1e-3);
+  EXPECT_NEAR(student_95(1000000), 1.960, 1e-3);
+}
+
+/// Gradient descent without noise on a linear model with squared loss, whose edge is 2 / lambda_max exactly.
+TEST(GradientDescent, TheImpliedEdgeIsWithinOnePercent) {
+  const testing::Digits digits = testing::read_digits(ETAMAX_DIGITS);
+  const double lambda = testing::linear_curvature(digits, 150);
+  for (const double factor : {1.02, 1.05, 1.2, 1.6})
+    for (const int interval : {1, 3}) {
+      testing::TrainingSetup setup;
+      setup.hidden = 0, setup.loss = testing::LossKind::squared, setup.batch = 0, setup.examples = 150;
+      const double lr = factor * 2 / lambda;
+      setup.rate = [lr](long) { return lr; };
+      std::string log = "step,loss,lr\n";
+      const auto records = testing::train(digits, setup, 1200);
+      for (std::size_t i = 0; i < records.size(); i += static_cast<std::size_t>(interval))
+        log += fmt::format("{},{:.8g},{}\n", i, records[i].loss, lr);
+      const Diagnosis d = diagnosed(log);
+      EXPECT_EQ(d.verdict, LogVerdict::learning_rate) << d.reason;
+      ASSERT_TRUE(d.lr_edge) << factor << ": " << d.lr_edge_reason;
+      EXPECT_NEAR(d.lr_edge->value * lambda / 2, 1, 0.01) << factor << " every " << interval;
+    }
+}
+
+std::string course(const std::vector<double>& losses) {
+  std::string log = "step,loss\n";
+  for (std::size_t i = 0; i < losses.size(); ++i) log += fmt::format("{},{}\n", i, losses[i]);
+  return log;
+}
+
+std::vector<double> falling(int n) {
+  std::vector<double> losses;
+  testing::Random random(3);
+  for (int i = 0; i < n; ++i) losses.push_back(0.4 + 1.9 * std::exp(-i / 40.0) + 0.02 * random.normal());
+  return losses;
+}
+
+TEST(Verdict, OfPlainCases) {
+  std::vector<double> losses = falling(200);
+  EXPECT_EQ(diagnosed(course(losses)).verdict, LogVerdict::healthy);
+
+  for (int i = 0; i < 40; ++i) losses.push_back(0.42 + 0.05 * std::pow(1.5, i));
+  Diagnosis d = diagnosed(course(losses));
+  EXPECT_EQ(d.verdict, LogVerdict::learning_rate) << d.reason;
+  EXPECT_NEAR(d.onset_step.value(), 200, 4);
+  EXPECT_NEAR(d.growth_per_step.value().value, 1.5, 0.02);
+
+  losses = falling(200);
+  for (int i = 0; i < 10; ++i) losses.push_back(NAN);
+  d = diagnosed(course(losses));
+  EXPECT_EQ(d.verdict, LogVerdict::not_learning_rate) << d.reason;
+  EXPECT_EQ(d.onset_step.value(), 199);
+
+  losses = falling(100);
+  losses.push_back(45);
+  losses.push_back(20);
+  for (int i = 0; i < 100; ++i) losses.push_back(2.3026);
+  d = diagnosed(course(losses));
+  EXPECT_EQ(d.verdict, LogVerdict::collapse) << d.reason;
+
+  d = diagnosed(course(std::vector<double>(50, NAN)));
+  EXPECT_EQ(d.verdict, LogVerdict::not_learning_rate) << d.reason;
+  EXPECT_EQ(d.cause, "data_or_bug");
+}
+
+TEST(Verdict, ALossScaleThatCollapsesNamesTheOverflow) {
+  std::string log = "step,loss,loss_scale\n";
+  const std::vector<double> losses = falling(100);
+  for (int i = 0; i < 120; ++i)
+    log += fmt::format("{},{},{}\n", i, i < 100 ? losses[static_cast<std::size_t>(i)] : INFINITY,
+                       i < 100 ? 65536 : 65536 / std::pow(2, i - 99));
+  const Diagnosis d = diagnosed(log);
+  EXPECT_EQ(d.verdict, LogVerdict::not_learning_rate) << d.reason;
+  EXPECT_EQ(d.cause, "overflow");
+}
+
+TEST(Verdict, LongLogsAreJudgedByTheirMoment) {
+  std::string log = "step,loss\n";
+  for (int i = 0; i < 300000; ++i) {
+    const double growth = i < 150000 ? 0 : 0.01 * std::pow(1.3, i - 150000);
+    log += growth > 1e12
+               ? fmt::format("{},nan\n", i)
+               : fmt::format("{},{:.5g}\n", i, 0.5 + std::exp(-i / 20000.0) + growth + 0.01 * std::sin(i));
+  }
+  const Diagnosis d = diagnosed(log);
+  EXPECT_EQ(d.verdict, LogVerdict::learning_rate) << d.reason;
+  EXPECT_NEAR(d.onset_step.value(), 150000, 12);
+  EXPECT_NEAR(d.growth_per_step.value().value, 1.3, 0.01);
+}
+
+TEST(Verdict, ARestartIsSaidAndWhatItRepeatsLeftOut) {
+  std::string log = course(falling(150));
+  const std::vector<double> again = falling(100);
+  for (int i = 50; i < 100; ++i) log += fmt::format("{},{}\n", i, again[static_cast<std::size_t>(i)]);
+  const Diagnosis d = diagnosed(log);
+  EXPECT_EQ(d.log.records, 100);
+  ASSERT_EQ(d.log.remarks.size(), 1u);
+  EXPECT_NE(d.log.remarks[0].find("go backwards once, the last time from 149 to 50"), std::string::npos)
+      << d.log.remarks[0];
+}
+
+TEST(Refusals, NameWhatIsWrong) {
+  const auto refusal = [](const std::string& log, const DiagnoseOptions& options) -> std::string {
+    try {
+      diagnosed(log, options);
+    } catch (const InputError& e) {
+      return e.what();
+    }
+    return "accepted";
+  };
+  const std::string log = course(falling(20));
+  DiagnoseOptions options;
+  options.lr = -1;
+  EXPECT_NE(refusal(log, options).find("--lr: -1 is not a positive finite number"), std::string::npos);
+  options = {};
+  options.column = "lss";
+  EXPECT_NE(refusal(log, options).find("did you mean 'loss'?"), std::string::npos);
+  options = {};
+  options.format = "cvs";
+  EXPECT_NE(refusal(log, options).find("did you mean csv?"), std::string::npos);
+  options = {};
+  options.expression = "x*y";
+  EXPECT_NE(refusal("-1, 1.2, -1.44\n", options).find("has 2 variables"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace etamax

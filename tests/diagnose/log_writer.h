@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "training.h"
+
+namespace etamax::testing {
+
+/// How a run is logged.
+struct LogStyle {
+  enum Averaging { none, since_last, smoothed };
+  enum Format { csv, tsv, jsonl, trainer_dict, step_text, keras, pipes, event_file };
+  static constexpr int formats = 8;
+  int interval = 1;
+  Averaging averaging = none;
+  Format format = csv;
+  bool rate = true, gradient_norm = false, loss_scale = false;
+  bool stops_when_bad = false;
+};
+
+/// The losses that the log shows.
+std::vector<double> logged_losses(const std::vector<StepRecord>& records, const LogStyle& style);
+std::string write_log(const std::vector<StepRecord>& records, const LogStyle& style);
+
+/// One record of a TFRecord file: length, masked CRC-32C of it, data, masked CRC-32C of that. Computed bit by
+/// bit, apart from the library.
+std::string tf_record(std::string_view data);
+/// An event with scalars, as protocol buffer bytes written by hand.
+std::string event_bytes(long step, const std::vector<std::pair<std::string, double>>& scalars);
+std::string event_file(const std::vector<std::string>& events);
+
+}  // namespace etamax::testing

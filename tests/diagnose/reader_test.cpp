@@ -1,0 +1,251 @@
+// Logs as programs write them, each read into the columns and steps that a person would read in it.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+#include "etamax/core/error.h"
+#include "etamax/diagnose/crc32c.h"
+#include "etamax/diagnose/diagnose.h"
+#include "etamax/diagnose/format.h"
+#include "etamax/diagnose/number.h"
+#include "log_writer.h"
+
+namespace etamax {
+namespace {
+
+struct Read {
+  std::string format;
+  std::vector<double> steps, losses;
+  std::vector<std::string> remarks;
+};
+
+/// What is read in the column `name`.
+Read read(const std::string& log, const std::string& name, const std::string& format = "") {
+  ByteSource source = ByteSource::memory(log);
+  const FormatSpec& spec = log_format(format, source);
+  LogTable table("", "");
+  spec.read(source, table);
+  Read result{spec.name, {}, {}, table.remarks()};
+  for (const auto& column : table.columns())
+    if (column->name == name)
+      for (const LogSeries::Sample& s : column->track.samples())
+        result.steps.push_back(s.step), result.losses.push_back(s.value);
+  return result;
+}
+
+using Numbers = std::vector<double>;
+
+void expect_read(const std::string& log, const std::string& name, const std::string& format,
+                 const Numbers& steps, const Numbers& losses) {
+  SCOPED_TRACE(log.substr(0, 60));
+  const Read r = read(log, name);
+  EXPECT_EQ(r.format, format);
+  EXPECT_EQ(r.steps, steps);
+  ASSERT_EQ(r.losses.size(), losses.size());
+  for (std::size_t i = 0; i < losses.size(); ++i) {
+    const bool same = std::isnan(losses[i]) ? std::isnan(r.losses[i]) : r.losses[i] == losses[i];
+    EXPECT_TRUE(same) << "record " << i << " was read as " << r.losses[i];
+  }
+}
+
+constexpr double kInf = INFINITY;
+
+TEST(Numbers, InEverySpellingOfLogs) {
+  const auto expect = [](std::string_view text, double wanted, std::size_t length) {
+    double value = 0;
+    EXPECT_EQ(read_number(text, value), length) << text;
+    const bool same = std::isnan(wanted) ? std::isnan(value) : value == wanted;
+    EXPECT_TRUE(same || length == 0) << text << " was read as " << value;
+  };
+  expect("0.31,", 0.31, 4);
+  expect("-1e-3 ", -1e-3, 5);
+  expect("+2", 2, 2);
+  expect(".5", 0.5, 2);
+  expect("5e-05}", 5e-5, 5);
+  expect("1e+20", 1e20, 5);
+  expect("NaN", NAN, 3);
+  expect("nan]", NAN, 3);
+  expect("-nan(ind)", NAN, 9);
+  expect("1.#INF", kInf, 6);
+  expect("-inf", -kInf, 4);
+  expect("Infinity,", kInf, 8);
+  expect("1e999", kInf, 5);
+  expect("-1e999", -kInf, 6);
+  expect("1e-999", 0, 6);
+  expect("info", 0, 0);
+  expect("nano", 0, 0);
+  expect("-", 0, 0);
+  expect("", 0, 0);
+  expect("e5", 0, 0);
+}
+
+TEST(Csv, WithAndWithoutHeaderAndInEachSeparator) {
+  for (const char separator : {',', '\t', ';', '|'}) {
+    const std::string s(1, separator);
+    expect_read("step" + s + "loss\n10" + s + "2.5\n20" + s + "nan\n30" + s + "-inf\n", "loss", "csv",
+                {10, 20, 30}, {2.5, NAN, -kInf});
+    expect_read("10" + s + "2.5\n20" + s + "2\n", "column 2", "csv", {10, 20}, {2.5, 2});
+  }
+  expect_read("\xef\xbb\xbfstep,\"the, loss\",lr\r\n1,\"0.5\",1e-3\r\n2,0.25,1e-3\r\n", "the, loss", "csv",
+              {1, 2}, {0.5, 0.25});
+  expect_read("2.5\n2.25\n2\n", "column 1", "csv", {0, 1, 2}, {2.5, 2.25, 2});
+  expect_read("-1, 1.2, -1.44, 1.728\n", "values", "csv", {0, 1, 2, 3}, {-1, 1.2, -1.44, 1.728});
+  expect_read("step,loss\n1,2.5\n\n2,\n3,2\n", "loss", "csv", {1, 3}, {2.5, 2});
+}
+
+TEST(Csv, AnEpochsCounterThatBeginsAnewGoesOn) {
+  expect_read("epoch,step,loss\n0,0,5\n0,10,4\n1,0,3\n1,10,2\n", "loss", "csv", {0, 10, 20, 30},
+              {5, 4, 3, 2});
+}
+
+TEST(Json, LinesAndDocuments) {
+  expect_read(
+      "{\"step\": 1, \"loss\": 2.5}\n{\"step\": 2, \"loss\": NaN}\n{\"step\": 3, \"loss\": Infinity}\n",
+      "loss", "json", {1, 2, 3}, {2.5, NAN, kInf});
+  expect_read(
+      "{\"train\": {\"loss\": \"0.5\"}, \"global_step\": 7, \"note\": \"a \\\"quoted\\\" "
+      "{thing}\"}\n{\"train\": {\"loss\": 0.25}, \"global_step\": 8}",
+      "train/loss", "json", {7, 8}, {0.5, 0.25});
+  // The Hugging Face Trainer's trainer_state.json.
+  expect_read(R"({"best_metric": null, "global_step": 30, "log_history": [
+    {"epoch": 0.1, "learning_rate": 5e-05, "loss": 2.31, "step": 10},
+    {"epoch": 0.2, "eval_loss": 2.2, "step": 10},
+    {"epoch": 0.2, "learning_rate": 4e-05, "loss": 2.1, "step": 20}], "max_steps": 300})",
+              "loss", "json", {10, 20}, {2.31, 2.1});
+  expect_read("{\"loss\": [2.5, 2, 1.5], \"val_loss\": [3, 2, 1]}", "loss", "json", {0, 1, 2},
+              {2.5, 2, 1.5});  // Keras history
+}
+
+TEST(Json, GoesOnAfterWhatIsBroken) {
+  const Read r = read(
+      "{\"step\": 1, \"loss\": 2}\n{\"step\": 2, \"lo\nTraceback (most recent call last):\n{\"step\": 3, "
+      "\"loss\": 1}\n",
+      "loss");
+  EXPECT_EQ(r.steps, Numbers({1, 3}));
+  EXPECT_EQ(r.remarks, std::vector<std::string>{"1 line is broken off or broken JSON, and left out"});
+}
+
+TEST(Text, AsTrainingProgramsPrint) {
+  expect_read(
+      "{'loss': 2.31, 'learning_rate': 5e-05, 'epoch': 0.1}\n{'eval_loss': 2.2, 'epoch': 0.1}\n{'loss': 2.1, "
+      "'learning_rate': 4e-05, 'epoch': 0.2}\n",
+      "loss", "text", {0, 1}, {2.31, 2.1});
+  expect_read("loading\nstep 438: loss = 0.63\nstep 439: loss = nan\n", "loss", "text", {438, 439},
+              {0.63, NAN});
+  expect_read(
+      "iter 100 | loss 2.1 | lr 1e-3 | grad_norm 1.2\niter 200 | loss inf | lr 1e-3 | grad_norm nan\n",
+      "loss", "text", {100, 200}, {2.1, kInf});
+  expect_read(
+      "Epoch [1/10], Step [100/600], Loss: 0.25\nEpoch [1/10], Step [600/600], Loss: 0.2\nEpoch [2/10], Step "
+      "[100/600], Loss: 0.1\n",
+      "Loss", "text", {100, 600, 700}, {0.25, 0.2, 0.1});
+  expect_read(
+      "\x1b[32mINFO\x1b[0m 2026-01-02 10:00:33 step=5 loss=\x1b[1m0.5\x1b[0m\r\nINFO 2026-01-02 10:00:34 "
+      "step=6 loss=0.4\r\n",
+      "loss", "text", {5, 6}, {0.5, 0.4});
+  expect_read("step 1 loss tensor(2.5, device='cuda:0')\nstep 2 loss tensor(2.25, device='cuda:0')\n", "loss",
+              "text", {1, 2}, {2.5, 2.25});
+}
+
+TEST(Text, KerasBarsAndEpochs) {
+  expect_read(
+      "Epoch 1/2\r\n   1/100 [>....] - ETA: 5s - loss: 2.5\r  50/100 [=>...] - ETA: 2s - loss: 2\r100/100 "
+      "[====] - 5s 2ms/step - loss: 1.5 - val_loss: 1.7\n"
+      "Epoch 2/2\n   1/100 [>....] - ETA: 5s - loss: 1.25\r100/100 [====] - 5s 2ms/step - loss: 1 - "
+      "val_loss: 1.2\n",
+      "loss", "text", {1, 50, 100, 101, 200}, {2.5, 2, 1.5, 1.25, 1});
+}
+
+TEST(Text, ValidationIsNotTraining) {
+  const std::string log = "step 1 train loss: 2.5 val loss: 3\nstep 2 train loss: 2 val loss: 4\n";
+  expect_read(log, "train loss", "text", {1, 2}, {2.5, 2});
+  expect_read(log, "val loss", "text", {1, 2}, {3, 4});
+}
+
+// RFC 3720, appendix B.4, and the check value of the catalogue of CRCs.
+TEST(Crc32c, KnownValues) {
+  EXPECT_EQ(crc32c("123456789"), 0xe3069283u);
+  EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8a9136aau);
+  EXPECT_EQ(crc32c(std::string(32, '\xff')), 0x62a8ab43u);
+  EXPECT_EQ(crc32c("6789", crc32c("12345")), 0xe3069283u);
+}
+
+std::string events() {
+  std::vector<std::string> events;
+  for (long step = 0; step < 5; ++step)
+    events.push_back(testing::event_bytes(
+        10 * step, {{"train/loss", 2.5 - 0.25 * static_cast<double>(step)}, {"lr", 0.125}}));
+  return testing::event_file(events);
+}
+
+TEST(Tensorboard, ReadsScalarsOfBothForms) {
+  expect_read(events(), "train/loss", "tensorboard", {0, 10, 20, 30, 40}, {2.5, 2.25, 2, 1.75, 1.5});
+  // A scalar as a tensor: value { tag: "loss" tensor { dtype: 1 float_val: 0.5 } } at step 7, and as bytes at
+  // step 8.
+  const std::string typed("\x10\x07\x2a\x12\x0a\x10\x0a\x04loss\x42\x08\x08\x01\x2a\x04\x00\x00\x00\x3f", 22);
+  const std::string bytes("\x10\x08\x2a\x12\x0a\x10\x0a\x04loss\x42\x08\x08\x01\x22\x04\x00\x00\x80\x3e", 22);
+  expect_read(testing::event_file({typed, bytes}), "loss", "tensorboard", {7, 8}, {0.5, 0.25});
+}
+
+TEST(Tensorboard, ATruncatedFileIsReadAsFarAsItIsWhole) {
+  const std::string whole = events();
+  const Read r = read(whole.substr(0, whole.size() - 5), "train/loss");
+  EXPECT_EQ(r.steps, Numbers({0, 10, 20, 30}));
+  ASSERT_EQ(r.remarks.size(), 1u);
+  EXPECT_NE(r.remarks[0].find("breaks off inside a record; the 5 whole records before it"), std::string::npos)
+      << r.remarks[0];
+}
+
+TEST(Tensorboard, ARecordWithAWrongChecksumIsLeftOut) {
+  std::string file = events();
+  file[file.size() - 8] = static_cast<char>(file[file.size() - 8] ^ 1);  // in the data of the last record
+  const Read r = read(file, "train/loss");
+  EXPECT_EQ(r.steps, Numbers({0, 10, 20, 30}));
+  ASSERT_EQ(r.remarks.size(), 1u);
+  EXPECT_NE(r.remarks[0].find("1 of 6 records fail their checksum"), std::string::npos) << r.remarks[0];
+}
+
+TEST(Source, LinesOfEveryEndingAndLength) {
+  const std::string longest(3 * ByteSource::kBuffer, 'x');
+  const std::string text = "a\nb\r\nc\rd\n\n" + longest + "\nlast";
+  for (const std::size_t part : {std::size_t{1}, std::size_t{7}, text.size()}) {
+    std::size_t at = 0;
+    ByteSource source("parts", [&](char* to, std::size_t room) {
+      const std::size_t n = std::min({room, at < 20 ? part : text.size(), text.size() - at});
+      std::copy_n(text.data() + at, n, to);
+      at += n;
+      return n;
+    });
+    LineSource lines(source);
+    std::vector<std::string> found;
+    for (std::string_view line; lines.next(line);) found.emplace_back(line);
+    ASSERT_EQ(found.size(), 7u) << part;
+    EXPECT_EQ(found[0] + found[1] + found[2] + found[3] + found[4], "abcd");
+    EXPECT_EQ(found[5].size(), ByteSource::kBuffer);
+    EXPECT_EQ(found[6], "last");
+    EXPECT_EQ(lines.cut_lines(), 1);
+  }
+}
+
+TEST(Formats, WhatIsNoLogIsRefusedByName) {
+  const auto refusal = [](const std::string& log) -> std::string {
+    try {
+      ByteSource source = ByteSource::memory(log);
+      diagnose(source, {});
+    } catch (const InputError& e) {
+      return e.what();
+    }
+    return "accepted";
+  };
+  EXPECT_NE(refusal("").find("is empty"), std::string::npos);
+  EXPECT_NE(refusal(std::string("\x1f\x8b\x08\x00\x00", 5)).find("gzip"), std::string::npos);
+  EXPECT_NE(refusal(std::string(1000, '\0')).find("is binary"), std::string::npos);
+  EXPECT_NE(refusal("step,accuracy\n1,0.5\n2,0.6\n").find("it has step, accuracy; choose one with --column"),
+            std::string::npos);
+  EXPECT_NE(refusal("step,loss\n1,0.5\n").find("a single record"), std::string::npos);
+  EXPECT_NE(refusal("nothing to see here\n").find("no numbers with names"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace etamax
