@@ -15,8 +15,8 @@ Json step_number(double step) {
 }
 
 /// The value under its name, its interval beside it.
-void put(Json& json, const std::string& name, const std::optional<Estimate>& estimate,
-         const std::string& reason) {
+void put_estimate(Json& json, const std::string& name, const std::optional<Estimate>& estimate,
+                  const std::string& reason) {
   put(json, name, estimate ? number(estimate->value) : Json(nullptr), reason);
   if (!estimate) return;
   json[name + "_interval"] = {number(estimate->interval[0]), number(estimate->interval[1])};
@@ -60,14 +60,14 @@ std::string to_json(const Diagnosis& d) {
   json["reason"] = d.reason;
   json["next"] = d.next;
   put(json, "onset_step", d.onset_step ? step_number(*d.onset_step) : Json(nullptr), d.onset_step_reason);
-  put(json, "growth_per_step", d.growth_per_step, d.growth_per_step_reason);
-  put(json, "multiplier", d.multiplier, d.multiplier_reason);
+  put_estimate(json, "growth_per_step", d.growth_per_step, d.growth_per_step_reason);
+  put_estimate(json, "multiplier", d.multiplier, d.multiplier_reason);
   put(json, "lr", d.lr ? number(*d.lr) : Json(nullptr),
       "the log has no learning rate, and --lr was not given");
   put(json, "implied_lr", d.implied_lr ? number(*d.implied_lr) : Json(nullptr), d.implied_lr_reason);
   put(json, "curvature", d.curvature ? number(*d.curvature) : Json(nullptr), d.lr_edge_reason);
-  put(json, "lr_edge", d.lr_edge, d.lr_edge_reason);
-  put(json, "lr_suggested", d.lr_suggested, d.lr_suggested_reason);
+  put_estimate(json, "lr_edge", d.lr_edge, d.lr_edge_reason);
+  put_estimate(json, "lr_suggested", d.lr_suggested, d.lr_suggested_reason);
   json["evidence"] = d.evidence;
   json["causes"] = Json::array();
   for (const WeighedCause& cause : d.causes)
