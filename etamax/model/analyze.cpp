@@ -45,12 +45,14 @@ void check(const AnalyzeOptions& o, const OptimizerSpec& optimizer) {
 /// One analysis at work: what its stages share.
 class Analyst {
  public:
-  Analyst(const Network& network, const Dataset& all, const LossSpec& loss, const AnalyzeOptions& options)
+  Analyst(const Network& network, const Dataset& all, const LossSpec& loss, const AnalyzeOptions& options,
+          const Checkpoint* checkpoint)
       : options_(options),
         optimizer_(find_optimizer(options.optimizer)),
         values_(hyperparameter_values(optimizer_, options.settings)),
         loss_(loss),
-        network_(network) {
+        network_(network),
+        checkpoint_(checkpoint) {
     check(options, optimizer_);
     objective_options_ = {options.chunk, find_type(options.dtype), find_device(options.device), {}};
     all_ = all;
@@ -65,6 +67,7 @@ class Analyst {
     const auto begin = std::chrono::steady_clock::now();
     ModelObjective f(network_, data_, loss_, objective_options_);
     describe(f);
+    load_state(f);
     try {
       start(f);
       main_curvature(f);
@@ -148,6 +151,18 @@ class Analyst {
     answer_.gradient_norm = std::sqrt(Space<Tensor>::dot(g, g));
   }
 
+  void load_state(const ModelObjective& f) {
+    if (!checkpoint_) return;
+    const auto saved = saved_state(*checkpoint_, network_, f.blocks(), optimizer_, values_);
+    if (!saved) return;
+    state_.emplace(optimizer_, values_, torch::empty({answer_.parameters}, f.vector_options()));
+    std::vector<Tensor> vectors;
+    for (int i = 0; i < optimizer_.state_vectors; ++i)
+      vectors.push_back(saved->state.slice(0, i * answer_.parameters, (i + 1) * answer_.parameters));
+    state_->set_state(vectors, saved->step);
+    answer_.notes.push_back(fmt::format("the optimizer's state is the checkpoint's, after {} steps", saved->step));
+  }
+
   /// The preconditioner after some steps at a rate that hardly moves the weights.
   Tensor warm_preconditioner(ModelObjective& f, double& rate_factor) const {
     const KeepParameters keep(f);
@@ -193,9 +208,15 @@ class Analyst {
   Top curvature_of(ModelObjective& f, bool want_vector) const {
     Top top;
     if (optimizer_.preconditioner && optimizer_.recurrence) {
-      top.p = warm_preconditioner(f, top.rate_factor);
-      top.curvature.preconditioner =
-          fmt::format("from {} steps at learning rate {}", options_.warm_steps, format_number(kWarmRate));
+      if (state_) {
+        top.p = state_->preconditioner();
+        if (optimizer_.rate_factor) top.rate_factor = optimizer_.rate_factor(values_, state_->steps());
+        top.curvature.preconditioner = fmt::format("from the checkpoint, after {} steps", state_->steps());
+      } else {
+        top.p = warm_preconditioner(f, top.rate_factor);
+        top.curvature.preconditioner =
+            fmt::format("from {} steps at learning rate {}", options_.warm_steps, format_number(kWarmRate));
+      }
     }
     // The decay is part of the curvature that P divides; without P it is added to the eigenvalue.
     PreconditionedHessian hessian(f, top.p, top.p.defined() ? decay_ : 0);
@@ -281,7 +302,7 @@ class Analyst {
     const TrainingOptions training{optimizer_,          values_,
                                    options_.batch_size, options_.steps,
                                    options_.seed,       answer_.loss_value,
-                                   answer_.chance_loss, nullptr,
+                                   answer_.chance_loss, state_ ? &*state_ : nullptr,
                                    options_.progress};
     const Interval& edge = answer_.edge.lr;
     constexpr double kUsualRate = 1e-3;  // to begin with, where no edge is known
@@ -300,6 +321,8 @@ class Analyst {
   const HyperparameterValues values_;
   const LossSpec& loss_;
   const Network network_;
+  const Checkpoint* checkpoint_;
+  std::optional<TensorOptimizer> state_;  ///< the checkpoint's, if it has one
   ModelObjectiveOptions objective_options_;
   Dataset all_, data_;
   double decay_ = 0;
@@ -310,8 +333,9 @@ class Analyst {
 
 }  // namespace
 
-Analysis analyze(const Network& network, const Dataset& data, const LossSpec& loss, const AnalyzeOptions& options) {
-  return Analyst(network, data, loss, options).run();
+Analysis analyze(const Network& network, const Dataset& data, const LossSpec& loss, const AnalyzeOptions& options,
+                 const Checkpoint* checkpoint) {
+  return Analyst(network, data, loss, options, checkpoint).run();
 }
 
 std::string usual_loss(const Dataset& data) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "etamax/model/analyze_options.h"
+#include "etamax/model/checkpoint.h"
 #include "etamax/model/data.h"
 #include "etamax/model/loss.h"
 #include "etamax/model/network.h"
@@ -11,7 +12,11 @@ namespace etamax {
 /// and short runs that prove it. The network's weights are as they were afterwards. Where the progress asks to
 /// stop, the answer is what is known by then, marked partial. Throws InputError: among others where the loss
 /// or its gradient is not finite at the start.
-Analysis analyze(const Network& network, const Dataset& data, const LossSpec& loss, const AnalyzeOptions& options);
+///
+/// `checkpoint`: whose optimizer state the preconditioner and the runs begin with, if it has any; its weights
+/// must be in the network already.
+Analysis analyze(const Network& network, const Dataset& data, const LossSpec& loss, const AnalyzeOptions& options,
+                 const Checkpoint* checkpoint = nullptr);
 
 /// The loss that suits the targets: cross_entropy for a few labels 0, 1, ..., else mse.
 std::string usual_loss(const Dataset& data);

@@ -78,14 +78,18 @@ Analysis analyze(const AnalyzeRequest& request) {
   const AnalyzeOptions& options = request.options;
   const ModelObjectiveOptions tried{options.chunk, find_type(options.dtype), find_device(options.device), {}};
   if (tried.device.is_cpu()) refuse_what_is_not_there();
-  if (!request.checkpoint.empty()) throw InputError("--checkpoint: cannot be read yet");
   const Dataset data = load_data(request.data);
   const LossSpec& loss = find_loss(request.loss.empty() ? usual_loss(data) : request.loss);
   loss.prepare(data.targets, torch::kDouble);  // refuses targets that do not fit before the model is made for them
-  const Network network =
+  Network network =
       make_network(request.model, data.inputs.sizes().slice(1).vec(), loss.outputs(data.targets), options.seed);
+  std::optional<Checkpoint> checkpoint;
+  if (!request.checkpoint.empty()) {
+    checkpoint = read_checkpoint(request.checkpoint);
+    load_weights(*checkpoint, network);
+  }
   try {
-    return analyze(network, data, loss, options);
+    return analyze(network, data, loss, options, checkpoint ? &*checkpoint : nullptr);
   } catch (const InputError&) {
     throw;
   } catch (const std::exception& e) {

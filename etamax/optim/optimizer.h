@@ -70,6 +70,11 @@ struct OptimizerSpec {
   /// rule whose state starts elsewhere (adagrad's accumulator) puts it there in its first step.
   int state_vectors = 0;
 
+  /// What the state vectors are called in the state_dict of torch.optim's rule (or of its authors' code, where
+  /// PyTorch has none), one name for each; "" where PyTorch keeps none at these values, and `step` needs none.
+  /// Null: nobody's files hold the state.
+  std::vector<std::string> (*state_names)(const HyperparameterValues&) = nullptr;
+
   /// One step, in place. `step` counts from 1. `state` holds `state_vectors` blocks of x.size() numbers.
   void (*step)(const HyperparameterValues&, double lr, long step, std::span<const double> gradient,
                std::span<double> x, std::span<double> state) = nullptr;

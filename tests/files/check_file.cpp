@@ -6,7 +6,9 @@
 #include "etamax/files/npy.h"
 #include "etamax/files/numeric_table.h"
 #include "etamax/files/safetensors.h"
+#include "etamax/files/torch_save.h"
 #include "etamax/files/zip.h"
+#include "made_files.h"
 
 namespace etamax::testing {
 namespace {
@@ -46,6 +48,18 @@ std::string read(const std::string& reader, std::string_view bytes) {
         bytes.starts_with("\x1f\x8b") ? gunzip(kSource, bytes, 1 << 20) : std::string(bytes);
     const ByteGrid grid = read_idx(kSource, content);
     return product(grid.shape) == grid.values.size() ? "" : "the grid is not one";
+  }
+  if (reader == "torch_save") {
+    // A bare pickle is put into a file around it: a fuzzer that had to keep checksums right would not get
+    // far.
+    const std::string numbers(16, '\1');
+    const TorchSave file = open_torch_save(
+        kSource, looks_like_zip(bytes) ? std::string(bytes)
+                                       : zip({{"a/data.pkl", std::string(bytes)}, {"a/data/0", numbers}}));
+    for (std::size_t i = 1; i < file.root->items.size(); i += 2)
+      if (const SavedValue& value = *file.root->items[i]; value.kind == SavedValue::Kind::tensor)
+        if (const std::string fault = array_fault(file.read(value, "tensor")); !fault.empty()) return fault;
+    return "";
   }
   return "there is no reader " + reader;
 }

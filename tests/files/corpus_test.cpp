@@ -35,7 +35,7 @@ void replay(const std::string& reader) {
 }
 
 TEST(Corpus, HoldsForEveryFileCutOffAndChangedAnywhere) {
-  for (const char* reader : {"csv", "npz", "idx", "safetensors"}) replay(reader);
+  for (const char* reader : {"csv", "npz", "idx", "safetensors", "torch_save"}) replay(reader);
 }
 
 }  // namespace

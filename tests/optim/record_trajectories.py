@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Records 50 steps of PyTorch's own optimizers, in 64 bit, to data/<optimizer>.json.
+"""Records 50 steps of PyTorch's own optimizers, and their state after them, in 64 bit, to data/<optimizer>.json.
 
 Run with a Python that has PyTorch 1.13 (Debian: python3-torch): /usr/bin/python3 record_trajectories.py
 trajectory_test.cpp takes the same steps with ours and compares. Gradients are PyTorch's (autograd); sign descent and
@@ -51,10 +51,10 @@ class Lion(torch.optim.Optimizer):
         for group in self.param_groups:
             beta1, beta2 = group["betas"]
             for p in group["params"]:
-                m = self.state[p].setdefault("m", torch.zeros_like(p))
+                m = self.state[p].setdefault("exp_avg", torch.zeros_like(p))
                 update = torch.sign(beta1 * m + (1 - beta1) * p.grad)
                 p.copy_(p - group["lr"] * (update + group["weight_decay"] * p))
-                self.state[p]["m"] = beta2 * m + (1 - beta2) * p.grad
+                self.state[p]["exp_avg"] = beta2 * m + (1 - beta2) * p.grad
 
 
 # For each optimizer: its class, and (learning rate on rosenbrock, on quadratic, settings), defaults left out.
@@ -129,7 +129,9 @@ def trajectory(optimizer, make, problem, lr, settings):
         f(x).backward()
         stepper.step()
         points.append(x.tolist())
-    return points
+    # A lone number is the step, which the reader of the file counts itself.
+    state = {name: value.tolist() for name, value in stepper.state[x].items() if torch.is_tensor(value) and value.dim() > 0}
+    return points, state
 
 
 def main():
@@ -140,8 +142,9 @@ def main():
         for rosenbrock_lr, quadratic_lr, settings in settings_list:
             for problem, lr in (("rosenbrock", rosenbrock_lr), ("quadratic", quadratic_lr)):
                 record = {"problem": problem, "lr": lr, "settings": {k: float(v) for k, v in settings.items()}}
-                rows = ",\n    ".join(json.dumps(p) for p in trajectory(optimizer, make, problem, lr, settings))
-                lines.append("  " + json.dumps(record)[:-1] + ', "points": [\n    ' + rows + "]}")
+                points, state = trajectory(optimizer, make, problem, lr, settings)
+                rows = ",\n    ".join(json.dumps(p) for p in points)
+                lines.append("  " + json.dumps(record)[:-1] + ', "points": [\n    ' + rows + '],\n    "state": ' + json.dumps(state) + "}")
         (folder / f"{optimizer}.json").write_text("[\n" + ",\n".join(lines) + "\n]\n")
 
 

@@ -32,6 +32,26 @@ double largest(const Point& x) {
   return result;
 }
 
+/// Each of our state vectors is the one of PyTorch's that the table says it is, and PyTorch has no other.
+std::string state_fault(const OptimizerSpec& spec, const HyperparameterValues& values, const Point& state,
+                        const nlohmann::json& theirs) {
+  if (spec.state_vectors == 0) return theirs.empty() ? "" : "has no state, but PyTorch has";
+  const std::vector<std::string> names = spec.state_names(values);
+  if (names.size() != static_cast<std::size_t>(spec.state_vectors)) return "does not name all of its state";
+  const std::size_t n = state.size() / names.size();
+  std::size_t kept = 0;
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    if (names[k].empty()) continue;
+    ++kept;
+    if (!theirs.contains(names[k])) return "PyTorch keeps no " + names[k];
+    const Point their = theirs[names[k]];
+    for (std::size_t i = 0; i < n; ++i)
+      if (std::abs(state[k * n + i] - their[i]) > 1e-11 * largest(their))
+        return names[k] + ": " + std::to_string(state[k * n + i]) + ", not " + std::to_string(their[i]);
+  }
+  return kept == theirs.size() ? "" : "PyTorch keeps more than the table names";
+}
+
 TEST(Trajectories, EveryStepIsPyTorchs) {
   double worst = 0;
   for (const OptimizerSpec& spec : optimizers()) {
@@ -60,6 +80,8 @@ TEST(Trajectories, EveryStepIsPyTorchs) {
                                    << t;
         worst = std::max(worst, relative);
       }
+      const std::string fault = state_fault(spec, values, state, recording["state"]);
+      EXPECT_EQ(fault, "") << spec.name << " " << problem << " " << recording["settings"];
     }
     EXPECT_EQ(problems.size(), 2u) << spec.name;
     for (const Hyperparameter& h : spec.hyperparameters)

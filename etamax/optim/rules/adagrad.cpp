@@ -43,6 +43,7 @@ OptimizerSpec adagrad() {
     return lines;
   };
   spec.state_vectors = 1;
+  spec.state_names = [](const HyperparameterValues&) { return std::vector<std::string>{"sum"}; };
   spec.step = [](const HyperparameterValues& v, double lr, long step, std::span<const double> gradient,
                  std::span<double> x, std::span<double> s) {
     const double rate = lr * schedule(v, step);

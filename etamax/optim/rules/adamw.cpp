@@ -42,6 +42,7 @@ OptimizerSpec adamw() {
                                         "^t)) + " + format_number(v[eps]) + ")"};
   };
   spec.state_vectors = 2;
+  spec.state_names = [](const HyperparameterValues&) { return std::vector<std::string>{"exp_avg", "exp_avg_sq"}; };
   spec.step = [](const HyperparameterValues& hp, double lr, long step, std::span<const double> g,
                  std::span<double> x, std::span<double> state) {
     const auto m = state.first(x.size()), v = state.last(x.size());

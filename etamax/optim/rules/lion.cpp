@@ -33,6 +33,7 @@ OptimizerSpec lion() {
         "m' = " + format_number(v[beta2]) + "*m + " + format_number(1 - v[beta2]) + "*g"};
   };
   spec.state_vectors = 1;
+  spec.state_names = [](const HyperparameterValues&) { return std::vector<std::string>{"exp_avg"}; };
   spec.step = [](const HyperparameterValues& v, double lr, long, std::span<const double> g,
                  std::span<double> x, std::span<double> m) {
     for (std::size_t i = 0; i < x.size(); ++i) {

@@ -64,6 +64,10 @@ OptimizerSpec rmsprop() {
     return lines;
   };
   spec.state_vectors = 3;
+  spec.state_names = [](const HyperparameterValues& v) {
+    return std::vector<std::string>{"square_avg", v[centered] != 0 ? "grad_avg" : "",
+                                    v[momentum] != 0 ? "momentum_buffer" : ""};
+  };
   spec.step = [](const HyperparameterValues& hp, double lr, long, std::span<const double> gradient,
                  std::span<double> x, std::span<double> state) {
     const auto [v, a, b] = State(state, x.size());

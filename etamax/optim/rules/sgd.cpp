@@ -57,6 +57,9 @@ OptimizerSpec sgd() {
     return lines;
   };
   spec.state_vectors = 1;
+  spec.state_names = [](const HyperparameterValues& v) {
+    return std::vector<std::string>{v[momentum] != 0 ? "momentum_buffer" : ""};
+  };
   spec.step = [](const HyperparameterValues& v, double lr, long step, std::span<const double> gradient,
                  std::span<double> x, std::span<double> b) {
     for (std::size_t i = 0; i < x.size(); ++i) {

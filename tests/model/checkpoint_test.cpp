@@ -1,0 +1,202 @@
+// Checkpoints that PyTorch's Python has saved: with the state in them, our next step is PyTorch's.
+#include "etamax/model/checkpoint.h"
+
+#include <gtest/gtest.h>
+#include <torch/nn.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "etamax/core/error.h"
+#include "etamax/files/bytes.h"
+#include "etamax/files/npy.h"
+#include "etamax/model/table_data.h"
+
+namespace etamax {
+namespace {
+
+using torch::Tensor;
+
+template <typename Call>
+std::string refusal(Call call) {
+  try {
+    call();
+  } catch (const InputError& e) {
+    return e.what();
+  }
+  return "(accepted)";
+}
+
+void expect_in(const std::string& part, const std::string& whole) {
+  EXPECT_NE(whole.find(part), std::string::npos) << whole;
+}
+
+class Checkpoints : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = std::filesystem::temp_directory_path() / ("etamax_checkpoints_" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder_);
+    const std::string python = ETAMAX_PYTHON;
+    missing_ = python.empty() || std::system((python + " -c 'import torch' 2>/dev/null").c_str()) != 0;
+    if (!missing_)
+      failed_ =
+          std::system(
+              (python + " " ETAMAX_SOURCE_DIR "/tests/model/checkpoints.py " + folder_.string()).c_str()) !=
+              0 ||
+          std::system((python + " " ETAMAX_SOURCE_DIR "/examples/save_checkpoint.py " + path("example.pt") +
+                       " >/dev/null")
+                          .c_str()) != 0;
+  }
+  static void TearDownTestSuite() { std::filesystem::remove_all(folder_); }
+  void SetUp() override {
+    if (missing_) GTEST_SKIP() << "python3-torch is not installed";
+    ASSERT_FALSE(failed_);
+  }
+  static std::string path(const std::string& name) { return (folder_ / name).string(); }
+
+  /// The network of checkpoints.py, whose middle layer is frozen.
+  static Network network() {
+    using namespace torch::nn;
+    Sequential layers(Linear(6, 5), Functional(torch::tanh), Linear(5, 5), Functional(torch::tanh),
+                      Linear(5, 3));
+    layers->to(torch::kDouble);
+    for (auto& p : layers[2]->parameters()) p.set_requires_grad(false);
+    return network_of("net", layers.ptr(), [layers](const Tensor& x) mutable { return layers->forward(x); });
+  }
+  static std::vector<ParameterBlock> blocks(const Network& network) {
+    std::vector<ParameterBlock> list;
+    int64_t at = 0;
+    for (const NamedTensor& p : network.parameters)
+      if (p.tensor.requires_grad()) {
+        list.push_back({p.name, p.tensor.sizes().vec(), at, at + p.tensor.numel()});
+        at += p.tensor.numel();
+      }
+    return list;
+  }
+  static Tensor flat(const Network& network) {
+    std::vector<Tensor> parts;
+    for (const NamedTensor& p : network.parameters)
+      if (p.tensor.requires_grad()) parts.push_back(p.tensor.detach().flatten());
+    return torch::cat(parts);
+  }
+  static inline std::filesystem::path folder_;
+  static inline bool missing_ = false, failed_ = false;
+};
+
+double distance(const Tensor& a, const Tensor& b) { return ((a - b).norm() / b.norm()).item<double>(); }
+
+TEST_F(Checkpoints, TheNextStepIsPytorchs) {
+  struct Case {
+    const char *file, *optimizer;
+    double lr;
+    Settings settings;
+  };
+  const std::vector<Case> cases = {{"sgd.pt", "sgd", 0.1, {{"momentum", 0.9}}},
+                                   {"adam.pt", "adam", 0.01, {{"beta1", 0.8}, {"beta2", 0.99}}},
+                                   {"adam.safetensors", "adam", 0.01, {{"beta1", 0.8}, {"beta2", 0.99}}},
+                                   {"named.pt", "adam", 0.01, {{"beta1", 0.8}, {"beta2", 0.99}}},
+                                   {"adamw.pt", "adamw", 0.01, {{"weight_decay", 0.1}}},
+                                   {"rmsprop.pt", "rmsprop", 0.01, {{"momentum", 0.5}, {"centered", 1}}},
+                                   {"adagrad.pt", "adagrad", 0.1, {}}};
+  for (const Case& c : cases) {
+    const Checkpoint checkpoint = read_checkpoint(path(c.file));
+    Network net = network();
+    load_weights(checkpoint, net);
+    const ArrayFile facts = open_npz("facts", read_whole_file(path(std::string(c.optimizer) + ".npz")));
+    EXPECT_TRUE(flat(net).equal(tensor_of(facts.read("before")))) << c.file;
+    const OptimizerSpec& spec = find_optimizer(c.optimizer);
+    const HyperparameterValues values = hyperparameter_values(spec, c.settings);
+    const auto saved = saved_state(checkpoint, net, blocks(net), spec, values);
+    ASSERT_TRUE(saved) << c.file;
+    EXPECT_EQ(saved->step, std::string(c.optimizer) == "sgd" ? 1 : 5);  // SGD keeps no step
+    const auto span = [](const Tensor& t) {
+      return std::span(t.data_ptr<double>(), static_cast<std::size_t>(t.numel()));
+    };
+    Tensor x = flat(net).clone(), state = saved->state.clone();
+    const Tensor gradient = tensor_of(facts.read("gradient"));
+    spec.step(values, c.lr, saved->step + 1, span(gradient), span(x), span(state));
+    EXPECT_LT(distance(x, tensor_of(facts.read("after"))), 1e-14) << c.file;
+  }
+}
+
+TEST_F(Checkpoints, TheFilesOwnHyperparametersAreKnown) {
+  const Checkpoint checkpoint = read_checkpoint(path("adam.pt"));
+  const auto setting = [&](const std::string& name) {
+    for (const auto& [key, value] : checkpoint.settings)
+      if (key == name) return value;
+    return -1.0;
+  };
+  EXPECT_EQ(setting("lr"), 0.01);
+  EXPECT_EQ(setting("beta2"), 0.99);
+  EXPECT_FALSE(read_checkpoint(path("weights.pt")).has_optimizer());
+}
+
+TEST_F(Checkpoints, TheExampleFitsItsNetwork) {
+  Network net = make_network("mlp:64-32-10:tanh", {64}, 10, 0);
+  const Checkpoint checkpoint = read_checkpoint(path("example.pt"));
+  load_weights(checkpoint, net);
+  const OptimizerSpec& adam = find_optimizer("adam");
+  const auto saved = saved_state(checkpoint, net, blocks(net), adam, hyperparameter_values(adam, {}));
+  ASSERT_TRUE(saved);
+  EXPECT_EQ(saved->step, 20);
+  EXPECT_EQ(saved->state.numel(), 2 * (64 * 32 + 32 + 32 * 10 + 10));
+}
+
+TEST_F(Checkpoints, WhatDoesNotFitIsNamed) {
+  const auto load = [&](const std::string& file) {
+    return refusal([&] {
+      Network net = network();
+      load_weights(read_checkpoint(path(file)), net);
+    });
+  };
+  std::ofstream(path("text.pt")) << "no checkpoint at all";
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"other.pt",
+       "lacks '0.weight', '0.bias', '2.weight' and 3 more of the model, and has 'weight', 'bias' instead"},
+      {"more.pt", "has '5.weight', which the model has not"},
+      {"shape.pt", "'0.weight' is 5 x 7, but 5 x 6 in the model"},
+      {"nan.pt", "'0.bias' is not finite"},
+      {"object.pt", "holds no weights"},
+      {"old.pt", "before PyTorch 1.6"},
+      {"text.pt", "is no safetensors file"},
+      {"missing.pt", "cannot be read"},
+      {"adam.npz", "was not written by torch.save"}};
+  for (const auto& [file, reason] : cases) {
+    expect_in(reason, load(file));
+    expect_in(file, load(file));
+  }
+  EXPECT_EQ(load("weights.pt"), "(accepted)");
+
+  const auto state = [&](const std::string& file, const std::string& optimizer, const Settings& settings) {
+    return refusal([&] {
+      const Network net = network();
+      const OptimizerSpec& spec = find_optimizer(optimizer);
+      saved_state(read_checkpoint(path(file)), net, blocks(net), spec, hyperparameter_values(spec, settings));
+    });
+  };
+  expect_in("has no 'momentum_buffer', which sgd needs, but 'exp_avg', 'exp_avg_sq'",
+            state("adam.pt", "sgd", {{"momentum", 0.9}}));
+  expect_in("has no 'exp_avg', which adam needs", state("sgd.pt", "adam", {}));
+  expect_in("2 groups of parameters and does not name them", state("groups.pt", "adam", {}));
+  expect_in("has 4 parameters, but the model 10", refusal([&] {
+              Network net = make_network("mlp:6-5-5-5-5-3", {6}, 3, 0);
+              const OptimizerSpec& adam = find_optimizer("adam");
+              saved_state(read_checkpoint(path("adamw.pt")), net, blocks(net), adam,
+                          hyperparameter_values(adam, {}));
+            }));
+}
+
+TEST_F(Checkpoints, CutOffAnywhereTheyAreRefused) {
+  for (const char* file : {"example.pt", "adam.safetensors"}) {
+    const std::string whole = read_whole_file(path(file));
+    for (std::size_t i = 0; i < whole.size(); i += 1 + whole.size() / 97) {
+      std::ofstream(path("cut"), std::ios::binary | std::ios::trunc) << whole.substr(0, i);
+      EXPECT_NE(refusal([&] { read_checkpoint(path("cut")); }), "(accepted)") << file << " cut off at " << i;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace etamax
