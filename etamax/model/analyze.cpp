@@ -161,6 +161,10 @@ class Analyst {
       vectors.push_back(saved->state.slice(0, i * answer_.parameters, (i + 1) * answer_.parameters));
     state_->set_state(vectors, saved->step);
     answer_.notes.push_back(fmt::format("the optimizer's state is the checkpoint's, after {} steps", saved->step));
+    for (const auto& [name, value] : checkpoint_->settings)
+      if (const double ours = hyperparameter(optimizer_, values_, name, value); ours != value)
+        answer_.notes.push_back(fmt::format("the checkpoint was made with {} = {}, not {}", name, format_number(value),
+                                            format_number(ours)));
   }
 
   /// The preconditioner after some steps at a rate that hardly moves the weights.
