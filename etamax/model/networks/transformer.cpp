@@ -25,8 +25,8 @@ Tensor normed(const torch::nn::LayerNorm& norm, const Tensor& x) {
 }
 
 /// x + attention(norm(x)), then x + mlp(norm(x)). Rows are positions, those of one example after another.
-struct Block : torch::nn::Module {
-  explicit Block(const Sizes& s)
+struct DecoderBlock : torch::nn::Module {
+  explicit DecoderBlock(const Sizes& s)
       : size(s),
         attention_norm(
             register_module("attention_norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({s.width})))),
@@ -57,7 +57,7 @@ struct Transformer : torch::nn::Module {
       : size(s),
         tokens(register_module("tokens", torch::nn::Embedding(s.vocabulary, s.width))),
         positions(register_module("positions", torch::nn::Embedding(s.positions, s.width))) {
-    for (int64_t i = 0; i < s.layers; ++i) blocks->push_back(std::make_shared<Block>(s));
+    for (int64_t i = 0; i < s.layers; ++i) blocks->push_back(std::make_shared<DecoderBlock>(s));
     register_module("blocks", blocks);
     norm = register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({s.width})));
     last = register_module("last", torch::nn::Linear(s.width, s.vocabulary));
@@ -72,7 +72,7 @@ struct Transformer : torch::nn::Module {
           format_number(inputs.max().item<double>()) + "; vocabulary=N makes room for N of them");
     Tensor x = torch::embedding(tokens->weight, token) + positions->weight;
     x = x.view({-1, size.width});
-    for (std::size_t i = 0; i < blocks->size(); ++i) x = blocks->ptr<Block>(i)->forward(x);
+    for (std::size_t i = 0; i < blocks->size(); ++i) x = blocks->ptr<DecoderBlock>(i)->forward(x);
     return last->forward(normed(norm, x)).view({inputs.size(0), size.positions, size.vocabulary});
   }
   Sizes size;
