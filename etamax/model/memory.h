@@ -2,9 +2,10 @@
 
 namespace etamax {
 
-/// Makes the allocator keep what is freed, for the whole process: call it once, at the start of a program. By default the C
-/// library gives large blocks back to the system each time and gets them anew, page by page and zeroed, which for tensors
-/// of tens of megabytes takes several times as long as the arithmetic on them. Does nothing where there is no such setting.
+/// Makes the allocator keep what is freed, for the whole process: call it once, at the start of a program. By
+/// default the C library gives large blocks back to the system each time and gets them anew, page by page and
+/// zeroed, which for tensors of tens of megabytes takes several times as long as the arithmetic on them. Does
+/// nothing where there is no such setting.
 void keep_freed_memory();
 
 }  // namespace etamax

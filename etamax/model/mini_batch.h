@@ -15,7 +15,7 @@ struct MiniBatchQuestion {
   std::uint64_t seed = 0;
 };
 
-/// The bound of docs/theory.md, section 3, along the top eigenvector `v` of `hessian` (a unit vector), and the
+/// The bound of docs/theory.md, section 11, along the top eigenvector `v` of `hessian` (a unit vector), and the
 /// batch sharpness. `curvatures`: v' H_i v of each example, for v in the parameters' space, without decay.
 MiniBatchEdge mini_batch_edge(ModelObjective& f, const torch::Tensor& curvatures, const MiniBatchQuestion& question);
 

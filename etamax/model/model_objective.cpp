@@ -169,16 +169,20 @@ Tensor ModelObjective::outputs() {
   return torch::cat(parts);
 }
 
-Tensor ModelObjective::gradient() { return loss_and_gradient().gradient; }
+Tensor ModelObjective::gradient() {
+  if (!kept_gradient_) return loss_and_gradient().gradient;
+  ++cost_.gradients;
+  return join(*kept_gradient_).detach();
+}
 
 ModelObjective::LossAndGradient ModelObjective::loss_and_gradient() {
+  ++cost_.gradients;
   LossAndGradient sum;
   for (int64_t k = 0; k < chunks(); ++k) {
     const Tensor loss = loss_of(chunk_at(k)), part = join(grad({loss}, parameters_));
     sum.loss += loss.item<double>();
     sum.gradient = sum.gradient.defined() ? sum.gradient.add_(part) : part;
   }
-  ++cost_.gradients;
   return sum;
 }
 

@@ -105,7 +105,7 @@ LanczosResult certify_spectrum(Operator& a, const LanczosOptions& options, std::
 }
 
 struct EstimateOptions {
-  double tolerance = 1e-3;  ///< stop when |A y - value y| <= tolerance * |value| for the unit Ritz vector y; in (0, 1)
+  double tolerance = 1e-2;  ///< stop when |A y - value y| <= tolerance * |value| for the unit Ritz vector y; in (0, 1)
   std::size_t max_steps = 200;
   std::uint64_t seed = 0;  ///< of the start
   Progress progress;

@@ -1,5 +1,6 @@
 // Every built-in network and layer: against torch::nn's own layers, finite differences and the dense Hessian.
 #include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
 #include <torch/nn.h>
 
 #include <cmath>

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <vector>
+
+#include "etamax/spectrum/lanczos.h"
+
+namespace etamax {
+
+/// Follows the largest eigenvalue of an operator that changes slowly, as a Hessian does in training, at a
+/// product or two for each look. The first look is a whole estimate; each later one starts from the vector of
+/// the look before. With one product it takes the Rayleigh quotient there, and a step of the power method (on
+/// A - shift, so that it goes to the largest eigenvalue and not to the largest in magnitude) for the look to
+/// come; with more, that many steps of Lanczos. The value is a lower bound, and `residual` the distance
+/// within which an eigenvalue lies. A look that finds the vector gone astray, its residual beyond `lost` or
+/// its value fallen by more than that, is done again in full: so it is after a jump, and while training is in
+/// its first, fast steps.
+struct TrackOptions {
+  std::size_t products = 1;  ///< for each look, at least 1; memory is that many vectors and three more
+  double tolerance = 1e-2;   ///< of the first look, and of one done again: residual over value
+  double lost = 0.25;  ///< residual at the vector, or fall, over value: beyond it a look is done again; above
+                       ///< `tolerance`
+  std::size_t max_steps = 100;
+  std::uint64_t seed = 0;
+};
+
+template <typename Vector>
+class EigenvalueTracker {
+ public:
+  explicit EigenvalueTracker(TrackOptions options = {}) : options_(options) {}
+
+  struct Look {
+    double value = 0, residual = 0;
+    std::size_t products = 0;
+    bool in_full = false;
+  };
+
+  /// Throws Interrupted where an estimate does.
+  template <SymmetricOperator<Vector> Operator>
+  Look look(Operator& a) {
+    Look now;
+    if (vector_) {
+      now = from_the_last(a);
+      const bool fell = now.value < value_ - options_.lost * std::abs(value_);
+      if (!fell && astray_ <= options_.lost * std::abs(now.value)) {
+        value_ = now.value;
+        return now;
+      }
+    }
+    const std::size_t spent = now.products;
+    const EigenvalueEstimate whole =
+        estimate_largest<Vector>(a, {options_.tolerance, options_.max_steps, options_.seed, {}});
+    LanczosResult run;
+    run.coefficients = whole.coefficients;
+    vector_ = top_ritz_vector<Vector>(a, run, options_.seed);
+    value_ = whole.value;
+    const double lowest = ritz_values(run.coefficients).front();
+    shift_ = whole.value != 0 ? (lowest + kShift * (whole.value - lowest)) / whole.value : 0;
+    const std::size_t again = whole.coefficients.steps() - 1;
+    return {whole.value, whole.residual, spent + whole.products + again, true};
+  }
+
+  /// The unit vector from which the next look starts.
+  const std::optional<Vector>& vector() const { return vector_; }
+
+ private:
+  template <SymmetricOperator<Vector> Operator>
+  Look from_the_last(Operator& a) {
+    // All basis vectors are kept: there are few.
+    std::vector<Vector> basis;
+    LanczosCoefficients t;
+    t.dimension = a.dim();
+    Vector next = *vector_;
+    for (std::size_t j = 0; j < std::max<std::size_t>(options_.products, 1); ++j) {
+      basis.push_back(next);
+      Vector product = Space<Vector>::zeros(next);
+      a.apply(basis.back(), product);
+      const double size = std::sqrt(Space<Vector>::dot(product, product));
+      t.diagonal.push_back(Space<Vector>::dot(product, basis.back()));
+      for (std::size_t i = basis.size(); i-- > 0;)
+        Space<Vector>::add_scaled(product, -Space<Vector>::dot(product, basis[i]), basis[i]);
+      double left = std::sqrt(Space<Vector>::dot(product, product));
+      if (j + 1 >= a.dim() || left <= kNothing * size) left = 0;
+      t.beside.push_back(left);
+      if (left == 0) break;
+      Space<Vector>::scale(product, 1 / left);
+      next = product;
+    }
+    std::vector<double> coordinates = top_ritz_coordinates(t);
+    const Look now = {ritz_values(t).back(), t.beside.back() * std::abs(coordinates.back()), basis.size(),
+                      false};
+    astray_ = t.beside.front();
+    if (basis.size() == 1 && t.beside.back() > 0) {  // (A - shift) v = (value - shift) v + left next
+      coordinates = {now.value * (1 - shift_), t.beside.back()};
+      basis.push_back(next);
+    }
+    Vector vector = Space<Vector>::zeros(next);
+    for (std::size_t j = 0; j < basis.size(); ++j)
+      Space<Vector>::add_scaled(vector, coordinates[j], basis[j]);
+    Space<Vector>::scale(vector, 1 / std::sqrt(Space<Vector>::dot(vector, vector)));
+    vector_ = vector;
+    return now;
+  }
+
+  /// Relative to the product: what is smaller is rounding, also in 32 bit.
+  static constexpr double kNothing = 1e-7;
+  /// Of the way from the smallest to the largest eigenvalue: the smallest then fades by 3/7 at each step, one
+  /// close below the largest faster than without.
+  static constexpr double kShift = 0.3;
+  TrackOptions options_;
+  double value_ = 0, shift_ = 0;  ///< of the last look; over the value
+  double astray_ = 0;             ///< the residual of the vector that the last look started from
+  std::optional<Vector> vector_;
+};
+
+}  // namespace etamax

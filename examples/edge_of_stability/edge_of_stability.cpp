@@ -1,0 +1,96 @@
+// The edge of stability: full-batch gradient descent raises the largest curvature of its loss until it hovers
+// where its own learning rate is just stable, 2/lr; heavy ball does the same at (2 + 2 momentum)/lr. Cohen et
+// al., "Gradient descent on neural networks typically occurs at the edge of stability", 2021.
+//
+// Usage: edge_of_stability FOLDER: writes FOLDER/edge_of_stability.csv and .svg.
+#include <cstdio>
+#include <fstream>
+
+#include "etamax/core/format.h"
+#include "etamax/model/memory.h"
+#include "etamax/model/model_objective.h"
+#include "etamax/model/tensor_space.h"
+#include "etamax/report/chart.h"
+#include "etamax/report/svg.h"
+#include "etamax/spectrum/track.h"
+
+namespace {
+
+using torch::Tensor;
+using namespace etamax;
+
+struct Setup {
+  std::string name;
+  double lr = 0, momentum = 0;
+  int steps = 0;
+  double edge() const { return (2 + 2 * momentum) / lr; }
+};
+
+struct Record {
+  int step = 0;
+  double loss = 0, sharpness = 0;
+};
+
+std::vector<Record> train(const Setup& setup) {
+  constexpr int kEvery = 20;
+  Dataset data = load_data("digits");
+  standardize(data);
+  // The digit as a number, in standard deviations: with labels the task is so easy that the loss, and with it
+  // the curvature, is gone before the edge is reached.
+  data.targets = (data.targets - data.targets.mean()) / data.targets.std();
+  ModelObjective f(make_network("mlp:64-32-32-1:tanh", {64}, 1, 0), data, find_loss("mse"), {});
+  EigenvalueTracker<Tensor> tracker({2});
+  std::vector<Record> records;
+  Tensor w = f.parameters(), velocity = torch::zeros_like(w);
+  for (int step = 0; step <= setup.steps; ++step) {
+    // The gradient comes after the look, which has built its graph.
+    if (step % kEvery == 0) records.push_back({step, f.loss(), tracker.look(f).value});
+    velocity = setup.momentum * velocity + f.gradient();
+    w = w - setup.lr * velocity;
+    f.set_parameters(w);
+  }
+  return records;
+}
+
+Chart picture(const Setup& setup, const std::vector<Record>& records) {
+  Chart chart;
+  chart.title = setup.name;
+  chart.subtitle = "sharpness; dashed: where learning rate " + format_number(setup.lr) + " is just stable";
+  Chart::Line sharpness;
+  sharpness.paint = {Color::blue};
+  double highest = setup.edge();
+  for (const Record& r : records) {
+    sharpness.points.push_back({static_cast<double>(r.step), r.sharpness});
+    highest = std::max(highest, r.sharpness);
+  }
+  chart.x = {"step", linear_scale(0, setup.steps), {}};
+  chart.y = {"largest curvature", linear_scale(0, 1.1 * highest), {}};
+  Chart::Line edge;
+  edge.points = {{0, setup.edge()}, {static_cast<double>(setup.steps), setup.edge()}};
+  edge.paint = {Color::vermillion};
+  edge.dash = Dash::dashed;
+  chart.lines = {edge, sharpness};
+  return chart;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) return std::fprintf(stderr, "usage: edge_of_stability FOLDER\n"), 2;
+  keep_freed_memory();
+  const std::string folder = argv[1];
+  std::ofstream csv(folder + "/edge_of_stability.csv");
+  csv << "run,lr,momentum,edge,step,loss,sharpness\n";
+  std::vector<Chart> charts;
+  for (const Setup& setup : {Setup{"gradient descent, edge 2/lr", 0.1, 0, 1500},
+                             Setup{"heavy ball, edge (2 + 2 momentum)/lr", 0.1, 0.5, 1500}}) {
+    const std::vector<Record> records = train(setup);
+    for (const Record& r : records)
+      csv << (setup.momentum > 0 ? "heavy ball" : "gradient descent") << ',' << setup.lr << ','
+          << setup.momentum << ',' << setup.edge() << ',' << r.step << ',' << r.loss << ',' << r.sharpness
+          << '\n';
+    charts.push_back(picture(setup, records));
+  }
+  std::ofstream(folder + "/edge_of_stability.svg") << to_svg(side_by_side(charts, 2, 900, 320), Theme::light);
+  if (!csv.flush()) return std::fprintf(stderr, "cannot write to %s\n", folder.c_str()), 1;
+}
