@@ -67,8 +67,8 @@ int run(Arguments arguments) {
   program.set_config("--config", "", "Read options from a TOML file; the command line wins");
   program.allow_config_extras(CLI::config_extras_mode::error);
   int status = 0;
-  etamax::apps::add_explain(program, status);
-  etamax::apps::add_diagnose(program, status);
+  etamax::apps::add_explain(program, verb == "explain", status);
+  etamax::apps::add_diagnose(program, verb == "diagnose", status);
   check_names(program, arguments, verb);
   // There are no short options but -h: a single hyphen begins an expression (-x^2) or a number, which CLI11
   // takes for what it is behind a space.
