@@ -91,9 +91,10 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
-void add_analyze(CLI::App& program, int& status) {
+void add_analyze(CLI::App& program, const std::string& called, int& status) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* verb = program.add_subcommand(kTensorVerbs[0].name, kTensorVerbs[0].summary);
+  if (called != verb->get_name()) return;
   const auto add = [&](const char* name, std::string& value, const char* help) { verb->add_option(name, value, help); };
   AnalyzeRequest& request = arguments->request;
   add("--model", request.model, "linear, mlp:64-256-256-10:tanh, ..., or a TorchScript file (mlp)");

@@ -46,9 +46,10 @@ std::string format_names() {
 
 }  // namespace
 
-void add_diagnose(CLI::App& program, int& status) {
+void add_diagnose(CLI::App& program, const std::string& called, int& status) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* verb = program.add_subcommand("diagnose", "This run went wrong: was it the learning rate?");
+  if (called != verb->get_name()) return;
   verb->add_option("LOG", arguments->log, "The training log; - for the standard input")->required();
   verb->add_option("--format", arguments->format, format_names() + " (by what the log looks like)");
   verb->add_option("--column", arguments->column,

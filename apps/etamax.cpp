@@ -16,7 +16,7 @@ namespace {
 
 /// Never runs: main has handed these verbs over by then. It is there for the help.
 template <std::size_t i>
-void add_tensor_verb(CLI::App& program, int&) {
+void add_tensor_verb(CLI::App& program, const std::string&, int&) {
   program.add_subcommand(etamax::apps::kTensorVerbs[i].name, etamax::apps::kTensorVerbs[i].summary);
 }
 

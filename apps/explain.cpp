@@ -38,7 +38,8 @@ ExplainOptions options_from(const Arguments& arguments) {
     options.learning_rates.push_back(read_number("--lr", part));
   for (const std::string& part : split_list(arguments.observed))
     options.observed.push_back(read_number("--observed", part));
-  if (!arguments.observed_lr.empty()) options.observed_lr = read_number("--observed-lr", arguments.observed_lr);
+  if (!arguments.observed_lr.empty())
+    options.observed_lr = read_number("--observed-lr", arguments.observed_lr);
   options.optimizer = chosen_optimizer(arguments.optimizer);
   options.settings = read_settings(arguments.optimizer);
   options.follow.shown_steps = static_cast<int>(read_whole("--steps", arguments.steps, 0, 10000));
@@ -53,10 +54,11 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
-void add_explain(CLI::App& program, int& status) {
+void add_explain(CLI::App& program, const std::string& called, int& status) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* verb =
       program.add_subcommand("explain", "Why does this learning rate converge or diverge on this function?");
+  if (called != verb->get_name()) return;
   const auto list = [&](const char* name, std::vector<std::string>& values, const char* help) {
     verb->add_option(name, values, help)->allow_extra_args(false);
   };
@@ -66,11 +68,13 @@ void add_explain(CLI::App& program, int& status) {
   list("--from", arguments->from, "The start: x=-1,y=2, or -1 where there is one variable");
   list("--lr", arguments->rates, "A learning rate, or several: --lr 0.8,1.0,1.2");
   verb->add_option("--steps", arguments->steps, "Steps to show (3; 0..10000)");
-  verb->add_option("--max-steps", arguments->max_steps, "How far the long run is followed (10000; 1..1000000)");
+  verb->add_option("--max-steps", arguments->max_steps,
+                   "How far the long run is followed (10000; 1..1000000)");
   add_optimizer_options(*verb, arguments->optimizer);
   list("--observed", arguments->observed,
        "Iterates seen elsewhere, after the start: which learning rate are they from?");
-  verb->add_option("--observed-lr", arguments->observed_lr, "The learning rate that those are said to be from");
+  verb->add_option("--observed-lr", arguments->observed_lr,
+                   "The learning rate that those are said to be from");
   add_common_options(*verb, arguments->common, ".html, .svg, .png or .json");
   verb->callback([arguments, &status] { status = run(*arguments); });
 }

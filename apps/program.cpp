@@ -61,7 +61,7 @@ int run(Arguments arguments, const std::vector<etamax::apps::AddVerb>& verbs) {
   program.set_config("--config", "", "Read options from a TOML file; the command line wins");
   program.allow_config_extras(CLI::config_extras_mode::error);
   int status = 0;
-  for (const etamax::apps::AddVerb add : verbs) add(program, status);
+  for (const etamax::apps::AddVerb add : verbs) add(program, verb, status);
   check_names(program, arguments, verb);
   // There are no short options but -h: a single hyphen begins an expression (-x^2) or a number, which CLI11
   // takes for what it is behind a space.

@@ -6,9 +6,9 @@
 
 namespace etamax::apps {
 
-/// Adds a verb's options to the program. The verb runs from its sub-command's callback and leaves its exit
-/// status in `status`.
-using AddVerb = void (*)(CLI::App& program, int& status);
+/// Adds a verb to the program, with its options where it is the one that is called (those of the others would
+/// only cost time). The verb runs from its sub-command's callback and leaves its exit status in `status`.
+using AddVerb = void (*)(CLI::App& program, const std::string& called, int& status);
 
 /// The program with these verbs: reads the command line, runs the verb, says what was wrong. Returns the exit
 /// status.

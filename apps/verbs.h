@@ -1,15 +1,16 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <vector>
+#include <string>
 
-/// One function per verb: adds its options to the program. Each runs from the sub-command's callback and
-/// leaves its exit status in `status`.
+/// One function per verb: adds it to the program, with its options where it is the one that is called (those
+/// of the others would only cost time). Each runs from the sub-command's callback and leaves its exit status
+/// in `status`.
 namespace etamax::apps {
 
-void add_explain(CLI::App& program, int& status);
-void add_diagnose(CLI::App& program, int& status);
-void add_analyze(CLI::App& program, int& status);  ///< needs tensors: of the program etamax-model
+void add_explain(CLI::App& program, const std::string& called, int& status);
+void add_diagnose(CLI::App& program, const std::string& called, int& status);
+void add_analyze(CLI::App& program, const std::string& called, int& status);  ///< needs tensors: of the program etamax-model
 
 /// A verb that needs tensors, which etamax itself does not load: its name and what the help says of it.
 struct TensorVerb {

@@ -10,6 +10,7 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kClear = 0.4;  // a rise of half as much again
 constexpr double kTwice = 0.693;
+constexpr double kHighest = 709.7;  // of the largest double
 constexpr double kLearnt = 0.15;  // a fall that is more than the way from a random start to a constant guess
 
 double median(std::vector<double> values) {
@@ -87,10 +88,11 @@ class Finder {
     double offset = 0;
     if (!f_.positive && !values.empty()) {
       std::sort(values.begin(), values.end());
-      const double usual = values[values.size() * 3 / 4] - values[values.size() / 4];
-      offset = lowest - std::max(usual / 10, std::max(std::abs(lowest), 1.0) * 1e-6);
+      const double usual = values[values.size() * 3 / 4] / 10 - values[values.size() / 4] / 10;
+      offset = lowest - std::max(usual, std::max(std::abs(lowest), 1.0) * 1e-6);
     }
-    for (const double v : f_.raw) f_.height.push_back(std::isfinite(v) ? std::log(v - offset) : kNaN);
+    for (const double v : f_.raw)
+      f_.height.push_back(std::isfinite(v) ? std::min(std::log(v - offset), kHighest) : kNaN);
   }
 
   void find_bad() {
@@ -273,7 +275,8 @@ class Finder {
     const auto& rates = *columns_.learning_rate;
     const double at = onset_step(), begin = f_.step.front();
     // Growth shows some records after it begins: the rate of the record that follows counts too.
-    const double next = f_.onset && *f_.onset + 1 < f_.step.size() ? f_.step[*f_.onset + 1] : at;
+    double next = f_.onset && *f_.onset + 1 < f_.step.size() ? f_.step[*f_.onset + 1] : at;
+    if (f_.first_bad && f_.onset && *f_.first_bad <= *f_.onset + 5) next = f_.step[*f_.first_bad];
     f_.rate = std::max(value_at(rates, at), value_at(rates, next));
     double low = INFINITY, high = 0, before = 0;
     for (const LogSeries::Sample& s : rates) {

@@ -72,8 +72,9 @@ void use_expression(const DiagnoseOptions& options, const std::vector<double>& x
   answer.evidence.push_back(observed.sentence);
   if (problem.theory.applies()) {
     if (const auto edge = problem.theory.edge()) {
+      const double rounded = simplest_between(*edge * (1 - 1e-9), *edge * (1 + 1e-9));
       answer.lr_edge =
-          Estimate{*edge, {*edge, *edge}, "theory, from the function's curvature at its minimum"};
+          Estimate{rounded, {rounded, rounded}, "theory, from the function's curvature at its minimum"};
       answer.curvature = problem.descent.eigenvalues.back();
     } else {
       answer.lr_edge_reason = "the curvature at the minimum is 0, or the rule has no edge";
@@ -197,9 +198,12 @@ void judge_iterates(const DiagnoseOptions& options, Diagnosis& answer) {
             : fmt::format("{} converge: {}.", numbers, each);
     answer.next = "Nothing needs to be done.";
   }
-  answer.evidence.insert(answer.evidence.begin(),
-                         fmt::format("{} successive differences have ratios from {} to {}", m.ratios + 1,
-                                     format_number(m.low), format_number(m.high)));
+  answer.evidence.insert(
+      answer.evidence.begin(),
+      m.high - m.low < 1e-9
+          ? fmt::format("{} successive differences have the ratio {}", m.ratios + 1, format_number(rho))
+          : fmt::format("{} successive differences have ratios from {} to {}", m.ratios + 1,
+                        format_number(m.low), format_number(m.high)));
 }
 
 }  // namespace etamax

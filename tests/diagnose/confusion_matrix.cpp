@@ -26,7 +26,7 @@
 namespace etamax::testing {
 namespace {
 
-constexpr int kLogs = 240;   // in each half; 30 of each cause
+constexpr int kLogs = 300;   // in each part; 30 of each cause, 90 of the learning rate
 constexpr double kSame = 4;  // logs by which a cell may differ from the page: exp differs between C libraries
 
 struct Result {
@@ -36,7 +36,7 @@ struct Result {
   double score = 0;
 };
 
-int number_of(int index, bool held_out) { return index + (held_out ? 100000 : 0); }
+int number_of(int index, bool held_out) { return index + (held_out ? 200000 : 0); }
 
 /// The log of that number, kept in the folder ETAMAX_KNOWN_LOGS between calls where that is given.
 SyntheticLog known_log(const Digits& digits, int number) {

@@ -19,9 +19,9 @@ struct SyntheticLog {
 /// The eight causes, in the order of the matrix.
 const std::vector<std::string>& truths();
 
-/// The log of a number: the cause is truths()[number % 8], everything else is drawn by the number as seed:
-/// network, optimizer, batch size, schedule, logging interval 1 to 100, smoothing, columns that are left out,
-/// format.
+/// The log of a number: three of ten numbers have a learning rate that is too high and one of ten each other
+/// cause; everything else is drawn with the number as seed: network, optimizer, batch size, schedule, logging
+/// interval 1 to 100, smoothing, columns that are left out, format.
 SyntheticLog synthetic_log(const Digits& digits, int number);
 
 }  // namespace etamax::testing

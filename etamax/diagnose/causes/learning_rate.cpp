@@ -1,5 +1,5 @@
 // Too high a learning rate: growth by a factor per step, beginning where the rate passed the edge. theory.md,
-// section 10.
+// section 9.
 #include <cmath>
 
 #include "etamax/diagnose/cause.h"
@@ -52,7 +52,7 @@ void weigh(const Findings& f, Weighing& w) {
   }
   if (*f.onset <= 1 && f.rise > 1) w.supports(1.5, "it grew from the first records on");
   if (*f.onset <= 1 && broke_at_once(f) && f.records_per_line >= 5)
-    w.supports(1, "it happened before the second or third record, as too high a rate does at the start");
+    w.supports(2.2, "it happened before the second or third record, as too high a rate does at the start");
   if (f.rate_rose)
     w.supports(3, "the learning rate had just risen, to its highest so far, " + value_text(*f.rate));
   else if (f.rate && f.rate_highest && *f.rate < 0.5 * *f.rate_highest)

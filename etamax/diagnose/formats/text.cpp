@@ -2,6 +2,8 @@
 // "{'loss': 2.31}", "iter 100 | loss 2.1 | lr 1e-3", progress bars, and any other lines between them.
 #include <array>
 #include <cmath>
+#include <functional>
+#include <map>
 #include <string>
 
 #include "etamax/diagnose/format.h"
@@ -134,7 +136,7 @@ class Scanner {
     if (kind(after) == letter || (!separated && !spaced)) return end;
     const bool digit_follows = length + 1 < rest.size() && kind(rest[length + 1]) == digit;
     if ((after == ':' || after == '-') && digit_follows) return end;  // a time, a date
-    if (!separated && role_of(word).role == Role::unknown) return end;
+    if (!separated && !is_known(word)) return end;
     add(word, value);
     at += length;
     if (after == '/') {  // "3/10"
@@ -173,6 +175,14 @@ class Scanner {
     return end;
   }
 
+  /// Whether the name means something by itself. Looked up once for each.
+  bool is_known(std::string_view word) {
+    if (const auto found = known_.find(word); found != known_.end()) return found->second;
+    const bool known = role_of(word).role != Role::unknown;
+    if (known_.size() < LogTable::kMostNames) known_.emplace(word, known);
+    return known;
+  }
+
   void add(std::string_view name, double value) {
     const int column = table_.column(name);
     if (column < 0) return;
@@ -188,6 +198,7 @@ class Scanner {
   }
 
   LogTable& table_;
+  std::map<std::string, bool, std::less<>> known_;
   std::string scratch_;
   std::string_view word_;  // the word before, where only a space stands between
   int found_ = 0, epoch_column_ = -1;

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# `etamax diagnose` as its users call it: files, pipes and FIFOs; every output; and bad input refused with exit 2, one line,
+# no answer and no file. Usage: diagnose_test.sh PROGRAM
+set -u
+etamax=$(realpath "$1")
+failed=0
+fail() { echo "FAIL: $*"; failed=1; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+printf 'step,x,lr\n0,-1,1.2\n1,1.2,1.2\n2,-1.44,1.2\n3,1.728,1.2\n' >article.csv
+has() { # EXPECTED ARGUMENTS...: the JSON answer holds EXPECTED
+  local expected=$1 json
+  shift
+  json=$("$etamax" diagnose "$@" --json) || fail "diagnose $* --json exits with $?"
+  [[ $json == *"$expected"* ]] || fail "diagnose $* --json lacks $expected"
+}
+has '"verdict": "learning_rate"' article.csv
+has '"implied_lr": 1.1,' article.csv --expression 'x^2'
+has '"lr_edge": 1.0,' article.csv --expression 'x^2'
+has '"lr_suggested": 0.5,' article.csv --expression 'x^2'
+has '"name": "standard input"' - --expression 'x^2' <article.csv
+has '"format": "csv"' - --lr 1.1 <<<'-1, 1.2, -1.44, 1.728'
+
+# Two directions of a parabola, curvatures 1 and 22, at lr 0.1: the multiplier is 1 - 2.2, the edge 2 / 22.
+awk 'BEGIN { x = 2; y = 1e-5
+  for (t = 0; t < 90; t++) { printf "step %d: loss = %.6g, lr = 0.1\n", t, (x*x + 22*y*y)/2; x -= 0.1*x; y -= 0.1*22*y } }' >run.log
+has '"onset_step": 37' run.log
+has '"multiplier": -1.' run.log
+has '"lr_edge": 0.0909' run.log
+mkfifo pipe
+cat run.log >pipe &
+has '"lr_edge": 0.0909' pipe
+# With momentum 0.9 the same growth needs more curvature than its edge allows: h = 1.9 + 1.2 + 0.9/1.2, edge 3.8 lr / h.
+has '"lr_edge": 0.0987' run.log --momentum 0.9
+has '"lr_edge": null' run.log --optimizer adam
+for ending in html svg json; do
+  "$etamax" diagnose run.log --output "answer.$ending" --quiet || fail "--output .$ending exits with $?"
+  [[ -s answer.$ending ]] || fail "--output .$ending wrote nothing"
+done
+same=$(for _ in 1 2; do "$etamax" diagnose run.log --json | grep -v seconds | grep -v rss; done | sort | uniq -u)
+[[ -z $same ]] || fail "two runs of the same input differ: $same"
+
+# Bounded memory: 5 million records.
+kilobytes=$( (awk 'BEGIN { print "step,loss"; for (i = 0; i < 5000000; i++) print i "," 1 / (1 + i % 7) }' | "$etamax" diagnose - --json) |
+  awk -F'[:,]' '/peak_rss/ { print int($2 / 1024) }')
+[[ -n $kilobytes && $kilobytes -lt 40000 ]] || fail "5 million records took $kilobytes kB"
+
+refused() { # REASON ARGUMENTS...
+  local reason=$1 err status
+  shift
+  err=$("$etamax" diagnose "$@" 2>&1 >out.txt </dev/null); status=$?
+  [[ $status == 2 ]] || fail "$*: exit $status"
+  [[ ! -s out.txt ]] || fail "$*: printed an answer"
+  [[ $err == *"$reason"* ]] || fail "$*: said '$err', without '$reason'"
+  [[ $(wc -l <<<"$err") == 1 ]] || fail "$*: said more than a line: $err"
+}
+refused "No such file" nowhere.log
+refused "it is a folder" .
+refused "is empty" -
+refused "is not a positive finite" run.log --lr 0
+refused "did you mean csv" run.log --format cvs
+refused "did you mean 'loss'" run.log --column los
+refused "must end in" run.log --output answer.txt
+[[ ! -e answer.txt ]] || fail "a refused output was written"
+printf 'step,accuracy\n1,0.5\n2,0.6\n' >no_loss.csv
+refused "it has step, accuracy; choose one with --column" no_loss.csv
+gzip -k run.log
+refused "zcat" run.log.gz
+head -c 100000000 /dev/zero | tr '\0' '7' >line.txt
+refused "a single record" line.txt
+exit $failed
