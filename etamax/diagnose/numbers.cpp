@@ -11,7 +11,7 @@
 namespace etamax {
 namespace {
 
-/// Near the edge L - L* grows as the square of the distance to the minimum (theory.md, section 9).
+/// Near the edge L - L* grows as the square of the distance to the minimum (theory.md, section 13).
 void use_growth(const Findings& f, Diagnosis& answer) {
   const GrowthFit& fit = *f.growth;
   const std::string basis =

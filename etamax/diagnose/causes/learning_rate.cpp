@@ -1,5 +1,5 @@
 // Too high a learning rate: growth by a factor per step, beginning where the rate passed the edge. theory.md,
-// section 9.
+// section 13.
 #include <cmath>
 
 #include "etamax/diagnose/cause.h"
