@@ -184,7 +184,7 @@ void conclude(Analysis& a, const OptimizerSpec& optimizer, const HyperparameterV
     if (t.lower && t.upper) {
       const auto bad = std::find_if(a.runs.begin(), a.runs.end(), [&](const auto& r) { return r.lr == *t.upper; });
       a.answer.push_back(fmt::format("Largest trainable: {} trains in {} steps, {} {}.", number(*t.lower), a.trainable.steps,
-                                     number(*t.upper), bad == a.runs.end() ? "does not" : to_string(bad->verdict)));
+                                     number(*t.upper), bad == a.runs.end() || bad->verdict == Verdict::unclear ? "does not" : to_string(bad->verdict)));
     } else {
       a.answer.push_back("Largest trainable: " + a.trainable.reason + ".");
     }

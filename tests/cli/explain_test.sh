@@ -68,7 +68,7 @@ refused "0..10000" explain 'x^2' --from 1 --lr 1 --steps 1e9
 refused "1..1000000" explain 'x^2' --from 1 --lr 1 --max-steps 0
 refused "at most 250000" explain 'rastrigin(64)' --from "$(seq -f 'x%g=0.3' -s, 1 64)" --lr 1 --max-steps 1000000
 refused "whole number" explain 'x^2' --from 1 --lr 1 --seed -1
-refused "whole number" explain 'x^2' --from 1 --lr 1 --threads 0
+refused "whole number" explain 'x^2' --from 1 --lr 1 --threads -1
 refused "did you mean 'sgd'" explain 'x^2' --from 1 --lr 1 --optimizer sdg
 refused "did you mean rosenbrock" explain rosenbrok --from 1 --lr 1
 refused "did you mean --momentum" explain 'x^2' --from 1 --lr 1 --momentun 0.9
