@@ -17,5 +17,5 @@ for network in "${networks[@]}"; do
   {
     "$program" "$folder" "$network"
     for when in initial trained; do /usr/bin/python3 "$here/eigsh.py" "$folder" "$network" "$when"; done
-  } | awk -v before="$(date -u +%F),$model,$(nproc),$load" -v note="$note" '{ print before "," $0 "," note; fflush() }' | tee -a "$csv"
+  } | while read -r line; do echo "$(date -u +%F),$model,$(nproc),$load,$line,$note"; done | tee -a "$csv"
 done
