@@ -125,7 +125,7 @@ def gradient_once():
 
 gradient_once()
 gradients = [timed(gradient_once) for _ in range(5)]
-runs = [timed(edge) for _ in range(3)]
+runs = [timed(edge) for _ in range(3 if network == "mlp" else 1)]
 where = f"{network}/{when}/eigsh"
 print(f"{where}/gradient,{1e3 * median([r[0] for r in gradients]):.4g},{1e3 * median([r[1] for r in gradients]):.4g},ms")
 print(f"{where}/lambda_max,{runs[0][2]:.4g},{runs[0][2]:.4g},")

@@ -18,7 +18,7 @@ enum class ProductMethod {
   /// The gradient's graph, differentiated again along a direction. Where the data are one chunk the graph is
   /// built once and kept.
   double_backward,
-  /// Dual numbers on the parameters, then one ordinary gradient: nothing is kept, and about two gradients
+  /// Dual numbers on the parameters, then one ordinary gradient: nothing is kept, and about three gradients
   /// whatever the layers. Not for every operation of every LibTorch.
   forward_over_reverse,
 };
