@@ -202,10 +202,7 @@ class Finder {
       return h[i] <= lowest[i] + allowed;
     };
     std::size_t i = last_ - 1;
-    if (!f_.first_bad)  // the crest of what led to the last level
-      while (i > 0 && !calm(i)) --i;
-    else
-      while (i > 0 && !calm(i)) --i;
+    while (i > 0 && !calm(i)) --i;
     f_.onset = i;
     f_.level_before = median(h, i > 8 ? i - 8 : 0, i + 1);
     // The crest: the first record, after the onset, from which it does not rise on.
