@@ -8,6 +8,7 @@
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
 #include "etamax/model/analyze_options.h"
+#include "etamax/model/memory.h"
 #include "etamax/report/analysis.h"
 #include "options.h"
 #include "verbs.h"
@@ -77,6 +78,7 @@ int run(const Arguments& arguments) {
   check_can_be_made(arguments, request);
   const int threads = static_cast<int>(read_whole("--threads", arguments.common.threads, 0, 1024));
   set_threads(threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+  if (request.options.device == "cpu") refuse_missing_memory();
   Status status(arguments.common.quiet);
   if (const std::string warning = slow_blas_warning(); !warning.empty() && !arguments.common.quiet)
     fmt::print(stderr, "etamax: warning: {}\n", warning);

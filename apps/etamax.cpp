@@ -15,9 +15,9 @@
 namespace {
 
 /// Never runs: main has handed these verbs over by then. It is there for the help.
-template <std::size_t i>
-void add_tensor_verb(CLI::App& program, const std::string&, int&) {
-  program.add_subcommand(etamax::apps::kTensorVerbs[i].name, etamax::apps::kTensorVerbs[i].summary);
+void add_tensor_verbs(CLI::App& program, const std::string&, int&) {
+  for (const etamax::apps::TensorVerb& verb : etamax::apps::kTensorVerbs)
+    program.add_subcommand(verb.name, verb.summary);
 }
 
 /// Becomes etamax-model, which lies beside this program. Returns only where it cannot be run.
@@ -39,5 +39,5 @@ int main(int argc, char** argv) {
   const std::string verb = apps::verb_of({argv + 1, argv + argc});
   for (const apps::TensorVerb& tensor_verb : apps::kTensorVerbs)
     if (verb == tensor_verb.name) return become_etamax_model(argv, verb);
-  return apps::run_program(argc, argv, {apps::add_explain, add_tensor_verb<0>, apps::add_diagnose});
+  return apps::run_program(argc, argv, {apps::add_explain, add_tensor_verbs, apps::add_diagnose});
 }

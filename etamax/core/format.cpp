@@ -1,5 +1,6 @@
 #include "etamax/core/format.h"
 
+#include <charconv>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,6 +34,20 @@ std::string ordinal(long n) {
                        : ones == 3              ? "rd"
                                                 : "th";
   return fmt::format("{}{}", n, ending);
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stopped != end) return std::nullopt;
+  return value;
 }
 
 int edit_distance(const std::string& a, const std::string& b) {

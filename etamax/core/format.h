@@ -1,8 +1,10 @@
 #pragma once
 
 #include <algorithm>
-#include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace etamax {
@@ -16,6 +18,13 @@ double simplest_between(double low, double high);
 
 /// "1st", "2nd", "3rd", "11th".
 std::string ordinal(long n);
+
+/// "a, b, c".
+std::string joined(const std::vector<std::string>& words);
+
+/// The whole number that is all of the text, in decimal digits behind at most a minus sign; none where it is
+/// something else, or beyond 64 bits.
+std::optional<std::int64_t> whole_number(std::string_view text);
 
 /// How many letters must be put in, taken out, changed or swapped with their neighbour to make b of a.
 int edit_distance(const std::string& a, const std::string& b);

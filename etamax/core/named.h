@@ -14,15 +14,13 @@ template <typename Spec>
 const Spec& find_named(const std::vector<Spec>& table, const std::string& name, const std::string& option,
                        const std::string& what) {
   std::vector<std::string> names;
-  std::string known;
   for (const Spec& spec : table) {
     if (spec.name == name) return spec;
     names.push_back(spec.name);
-    known += (known.empty() ? "" : ", ") + spec.name;
   }
   const std::string near = closest(name, names);
   throw InputError(option + ": unknown " + what + " '" + name + "'" +
-                   (near.empty() ? "; there are " + known : "; did you mean '" + near + "'?"));
+                   (near.empty() ? "; there are " + joined(names) : "; did you mean '" + near + "'?"));
 }
 
 }  // namespace etamax

@@ -1,12 +1,11 @@
 #include "etamax/diagnose/diagnose.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
+#include "etamax/core/cost_meter.h"
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
 #include "etamax/diagnose/cause.h"
@@ -158,7 +157,7 @@ void add_numbers(const Findings& f, Diagnosis& answer) {
 }  // namespace
 
 Diagnosis diagnose(ByteSource& log, const DiagnoseOptions& options) {
-  const auto begin = std::chrono::steady_clock::now();
+  const CostMeter meter;
   check(options);
   std::string variable;
   if (!options.expression.empty()) {
@@ -221,10 +220,7 @@ Diagnosis diagnose(ByteSource& log, const DiagnoseOptions& options) {
     infer_numbers(findings, options, answer);
     add_numbers(findings, answer);
   }
-  answer.cost.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  answer.cost.peak_rss_bytes = usage.ru_maxrss * 1024;
+  meter.read(answer.cost);
   return answer;
 }
 

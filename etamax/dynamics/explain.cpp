@@ -1,12 +1,11 @@
 #include "etamax/dynamics/explain.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
+#include "etamax/core/cost_meter.h"
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
 #include "etamax/dynamics/observed.h"
@@ -16,12 +15,6 @@
 
 namespace etamax {
 namespace {
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
 
 std::vector<double> start_point(const ExplainOptions& options, const std::vector<std::string>& variables) {
   std::vector<std::optional<double>> found(variables.size());
@@ -172,7 +165,7 @@ void sample_picture(Explanation& answer, const Function& f) {
 }  // namespace
 
 Explanation explain(const ExplainOptions& options) {
-  const auto begin = std::chrono::steady_clock::now();
+  const CostMeter meter;
   check(options);
   const NamedExpression objective = parse_objective(options.objective);
   if (objective.variables.empty()) throw InputError("the function has no variable: nothing can be updated");
@@ -210,10 +203,7 @@ Explanation explain(const ExplainOptions& options) {
   }
   fill_ruler(answer);
   sample_picture(answer, f);
-  answer.cost.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  answer.cost.peak_rss_bytes = usage.ru_maxrss * 1024;
+  meter.read(answer.cost);
   return answer;
 }
 

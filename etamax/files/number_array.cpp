@@ -41,30 +41,12 @@ T load(const char* at, bool swapped) {
   return value;
 }
 
-/// Where each element lies in a file whose first index moves fastest, in the order of the last one moving
-/// fastest.
-class Transposed {
- public:
-  explicit Transposed(const std::vector<std::size_t>& shape)
-      : shape_(shape), index_(shape.size()), strides_(shape.size(), 1) {
-    for (std::size_t d = 1; d < shape.size(); ++d) strides_[d] = strides_[d - 1] * shape[d - 1];
-  }
-  std::size_t next() {
-    const std::size_t here = at_;
-    for (std::size_t d = shape_.size(); d-- > 0;) {
-      at_ += strides_[d];
-      if (++index_[d] < shape_[d]) break;
-      at_ -= strides_[d] * shape_[d];
-      index_[d] = 0;
-    }
-    return here;
-  }
-
- private:
-  const std::vector<std::size_t>& shape_;
-  std::vector<std::size_t> index_, strides_;
-  std::size_t at_ = 0;
-};
+/// The strides of an array whose first index moves fastest.
+std::vector<std::size_t> first_fastest(const std::vector<std::size_t>& shape) {
+  std::vector<std::size_t> strides(shape.size(), 1);
+  for (std::size_t d = 1; d < shape.size(); ++d) strides[d] = strides[d - 1] * shape[d - 1];
+  return strides;
+}
 
 template <typename Stored, typename Value>
 std::vector<Value> convert(const std::string& source, std::string_view bytes, StoredAs how,
@@ -75,7 +57,7 @@ std::vector<Value> convert(const std::string& source, std::string_view bytes, St
     return number(load<Stored>(bytes.data() + i * sizeof(Stored), swapped));
   };
   if (how.first_index_fastest) {
-    Transposed place(shape);
+    StridedWalk place(shape, first_fastest(shape));
     for (Value& value : values) value = static_cast<Value>(element(place.next()));
   } else {
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<Value>(element(i));
@@ -92,6 +74,17 @@ std::vector<Value> convert(const std::string& source, std::string_view bytes, St
 }
 
 }  // namespace
+
+std::size_t StridedWalk::next() {
+  const std::size_t here = at_;
+  for (std::size_t d = shape_.size(); d-- > 0;) {
+    at_ += strides_[d];
+    if (++index_[d] < shape_[d]) break;
+    at_ -= strides_[d] * shape_[d];
+    index_[d] = 0;
+  }
+  return here;
+}
 
 std::size_t element_size(ElementType type) {
   switch (type) {

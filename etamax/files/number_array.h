@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -31,6 +32,20 @@ enum class ElementType {
 inline constexpr std::size_t kMostDimensions = 16;
 
 std::size_t element_size(ElementType type);
+
+/// Where the elements of a strided array lie, in the order of the last index moving fastest; counted in
+/// elements from `offset` on.
+class StridedWalk {
+ public:
+  StridedWalk(std::vector<std::size_t> shape, std::vector<std::size_t> strides, std::size_t offset = 0)
+      : shape_(std::move(shape)), strides_(std::move(strides)), index_(shape_.size()), at_(offset) {}
+  /// The place of the next element. As many as the shape has may be asked for.
+  std::size_t next();
+
+ private:
+  std::vector<std::size_t> shape_, strides_, index_;
+  std::size_t at_;
+};
 
 struct NumberArray {
   std::vector<std::size_t> shape;  ///< empty for a single number

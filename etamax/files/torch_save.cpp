@@ -321,16 +321,9 @@ std::string gathered(const std::string& where, const SavedValue& tensor, const s
     throw InputError(where + ": reaches beyond its " + std::to_string(available) + " numbers");
   std::string bytes;
   bytes.reserve(static_cast<std::size_t>(count) * width);
-  std::vector<std::size_t> index(tensor.shape.size());
-  for (std::size_t at = tensor.offset, done = 0; done < static_cast<std::size_t>(count); ++done) {
-    bytes.append(storage, at * width, width);
-    for (std::size_t d = index.size(); d-- > 0;) {
-      at += tensor.strides[d];
-      if (++index[d] < tensor.shape[d]) break;
-      at -= tensor.strides[d] * tensor.shape[d];
-      index[d] = 0;
-    }
-  }
+  StridedWalk place(tensor.shape, tensor.strides, tensor.offset);
+  for (std::size_t done = 0; done < static_cast<std::size_t>(count); ++done)
+    bytes.append(storage, place.next() * width, width);
   return bytes;
 }
 

@@ -1,11 +1,10 @@
 #include "etamax/model/analyze.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
-#include <chrono>
 #include <cmath>
 
+#include "etamax/core/cost_meter.h"
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
 #include "etamax/model/answer.h"
@@ -64,7 +63,7 @@ class Analyst {
   }
 
   Analysis run() {
-    const auto begin = std::chrono::steady_clock::now();
+    const CostMeter meter;
     ModelObjective f(network_, data_, loss_, objective_options_);
     describe(f);
     load_state(f);
@@ -85,10 +84,7 @@ class Analyst {
     answer_.cost.gradients += f.cost().gradients;
     answer_.cost.hvps += f.cost().hvps;
     answer_.cost.forwards += f.cost().forwards;
-    answer_.cost.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    answer_.cost.peak_rss_bytes = usage.ru_maxrss * 1024;
+    meter.read(answer_.cost);
     return std::move(answer_);
   }
 
@@ -99,6 +95,7 @@ class Analyst {
     Tensor v;  ///< the unit top Ritz vector, in the operator's space; undefined where it was not asked for
     Tensor p;  ///< the preconditioner, if any
     double rate_factor = 1;
+    bool interrupted = false;  ///< in the middle of the bounds, which are good as far as they go
   };
 
   Dataset take(const Dataset& data) const {
@@ -167,8 +164,8 @@ class Analyst {
                                             format_number(ours)));
   }
 
-  /// The preconditioner after some steps at a rate that hardly moves the weights.
-  Tensor warm_preconditioner(ModelObjective& f, double& rate_factor) const {
+  /// The optimizer after some steps at a rate that hardly moves the weights.
+  TensorOptimizer warmed_up(ModelObjective& f) const {
     const KeepParameters keep(f);
     Tensor x = keep.parameters().clone();
     TensorOptimizer optimizer(optimizer_, values_, x);
@@ -179,8 +176,7 @@ class Analyst {
       f.set_parameters(x);
       report_progress(options_.progress, 0);
     }
-    if (optimizer_.rate_factor) rate_factor = optimizer_.rate_factor(values_, optimizer.steps());
-    return optimizer.preconditioner();
+    return optimizer;
   }
 
   /// The bounds that were asked for, or the point estimate.
@@ -190,7 +186,8 @@ class Analyst {
     LanczosResult result;
     if (!options_.confidence) {
       const EigenvalueEstimate estimate =
-          estimate_largest<Tensor>(hessian, {kEstimateTolerance, kMostProducts, options_.seed, options_.progress});
+          estimate_largest<Tensor>(hessian, {kEstimateTolerance, kMostProducts, options_.seed, options_.progress},
+                                   basis, keep);
       result.coefficients = estimate.coefficients;
       result.products = estimate.products;
       found.lambda_max.lower = estimate.value;
@@ -212,15 +209,12 @@ class Analyst {
   Top curvature_of(ModelObjective& f, bool want_vector) const {
     Top top;
     if (optimizer_.preconditioner && optimizer_.recurrence) {
-      if (state_) {
-        top.p = state_->preconditioner();
-        if (optimizer_.rate_factor) top.rate_factor = optimizer_.rate_factor(values_, state_->steps());
-        top.curvature.preconditioner = fmt::format("from the checkpoint, after {} steps", state_->steps());
-      } else {
-        top.p = warm_preconditioner(f, top.rate_factor);
-        top.curvature.preconditioner =
-            fmt::format("from {} steps at learning rate {}", options_.warm_steps, format_number(kWarmRate));
-      }
+      const TensorOptimizer optimizer = state_ ? *state_ : warmed_up(f);
+      top.p = optimizer.preconditioner();
+      if (optimizer_.rate_factor) top.rate_factor = optimizer_.rate_factor(values_, optimizer.steps());
+      top.curvature.preconditioner =
+          state_ ? fmt::format("from the checkpoint, after {} steps", optimizer.steps())
+                 : fmt::format("from {} steps at learning rate {}", optimizer.steps(), format_number(kWarmRate));
     }
     // The decay is part of the curvature that P divides; without P it is added to the eigenvalue.
     PreconditionedHessian hessian(f, top.p, top.p.defined() ? decay_ : 0);
@@ -229,16 +223,11 @@ class Analyst {
     const LanczosResult result = spectrum_of(hessian, top.curvature, &basis, want_vector ? kKeptBytes / bytes : 0);
     top.curvature.hvps = static_cast<long>(result.products);
     top.edge = edge_of(top);
-    if (result.interrupted) throw Stopped(top);
-    if (want_vector) top.v = top_ritz_vector<Tensor>(hessian, result, options_.seed, basis);
+    top.interrupted = result.interrupted;
+    if (want_vector && !top.interrupted)
+      top.v = top_ritz_vector<Tensor>(hessian, result.coefficients, options_.seed, basis);
     return top;
   }
-
-  /// Interrupted in the middle of the bounds, which are good as far as they go.
-  struct Stopped : Interrupted {
-    explicit Stopped(Top known) : top(std::move(known)) {}
-    Top top;
-  };
 
   StabilityEdge edge_of(const Top& top) const {
     StabilityEdge edge;
@@ -261,16 +250,10 @@ class Analyst {
 
   void main_curvature(ModelObjective& f) {
     stage("curvature");
-    const bool want_vector = batched() || options_.culprits;
-    try {
-      top_ = curvature_of(f, want_vector);
-    } catch (const Stopped& stopped) {
-      answer_.curvature = stopped.top.curvature;
-      answer_.edge = stopped.top.edge;
-      throw;
-    }
+    top_ = curvature_of(f, batched() || options_.culprits);
     answer_.curvature = top_.curvature;
     answer_.edge = top_.edge;
+    if (top_.interrupted) throw Interrupted();
   }
 
   void along_top_eigenvector(ModelObjective& f) {
@@ -295,6 +278,7 @@ class Analyst {
     standardize(standardised);
     ModelObjective g(network_, standardised, loss_, objective_options_);
     const Top top = curvature_of(g, false);
+    if (top.interrupted) throw Interrupted();
     answer_.culprits.standardized_lambda_max = top.curvature.lambda_max;
     answer_.culprits.standardized_edge = top.edge;
     answer_.cost.hvps += g.cost().hvps;

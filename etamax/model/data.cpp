@@ -1,6 +1,6 @@
 #include "etamax/model/data.h"
 
-#include "etamax/model/named.h"
+#include "etamax/core/named.h"
 
 namespace etamax {
 namespace {

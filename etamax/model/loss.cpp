@@ -1,6 +1,6 @@
 #include "etamax/model/loss.h"
 
-#include "etamax/model/named.h"
+#include "etamax/core/named.h"
 
 namespace etamax {
 

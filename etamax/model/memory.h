@@ -8,4 +8,8 @@ namespace etamax {
 /// nothing where there is no such setting.
 void keep_freed_memory();
 
+/// Makes an allocation beyond the memory that is free now fail, for the whole process, instead of the system ending
+/// some program: whoever made it can then say what would fit. Does nothing where the system does not tell.
+void refuse_missing_memory();
+
 }  // namespace etamax

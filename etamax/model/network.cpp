@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "etamax/model/layers.h"
-#include "etamax/model/named.h"
+#include "etamax/core/named.h"
 #include "etamax/model/torchscript.h"
 
 namespace etamax {

@@ -2,11 +2,7 @@
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <torch/cuda.h>
-
-#include <fstream>
-#include <limits>
 
 #include "etamax/core/error.h"
 #include "etamax/model/analyze.h"
@@ -19,20 +15,6 @@ bool out_of_memory(const std::exception& e) {
   const std::string what = e.what();
   return dynamic_cast<const std::bad_alloc*>(&e) || what.find("not enough memory") != std::string::npos ||
          what.find("out of memory") != std::string::npos || what.find("can't allocate memory") != std::string::npos;
-}
-
-/// Makes an allocation beyond the memory that is free fail, instead of the system ending some program.
-void refuse_what_is_not_there() {
-  std::ifstream file("/proc/meminfo");
-  for (std::string word; file >> word;) {
-    rlim_t kibibytes = 0;
-    if (word != "MemAvailable:" || !(file >> kibibytes)) continue;
-    rlimit limit{};
-    if (getrlimit(RLIMIT_DATA, &limit) != 0) return;
-    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, kibibytes * 1024);
-    setrlimit(RLIMIT_DATA, &limit);
-    return;
-  }
 }
 
 /// The largest chunk, a power of two times smaller, at which one product can be made; 0 where there is none.
@@ -77,7 +59,6 @@ torch::ScalarType find_type(const std::string& name) {
 Analysis analyze(const AnalyzeRequest& request) {
   const AnalyzeOptions& options = request.options;
   const ModelObjectiveOptions tried{options.chunk, find_type(options.dtype), find_device(options.device), {}};
-  if (tried.device.is_cpu()) refuse_what_is_not_there();
   const Dataset data = load_data(request.data);
   const LossSpec& loss = find_loss(request.loss.empty() ? usual_loss(data) : request.loss);
   loss.prepare(data.targets, torch::kDouble);  // refuses targets that do not fit before the model is made for them

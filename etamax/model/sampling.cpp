@@ -70,7 +70,7 @@ SamplingError sampling_error(const Network& network, const Dataset& data, const 
           certify_spectrum<torch::Tensor>(f, {0.02, 0.99, 100, seed, progress}, &basis, 100);
       if (result.interrupted) throw Interrupted();
       largest.push_back(result.extremes.largest.upper);
-      previous = top_ritz_vector<torch::Tensor>(f, result, seed, basis);
+      previous = top_ritz_vector<torch::Tensor>(f, result.coefficients, seed, basis);
     }
     cost.hvps += f.cost().hvps;
   }

@@ -1,7 +1,6 @@
 #include "etamax/model/table_data.h"
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 
 #include "etamax/core/error.h"
@@ -70,11 +69,8 @@ std::size_t target_column(const std::string& where, std::size_t columns,
   const std::string& wanted = target->second;
   const auto name = std::find(names.begin(), names.end(), wanted);
   if (name != names.end()) return static_cast<std::size_t>(name - names.begin());
-  long number = 0;
-  const auto [end, error] = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
-  const auto count = static_cast<long>(columns);
-  if (error == std::errc() && end == wanted.data() + wanted.size() && number != 0 && number >= -count &&
-      number <= count)
+  const auto count = static_cast<int64_t>(columns), number = whole_number(wanted).value_or(0);
+  if (number != 0 && number >= -count && number <= count)
     return static_cast<std::size_t>(number > 0 ? number - 1 : count + number);
   const std::string near = closest(wanted, names);
   throw InputError(

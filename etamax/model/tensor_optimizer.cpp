@@ -44,6 +44,11 @@ TensorOptimizer::TensorOptimizer(const OptimizerSpec& spec, const Hyperparameter
     state_.push_back(torch::zeros({like.numel()}, like.options().device(torch::kCPU).requires_grad(false)));
 }
 
+TensorOptimizer::TensorOptimizer(const TensorOptimizer& other)
+    : spec_(other.spec_), values_(other.values_), steps_(other.steps_) {
+  for (const Tensor& vector : other.state_) state_.push_back(vector.clone());
+}
+
 void TensorOptimizer::step(double lr, Tensor& parameters, const Tensor& gradient) {
   ++steps_;
   const torch::NoGradGuard no_gradient;
@@ -65,10 +70,6 @@ void TensorOptimizer::set_state(const std::vector<Tensor>& state, long steps) {
   if (state.size() != state_.size()) throw std::invalid_argument("optimizer state of another rule");
   for (std::size_t i = 0; i < state.size(); ++i) state_[i].copy_(state[i]);
   steps_ = steps;
-}
-
-void TensorOptimizer::detach_state() {
-  for (Tensor& vector : state_) vector = vector.clone();
 }
 
 Tensor TensorOptimizer::preconditioner() const {

@@ -13,6 +13,8 @@ namespace etamax {
 class TensorOptimizer {
  public:
   TensorOptimizer(const OptimizerSpec& spec, const HyperparameterValues& values, const torch::Tensor& like);
+  TensorOptimizer(const TensorOptimizer& other);  ///< with a state of its own
+  TensorOptimizer& operator=(const TensorOptimizer&) = delete;
 
   /// One step in place.
   void step(double lr, torch::Tensor& parameters, const torch::Tensor& gradient);
@@ -20,9 +22,6 @@ class TensorOptimizer {
 
   /// The state as somebody else's run left it after so many steps. One vector for each of the rule's.
   void set_state(const std::vector<torch::Tensor>& state, long steps);
-
-  /// Copies share their state's memory until this gives them their own.
-  void detach_state();
 
   bool preconditions() const { return spec_.preconditioner != nullptr; }
   /// The diagonal P of the last step. At least one step must have been made.

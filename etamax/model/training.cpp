@@ -68,7 +68,6 @@ TrainingRun train(ModelObjective& f, double lr, const TrainingOptions& options) 
   run.lr = lr;
   Tensor x = keep.parameters().clone();
   TensorOptimizer optimizer = options.state ? *options.state : TensorOptimizer(options.optimizer, options.values, x);
-  if (options.state) optimizer.detach_state();
   Batches batches(f.examples(), options.batch_size, options.seed);
   const double ceiling = kBeyondReturn * std::max({options.start_loss, options.chance_loss, 1e-12});
   const auto diverged = [&](const std::string& what) {

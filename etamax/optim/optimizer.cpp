@@ -6,6 +6,7 @@
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
+#include "etamax/core/named.h"
 
 namespace etamax {
 namespace {
@@ -31,16 +32,7 @@ std::string range_text(const Hyperparameter& h) {
 }
 
 const OptimizerSpec& find_optimizer(std::string_view name) {
-  std::vector<std::string> names;
-  for (const OptimizerSpec& spec : optimizers()) {
-    if (spec.name == name) return spec;
-    names.push_back(spec.name);
-  }
-  const std::string near = closest(std::string(name), names);
-  std::string known;
-  for (const std::string& n : names) known += (known.empty() ? "" : ", ") + n;
-  throw InputError("--optimizer: unknown optimizer '" + std::string(name) + "'" +
-                   (near.empty() ? "; there are " + known : "; did you mean '" + near + "'?"));
+  return find_named(optimizers(), std::string(name), "--optimizer", "optimizer");
 }
 
 HyperparameterValues hyperparameter_values(const OptimizerSpec& spec, const Settings& given) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "etamax/core/format.h"
 #include "etamax/report/escape.h"
 #include "etamax/report/facts.h"
 #include "etamax/report/page.h"
@@ -38,12 +39,6 @@ std::string range(const Interval& x) {
   if (x.lower && x.upper) return number(*x.lower) + " .. " + number(*x.upper);
   if (x.upper) return "at most " + number(*x.upper);
   return x.lower ? "at least " + number(*x.lower) : "not known";
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
 }
 
 /// What the loss chart takes: it needs no more of a run than this.
@@ -193,22 +188,12 @@ std::string to_text(const Analysis& a, const TerminalStyle& wanted) {
   }
   if (!a.runs.empty()) {
     text += "\nThe short runs:\n";
-    for (const TrainingRun& run : a.runs) {
-      const Look sign = look(run.verdict);
-      std::string line = paragraph(run_title(run) + " " + run.reason, style,
-                                   style.unicode ? std::string(sign.sign) + " " : "  ", "  ");
-      if (style.unicode) line.replace(0, std::string(sign.sign).size(), colored(sign.sign, sign.color, style));
-      text += line;
-    }
+    for (const TrainingRun& run : a.runs)
+      text += signed_paragraph(look(run.verdict), run_title(run) + " " + run.reason, style, "  ");
   }
   text += "\nThe evidence:\n";
-  for (const Evidence& e : evidence(a)) {
-    const std::string what = e.value + (e.basis.empty() ? "" : "  " + e.basis);
-    if (style.width < 60)
-      text += (e.name.empty() ? "" : "  " + e.name + "\n") + paragraph(what, style, "    ", "    ");
-    else
-      text += paragraph(what, style, fmt::format("  {:<21}", e.name), std::string(23, ' '));
-  }
+  for (const Evidence& e : evidence(a))
+    text += definition(e.name, e.value + (e.basis.empty() ? "" : "  " + e.basis), 23, style);
   return text + "\n" + paragraph(cost_sentence(a.cost), style);
 }
 

@@ -27,19 +27,19 @@ const char* caption(const Diagnosis& d) {
 }
 
 std::string facts(const Diagnosis& d) {
-  std::string html = "<section>\n<h2>What the log says in numbers</h2>\n<dl>\n";
+  std::string html = "<dl>\n";
   for (const Fact& fact : diagnosis_facts(d))
     html += "<dt>" + escaped(fact.name) + "</dt><dd>" +
             (fact.value ? "<strong>" + format_number(*fact.value, fact.name == "onset" ? 12 : 4) +
                               "</strong> <span class=\"why\">" + escaped(fact.basis) + "</span>"
                         : "<span class=\"why\">none: " + escaped(fact.basis) + "</span>") +
             "</dd>\n";
-  return html + "</dl>\n</section>\n";
+  return html_section("What the log says in numbers", html + "</dl>\n");
 }
 
 std::string explanations(const Diagnosis& d) {
   if (d.causes.empty()) return "";
-  std::string html = "<section>\n<h2>Explanations weighed</h2>\n<dl>\n";
+  std::string html = "<dl>\n";
   for (std::size_t i = 0; i < std::min(d.causes.size(), kMostCauses); ++i) {
     const WeighedCause& cause = d.causes[i];
     html += fmt::format("<dt>{:.0f}%</dt><dd>{}", 100 * cause.score, escaped(sentence(cause.heading)));
@@ -49,7 +49,7 @@ std::string explanations(const Diagnosis& d) {
       html += " <span class=\"why\">Against it: " + escaped(cause.against.front()) + ".</span>";
     html += "</dd>\n";
   }
-  return html + "</dl>\n</section>\n";
+  return html_section("Explanations weighed", html + "</dl>\n");
 }
 
 }  // namespace
@@ -63,10 +63,10 @@ std::string to_html(const Diagnosis& d) {
   html += "<ul class=\"verdicts\">\n" + html_verdict(sign, "", d.reason) + "</ul>\n";
   html += html_section("What to do", "<p>" + escaped(d.next) + "</p>\n");
   if (!d.evidence.empty()) {
-    html += "<section>\n<h2>Why</h2>\n<ul>\n";
+    std::string list = "<ul>\n";
     for (std::size_t i = 0; i < std::min(d.evidence.size(), kMostEvidence); ++i)
-      html += "<li>" + escaped(sentence(d.evidence[i])) + "</li>\n";
-    html += "</ul>\n</section>\n";
+      list += "<li>" + escaped(sentence(d.evidence[i])) + "</li>\n";
+    html += html_section("Why", list + "</ul>\n");
   }
   const auto wide = draw(d, kPageWide), narrow = draw(d, kPageNarrow);
   if (wide && narrow) html += html_section("The course", html_figure("course", *wide, *narrow, caption(d)));

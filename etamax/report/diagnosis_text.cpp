@@ -95,10 +95,7 @@ std::string log_sentence(const LogSummary& log) {
 std::string to_text(const Diagnosis& d, const TerminalStyle& wanted) {
   TerminalStyle style = wanted;
   style.width = std::clamp(style.width, 40, 400);
-  const Look sign = look(d.verdict);
-  std::string text = paragraph(d.reason, style, style.unicode ? std::string(sign.sign) + " " : "",
-                               style.unicode ? "  " : "");
-  if (style.unicode) text.replace(0, std::string(sign.sign).size(), colored(sign.sign, sign.color, style));
+  std::string text = signed_paragraph(look(d.verdict), d.reason, style);
   if (!d.evidence.empty()) text += "\nWhy:\n";
   for (std::size_t i = 0; i < std::min(d.evidence.size(), kMostEvidence); ++i)
     text +=
@@ -122,10 +119,7 @@ std::string to_text(const Diagnosis& d, const TerminalStyle& wanted) {
     const std::string what =
         fact.value ? format_number(*fact.value, fact.name == "onset" ? 12 : 4) + "  " + fact.basis
                    : "none: " + fact.basis;
-    if (style.width < 60)
-      text += "  " + fact.name + "\n" + paragraph(what, style, "    ", "    ");
-    else
-      text += paragraph(what, style, fmt::format("  {:<24}", fact.name), std::string(26, ' '));
+    text += definition(fact.name, what, 26, style);
   }
   text += "\nWhat to do:\n" + paragraph(d.next, style, "  ", "  ");
   text += "\n" + paragraph(log_sentence(d.log), style);

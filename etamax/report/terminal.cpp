@@ -76,6 +76,24 @@ std::string paragraph(const std::string& text, const TerminalStyle& style, const
   return out;
 }
 
+std::string signed_paragraph(const Look& look, const std::string& text, const TerminalStyle& style,
+                             const std::string& ascii) {
+  if (!style.unicode) return paragraph(text, style, ascii, ascii);
+  const std::string sign = look.sign;
+  std::string lines = paragraph(text, style, sign + " ", "  ");
+  // Coloured once the lines are broken: escape sequences take no room.
+  return lines.replace(0, sign.size(), colored(sign, look.color, style));
+}
+
+std::string definition(const std::string& name, const std::string& text, int column, const TerminalStyle& style) {
+  constexpr int kNarrow = 60;
+  if (style.width < kNarrow) return (name.empty() ? "" : "  " + name + "\n") + paragraph(text, style, "    ", "    ");
+  const auto indent = static_cast<std::size_t>(column);
+  std::string first = "  " + name;
+  first.resize(std::max(first.size(), indent), ' ');
+  return paragraph(text, style, first, std::string(indent, ' '));
+}
+
 Canvas::Canvas(int columns, int rows, const TerminalStyle& style)
     : columns_(columns),
       rows_(rows),

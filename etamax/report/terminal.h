@@ -24,6 +24,13 @@ std::string colored(const std::string& text, Color color, const TerminalStyle& s
 std::string paragraph(const std::string& text, const TerminalStyle& style, const std::string& first = "",
                       const std::string& rest = "");
 
+/// A paragraph behind the coloured sign of an outcome; in ASCII, where signs say little, behind `ascii`.
+std::string signed_paragraph(const Look& look, const std::string& text, const TerminalStyle& style,
+                             const std::string& ascii = "");
+/// A name, and at a column (on a narrow terminal: below it) what is known under it. An empty name continues the
+/// one before.
+std::string definition(const std::string& name, const std::string& text, int column, const TerminalStyle& style);
+
 /// A rectangle of characters to draw on. Lines are made of braille dots, 2 by 4 to a character, each
 /// character in the colour of what was drawn there last; in ASCII of one sign per character. Text covers
 /// lines.

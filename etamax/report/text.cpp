@@ -25,11 +25,7 @@ std::string verdict_lines(const Explanation& e, const TerminalStyle& style) {
   for (const Run& run : e.runs) {
     const Look sign = look(run.verdict);
     const std::string start = "lr " + short_number(run.lr) + " " + to_string(run.verdict);
-    std::string lines =
-        paragraph(start + ". " + run.reason, style, style.unicode ? std::string(sign.sign) + " " : "",
-                  style.unicode ? "  " : "");
-    // Coloured once the lines are broken: escape sequences take no room.
-    if (style.unicode) lines.replace(0, std::string(sign.sign).size(), colored(sign.sign, sign.color, style));
+    std::string lines = signed_paragraph(sign, start + ". " + run.reason, style);
     if (const std::size_t at = lines.find(to_string(run.verdict)); at != std::string::npos)
       lines.replace(at, to_string(run.verdict).size(),
                     colored(to_string(run.verdict), sign.color, style, true));
@@ -115,10 +111,7 @@ std::string stability_lines(const Stability& s, const TerminalStyle& style) {
   for (const Fact& fact : stability_facts(s)) {
     const std::string what =
         fact.value ? format_number(*fact.value) + "  " + fact.basis : "none: " + fact.basis;
-    if (style.width < 60)
-      text += "  " + fact.name + "\n" + paragraph(what, style, "    ", "    ");
-    else
-      text += paragraph(what, style, fmt::format("  {:<26}", fact.name), std::string(28, ' '));
+    text += definition(fact.name, what, 28, style);
   }
   return text;
 }

@@ -76,6 +76,13 @@ class LanczosRecurrence {
   double largest_ = 0;
 };
 
+template <typename Vector>
+Vector copied(const Vector& v) {
+  Vector copy = Space<Vector>::zeros(v);
+  Space<Vector>::add_scaled(copy, 1, v);
+  return copy;
+}
+
 /// Certified intervals for the largest and the smallest (algebraic) eigenvalue. Looks after every product,
 /// and stops when the largest one is known to `gap`, or when the progress says so.
 ///
@@ -87,10 +94,7 @@ LanczosResult certify_spectrum(Operator& a, const LanczosOptions& options, std::
   LanczosResult result;
   while (!result.reached_gap && !lanczos.exhausted() && lanczos.coefficients().steps() < options.max_steps &&
          !result.interrupted) {
-    if (basis && basis->size() < keep) {
-      basis->push_back(Space<Vector>::zeros(lanczos.basis_vector()));
-      Space<Vector>::add_scaled(basis->back(), 1, lanczos.basis_vector());
-    }
+    if (basis && basis->size() < keep) basis->push_back(copied(lanczos.basis_vector()));
     lanczos.step();
     ++result.products;
     result.extremes = certified_extremes(lanczos.coefficients(), options.confidence);
@@ -122,12 +126,14 @@ struct EigenvalueEstimate {
 
 /// The largest Ritz value, until its residual is small: what remains when no confidence is asked for, as other tools do.
 /// The residual of the Ritz vector is beta_k times its last coordinate, which costs no product. Throws Interrupted where
-/// the progress says so.
+/// the progress says so. `basis`, `keep`: as for certify_spectrum.
 template <typename Vector, SymmetricOperator<Vector> Operator>
-EigenvalueEstimate estimate_largest(Operator& a, const EstimateOptions& options) {
+EigenvalueEstimate estimate_largest(Operator& a, const EstimateOptions& options, std::vector<Vector>* basis = nullptr,
+                                    std::size_t keep = 0) {
   LanczosRecurrence<Vector, Operator> lanczos(a, options.seed);
   EigenvalueEstimate result;
   while (!result.reached_tolerance && !lanczos.exhausted() && result.products < options.max_steps) {
+    if (basis && basis->size() < keep) basis->push_back(copied(lanczos.basis_vector()));
     lanczos.step();
     ++result.products;
     const LanczosCoefficients& t = lanczos.coefficients();
@@ -144,9 +150,9 @@ EigenvalueEstimate estimate_largest(Operator& a, const EstimateOptions& options)
 /// The unit Ritz vector of the largest Ritz value. Where all basis vectors were kept it costs no product; else
 /// the same steps are made again, as many products as before, and one vector more.
 template <typename Vector, SymmetricOperator<Vector> Operator>
-Vector top_ritz_vector(Operator& a, const LanczosResult& result, std::uint64_t seed,
+Vector top_ritz_vector(Operator& a, const LanczosCoefficients& t, std::uint64_t seed,
                        const std::vector<Vector>& basis = {}) {
-  const std::vector<double> coordinates = top_ritz_coordinates(result.coefficients);
+  const std::vector<double> coordinates = top_ritz_coordinates(t);
   Vector vector = [&] {
     if (basis.size() == coordinates.size()) {
       Vector sum = Space<Vector>::zeros(basis.front());

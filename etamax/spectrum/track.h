@@ -52,11 +52,9 @@ class EigenvalueTracker {
     const std::size_t spent = now.products;
     const EigenvalueEstimate whole =
         estimate_largest<Vector>(a, {options_.tolerance, options_.max_steps, options_.seed, {}});
-    LanczosResult run;
-    run.coefficients = whole.coefficients;
-    vector_ = top_ritz_vector<Vector>(a, run, options_.seed);
+    vector_ = top_ritz_vector<Vector>(a, whole.coefficients, options_.seed);
     value_ = whole.value;
-    const double lowest = ritz_values(run.coefficients).front();
+    const double lowest = ritz_values(whole.coefficients).front();
     shift_ = whole.value != 0 ? (lowest + kShift * (whole.value - lowest)) / whole.value : 0;
     const std::size_t again = whole.coefficients.steps() - 1;
     return {whole.value, whole.residual, spent + whole.products + again, true};

@@ -10,6 +10,7 @@
 #include "etamax/files/numeric_table.h"
 #include "etamax/files/safetensors.h"
 #include "etamax/files/zip.h"
+#include "../refusal.h"
 #include "made_files.h"
 
 namespace etamax {
@@ -17,20 +18,6 @@ namespace {
 
 using namespace testing;  // the made files
 using Shape = std::vector<std::size_t>;
-
-template <typename Call>
-std::string refusal(Call call) {
-  try {
-    call();
-  } catch (const InputError& e) {
-    return e.what();
-  }
-  return "(accepted)";
-}
-
-void expect_in(const std::string& part, const std::string& whole) {
-  EXPECT_NE(whole.find(part), std::string::npos) << whole;
-}
 
 std::vector<double> numbers(const NumberArray& array) {
   std::vector<double> list;

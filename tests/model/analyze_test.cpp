@@ -12,9 +12,13 @@
 #include "etamax/model/tensor_space.h"
 #include "etamax/model/training.h"
 #include "etamax/spectrum/lanczos.h"
+#include "../refusal.h"
 
 namespace etamax {
 namespace {
+
+using testing::expect_in;
+using testing::refusal;
 
 using torch::Tensor;
 
@@ -43,17 +47,6 @@ Network network_for(const std::string& model, const Dataset& data, const std::st
 Analysis analysed(const std::string& model, const Dataset& data, const std::string& loss, AnalyzeOptions options) {
   return analyze(network_for(model, data, loss), data, find_loss(loss), options);
 }
-
-std::string refusal(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const InputError& e) {
-    return e.what();
-  }
-  return "(accepted)";
-}
-
-void expect_in(const std::string& part, const std::string& whole) { EXPECT_NE(whole.find(part), std::string::npos) << whole; }
 
 TEST(TensorOptimizerSteps, AreThoseOfTheTableInEitherType) {
   torch::manual_seed(1);

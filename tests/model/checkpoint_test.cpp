@@ -3,9 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <torch/nn.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -13,49 +11,23 @@
 #include "etamax/files/bytes.h"
 #include "etamax/files/npy.h"
 #include "etamax/model/table_data.h"
+#include "../refusal.h"
+#include "written_by_python.h"
 
 namespace etamax {
 namespace {
 
+using testing::expect_in;
+using testing::refusal;
+
 using torch::Tensor;
 
-template <typename Call>
-std::string refusal(Call call) {
-  try {
-    call();
-  } catch (const InputError& e) {
-    return e.what();
-  }
-  return "(accepted)";
-}
+struct CheckpointsFiles {
+  static constexpr const char *kScript = "checkpoints.py", *kExample = "save_checkpoint.py";
+};
 
-void expect_in(const std::string& part, const std::string& whole) {
-  EXPECT_NE(whole.find(part), std::string::npos) << whole;
-}
-
-class Checkpoints : public ::testing::Test {
+class Checkpoints : public testing::WrittenByPython<CheckpointsFiles> {
  protected:
-  static void SetUpTestSuite() {
-    folder_ = std::filesystem::temp_directory_path() / ("etamax_checkpoints_" + std::to_string(::getpid()));
-    std::filesystem::create_directories(folder_);
-    const std::string python = ETAMAX_PYTHON;
-    missing_ = python.empty() || std::system((python + " -c 'import torch' 2>/dev/null").c_str()) != 0;
-    if (!missing_)
-      failed_ =
-          std::system(
-              (python + " " ETAMAX_SOURCE_DIR "/tests/model/checkpoints.py " + folder_.string()).c_str()) !=
-              0 ||
-          std::system((python + " " ETAMAX_SOURCE_DIR "/examples/save_checkpoint.py " + path("example.pt") +
-                       " >/dev/null")
-                          .c_str()) != 0;
-  }
-  static void TearDownTestSuite() { std::filesystem::remove_all(folder_); }
-  void SetUp() override {
-    if (missing_) GTEST_SKIP() << "python3-torch is not installed";
-    ASSERT_FALSE(failed_);
-  }
-  static std::string path(const std::string& name) { return (folder_ / name).string(); }
-
   /// The network of checkpoints.py, whose middle layer is frozen.
   static Network network() {
     using namespace torch::nn;
@@ -81,8 +53,6 @@ class Checkpoints : public ::testing::Test {
       if (p.tensor.requires_grad()) parts.push_back(p.tensor.detach().flatten());
     return torch::cat(parts);
   }
-  static inline std::filesystem::path folder_;
-  static inline bool missing_ = false, failed_ = false;
 };
 
 double distance(const Tensor& a, const Tensor& b) { return ((a - b).norm() / b.norm()).item<double>(); }

@@ -10,21 +10,13 @@
 #include "etamax/model/data.h"
 #include "etamax/model/loss.h"
 #include "etamax/model/network.h"
+#include "../refusal.h"
 
 namespace etamax {
 namespace {
 
-template <typename Call>
-std::string refusal(Call call) {
-  try {
-    call();
-  } catch (const InputError& e) {
-    return e.what();
-  }
-  return "(accepted)";
-}
-
-void expect_in(const std::string& part, const std::string& whole) { EXPECT_NE(whole.find(part), std::string::npos) << whole; }
+using testing::expect_in;
+using testing::refusal;
 
 class Files : public ::testing::Test {
  protected:

@@ -1,23 +1,22 @@
-#include <charconv>
 #include <random>
 
 #include "etamax/core/error.h"
+#include "etamax/core/format.h"
 #include "etamax/model/table_data.h"
 
 namespace etamax::formats {
 namespace {
 
-int64_t whole_number(const std::string& where, DataOptions& options, const char* name, int64_t otherwise,
+int64_t take_number(const std::string& where, DataOptions& options, const char* name, int64_t otherwise,
                      int64_t least, int64_t most) {
   const auto given = options.extract(name);
   if (given.empty()) return otherwise;
   const std::string& text = given.mapped();
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < least || value > most)
+  const std::optional<int64_t> value = whole_number(text);
+  if (!value || *value < least || *value > most)
     throw InputError(where + ": " + name + " = '" + text + "' is not a whole number in " +
                      std::to_string(least) + ".." + std::to_string(most));
-  return value;
+  return *value;
 }
 
 }  // namespace
@@ -41,10 +40,10 @@ DataSpec copying() {
     else if (!first.empty())
       throw InputError(where + ": '" + first + "' is not KEY=VALUE");
     check_options(where, options, {"length", "vocabulary", "examples", "seed"});
-    const int64_t length = whole_number(where, options, "length", 8, 1, 4096);
-    const int64_t vocabulary = whole_number(where, options, "vocabulary", 10, 2, 65536);
-    const int64_t examples = whole_number(where, options, "examples", 512, 1, 1'000'000);
-    const int64_t seed = whole_number(where, options, "seed", 0, 0, 1'000'000'000);
+    const int64_t length = take_number(where, options, "length", 8, 1, 4096);
+    const int64_t vocabulary = take_number(where, options, "vocabulary", 10, 2, 65536);
+    const int64_t examples = take_number(where, options, "examples", 512, 1, 1'000'000);
+    const int64_t seed = take_number(where, options, "seed", 0, 0, 1'000'000'000);
 
     // The engine's numbers are the standard's, the same everywhere; its distributions are not.
     std::mt19937_64 random(static_cast<std::uint64_t>(seed));

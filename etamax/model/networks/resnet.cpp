@@ -3,9 +3,8 @@
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/modules/linear.h>
 
-#include <charconv>
-
 #include "etamax/core/error.h"
+#include "etamax/core/format.h"
 #include "etamax/model/layers.h"
 #include "etamax/model/network.h"
 
@@ -87,9 +86,8 @@ NetworkSpec resnet() {
     const std::vector<int64_t> channels = widths(where, part[0]);
     int64_t blocks = 1;
     if (part.size() > 1) {
-      const char* end = part[1].data() + part[1].size();
-      const auto [at, error] = std::from_chars(part[1].data(), end, blocks);
-      if (part.size() > 2 || error != std::errc() || at != end || blocks < 1 || blocks > 100)
+      blocks = whole_number(part[1]).value_or(0);
+      if (part.size() > 2 || blocks < 1 || blocks > 100)
         throw InputError(where + ": after the widths comes the number of blocks for each, 1..100, not '" +
                          arguments.substr(part[0].size() + 1) + "'");
     }

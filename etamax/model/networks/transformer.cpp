@@ -3,10 +3,10 @@
 #include <torch/nn/modules/linear.h>
 #include <torch/nn/modules/normalization.h>
 
-#include <charconv>
 #include <map>
 
 #include "etamax/core/error.h"
+#include "etamax/core/format.h"
 #include "etamax/core/format.h"
 #include "etamax/model/layers.h"
 #include "etamax/model/network.h"
@@ -92,9 +92,8 @@ Sizes read_sizes(const std::string& where, const std::string& arguments) {
     const auto at = known.find(word.substr(0, equals));
     if (equals == std::string::npos || at == known.end())
       throw InputError(where + ": '" + word + "' is none of width=N, layers=N, heads=N, vocabulary=N");
-    const char *from = word.data() + equals + 1, *end = word.data() + word.size();
-    const auto [stopped, error] = std::from_chars(from, end, *at->second);
-    if (error != std::errc() || stopped != end || *at->second < 1 || *at->second > 1 << 20)
+    *at->second = whole_number(word.substr(equals + 1)).value_or(0);
+    if (*at->second < 1 || *at->second > 1 << 20)
       throw InputError(where + ": '" + word + "' is not a whole number in 1.." + std::to_string(1 << 20));
   }
   if (s.width % s.heads != 0)
