@@ -20,8 +20,6 @@ namespace {
 
 using torch::Tensor;
 
-/// Basis vectors are kept up to this much memory: it spares the second pass for the eigenvector.
-constexpr std::size_t kKeptBytes = std::size_t{64} << 20;
 constexpr double kWarmRate = 1e-6;
 constexpr double kEstimateTolerance = 1e-3;  // of the residual, where no confidence is asked for
 
@@ -219,8 +217,8 @@ class Analyst {
     // The decay is part of the curvature that P divides; without P it is added to the eigenvalue.
     PreconditionedHessian hessian(f, top.p, top.p.defined() ? decay_ : 0);
     std::vector<Tensor> basis;
-    const std::size_t bytes = hessian.dim() * static_cast<std::size_t>(f.vector_options().dtype().itemsize());
-    const LanczosResult result = spectrum_of(hessian, top.curvature, &basis, want_vector ? kKeptBytes / bytes : 0);
+    const LanczosResult result = spectrum_of(hessian, top.curvature, &basis,
+                                             want_vector ? basis_vectors_to_keep(f.dim(), f.vector_options()) : 0);
     top.curvature.hvps = static_cast<long>(result.products);
     top.edge = edge_of(top);
     top.interrupted = result.interrupted;

@@ -56,8 +56,11 @@ void add_bands(Analysis& a, const OptimizerSpec& optimizer, const Hyperparameter
     a.ruler.bands.push_back({"catapult", *edge.upper, trainable.lower, "measured"});
   if (trainable.upper) {
     const auto bad = std::find_if(a.runs.begin(), a.runs.end(), [&](const auto& r) { return r.lr == *trainable.upper; });
-    const bool collapses = bad != a.runs.end() && bad->verdict == Verdict::collapses;
-    a.ruler.bands.push_back({collapses ? "collapse" : "diverge", *trainable.upper, std::nullopt, "measured"});
+    const Verdict verdict = bad == a.runs.end() ? Verdict::unclear : bad->verdict;
+    a.ruler.bands.push_back({verdict == Verdict::collapses  ? "collapse"
+                             : verdict == Verdict::diverges ? "diverge"
+                                                            : "unclear",
+                             *trainable.upper, std::nullopt, "measured"});
   }
 }
 
@@ -188,6 +191,9 @@ void conclude(Analysis& a, const OptimizerSpec& optimizer, const HyperparameterV
     } else {
       a.answer.push_back("Largest trainable: " + a.trainable.reason + ".");
     }
+    if (t.upper && a.edge.lr.lower && *t.upper < *a.edge.lr.lower)
+      a.answer.push_back("That it fails below the edge is no contradiction: the edge is that of these weights, and training may "
+                         "raise the curvature, or go astray otherwise, before it settles (not measured).");
     if (a.lr_recommended)
       a.answer.push_back(fmt::format("Use {}: of the runs at most half as high as the largest trainable, it ends with the lowest loss.",
                                      number(*a.lr_recommended)));

@@ -1,8 +1,10 @@
 #include "etamax/model/model_objective.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/forward_grad.h>
+#include <torch/version.h>
 
 #include <algorithm>
 
@@ -28,11 +30,20 @@ class DualLevel {
   uint64_t index_;
 };
 
+/// Fused attention has a first derivative only; written out, as PyTorch calls it "math", it has all. For the process.
+void use_attention_with_second_derivatives() {
+#if TORCH_VERSION_MAJOR >= 2
+  at::globalContext().setSDPUseFlash(false);
+  at::globalContext().setSDPUseMemEfficient(false);
+#endif
+}
+
 }  // namespace
 
 ModelObjective::ModelObjective(Network network, const Dataset& data, const LossSpec& loss,
                                const ModelObjectiveOptions& options)
     : network_(std::move(network)), loss_(loss) {
+  use_attention_with_second_derivatives();
   targets_ = loss.prepare(data.targets, options.type).to(options.device);
   inputs_ = data.inputs.to(options.device, options.type);
   const auto move = [&](NamedTensor& named) {
@@ -269,7 +280,7 @@ Tensor ModelObjective::example_curvatures(const Tensor& v) {
 
 Tensor ModelObjective::parameters() const {
   const torch::NoGradGuard no_gradient;
-  return join(parameters_).clone();
+  return join(parameters_);
 }
 
 void ModelObjective::set_parameters(const Tensor& flat) {

@@ -44,7 +44,8 @@ struct ParameterBlock {
 ///
 /// Data beyond one chunk are accumulated chunk by chunk, each weighted by its number of examples, so that the
 /// result is that of a single chunk, to rounding (not with batch norm, whose statistics are those of a
-/// chunk). The network's parameters and buffers are as they were when the objective is destroyed.
+/// chunk). The network's parameters and buffers are as they were when the objective is destroyed. Fused attention
+/// kernels, which have no second derivative, are switched off for the process.
 class ModelObjective {
  public:
   /// Throws InputError where the network does not fit the data or the loss.

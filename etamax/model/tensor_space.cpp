@@ -14,4 +14,9 @@ double Space<torch::Tensor>::dot(const torch::Tensor& a, const torch::Tensor& b)
   return sum.item<double>();
 }
 
+std::size_t basis_vectors_to_keep(std::size_t dim, const torch::TensorOptions& options) {
+  constexpr std::size_t kBytes = std::size_t{64} << 20;
+  return kBytes / (dim * static_cast<std::size_t>(options.dtype().itemsize()));
+}
+
 }  // namespace etamax

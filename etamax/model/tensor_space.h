@@ -18,4 +18,8 @@ struct Space<torch::Tensor> {
   static torch::Tensor zeros(const torch::Tensor& like) { return torch::zeros_like(like); }
 };
 
+/// How many vectors of a Krylov basis are worth their memory, 64 MiB in all: those kept spare the second pass for the
+/// eigenvector.
+std::size_t basis_vectors_to_keep(std::size_t dim, const torch::TensorOptions& options);
+
 }  // namespace etamax

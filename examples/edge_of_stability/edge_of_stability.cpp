@@ -1,6 +1,7 @@
 // The edge of stability: full-batch gradient descent raises the largest curvature of its loss until it hovers
-// where its own learning rate is just stable, 2/lr; heavy ball does the same at (2 + 2 momentum)/lr. Cohen et
-// al., "Gradient descent on neural networks typically occurs at the edge of stability", 2021.
+// where its own learning rate is just stable, 2/lr; heavy ball does the same at (2 + 2 momentum)/lr, and Adam, whose
+// curvature is that of P^-1 H, at 38/lr. Cohen et al., "Gradient descent on neural networks typically occurs at the edge
+// of stability", 2021, and "Adaptive gradient methods at the edge of stability", 2022.
 //
 // Usage: edge_of_stability FOLDER: writes FOLDER/edge_of_stability.csv and .svg.
 #include <cstdio>
@@ -8,7 +9,8 @@
 
 #include "etamax/core/format.h"
 #include "etamax/model/memory.h"
-#include "etamax/model/model_objective.h"
+#include "etamax/model/preconditioned.h"
+#include "etamax/model/tensor_optimizer.h"
 #include "etamax/model/tensor_space.h"
 #include "etamax/report/chart.h"
 #include "etamax/report/svg.h"
@@ -20,10 +22,14 @@ using torch::Tensor;
 using namespace etamax;
 
 struct Setup {
-  std::string name;
-  double lr = 0, momentum = 0;
+  std::string title, optimizer;
+  Settings settings;
+  double lr = 0;
   int steps = 0;
-  double edge() const { return (2 + 2 * momentum) / lr; }
+  const OptimizerSpec& spec() const { return find_optimizer(optimizer); }
+  HyperparameterValues values() const { return hyperparameter_values(spec(), settings); }
+  /// The curvature at which lr is the edge: the edge is inversely proportional to it.
+  double edge() const { return stability_edge(spec(), values(), 1).value() / lr; }
 };
 
 struct Record {
@@ -41,12 +47,15 @@ std::vector<Record> train(const Setup& setup) {
   ModelObjective f(make_network("mlp:64-32-32-1:tanh", {64}, 1, 0), data, find_loss("mse"), {});
   EigenvalueTracker<Tensor> tracker({2});
   std::vector<Record> records;
-  Tensor w = f.parameters(), velocity = torch::zeros_like(w);
+  Tensor w = f.parameters();
+  const HyperparameterValues values = setup.values();
+  TensorOptimizer optimizer(setup.spec(), values, w);
   for (int step = 0; step <= setup.steps; ++step) {
-    // The gradient comes after the look, which has built its graph.
-    if (step % kEvery == 0) records.push_back({step, f.loss(), tracker.look(f).value});
-    velocity = setup.momentum * velocity + f.gradient();
-    w = w - setup.lr * velocity;
+    if (step % kEvery == 0 && (step > 0 || !optimizer.preconditions())) {
+      PreconditionedHessian hessian(f, optimizer.preconditions() ? optimizer.preconditioner() : Tensor(), 0);
+      records.push_back({step, f.loss(), tracker.look(hessian).value});
+    }
+    optimizer.step(setup.lr, w, f.gradient());  // after the look, which has built the gradient's graph
     f.set_parameters(w);
   }
   return records;
@@ -54,7 +63,7 @@ std::vector<Record> train(const Setup& setup) {
 
 Chart picture(const Setup& setup, const std::vector<Record>& records) {
   Chart chart;
-  chart.title = setup.name;
+  chart.title = setup.title;
   chart.subtitle = "sharpness; dashed: where learning rate " + format_number(setup.lr) + " is just stable";
   Chart::Line sharpness;
   sharpness.paint = {Color::blue};
@@ -80,17 +89,17 @@ int main(int argc, char** argv) {
   keep_freed_memory();
   const std::string folder = argv[1];
   std::ofstream csv(folder + "/edge_of_stability.csv");
-  csv << "run,lr,momentum,edge,step,loss,sharpness\n";
+  csv << "optimizer,lr,edge,step,loss,sharpness\n";
   std::vector<Chart> charts;
-  for (const Setup& setup : {Setup{"gradient descent, edge 2/lr", 0.1, 0, 1500},
-                             Setup{"heavy ball, edge (2 + 2 momentum)/lr", 0.1, 0.5, 1500}}) {
+  for (const Setup& setup : {Setup{"gradient descent, edge 2/lr", "gd", {}, 0.1, 1500},
+                             Setup{"heavy ball, edge (2 + 2 momentum)/lr", "sgd", {{"momentum", 0.5}}, 0.1, 1500},
+                             Setup{"Adam, edge 38/lr of P^-1 H", "adam", {{"beta2", 0.99}}, 0.001, 1500}}) {
     const std::vector<Record> records = train(setup);
     for (const Record& r : records)
-      csv << (setup.momentum > 0 ? "heavy ball" : "gradient descent") << ',' << setup.lr << ','
-          << setup.momentum << ',' << setup.edge() << ',' << r.step << ',' << r.loss << ',' << r.sharpness
+      csv << setup.optimizer << ',' << setup.lr << ',' << setup.edge() << ',' << r.step << ',' << r.loss << ',' << r.sharpness
           << '\n';
     charts.push_back(picture(setup, records));
   }
-  std::ofstream(folder + "/edge_of_stability.svg") << to_svg(side_by_side(charts, 2, 900, 320), Theme::light);
+  std::ofstream(folder + "/edge_of_stability.svg") << to_svg(side_by_side(charts, 3, 1200, 320), Theme::light);
   if (!csv.flush()) return std::fprintf(stderr, "cannot write to %s\n", folder.c_str()), 1;
 }

@@ -166,13 +166,16 @@ TEST(Analyze, LeastSquaresHasTheClosedFormEdgeAndTrainsUpToIt) {
   const Analysis a = analysed("linear", data, "mse", options);
   EXPECT_LE(*a.edge.lr.lower, edge * (1 + 1e-9));
   EXPECT_GE(*a.edge.lr.upper, edge * (1 - 1e-9));
-  EXPECT_LE(*a.trainable.lr.lower, edge);
-  EXPECT_GE(*a.trainable.lr.upper, edge);
+  EXPECT_LE(*a.trainable.lr.lower, edge * (1 + 1e-9));
+  EXPECT_GE(*a.trainable.lr.upper, edge * (1 - 1e-9));
   EXPECT_LE(*a.trainable.lr.upper / *a.trainable.lr.lower, std::sqrt(2.0) * 1.001);
   EXPECT_EQ(a.yours->stable, true);
   EXPECT_TRUE(a.lr_recommended.has_value());
   EXPECT_EQ(a.warmup_steps, 0);
-  for (const TrainingRun& run : a.runs) EXPECT_EQ(run.verdict == Verdict::converges, run.lr < edge) << run.lr;
+  for (const TrainingRun& run : a.runs) {
+    if (std::abs(run.lr / edge - 1) < 1e-9) continue;  // at the edge itself rounding decides
+    EXPECT_EQ(run.verdict == Verdict::converges, run.lr < edge) << run.lr;
+  }
 }
 
 TEST(Analyze, LeavesTheWeightsAsTheyWere) {
@@ -241,8 +244,14 @@ TEST(Analyze, AReluNetworkIsSeenToCollapse) {
   const LargestTrainable found = find_largest_trainable(f, edge, {}, options, runs);
   ASSERT_TRUE(found.lr.upper.has_value());
   EXPECT_LT(*found.lr.upper, 4 * edge);
-  const auto bad = std::find_if(runs.begin(), runs.end(), [&](const auto& r) { return r.lr == *found.lr.upper; });
-  EXPECT_TRUE(bad->verdict == Verdict::collapses || bad->verdict == Verdict::diverges) << to_string(bad->verdict);
+  // The first rate that fails may still be thrown about; beyond it units die, and the loss stays at chance level.
+  const TrainingRun beyond = [&] {
+    TrainingRun run = train(f, 4 * *found.lr.upper, options);
+    judge(run, options, *runs.front().final_loss, *found.lr.lower);
+    return run;
+  }();
+  EXPECT_EQ(beyond.verdict, Verdict::collapses) << beyond.reason;
+  EXPECT_NEAR(*beyond.final_loss, chance, 0.1 * chance);
 }
 
 TEST(Sampling, TheIntervalHoldsTheValueOnAllData) {

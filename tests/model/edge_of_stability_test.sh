@@ -6,9 +6,9 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 "$1" "$folder"
 grep -q '</svg>' "$folder/edge_of_stability.svg"
-for run in 'gradient descent' 'heavy ball'; do
+for run in gd sgd adam; do
   awk -F, -v run="$run" '
-    $1 == run { ratio[n++] = $7 / $4 }
+    $1 == run { ratio[n++] = $6 / $3 }
     END {
       if (n < 50 || ratio[0] > 0.5) { printf "%s: %d looks, the first at %g of the edge\n", run, n, ratio[0]; exit 1 }
       for (i = int(n / 2); i < n; ++i) { late[m++] = ratio[i]; near += ratio[i] > 0.85 && ratio[i] < 1.15 }

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# etamax analyze holds the graph of one chunk and a few vectors of the parameters' size, whatever the number of products and
+# of examples; and says what would fit where memory does not suffice. Usage: memory_test.sh PROGRAM
+set -u
+etamax=$(realpath "$1")
+failed=0
+fail() { echo "FAIL: $*"; failed=1; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+awk 'BEGIN { srand(1); for (i = 0; i < 32; ++i) { for (j = 0; j < 64; ++j) printf "%.3f,", 2 * rand() - 1; print i % 10 } }' >few.csv
+
+measured() { # MODEL DATA ARGUMENTS...: prints the peak, in KiB, and the products
+  local model=$1 data=$2
+  shift 2
+  "$etamax" analyze --model "$model" --data "$data" --loss cross_entropy --steps 0 --no-culprits --json "$@" |
+    awk '/"hvps"/ { gsub(/[^0-9]/, ""); hvps = $0 } /"peak_rss_bytes"/ { gsub(/[^0-9]/, ""); print int($0 / 1024), hvps; exit }'
+}
+at_most() { # WHAT FOUND LIMIT
+  echo "$1: $2 KiB, at most $3"
+  [[ $2 -le $3 ]] || fail "$1 takes $2 KiB, more than $3"
+}
+
+# 4,349,962 parameters: a vector of them is 16,992 KiB.
+vector=16992
+read -r base _ < <(measured mlp:64-8-10:tanh csv:few.csv)
+read -r few few_products < <(measured mlp:64-2048-2048-10:tanh csv:few.csv --gap 0.3)
+read -r many many_products < <(measured mlp:64-2048-2048-10:tanh csv:few.csv --gap 0.01)
+at_most "an analysis of large vectors" $((few - base)) $((16 * vector))
+[[ $many_products -gt $((2 * few_products)) ]] || fail "$many_products products are not many more than $few_products"
+at_most "what more products add" $((many > few ? many - few : 0)) $((2 * vector))
+
+# 1,797 examples in a layer 4,096 wide: 28,752 KiB for one tensor of activations, 1,024 in chunks of 64.
+read -r base _ < <(measured mlp:64-8-10:tanh digits)
+read -r whole _ < <(measured mlp:64-4096-10:tanh digits)
+read -r chunked _ < <(measured mlp:64-4096-10:tanh digits --chunk 64)
+at_most "an analysis in chunks" $((chunked - base)) $((16 * 1208 + 20 * 1024))
+[[ $((whole - base)) -gt $((3 * 28752)) ]] || fail "the graph of all data takes only $((whole - base)) KiB: this test tells nothing"
+
+# One tensor of activations of this one is 430 MB.
+large=(analyze --model mlp:64-60000-10:tanh --data digits --steps 0 --no-culprits --quiet)
+(ulimit -d 2000000 && "$etamax" "${large[@]}") >out.txt 2>err.txt
+[[ $? == 2 ]] || fail "without memory: not exit 2: $(cat out.txt err.txt)"
+[[ $(wc -l <err.txt) == 1 && ! -s out.txt ]] || fail "without memory: not one line: $(cat out.txt err.txt)"
+fits=$(sed -n 's/.*--chunk \([0-9]*\) fits.*/\1/p' err.txt)
+echo "without memory: $(cat err.txt)"
+(ulimit -d 2000000 && "$etamax" "${large[@]}" --chunk "${fits:-1797}" --confidence none) >out.txt 2>err.txt ||
+  fail "--chunk '$fits' was said to fit, but: $(cat err.txt)"
+exit $failed
