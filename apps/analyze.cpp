@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <memory>
@@ -11,6 +10,7 @@
 #include "etamax/model/memory.h"
 #include "etamax/report/analysis.h"
 #include "options.h"
+#include "status.h"
 #include "verbs.h"
 
 namespace etamax::apps {
@@ -46,23 +46,6 @@ AnalyzeRequest request_from(const Arguments& arguments) {
   options.seed = static_cast<std::uint64_t>(read_whole("--seed", arguments.common.seed, 0, kLargest));
   return request;
 }
-
-/// Says on a terminal what goes on. Wiped out before anything else is printed.
-class Status {
- public:
-  explicit Status(bool quiet) : shown_(!quiet && isatty(STDERR_FILENO)) {}
-  ~Status() { clear(); }
-  void stage(const std::string& what) {
-    clear();
-    if (shown_) fmt::print(stderr, "{} ...", what);
-  }
-  void clear() {
-    if (shown_) fmt::print(stderr, "\r\033[K");
-  }
-
- private:
-  bool shown_;
-};
 
 /// --check needs a rate, and an optimizer that has an edge for it to be below.
 void check_can_be_made(const Arguments& arguments, const AnalyzeRequest& request) {

@@ -5,5 +5,5 @@
 
 int main(int argc, char** argv) {
   etamax::keep_freed_memory();
-  return etamax::apps::run_program(argc, argv, {etamax::apps::add_analyze});
+  return etamax::apps::run_program(argc, argv, {etamax::apps::add_analyze, etamax::apps::add_tune});
 }

@@ -28,13 +28,6 @@ void add_loss(TrainingRun& run, std::vector<double>& losses, double loss) {
   run.stride *= 2;
 }
 
-bool outputs_are_all_the_same(ModelObjective& f) {
-  if (f.examples() < 2) return false;
-  const Tensor outputs = f.outputs().to(torch::kDouble);
-  const double spread = outputs.std(0, false).max().item<double>();
-  return spread <= kSameOutputs * (1e-6 + outputs.abs().max().item<double>());
-}
-
 double median_of(std::vector<double> x) {
   std::nth_element(x.begin(), x.begin() + static_cast<long>(x.size() / 2), x.end());
   return x[x.size() / 2];
@@ -47,6 +40,13 @@ double quarter(const std::vector<double>& losses, std::size_t q) {
 }
 
 }  // namespace
+
+bool outputs_are_all_the_same(ModelObjective& f) {
+  if (f.examples() < 2) return false;
+  const Tensor outputs = f.outputs().to(torch::kDouble);
+  const double spread = outputs.std(0, false).max().item<double>();
+  return spread <= kSameOutputs * (1e-6 + outputs.abs().max().item<double>());
+}
 
 Batches::Batches(int64_t examples, int64_t size, std::uint64_t seed)
     : examples_(examples), size_(size <= 0 ? examples : size), seed_(seed) {}

@@ -38,6 +38,9 @@ class KeepParameters {
   torch::Tensor parameters_;
 };
 
+/// Whether the network gives the same for every example, to 0.1% of its outputs' size: it no longer depends on its inputs.
+bool outputs_are_all_the_same(ModelObjective& f);
+
 struct TrainingOptions {
   const OptimizerSpec& optimizer;
   const HyperparameterValues& values;

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "etamax/core/analysis.h"
+#include "etamax/core/results.h"
+
+/// What `etamax tune` answers, as plain values.
+namespace etamax {
+
+/// A run of the first `steps` steps of the real training.
+struct Trial {
+  double lr = 0;
+  std::uint64_t seed = 0;
+  long warmup_steps = 0;
+  long steps = 0;               ///< made, of the horizon's
+  Verdict verdict = Verdict::unclear;
+  std::optional<double> loss;   ///< on the validation part, else on the training part; none where it diverged
+  std::optional<double> training_loss;
+  std::string purpose;          ///< "bracket", "candidate", "finalist", "other seed", "warmup"
+  std::int64_t units = 0;       ///< spent since the same run's last entry
+};
+
+/// Spending, counted in examples: a forward pass of one example is 1 unit, its gradient 3, its Hessian-vector product 6.
+struct TuningBudget {
+  std::int64_t limit = 0, spent = 0;
+  std::int64_t run = 1;  ///< what one run of the whole horizon costs
+  std::int64_t edge = 0;  ///< of what was spent, on the edge
+  double runs(std::int64_t units) const { return static_cast<double>(units) / static_cast<double>(run); }
+};
+
+struct Tuning {
+  std::string model, data, loss, optimizer, schedule;
+  std::vector<Setting> hyperparameters;
+  long parameters = 0, training_examples = 0, validation_examples = 0;
+  long batch_size = 0, horizon_steps = 0, seeds = 0;
+  double start_loss = 0, chance_loss = 0;
+
+  std::optional<double> lr_recommended;
+  std::string lr_recommended_reason;            ///< why there is none
+  std::optional<std::array<double, 2>> lr_interval;  ///< within 2% of the best by the fitted valley
+  std::optional<long> warmup_steps;
+  std::string warmup_reason;                    ///< why so many, or why it is not known
+  StabilityEdge edge;
+  long edge_examples = 0;                       ///< of the sample whose curvature it is
+  LargestTrainable trainable;                   ///< over all seeds tried, in runs of `trainable.steps` steps
+  std::optional<double> expected_loss;          ///< at the horizon
+  std::optional<double> expected_loss_spread;   ///< over seeds, one standard deviation
+  std::string expected_loss_reason;
+
+  /// A parabola through the logarithms of the losses against that of the rate.
+  struct Valley {
+    long steps = 0;  ///< after which the losses were taken
+    std::vector<std::array<double, 2>> points;  ///< (lr, loss) along the curve
+  };
+  std::optional<Valley> valley;
+  std::vector<Trial> trials;  ///< in the order made
+  TuningBudget budget;
+  std::vector<std::string> answer;
+  std::string code;           ///< lines for PyTorch
+  Ruler ruler;
+  Cost cost;
+  bool partial = false;
+};
+
+std::string to_json(const Tuning& tuning);
+
+}  // namespace etamax

@@ -1,0 +1,184 @@
+#include "etamax/model/trial.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "etamax/core/error.h"
+#include "etamax/core/format.h"
+#include "etamax/model/analyze.h"
+#include "etamax/model/sampling.h"
+
+namespace etamax {
+namespace {
+
+using torch::Tensor;
+
+/// Relative to the larger of start and chance: nothing comes back from there.
+constexpr double kLost = 1e8;
+
+struct Parts {
+  Tensor training, validation;  ///< numbers of rows
+};
+
+/// Of each class its share, where the targets are labels; the numbers of the rows in the file's order.
+Parts parts_of(const Dataset& data, bool labels, double share, std::uint64_t seed) {
+  const int64_t n = data.examples();
+  Tensor held = torch::zeros({n}, torch::kBool);
+  const Tensor order = torch::randperm(n, at::detail::createCPUGenerator(seed), torch::kLong);
+  const auto hold = [&](const Tensor& rows, const std::string& whose) {
+    const int64_t count = std::llround(share * static_cast<double>(rows.size(0)));
+    if (count < 1 || count >= rows.size(0))
+      throw InputError(fmt::format("--validation: {} of {} leaves {} without an example in one part; a share between {} and {} "
+                                   "leaves both some, or 0 holds nothing out",
+                                   format_number(share), rows.size(0), whose, format_number(0.5 / static_cast<double>(rows.size(0)), 2),
+                                   format_number(1 - 0.5 / static_cast<double>(rows.size(0)), 2)));
+    held.index_fill_(0, rows.slice(0, 0, count), true);
+  };
+  if (labels && data.targets.dim() == 1) {
+    const Tensor classes = std::get<0>(torch::_unique(data.targets.index_select(0, order)));
+    const Tensor shuffled = data.targets.index_select(0, order);
+    for (int64_t c = 0; c < classes.size(0); ++c) {
+      const Tensor rows = order.index_select(0, (shuffled == classes[c]).nonzero().flatten());
+      if (rows.size(0) < 2)
+        throw InputError(fmt::format("--validation: class {} has one example only, so one part would lack it; --validation 0 "
+                                     "holds nothing out", format_number(classes[c].item<double>())));
+      hold(rows, "class " + format_number(classes[c].item<double>()));
+    }
+  } else {
+    hold(order, "the data");
+  }
+  return {held.logical_not().nonzero().flatten(), held.nonzero().flatten()};
+}
+
+}  // namespace
+
+double schedule_factor(const std::string& schedule, long step, long horizon, long warmup) {
+  const double done = static_cast<double>(step) / static_cast<double>(horizon);
+  const double factor = schedule == "cosine"   ? 0.5 * (1 + std::cos(std::numbers::pi * done))
+                        : schedule == "linear" ? 1 - done
+                                               : 1;
+  return step < warmup ? factor * static_cast<double>(step + 1) / static_cast<double>(warmup) : factor;
+}
+
+TuningTask::TuningTask(const TuneRequest& request)
+    : options_(request.options),
+      optimizer_(find_optimizer(options_.optimizer)),
+      values_(hyperparameter_values(optimizer_, options_.settings)),
+      loss_([&]() -> const LossSpec& {
+        return find_loss(request.loss.empty() ? usual_loss(load_data(request.data)) : request.loss);
+      }()),
+      model_(request.model) {
+  const Dataset all = load_data(request.data);
+  const Tensor prepared = loss_.prepare(all.targets, torch::kDouble);
+  const bool labels = prepared.scalar_type() == torch::kLong || loss_.name == "bce";
+  Dataset held;
+  training_data_ = all;
+  if (options_.validation > 0) {
+    const Parts parts = parts_of(all, labels, options_.validation, options_.seed);
+    training_data_ = take_rows(all, parts.training);
+    held = take_rows(all, parts.validation);
+  }
+  if (options_.standardize) {
+    const auto [deviation, mean] = torch::std_mean(training_data_.inputs, {0}, /*unbiased=*/false, /*keepdim=*/true);
+    const Tensor scale = torch::where(deviation > 0, deviation, torch::ones_like(deviation));
+    for (Dataset* part : {&training_data_, &held})
+      if (part->inputs.defined()) part->inputs = (part->inputs - mean) / scale;
+  }
+  if (options_.batch_size > training_data_.examples())
+    throw InputError(fmt::format("--batch-size: {} is more than the {} examples to train on", options_.batch_size,
+                                 training_data_.examples()));
+  objective_options_ = {options_.chunk, find_type(options_.dtype), find_device(options_.device), {}};
+  network_ = make_network(model_, all.inputs.sizes().slice(1).vec(), loss_.outputs(all.targets), options_.seed);
+  training_ = std::make_unique<ModelObjective>(network_, training_data_, loss_, objective_options_);
+  if (held.inputs.defined()) validation_ = std::make_unique<ModelObjective>(network_, held, loss_, objective_options_);
+  starts_[options_.seed] = training_->parameters();
+  start_loss_ = training_->loss();
+  chance_loss_ = loss_.chance(training_data_.targets);
+  if (!std::isfinite(start_loss_))
+    throw InputError("--model: before any step the loss is not finite: not a matter of the learning rate; etamax analyze says where");
+}
+
+int64_t TuningTask::batch_size() const {
+  return options_.batch_size > 0 ? options_.batch_size : training_data_.examples();
+}
+
+const Tensor& TuningTask::start(std::uint64_t seed) {
+  const auto found = starts_.find(seed);
+  if (found != starts_.end()) return found->second;
+  const Network other = make_network(model_, training_data_.inputs.sizes().slice(1).vec(),
+                                     loss_.outputs(training_data_.targets), seed);
+  return starts_[seed] = ModelObjective(other, training_data_, loss_, objective_options_).parameters();
+}
+
+double TuningTask::training_loss(const Tensor& parameters) {
+  training_->set_parameters(parameters);
+  return training_->loss();
+}
+
+double TuningTask::validation_loss(const Tensor& parameters) {
+  if (!validation_) return training_loss(parameters);
+  training_->set_parameters(parameters);
+  return validation_->loss();
+}
+
+bool TuningTask::outputs_all_the_same(const Tensor& parameters) {
+  training_->set_parameters(parameters);
+  return outputs_are_all_the_same(validation_ ? *validation_ : *training_);
+}
+
+std::int64_t TuningTask::judging_cost() const {
+  // The loss on both parts, and the outputs of the part that judges.
+  const std::int64_t judges = validation_ ? validation_->examples() : training_->examples();
+  return Budget::kForward * (training_->examples() + (validation_ ? judges : 0) + judges);
+}
+
+TrialRun::TrialRun(TuningTask& task, double lr, std::uint64_t seed, long warmup)
+    : task_(task),
+      x_(task.start(seed).clone()),
+      optimizer_(task.optimizer(), task.values(), x_),
+      batches_(task.training().examples(), task.options().batch_size, seed) {
+  trial_.lr = lr;
+  trial_.seed = seed;
+  trial_.warmup_steps = warmup;
+}
+
+Trial TrialRun::train_to(long steps) {
+  ModelObjective& f = task_.training();
+  const TuneOptions& options = task_.options();
+  const double ceiling = kLost * std::max({task_.start_loss(), task_.chance_loss(), 1e-12});
+  f.set_parameters(x_);
+  trial_.units = 0;
+  while (trial_.steps < steps && trial_.verdict != Verdict::diverges) {
+    const Tensor rows = batches_.next();
+    const auto [loss, gradient] = batches_.whole() ? f.loss_and_gradient() : f.batch_gradient(rows);
+    trial_.units += Budget::kGradient * rows.size(0);
+    if (!(loss < ceiling)) {
+      trial_.verdict = Verdict::diverges;
+      break;
+    }
+    optimizer_.step(trial_.lr * schedule_factor(options.schedule, trial_.steps, options.steps, trial_.warmup_steps), x_, gradient);
+    f.set_parameters(x_);
+    ++trial_.steps;
+    report_progress(options.progress, static_cast<double>(trial_.steps) / static_cast<double>(options.steps));
+  }
+  trial_.loss.reset();
+  trial_.training_loss.reset();
+  if (trial_.verdict == Verdict::diverges) return trial_;
+  trial_.units += task_.judging_cost();
+  const double loss = task_.validation_loss(x_), training = task_.training_loss(x_);
+  if (!(loss < ceiling && training < ceiling)) {
+    trial_.verdict = Verdict::diverges;
+    return trial_;
+  }
+  trial_.loss = loss;
+  trial_.training_loss = training;
+  trial_.verdict = training < task_.start_loss() ? Verdict::converges : Verdict::unclear;
+  if (task_.outputs_all_the_same(x_)) trial_.verdict = Verdict::collapses;
+  return trial_;
+}
+
+}  // namespace etamax

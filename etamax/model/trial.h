@@ -1,0 +1,79 @@
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "etamax/core/tuning.h"
+#include "etamax/model/budget.h"
+#include "etamax/model/data.h"
+#include "etamax/model/loss.h"
+#include "etamax/model/model_objective.h"
+#include "etamax/model/network.h"
+#include "etamax/model/training.h"
+#include "etamax/model/tune_options.h"
+
+namespace etamax {
+
+/// The factor on the learning rate in step `step` (from 0) of `horizon`: the schedule's, times (step + 1) / warmup during warmup.
+double schedule_factor(const std::string& schedule, long step, long horizon, long warmup);
+
+/// The training that is to be tuned: its data in two parts, and the starts of its seeds.
+class TuningTask {
+ public:
+  /// Throws InputError where a part would lack a class, or a name is not known.
+  explicit TuningTask(const TuneRequest& request);
+
+  const TuneOptions& options() const { return options_; }
+  const OptimizerSpec& optimizer() const { return optimizer_; }
+  const HyperparameterValues& values() const { return values_; }
+  const LossSpec& loss() const { return loss_; }
+  const Network& network() const { return network_; }
+  const Dataset& training_data() const { return training_data_; }
+  ModelObjective& training() { return *training_; }
+  bool validates() const { return validation_ != nullptr; }
+  int64_t validation_examples() const { return validation_ ? validation_->examples() : 0; }
+  int64_t batch_size() const;
+  /// The parameters that the run of this seed begins with.
+  const torch::Tensor& start(std::uint64_t seed);
+  /// Mean loss at these parameters: on the validation part, or on the training part.
+  double validation_loss(const torch::Tensor& parameters);
+  double training_loss(const torch::Tensor& parameters);
+  bool outputs_all_the_same(const torch::Tensor& parameters);
+
+  double start_loss() const { return start_loss_; }    ///< of the first seed, on the training part
+  double chance_loss() const { return chance_loss_; }
+
+  /// In the units of Budget: `steps` steps, and what it costs to judge a run.
+  std::int64_t steps_cost(long steps) const { return Budget::kGradient * batch_size() * steps; }
+  std::int64_t judging_cost() const;
+
+ private:
+  TuneOptions options_;
+  const OptimizerSpec& optimizer_;
+  HyperparameterValues values_;
+  const LossSpec& loss_;
+  std::string model_;
+  Network network_;
+  Dataset training_data_;
+  ModelObjectiveOptions objective_options_;
+  std::unique_ptr<ModelObjective> training_, validation_;
+  std::map<std::uint64_t, torch::Tensor> starts_;
+  double start_loss_ = 0, chance_loss_ = 0;
+};
+
+/// A training that can be stopped and carried on.
+class TrialRun {
+ public:
+  TrialRun(TuningTask& task, double lr, std::uint64_t seed, long warmup);
+  /// Trains until `steps` steps are made, or the loss is beyond return. What it gives is judged after that.
+  Trial train_to(long steps);
+
+ private:
+  TuningTask& task_;
+  Trial trial_;
+  torch::Tensor x_;
+  TensorOptimizer optimizer_;
+  Batches batches_;
+};
+
+}  // namespace etamax

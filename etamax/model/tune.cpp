@@ -1,0 +1,513 @@
+// Which learning rate to use, within a budget: a bracket from the edge, many short runs, fewer and longer ones of the promising rates
+// (successive halving, the runs carried on), other seeds, and a margin.
+#include <fmt/format.h>
+
+#include <Eigen/QR>
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "etamax/core/cost_meter.h"
+#include "etamax/core/error.h"
+#include "etamax/core/format.h"
+#include "etamax/model/preconditioned.h"
+#include "etamax/model/sampling.h"
+#include "etamax/model/tensor_space.h"
+#include "etamax/model/trial.h"
+#include "etamax/model/tune_answer.h"
+#include "etamax/model/tune_state.h"
+#include "etamax/spectrum/lanczos.h"
+
+namespace etamax {
+namespace {
+
+using torch::Tensor;
+
+constexpr long kLeastSteps = 16;
+constexpr double kEdgeShare = 0.05;      // of the budget
+constexpr std::size_t kEdgeProducts = 15;
+constexpr double kEdgeGap = 0.3, kEdgeConfidence = 0.99;
+constexpr int64_t kLeastEdgeExamples = 8;
+constexpr long kTuneWarmSteps = 10;          // for the preconditioner
+constexpr double kTuneWarmRate = 1e-6;
+constexpr double kUsualStart = 1e-3;     // where no edge is known
+constexpr int kMostHalfOctaves = 40;     // from the first rate, up or down
+constexpr double kLossTolerance = 0.02;      // what counts as as good as the best
+
+void check_options(const TuneOptions& o) {
+  const auto refuse = [](const std::string& option, const std::string& value, const std::string& right) {
+    throw InputError(fmt::format("--{}: {} is not {}", option, value, right));
+  };
+  if (o.steps < kLeastSteps)
+    refuse("steps", std::to_string(o.steps), fmt::format("at least {}: a shorter run has no learning rate worth tuning", kLeastSteps));
+  if (o.batch_size < 0) refuse("batch-size", std::to_string(o.batch_size), "a positive whole number");
+  if (!(o.budget > 0 && std::isfinite(o.budget))) refuse("budget", format_number(o.budget), "a positive finite number of runs");
+  if (o.seeds < 1) refuse("seeds", std::to_string(o.seeds), "a positive whole number");
+  if (!(o.validation >= 0 && o.validation <= 0.9)) refuse("validation", format_number(o.validation), "a share in [0, 0.9]");
+  if (o.chunk < 1) refuse("chunk", std::to_string(o.chunk), "a positive whole number");
+  if (o.schedule != "constant" && o.schedule != "cosine" && o.schedule != "linear")
+    refuse("schedule", "'" + o.schedule + "'", "constant, cosine or linear");
+}
+
+TuneState::Job job_of(const TuneRequest& request, const TuningTask& task) {
+  const TuneOptions& o = task.options();
+  TuneState::Job job = {{"model", request.model},
+                        {"data", request.data},
+                        {"loss", task.loss().name},
+                        {"optimizer", task.optimizer().name},
+                        {"steps", std::to_string(o.steps)},
+                        {"batch size", std::to_string(task.batch_size())},
+                        {"schedule", o.schedule},
+                        {"validation", format_number(o.validation)},
+                        {"standardize", o.standardize ? "yes" : "no"},
+                        {"budget", format_number(o.budget)},
+                        {"seeds", std::to_string(o.seeds)},
+                        {"seed", std::to_string(o.seed)},
+                        {"dtype", o.dtype},
+                        {"device", o.device},
+                        {"examples", std::to_string(task.training_data().examples())},
+                        {"loss at the start", format_number(task.start_loss(), 6)}};
+  for (std::size_t i = 0; i < task.optimizer().hyperparameters.size(); ++i)
+    job.push_back({task.optimizer().hyperparameters[i].name, format_number(task.values()[i])});
+  return job;
+}
+
+bool works(const Trial& t) { return t.verdict == Verdict::converges; }
+/// Lost to the learning rate: not merely slow.
+bool fails(const Trial& t) { return t.verdict == Verdict::diverges || t.verdict == Verdict::collapses; }
+
+class Tuner {
+ public:
+  Tuner(const TuneRequest& request, TuningTask& task)
+      : task_(task),
+        options_(task.options()),
+        budget_(static_cast<std::int64_t>(options_.budget * static_cast<double>(run_cost()))),
+        state_(options_.state, job_of(request, task)),
+        bracket_steps_(std::max<long>(8, options_.steps / 16)) {
+    answer_.model = task.network().name;
+    answer_.data = task.training_data().name;
+    answer_.loss = task.loss().name;
+    answer_.optimizer = task.optimizer().name;
+    answer_.schedule = options_.schedule;
+    for (std::size_t i = 0; i < task.optimizer().hyperparameters.size(); ++i)
+      answer_.hyperparameters.push_back(
+          {task.optimizer().hyperparameters[i].name, task.values()[i], task.optimizer().hyperparameters[i].is_flag});
+    answer_.parameters = static_cast<long>(task.training().dim());
+    answer_.training_examples = task.training().examples();
+    answer_.validation_examples = task.validation_examples();
+    answer_.batch_size = task.batch_size();
+    answer_.horizon_steps = options_.steps;
+    answer_.seeds = options_.seeds;
+    answer_.start_loss = task.start_loss();
+    answer_.chance_loss = task.chance_loss();
+    answer_.budget.limit = budget_.limit();
+    answer_.budget.run = run_cost();
+    const double least = 0.01 * std::ceil(100 * static_cast<double>(least_budget()) / static_cast<double>(run_cost()));
+    if (!budget_.affords(least_budget()))
+      throw InputError(fmt::format("--budget: {} runs are too few for an answer; {} is the smallest that may do",
+                                   format_number(options_.budget), format_number(least, 4)));
+  }
+
+  Tuning run() {
+    const CostMeter meter;
+    try {
+      find_edge();
+      find_limit();
+      if (highest_that_works_) {
+        halve();
+        check_seeds();
+        finish();
+        try_warmup();
+      }
+    } catch (const Interrupted&) {
+      answer_.partial = true;
+    }
+    recommend();
+    answer_.budget.spent = budget_.spent();
+    answer_.cost.gradients = task_.training().cost().gradients;
+    answer_.cost.hvps = edge_products_;
+    answer_.cost.forwards = task_.training().cost().forwards;
+    conclude(answer_);
+    meter.read(answer_.cost);
+    return std::move(answer_);
+  }
+
+ private:
+  std::int64_t run_cost() const { return task_.steps_cost(options_.steps) + task_.judging_cost(); }
+  /// The bracket, four rates to a quarter, and one to the end.
+  std::int64_t least_budget() const {
+    return 4 * (task_.steps_cost(bracket_steps_) + task_.judging_cost()) + task_.steps_cost(options_.steps) +
+           2 * task_.judging_cost();
+  }
+  double rate(int k) const { return first_rate_ * std::exp2(k / 2.0); }
+  void stage(const std::string& name) const {
+    if (options_.stage) options_.stage(name);
+  }
+
+  /// The curvature at the start, on as many examples as a small share of the budget pays for.
+  void find_edge() {
+    stage("edge");
+    const OptimizerSpec& optimizer = task_.optimizer();
+    const HyperparameterValues& values = task_.values();
+    answer_.edge.formula = optimizer.edge_formula ? optimizer.edge_formula(values) : "where the recurrence's spectral radius is 1";
+    if (!optimizer.recurrence) {
+      answer_.edge.reason = optimizer.no_recurrence_reason;
+      return;
+    }
+    const std::int64_t warm = optimizer.preconditioner ? task_.steps_cost(kTuneWarmSteps) : 0;
+    const auto share = static_cast<std::int64_t>(kEdgeShare * static_cast<double>(budget_.limit()));
+    const std::int64_t examples = std::min<std::int64_t>(
+        task_.training().examples(), (share - warm) / (Budget::kProduct * static_cast<std::int64_t>(kEdgeProducts)));
+    if (examples < kLeastEdgeExamples) {
+      answer_.edge.reason = "the budget does not pay for the curvature of enough examples";
+      return;
+    }
+    answer_.edge_examples = examples;
+    answer_.budget.edge = warm + Budget::kProduct * static_cast<std::int64_t>(kEdgeProducts) * examples;
+    budget_.spend(answer_.budget.edge);
+    if (const auto known = state_.edge()) {
+      answer_.edge = *known;
+      return;
+    }
+    const Dataset sample =
+        take_rows(task_.training_data(), sample_rows(task_.training_data().examples(), examples, options_.seed + 1));
+    task_.training().set_parameters(task_.start(options_.seed));
+    Tensor p;
+    if (warm > 0) p = warmed_up_preconditioner();
+    task_.training().set_parameters(task_.start(options_.seed));
+    ModelObjective f(task_.network(), sample, task_.loss(),
+                     {options_.chunk, task_.training().vector_options().dtype().toScalarType(),
+                      task_.training().vector_options().device(), {}});
+    const double decay = optimizer.gradient_decay ? optimizer.gradient_decay(values) : 0;
+    PreconditionedHessian hessian(f, p, decay);
+    const LanczosResult result = certify_spectrum<Tensor>(
+        hessian, {kEdgeGap, kEdgeConfidence, kEdgeProducts, options_.seed, options_.progress});
+    if (result.interrupted) throw Interrupted();
+    edge_products_ = static_cast<long>(result.products);
+    const auto at = [&](double lambda) {
+      return std::isfinite(lambda) && lambda > 0 ? stability_edge(optimizer, values, lambda) : std::nullopt;
+    };
+    answer_.edge.lr = {at(result.extremes.largest.upper), at(result.extremes.largest.lower)};
+    if (!answer_.edge.lr.upper) answer_.edge.reason = "no direction is known to curve upwards: curvature sets no limit here";
+    state_.set_edge(answer_.edge);
+  }
+
+  Tensor warmed_up_preconditioner() {
+    Tensor x = task_.start(options_.seed).clone();
+    TensorOptimizer optimizer(task_.optimizer(), task_.values(), x);
+    Batches batches(task_.training().examples(), options_.batch_size, options_.seed);
+    for (long i = 0; i < kTuneWarmSteps; ++i) {
+      const Tensor rows = batches.next();
+      optimizer.step(kTuneWarmRate, x, task_.training().batch_gradient(rows).gradient);
+    }
+    return optimizer.preconditioner();
+  }
+
+  /// The result of a run of that rate's first `steps` steps; none where the budget does not pay for it.
+  std::optional<Trial> evaluate(int k, std::uint64_t seed, long warmup, long steps, const std::string& purpose) {
+    Place& place = places_[{k, seed, warmup}];
+    if (place.last && (place.last->steps >= steps || fails(*place.last))) {
+      for (const Trial& t : answer_.trials)
+        if (t.lr == rate(k) && t.seed == seed && t.warmup_steps == warmup && t.steps == steps) return t;
+      return place.last;
+    }
+    const long made = place.last ? place.last->steps : 0;
+    if (!budget_.affords(task_.steps_cost(steps - made) + task_.judging_cost())) return std::nullopt;
+    Trial wanted;
+    wanted.lr = rate(k);
+    wanted.seed = seed;
+    wanted.warmup_steps = warmup;
+    wanted.steps = steps;
+    std::optional<Trial> result = state_.find(wanted);
+    if (!result) {
+      stage(fmt::format("{} {} to step {}, seed {}", purpose, format_number(rate(k), 3), steps, seed));
+      if (!place.run) {
+        place.run = std::make_unique<TrialRun>(task_, rate(k), seed, warmup);
+        if (made > 0) place.run->train_to(made);  // carried on from a state file: made again up to there
+      }
+      result = place.run->train_to(steps);
+      state_.add(*result, steps);
+    }
+    result->purpose = purpose;
+    budget_.spend(result->units);
+    place.last = result;
+    if (fails(*result)) place.run.reset();
+    if (fails(*result) && warmup == 0) lowest_that_fails_ = std::min(lowest_that_fails_.value_or(k), k);
+    answer_.trials.push_back(*result);
+    return result;
+  }
+
+  /// A rate that works, and half an octave above it one that fails; where nothing fails, the rate beyond which the loss of short
+  /// runs only rises.
+  void find_limit() {
+    const Interval& edge = answer_.edge.lr;
+    first_rate_ = edge.lower && edge.upper ? std::sqrt(*edge.lower * *edge.upper) : edge.upper.value_or(kUsualStart);
+    const auto short_run = [&](int k) { return evaluate(k, options_.seed, 0, bracket_steps_, "bracket"); };
+    std::map<int, double> losses;
+    const auto good = [&](int k) -> std::optional<bool> {
+      const auto trial = short_run(k);
+      if (!trial) return std::nullopt;
+      if (works(*trial)) losses[k] = *trial->loss;
+      return works(*trial);
+    };
+    const std::int64_t keep = budget_.limit() / 4;  // never all of it for the bracket
+    const auto may_go_on = [&] { return budget_.affords(keep * 2); };
+    int k = 0;
+    std::optional<bool> now = good(k);
+    if (now == true) {
+      while (now == true && k < kMostHalfOctaves && may_go_on()) {
+        highest_that_works_ = k;
+        k += 2;
+        now = good(k);
+      }
+    } else {
+      while (now == false && k > -kMostHalfOctaves && may_go_on()) {
+        k -= 2;
+        now = good(k);
+      }
+      if (now == true) highest_that_works_ = k;
+    }
+    if (!highest_that_works_) return;
+    if (now == false || k < *highest_that_works_ + 2 || lowest_that_fails_) {
+      const int middle = *highest_that_works_ + 1;
+      if (!places_.contains({middle, options_.seed, 0}) && good(middle) == true) highest_that_works_ = middle;
+    }
+    // Downwards, until two rates in a row were worse than a higher one.
+    const auto best = [&] {
+      return std::min_element(losses.begin(), losses.end(), [](const auto& a, const auto& b) { return a.second < b.second; })->first;
+    };
+    for (int low = losses.begin()->first - 2; low > best() - 4 && may_go_on(); low -= 2)
+      if (good(low) != true) break;
+  }
+
+  /// The rates that still compete, after so many steps of the first seed: by loss, the lowest first.
+  std::vector<int> ranked(const std::vector<int>& rates, long steps, const std::string& purpose) {
+    std::vector<std::pair<double, int>> results;
+    for (const int k : rates)
+      if (const auto trial = evaluate(k, options_.seed, 0, steps, purpose); trial && works(*trial))
+        results.push_back({*trial->loss, k});
+    std::sort(results.begin(), results.end());
+    std::vector<int> order;
+    for (const auto& [loss, k] : results) order.push_back(k);
+    if (results.size() >= 2) {
+      ranked_steps_ = steps;
+      losses_.clear();
+      for (const auto& [loss, k] : results) losses_[k] = loss;
+      if (results.size() >= 3) valley_losses_ = losses_, valley_steps_ = steps;
+    }
+    return order;
+  }
+
+  void halve() {
+    std::vector<std::pair<double, int>> tried;
+    for (const Trial& t : answer_.trials)
+      if (works(t)) tried.push_back({*t.loss, half_octaves(t.lr)});
+    const int best = std::min_element(tried.begin(), tried.end())->second;
+    // Longer runs want rates that are lower, seldom higher: more candidates below.
+    std::vector<int> rates;
+    for (const int step : {1, 0, -1, -2, -4})
+      if (best + step <= *highest_that_works_ && below_limit(best + step, 1)) rates.push_back(best + step);
+    std::vector<int> order = ranked(rates, options_.steps / 8, "candidate");
+    if (order.empty()) return;
+    while (order.front() == *std::min_element(rates.begin(), rates.end()) && rates.size() < 8) {
+      rates.push_back(order.front() - 2);
+      const std::vector<int> again = ranked(rates, options_.steps / 8, "candidate");
+      if (again.size() <= order.size()) break;
+      order = again;
+    }
+    if (order.size() > 3) order.resize(3);
+    order = ranked(order, options_.steps / 4, "candidate");
+    best_ = order;
+  }
+
+  int half_octaves(double lr) const { return static_cast<int>(std::lround(2 * std::log2(lr / first_rate_))); }
+  /// At least so many half octaves below the lowest rate that was seen to fail.
+  bool below_limit(int k, int margin) const { return !lowest_that_fails_ || k <= *lowest_that_fails_ - margin; }
+
+  /// The rate, and the one half an octave above it, must work with the other seeds too; else lower ones are asked.
+  void check_seeds() {
+    if (best_.empty()) return;
+    const long steps = options_.steps / 8;
+    int k = preferred();
+    for (int tries = 0; tries < 4; ++tries) {
+      bool holds = below_limit(k, 2);
+      for (long s = 1; s < options_.seeds && holds; ++s) {
+        const auto trial = evaluate(k + 1, options_.seed + static_cast<std::uint64_t>(s), 0, steps, "other seed");
+        if (!trial) return;
+        seeds_tried_ = std::max(seeds_tried_, s + 1);
+        if (!works(*trial)) lowest_that_fails_ = std::min(lowest_that_fails_.value_or(k + 1), k + 1);
+        holds = works(*trial);
+      }
+      if (holds) break;
+      --k;
+    }
+    std::erase_if(best_, [&](int other) { return other > k; });
+    if (std::find(best_.begin(), best_.end(), k) == best_.end()) best_.insert(best_.begin(), k);
+  }
+
+  /// Of those as good as the best, the lowest.
+  int preferred() const {
+    int chosen = best_.front();
+    const auto known = losses_.find(chosen);
+    if (known == losses_.end()) return chosen;
+    for (const int k : best_)
+      if (const auto found = losses_.find(k); found != losses_.end() && found->second <= known->second * (1 + kLossTolerance / 2))
+        chosen = std::min(chosen, k);
+    return chosen;
+  }
+
+  void finish() {
+    if (best_.empty()) return;
+    if (best_.size() > 2) best_.resize(2);
+    if (const auto order = ranked(best_, options_.steps / 2, "finalist"); !order.empty()) best_ = order;
+    const int k = preferred();
+    const auto last = evaluate(k, options_.seed, 0, options_.steps, "finalist");
+    if (last && works(*last)) final_[k] = *last;
+    for (const int other : best_) {
+      if (other == k) continue;
+      const auto trial = evaluate(other, options_.seed, 0, options_.steps, "finalist");
+      if (trial && works(*trial)) final_[other] = *trial;
+    }
+    if (last && !works(*last)) {  // lost late: the next lower one, as far as the budget goes
+      const auto lower = evaluate(k - 2, options_.seed, 0, options_.steps, "finalist");
+      if (lower && works(*lower)) final_[k - 2] = *lower;
+      best_ = {k - 2};
+      return;
+    }
+    best_ = {k};
+    for (const auto& [other, trial] : final_)
+      if (*trial.loss < *final_.at(best_.front()).loss * (1 - kLossTolerance / 2)) best_ = {other};
+  }
+
+  void try_warmup() {
+    if (best_.empty()) return;
+    const double lr = rate(best_.front());
+    if (answer_.edge.lr.lower && lr <= *answer_.edge.lr.lower) {
+      answer_.warmup_steps = 0;
+      answer_.warmup_reason = "the rate is below the edge at the start: the first steps are stable as they are";
+      return;
+    }
+    const long warmup = std::max<long>(2, options_.steps / 20), steps = options_.steps / 4;
+    const auto without = evaluate(best_.front(), options_.seed, 0, steps, "warmup");
+    const auto with = evaluate(best_.front(), options_.seed, warmup, steps, "warmup");
+    if (!without || !with) {
+      answer_.warmup_reason = "the budget did not pay for a run with warmup";
+      return;
+    }
+    const bool helps = works(*with) && (!works(*without) || *with->loss < *without->loss * (1 - kLossTolerance));
+    answer_.warmup_steps = helps ? warmup : 0;
+    answer_.warmup_reason =
+        works(*with) ? fmt::format("measured: after {} steps the loss is {} with {} steps of warmup, {} without", steps,
+                                   format_number(*with->loss, 3), warmup,
+                                   without->loss ? format_number(*without->loss, 3) : "lost")
+                     : fmt::format("measured: with {} steps of warmup the run does not train", warmup);
+  }
+
+  /// A parabola through log loss against log2 lr, around the best; the rates within the tolerance of its least value.
+  void fit_valley() {
+    if (valley_losses_.size() < 3) return;
+    const auto n = static_cast<Eigen::Index>(valley_losses_.size());
+    Eigen::MatrixXd a(n, 3);
+    Eigen::VectorXd b(n);
+    Eigen::Index i = 0;
+    for (const auto& [k, loss] : valley_losses_) {
+      a.row(i) << 1, k, k * k;
+      b(i++) = std::log(std::max(loss, 1e-300));
+    }
+    const Eigen::Vector3d c = a.colPivHouseholderQr().solve(b);
+    const double low = valley_losses_.begin()->first, high = valley_losses_.rbegin()->first;
+    if (!c.allFinite()) return;
+    Tuning::Valley valley;
+    valley.steps = valley_steps_;
+    double best = INFINITY, from = INFINITY, to = -INFINITY;
+    const auto at = [&](double k) { return c(0) + c(1) * k + c(2) * k * k; };
+    constexpr int kPoints = 64;
+    for (int j = 0; j <= kPoints; ++j) best = std::min(best, at(low + (high - low) * j / kPoints));
+    for (int j = 0; j <= kPoints; ++j) {
+      const double k = low + (high - low) * j / kPoints;
+      valley.points.push_back({first_rate_ * std::exp2(k / 2), std::exp(at(k))});
+      if (at(k) > best + std::log1p(kLossTolerance)) continue;
+      from = std::min(from, k);
+      to = std::max(to, k);
+    }
+    answer_.valley = valley;
+    answer_.lr_interval = {{first_rate_ * std::exp2(from / 2), first_rate_ * std::exp2(to / 2)}};
+  }
+
+  void recommend() {
+    Interval& limit = answer_.trainable.lr;
+    answer_.trainable.steps = bracket_steps_;
+    if (highest_that_works_) {
+      int works_up_to = *highest_that_works_;
+      if (lowest_that_fails_) works_up_to = std::min(works_up_to, *lowest_that_fails_ - 1);
+      limit.lower = rate(works_up_to);
+    }
+    if (lowest_that_fails_) limit.upper = rate(*lowest_that_fails_);
+    if (!limit.lower) answer_.trainable.reason = "no run trained";
+    else if (!limit.upper) answer_.trainable.reason = "no rate that was tried failed";
+    if (best_.empty() || (answer_.partial && losses_.empty())) {
+      answer_.lr_recommended_reason = answer_.expected_loss_reason = answer_.warmup_reason =
+          answer_.partial ? "interrupted before it was known" : "no rate trained: nothing can be recommended";
+      return;
+    }
+    fit_valley();
+    answer_.lr_recommended = rate(best_.front());
+    if (answer_.lr_interval) {  // the grid may put the rate a little outside of the fit's
+      (*answer_.lr_interval)[0] = std::min((*answer_.lr_interval)[0], *answer_.lr_recommended);
+      (*answer_.lr_interval)[1] = std::max((*answer_.lr_interval)[1], *answer_.lr_recommended);
+    }
+    const auto last = final_.find(best_.front());
+    if (last == final_.end()) {
+      answer_.expected_loss_reason = "the budget did not pay for a run to the horizon";
+    } else {
+      answer_.expected_loss = last->second.loss;
+      answer_.expected_loss_spread = spread_over_seeds(*last->second.loss);
+    }
+    if (!answer_.warmup_steps && answer_.warmup_reason.empty()) answer_.warmup_reason = "not reached";
+  }
+
+  /// The seeds' relative spread in short runs at the next rate, carried over to the horizon's loss.
+  std::optional<double> spread_over_seeds(double loss) const {
+    std::map<double, std::vector<double>> by_rate;
+    for (const Trial& t : answer_.trials)
+      if (t.steps == options_.steps / 8 && t.loss && t.warmup_steps == 0 && works(t)) by_rate[t.lr].push_back(std::log(*t.loss));
+    std::optional<double> widest;
+    for (const auto& [lr, logs] : by_rate) {
+      if (logs.size() < 2) continue;
+      double mean = 0, squares = 0;
+      for (const double x : logs) mean += x / static_cast<double>(logs.size());
+      for (const double x : logs) squares += (x - mean) * (x - mean);
+      const double deviation = std::sqrt(squares / static_cast<double>(logs.size() - 1));
+      widest = std::max(widest.value_or(0), deviation * loss);
+    }
+    return widest;
+  }
+
+  struct Place {
+    std::unique_ptr<TrialRun> run;
+    std::optional<Trial> last;
+  };
+  TuningTask& task_;
+  const TuneOptions& options_;
+  Budget budget_;
+  TuneState state_;
+  const long bracket_steps_;
+  double first_rate_ = kUsualStart;
+  std::map<std::tuple<int, std::uint64_t, long>, Place> places_;  ///< by half octaves from the first rate, seed, warmup
+  std::optional<int> highest_that_works_, lowest_that_fails_;
+  std::map<int, double> losses_, valley_losses_;  ///< of the rates that compete, after the same number of steps
+  long ranked_steps_ = 0, valley_steps_ = 0, seeds_tried_ = 1, edge_products_ = 0;
+  std::vector<int> best_;  ///< the rates that still compete, the best first
+  std::map<int, Trial> final_;
+  Tuning answer_;
+};
+
+}  // namespace
+
+Tuning tune(const TuneRequest& request) {
+  check_options(request.options);
+  TuningTask task(request);
+  return Tuner(request, task).run();
+}
+
+}  // namespace etamax
