@@ -31,8 +31,11 @@ constexpr int64_t kLeastEdgeExamples = 8;
 constexpr long kTuneWarmSteps = 10;          // for the preconditioner
 constexpr double kTuneWarmRate = 1e-6;
 constexpr double kUsualStart = 1e-3;     // where no edge is known
-constexpr int kMostHalfOctaves = 40;     // from the first rate, up or down
-constexpr double kLossTolerance = 0.02;      // what counts as as good as the best
+constexpr double kBelowEdge = 0.25;      // where to begin: batches and momentum make the edge too high more often than too low
+constexpr int kOctave = 4;               // rates stand on a grid of quarters of an octave
+constexpr int kMargin = 1;               // on that grid, above the recommended rate
+constexpr int kMostOctaves = 20;         // from the first rate, up or down
+constexpr double kLossTolerance = 0.02;  // what counts as as good as the best
 
 void check_options(const TuneOptions& o) {
   const auto refuse = [](const std::string& option, const std::string& value, const std::string& right) {
@@ -139,7 +142,7 @@ class Tuner {
     return 4 * (task_.steps_cost(bracket_steps_) + task_.judging_cost()) + task_.steps_cost(options_.steps) +
            2 * task_.judging_cost();
   }
-  double rate(int k) const { return first_rate_ * std::exp2(k / 2.0); }
+  double rate(int k) const { return first_rate_ * std::exp2(k / static_cast<double>(kOctave)); }
   void stage(const std::string& name) const {
     if (options_.stage) options_.stage(name);
   }
@@ -212,7 +215,7 @@ class Tuner {
       return place.last;
     }
     const long made = place.last ? place.last->steps : 0;
-    if (!budget_.affords(task_.steps_cost(steps - made) + task_.judging_cost())) return std::nullopt;
+    if (!budget_.affords(task_.steps_cost(steps - made) + task_.judging_cost() + reserve_)) return std::nullopt;
     Trial wanted;
     wanted.lr = rate(k);
     wanted.seed = seed;
@@ -232,52 +235,57 @@ class Tuner {
     budget_.spend(result->units);
     place.last = result;
     if (fails(*result)) place.run.reset();
-    if (fails(*result) && warmup == 0) lowest_that_fails_ = std::min(lowest_that_fails_.value_or(k), k);
     answer_.trials.push_back(*result);
     return result;
   }
 
-  /// A rate that works, and half an octave above it one that fails; where nothing fails, the rate beyond which the loss of short
-  /// runs only rises.
+  /// A rate that trains, and half an octave above it one that does not; or the rate from which the loss of short runs only rises.
+  /// Then downwards, until the loss of short runs only rises that way too.
   void find_limit() {
     const Interval& edge = answer_.edge.lr;
-    first_rate_ = edge.lower && edge.upper ? std::sqrt(*edge.lower * *edge.upper) : edge.upper.value_or(kUsualStart);
-    const auto short_run = [&](int k) { return evaluate(k, options_.seed, 0, bracket_steps_, "bracket"); };
+    if (edge.upper) first_rate_ = kBelowEdge * (edge.lower ? std::sqrt(*edge.lower * *edge.upper) : *edge.upper);
     std::map<int, double> losses;
     const auto good = [&](int k) -> std::optional<bool> {
-      const auto trial = short_run(k);
+      const auto trial = evaluate(k, options_.seed, 0, bracket_steps_, "bracket");
       if (!trial) return std::nullopt;
       if (works(*trial)) losses[k] = *trial->loss;
       return works(*trial);
     };
-    const std::int64_t keep = budget_.limit() / 4;  // never all of it for the bracket
-    const auto may_go_on = [&] { return budget_.affords(keep * 2); };
-    int k = 0;
-    std::optional<bool> now = good(k);
-    if (now == true) {
-      while (now == true && k < kMostHalfOctaves && may_go_on()) {
-        highest_that_works_ = k;
-        k += 2;
-        now = good(k);
-      }
-    } else {
-      while (now == false && k > -kMostHalfOctaves && may_go_on()) {
-        k -= 2;
-        now = good(k);
-      }
-      if (now == true) highest_that_works_ = k;
-    }
-    if (!highest_that_works_) return;
-    if (now == false || k < *highest_that_works_ + 2 || lowest_that_fails_) {
-      const int middle = *highest_that_works_ + 1;
-      if (!places_.contains({middle, options_.seed, 0}) && good(middle) == true) highest_that_works_ = middle;
-    }
-    // Downwards, until two rates in a row were worse than a higher one.
     const auto best = [&] {
       return std::min_element(losses.begin(), losses.end(), [](const auto& a, const auto& b) { return a.second < b.second; })->first;
     };
-    for (int low = losses.begin()->first - 2; low > best() - 4 && may_go_on(); low -= 2)
+    const auto may_go_on = [&] { return budget_.affords(budget_.limit() / 2); };  // never all of it for the bracket
+    constexpr int kMost = kMostOctaves * kOctave;
+    int k = 0;
+    std::optional<bool> now = good(k);
+    while (now == false && k > -kMost && may_go_on()) now = good(k -= kOctave);
+    if (now != true) return;
+    highest_that_works_ = k;
+    if (!lowest_that_fails())
+      while (k < kMost && k - best() < 2 * kOctave && may_go_on()) {
+        now = good(k += kOctave);
+        if (now != true) break;
+        highest_that_works_ = k;
+      }
+    if (now == false || k != *highest_that_works_ || lowest_that_fails())
+      if (const int middle = *highest_that_works_ + kOctave / 2; good(middle) == true) highest_that_works_ = middle;
+    for (int low = losses.begin()->first - kOctave; low > best() - 2 * kOctave && may_go_on(); low -= kOctave)
       if (good(low) != true) break;
+  }
+
+  /// The lowest rate that was lost, or did not learn where a lower one did; with any seed.
+  std::optional<int> lowest_that_fails() const {
+    std::optional<double> trains;
+    for (const Trial& t : answer_.trials)
+      if (works(t) && t.warmup_steps == 0) trains = std::min(trains.value_or(t.lr), t.lr);
+    std::optional<int> lowest;
+    for (const auto& [key, place] : places_) {
+      const auto& [k, seed, warmup] = key;
+      if (warmup > 0 || !place.last) continue;
+      const bool lost = fails(*place.last) || (!works(*place.last) && trains && *trains < place.last->lr);
+      if (lost) lowest = std::min(lowest.value_or(k), k);
+    }
+    return lowest;
   }
 
   /// The rates that still compete, after so many steps of the first seed: by loss, the lowest first.
@@ -290,7 +298,6 @@ class Tuner {
     std::vector<int> order;
     for (const auto& [loss, k] : results) order.push_back(k);
     if (results.size() >= 2) {
-      ranked_steps_ = steps;
       losses_.clear();
       for (const auto& [loss, k] : results) losses_[k] = loss;
       if (results.size() >= 3) valley_losses_ = losses_, valley_steps_ = steps;
@@ -299,48 +306,45 @@ class Tuner {
   }
 
   void halve() {
-    std::vector<std::pair<double, int>> tried;
+    reserve_ = task_.steps_cost(options_.steps) * 7 / 8 + task_.judging_cost();
+    const Trial* least = nullptr;
     for (const Trial& t : answer_.trials)
-      if (works(t)) tried.push_back({*t.loss, half_octaves(t.lr)});
-    const int best = std::min_element(tried.begin(), tried.end())->second;
+      if (works(t) && (!least || *t.loss < *least->loss)) least = &t;
+    const int best = grid_place(least->lr);
     // Longer runs want rates that are lower, seldom higher: more candidates below.
     std::vector<int> rates;
-    for (const int step : {1, 0, -1, -2, -4})
-      if (best + step <= *highest_that_works_ && below_limit(best + step, 1)) rates.push_back(best + step);
+    for (const int step : {kOctave / 2, 0, -kOctave / 2, -kOctave, -2 * kOctave})
+      if (best + step <= *highest_that_works_) rates.push_back(best + step);
     std::vector<int> order = ranked(rates, options_.steps / 8, "candidate");
-    if (order.empty()) return;
-    while (order.front() == *std::min_element(rates.begin(), rates.end()) && rates.size() < 8) {
-      rates.push_back(order.front() - 2);
+    while (!order.empty() && order.front() == *std::min_element(rates.begin(), rates.end()) && rates.size() < 8) {
+      rates.push_back(order.front() - kOctave);
       const std::vector<int> again = ranked(rates, options_.steps / 8, "candidate");
       if (again.size() <= order.size()) break;
       order = again;
     }
     if (order.size() > 3) order.resize(3);
-    order = ranked(order, options_.steps / 4, "candidate");
+    reserve_ = task_.steps_cost(options_.steps) * 3 / 4 + task_.judging_cost();
+    if (const auto longer = ranked(order, options_.steps / 4, "candidate"); !longer.empty()) order = longer;
     best_ = order;
   }
 
-  int half_octaves(double lr) const { return static_cast<int>(std::lround(2 * std::log2(lr / first_rate_))); }
-  /// At least so many half octaves below the lowest rate that was seen to fail.
-  bool below_limit(int k, int margin) const { return !lowest_that_fails_ || k <= *lowest_that_fails_ - margin; }
+  int grid_place(double lr) const { return static_cast<int>(std::lround(kOctave * std::log2(lr / first_rate_))); }
 
-  /// The rate, and the one half an octave above it, must work with the other seeds too; else lower ones are asked.
+  /// The rate, and one a margin above it, must work with the other seeds too; else lower ones are asked.
   void check_seeds() {
     if (best_.empty()) return;
     const long steps = options_.steps / 8;
     int k = preferred();
-    for (int tries = 0; tries < 4; ++tries) {
-      bool holds = below_limit(k, 2);
-      for (long s = 1; s < options_.seeds && holds; ++s) {
-        const auto trial = evaluate(k + 1, options_.seed + static_cast<std::uint64_t>(s), 0, steps, "other seed");
-        if (!trial) return;
-        seeds_tried_ = std::max(seeds_tried_, s + 1);
-        if (!works(*trial)) lowest_that_fails_ = std::min(lowest_that_fails_.value_or(k + 1), k + 1);
-        holds = works(*trial);
+    const auto holds = [&] {
+      if (const auto lost = lowest_that_fails(); lost && k + kMargin >= *lost) return false;
+      for (long s = 1; s < options_.seeds; ++s) {
+        const auto trial = evaluate(k + kMargin, options_.seed + static_cast<std::uint64_t>(s), 0, steps, "other seed");
+        if (!trial) return true;  // as far as the budget goes
+        if (!works(*trial)) return false;
       }
-      if (holds) break;
-      --k;
-    }
+      return true;
+    };
+    for (int tries = 0; tries < 2 * kOctave && !holds(); ++tries) k -= kMargin;
     std::erase_if(best_, [&](int other) { return other > k; });
     if (std::find(best_.begin(), best_.end(), k) == best_.end()) best_.insert(best_.begin(), k);
   }
@@ -356,27 +360,47 @@ class Tuner {
     return chosen;
   }
 
+  /// The two best go on to the half, the better one to the horizon, and others as far as the budget goes.
   void finish() {
     if (best_.empty()) return;
     if (best_.size() > 2) best_.resize(2);
+    reserve_ = task_.steps_cost(options_.steps) / 2 + task_.judging_cost();
     if (const auto order = ranked(best_, options_.steps / 2, "finalist"); !order.empty()) best_ = order;
+    reserve_ = 0;
     const int k = preferred();
-    const auto last = evaluate(k, options_.seed, 0, options_.steps, "finalist");
-    if (last && works(*last)) final_[k] = *last;
-    for (const int other : best_) {
-      if (other == k) continue;
+    std::vector<int> others = {k};
+    if (const auto shorter = overfits(k)) others = {*shorter, k};
+    for (const int other : best_)
+      if (other != k) others.push_back(other);
+    for (const int other : others) {
       const auto trial = evaluate(other, options_.seed, 0, options_.steps, "finalist");
       if (trial && works(*trial)) final_[other] = *trial;
+      if (trial && fails(*trial) && final_.empty()) {  // lost late: a lower one, as far as the budget goes
+        const auto lower = evaluate(other - kOctave, options_.seed, 0, options_.steps, "finalist");
+        if (lower && works(*lower)) final_[other - kOctave] = *lower;
+      }
     }
-    if (last && !works(*last)) {  // lost late: the next lower one, as far as the budget goes
-      const auto lower = evaluate(k - 2, options_.seed, 0, options_.steps, "finalist");
-      if (lower && works(*lower)) final_[k - 2] = *lower;
-      best_ = {k - 2};
+    if (final_.empty()) {
+      best_ = {k};
       return;
     }
-    best_ = {k};
+    best_ = {final_.begin()->first};
     for (const auto& [other, trial] : final_)
       if (*trial.loss < *final_.at(best_.front()).loss * (1 - kLossTolerance / 2)) best_ = {other};
+  }
+
+  /// Where the held-out loss has been lower earlier in the run of this rate: the rate that is there only at the horizon, since at
+  /// small rates what counts is rate times steps.
+  std::optional<int> overfits(int k) const {
+    const Trial *lowest = nullptr, *last = nullptr;
+    for (const Trial& t : answer_.trials) {
+      if (t.lr != rate(k) || t.seed != options_.seed || t.warmup_steps > 0 || !t.loss) continue;
+      if (!lowest || *t.loss < *lowest->loss) lowest = &t;
+      last = &t;
+    }
+    if (!last || *last->loss <= *lowest->loss * (1 + kLossTolerance)) return {};
+    const double share = static_cast<double>(lowest->steps) / static_cast<double>(options_.steps);
+    return k + static_cast<int>(std::lround(kOctave * std::log2(share)));
   }
 
   void try_warmup() {
@@ -425,24 +449,26 @@ class Tuner {
     for (int j = 0; j <= kPoints; ++j) best = std::min(best, at(low + (high - low) * j / kPoints));
     for (int j = 0; j <= kPoints; ++j) {
       const double k = low + (high - low) * j / kPoints;
-      valley.points.push_back({first_rate_ * std::exp2(k / 2), std::exp(at(k))});
+      valley.points.push_back({first_rate_ * std::exp2(k / kOctave), std::exp(at(k))});
       if (at(k) > best + std::log1p(kLossTolerance)) continue;
       from = std::min(from, k);
       to = std::max(to, k);
     }
     answer_.valley = valley;
-    answer_.lr_interval = {{first_rate_ * std::exp2(from / 2), first_rate_ * std::exp2(to / 2)}};
+    answer_.lr_interval = {{first_rate_ * std::exp2(from / kOctave), first_rate_ * std::exp2(to / kOctave)}};
   }
 
   void recommend() {
     Interval& limit = answer_.trainable.lr;
     answer_.trainable.steps = bracket_steps_;
     if (highest_that_works_) {
-      int works_up_to = *highest_that_works_;
-      if (lowest_that_fails_) works_up_to = std::min(works_up_to, *lowest_that_fails_ - 1);
-      limit.lower = rate(works_up_to);
+      const auto lost = lowest_that_fails();
+      double up_to = 0;
+      for (const Trial& t : answer_.trials)
+        if (works(t) && (!lost || t.lr < rate(*lost))) up_to = std::max(up_to, t.lr);
+      if (up_to > 0) limit.lower = up_to;
+      if (lost) limit.upper = rate(*lost);
     }
-    if (lowest_that_fails_) limit.upper = rate(*lowest_that_fails_);
     if (!limit.lower) answer_.trainable.reason = "no run trained";
     else if (!limit.upper) answer_.trainable.reason = "no rate that was tried failed";
     if (best_.empty() || (answer_.partial && losses_.empty())) {
@@ -493,10 +519,11 @@ class Tuner {
   TuneState state_;
   const long bracket_steps_;
   double first_rate_ = kUsualStart;
-  std::map<std::tuple<int, std::uint64_t, long>, Place> places_;  ///< by half octaves from the first rate, seed, warmup
-  std::optional<int> highest_that_works_, lowest_that_fails_;
+  std::map<std::tuple<int, std::uint64_t, long>, Place> places_;  ///< by place on the grid, seed, warmup
+  std::optional<int> highest_that_works_;
+  std::int64_t reserve_ = 0;  ///< what must be left for the winner
   std::map<int, double> losses_, valley_losses_;  ///< of the rates that compete, after the same number of steps
-  long ranked_steps_ = 0, valley_steps_ = 0, seeds_tried_ = 1, edge_products_ = 0;
+  long valley_steps_ = 0, edge_products_ = 0;
   std::vector<int> best_;  ///< the rates that still compete, the best first
   std::map<int, Trial> final_;
   Tuning answer_;
