@@ -1,9 +1,9 @@
 #include "etamax/core/format.h"
 
-#include <charconv>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <utility>
@@ -42,6 +42,13 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+std::string one_line(std::string_view text) {
+  std::string shown(text);
+  std::replace_if(
+      shown.begin(), shown.end(), [](unsigned char c) { return c < 32 || c == 127; }, '?');
+  return shown;
+}
+
 std::optional<std::int64_t> whole_number(std::string_view text) {
   std::int64_t value = 0;
   const char* end = text.data() + text.size();
@@ -51,7 +58,8 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
 }
 
 int edit_distance(const std::string& a, const std::string& b) {
-  // Rows of the table of distances between beginnings of a and of b: the one being filled and the two before it.
+  // Rows of the table of distances between beginnings of a and of b: the one being filled and the two before
+  // it.
   std::vector<int> row(b.size() + 1), above(b.size() + 1), above_that;
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = static_cast<int>(j);
   for (std::size_t i = 1; i <= a.size(); ++i) {

@@ -22,6 +22,9 @@ std::string ordinal(long n);
 /// "a, b, c".
 std::string joined(const std::vector<std::string>& words);
 
+/// The text with '?' for control characters, so that it stays one line and gives a terminal no orders.
+std::string one_line(std::string_view text);
+
 /// The whole number that is all of the text, in decimal digits behind at most a minus sign; none where it is
 /// something else, or beyond 64 bits.
 std::optional<std::int64_t> whole_number(std::string_view text);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "etamax/core/format.h"
+
 namespace etamax {
 
 int LogTable::column(std::string_view name) {
@@ -15,16 +17,17 @@ int LogTable::column(std::string_view name) {
 int LogTable::column(std::string_view name, NamedRole role) {
   if (const auto found = numbers_.find(name); found != numbers_.end()) return found->second;
   if (names_.size() >= kMostNames) return -1;  // and is looked up again each time
-  names_.emplace_back(name);
-  if (name == wanted_step_) role = {Role::step, -1};
-  if (name == wanted_loss_) role = {Role::loss, -1};
+  const std::string shown = one_line(name.substr(0, kMostLetters));
+  names_.push_back(shown);
+  if (shown == wanted_step_) role = {Role::step, -1};
+  if (shown == wanted_loss_) role = {Role::loss, -1};
   int number = -1;
   const bool idle = role.role == Role::time || role.role == Role::metric;
   const bool spare = role.role == Role::unknown || role.role == Role::parameter;
   // Names without a known role take at most half of the room.
   if (!idle && columns_.size() < (spare ? kMostColumns / 2 : kMostColumns)) {
     number = static_cast<int>(columns_.size());
-    columns_.push_back(std::make_unique<Column>(Column{std::string(name), role, {}}));
+    columns_.push_back(std::make_unique<Column>(Column{shown, role, {}}));
   }
   numbers_.emplace(name, number);
   return number;

@@ -23,7 +23,7 @@ namespace etamax {
 /// the steps of the epochs before; without a step column, its number.
 class LogTable {
  public:
-  static constexpr std::size_t kMostColumns = 96, kMostNames = 1000;
+  static constexpr std::size_t kMostColumns = 96, kMostNames = 1000, kMostLetters = 200;
 
   /// `wanted_loss`, `wanted_step`: names that the user gave, or empty.
   LogTable(std::string wanted_loss, std::string wanted_step)

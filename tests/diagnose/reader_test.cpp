@@ -206,6 +206,13 @@ TEST(Tensorboard, ARecordWithAWrongChecksumIsLeftOut) {
   EXPECT_NE(r.remarks[0].find("1 of 6 records fail their checksum"), std::string::npos) << r.remarks[0];
 }
 
+TEST(Tensorboard, ATagThatIsNoUtf8IsReadWithoutAWord) {
+  ::testing::internal::CaptureStderr();
+  expect_read(testing::event_file({testing::event_bytes(3, {{"loss\xff", 0.5}})}), "loss\xff", "tensorboard",
+              {3}, {0.5});
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+}
+
 TEST(Source, LinesOfEveryEndingAndLength) {
   const std::string longest(3 * ByteSource::kBuffer, 'x');
   const std::string text = "a\nb\r\nc\rd\n\n" + longest + "\nlast";
