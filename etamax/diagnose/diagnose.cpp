@@ -154,11 +154,7 @@ void add_numbers(const Findings& f, Diagnosis& answer) {
   if (answer.lr_edge && f.noise > 0.02) answer.next += " That edge is of full batches; small ones need less.";
 }
 
-}  // namespace
-
-Diagnosis diagnose(ByteSource& log, const DiagnoseOptions& options) {
-  const CostMeter meter;
-  check(options);
+Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
   std::string variable;
   if (!options.expression.empty()) {
     const NamedExpression named = parse_objective(options.expression);
@@ -169,15 +165,12 @@ Diagnosis diagnose(ByteSource& log, const DiagnoseOptions& options) {
   }
   const FormatSpec& format = log_format(options.format, log);
   LogTable table(options.column, options.step_column);
+  format.read(log, table);
   Diagnosis answer;
-  try {
-    format.read(log, table);
-  } catch (const Interrupted&) {
-    answer.partial = true;
-  }
   const ChosenColumns columns = choose_columns(table, options.column, variable, log.name());
   answer.log = {log.name(),         format.name,         log.taken(), columns.main->track.records(),
                 columns.main->name, table.step_column(), {},          table.remarks()};
+  answer.partial = log.interrupted();
   answer.loss = series(columns.main);
   answer.iterates = columns.iterates;
   answer.optimizer = options.optimizer;
@@ -220,8 +213,23 @@ Diagnosis diagnose(ByteSource& log, const DiagnoseOptions& options) {
     infer_numbers(findings, options, answer);
     add_numbers(findings, answer);
   }
-  meter.read(answer.cost);
   return answer;
+}
+
+}  // namespace
+
+Diagnosis diagnose(ByteSource& log, const DiagnoseOptions& options) {
+  const CostMeter meter;
+  check(options);
+  log.ask(options.progress);
+  try {
+    Diagnosis answer = diagnose_to_the_end(log, options);
+    meter.read(answer.cost);
+    return answer;
+  } catch (const InputError&) {
+    if (log.interrupted()) throw Interrupted();  // what came by then was too little
+    throw;
+  }
 }
 
 }  // namespace etamax

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,13 +13,20 @@
 #include <utility>
 
 #include "etamax/core/error.h"
+#include "etamax/core/format.h"
 
 namespace etamax {
+namespace {
+
+constexpr int kPatience = 100;  // milliseconds to wait for bytes before asking whether to go on
+
+}  // namespace
 
 ByteSource ByteSource::open(const std::string& path) {
-  const std::string name = path == "-" ? "standard input" : path;
-  const int file = path == "-" ? dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const auto refuse = [&name](const std::string& what) {
+  const std::string name = path == "-" ? "standard input" : one_line(path);
+  // Not waiting for a FIFO's writer here, where nobody is asked whether to go on.
+  const int file = path == "-" ? dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  const auto refuse = [name](const std::string& what) {
     throw InputError(fmt::format("'{}' cannot be read: {}", name, what));
   };
   if (file < 0) refuse(std::strerror(errno));
@@ -26,9 +34,11 @@ ByteSource ByteSource::open(const std::string& path) {
   struct stat status {};
   if (fstat(file, &status) == 0 && S_ISDIR(status.st_mode)) refuse("it is a folder; give the log file in it");
   return {name, [closer, refuse](char* to, std::size_t room) {
-            ssize_t count = 0;
-            do count = read(*closer, to, room);
-            while (count < 0 && errno == EINTR);
+            pollfd ready{*closer, POLLIN, 0};
+            const int news = poll(&ready, 1, kPatience);
+            if (news == 0 || (news < 0 && errno == EINTR)) return kNoneYet;
+            const ssize_t count = read(*closer, to, room);
+            if (count < 0 && (errno == EINTR || errno == EAGAIN)) return kNoneYet;
             if (count < 0) refuse(std::strerror(errno));
             return static_cast<std::size_t>(count);
           }};
@@ -48,14 +58,19 @@ std::string_view ByteSource::peek(std::size_t wanted) {
   while (end_ - begin_ < wanted && !ended_) {
     if (begin_ > 0 && end_ == begin_) begin_ = end_ = 0;
     if (begin_ + wanted > kBuffer || end_ == kBuffer) {
-      std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+      std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
       end_ -= begin_, begin_ = 0;
     }
-    const std::size_t count = read_(buffer_.data() + end_, kBuffer - end_);
+    if (progress_ && !progress_(0)) {
+      interrupted_ = ended_ = true;
+      break;
+    }
+    const std::size_t count = read_(buffer_.get() + end_, kBuffer - end_);
+    if (count == kNoneYet) continue;
     if (count == 0) ended_ = true;
     end_ += count;
   }
-  return {buffer_.data() + begin_, end_ - begin_};
+  return {buffer_.get() + begin_, end_ - begin_};
 }
 
 std::size_t LineSource::line_end(std::string_view ready) {
@@ -87,6 +102,7 @@ bool LineSource::next(std::string_view& line) {
     seen = ready.size();
     ready = bytes_.peek(seen + 1);
   }
+  if (end == std::string_view::npos && bytes_.interrupted()) return false;
   ++lines_;
   if (end != std::string_view::npos) {
     pending_ = end + 1;

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "etamax/core/progress.h"
 
 namespace etamax {
 
@@ -11,11 +14,12 @@ namespace etamax {
 class ByteSource {
  public:
   static constexpr std::size_t kBuffer = std::size_t{1} << 20;
-  /// Fills up to `room` bytes and returns how many; 0 at the end.
+  static constexpr std::size_t kNoneYet = std::size_t(-1);
+  /// Fills up to `room` bytes and returns how many; 0 at the end, kNoneYet where none have come for a while.
   using Read = std::function<std::size_t(char* to, std::size_t room)>;
 
   ByteSource(std::string name, Read read)
-      : name_(std::move(name)), read_(std::move(read)), buffer_(kBuffer) {}
+      : name_(std::move(name)), read_(std::move(read)), buffer_(new char[kBuffer]) {}
   /// A file, a FIFO, or "-" for the standard input. Throws InputError where there is no such file, or it is a
   /// folder or may not be read.
   static ByteSource open(const std::string& path);
@@ -23,6 +27,10 @@ class ByteSource {
   static ByteSource memory(std::string_view text);
 
   const std::string& name() const { return name_; }
+  /// Asked before each piece is read, and while waiting for one, whether to go on. Where not, the log ends
+  /// there for its reader.
+  void ask(Progress progress) { progress_ = std::move(progress); }
+  bool interrupted() const { return interrupted_; }
   /// At least `wanted` bytes that come next (at most kBuffer), fewer only where the log ends. They stay until
   /// they are taken.
   std::string_view peek(std::size_t wanted);
@@ -35,14 +43,15 @@ class ByteSource {
  private:
   std::string name_;
   Read read_;
-  std::vector<char> buffer_;
+  std::unique_ptr<char[]> buffer_;  // never read where nothing was written
   std::size_t begin_ = 0, end_ = 0;
   long long taken_ = 0;
-  bool ended_ = false;
+  Progress progress_;
+  bool ended_ = false, interrupted_ = false;
 };
 
 /// The lines of a log. A carriage return ends a line too, so that every state of a progress bar is one; what
-/// exceeds a mebibyte of a line is left out.
+/// exceeds a mebibyte of a line is left out, and so is a line that is cut short by an interruption.
 class LineSource {
  public:
   explicit LineSource(ByteSource& bytes) : bytes_(bytes) {}

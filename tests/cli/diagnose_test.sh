@@ -47,6 +47,20 @@ kilobytes=$( (awk 'BEGIN { print "step,loss"; for (i = 0; i < 5000000; i++) prin
   awk -F'[:,]' '/peak_rss/ { print int($2 / 1024) }')
 [[ -n $kilobytes && $kilobytes -lt 40000 ]] || fail "5 million records took $kilobytes kB"
 
+# Ctrl-C while the log still runs: what is known by then, marked partial, and exit 3.
+interrupted() { # EXPECTED LOG: the JSON answer of a read that is interrupted after half a second holds EXPECTED
+  timeout --preserve-status --signal=INT 0.5 "$etamax" diagnose "$2" --json >partial.json 2>interrupted.txt
+  local status=$?
+  [[ $status == 3 ]] || fail "an interrupted read of $2 exits with $status"
+  [[ $(<partial.json) == *"$1"* ]] || fail "an interrupted read of $2 answers $(head -c 300 partial.json), without $1"
+}
+interrupted '"partial": true' - < <(cat run.log; sleep 5)
+grep -q '"onset_step": 37' partial.json || fail "an interrupted read does not use what it read"
+interrupted '"partial": true' - < <(yes 'loss: 0.5')
+mkfifo silent
+interrupted '' silent
+[[ ! -s partial.json && $(<interrupted.txt) == "etamax: interrupted" ]] || fail "interrupted before anything came, it says $(<partial.json interrupted.txt)"
+
 refused() { # REASON ARGUMENTS...
   local reason=$1 err status
   shift

@@ -178,6 +178,31 @@ TEST(Verdict, ARestartIsSaidAndWhatItRepeatsLeftOut) {
       << d.log.remarks[0];
 }
 
+TEST(Interruption, GivesWhatWasReadByThenOrThrows) {
+  const std::string log = course(falling(200));
+  for (const bool early : {false, true}) {
+    std::size_t at = 0;
+    int asked = 0;
+    ByteSource source("parts", [&](char* to, std::size_t room) {
+      const std::size_t n = std::min({room, std::size_t{100}, log.size() - at});
+      std::copy_n(log.data() + at, n, to);
+      at += n;
+      return n > 0 ? n : ByteSource::kNoneYet;  // goes on for ever
+    });
+    DiagnoseOptions options;
+    options.format = "csv";
+    options.progress = [&](double) { return early ? false : ++asked < 1000; };
+    if (early) {
+      EXPECT_THROW(diagnose(source, options), Interrupted);
+    } else {
+      const Diagnosis d = diagnose(source, options);
+      EXPECT_TRUE(d.partial);
+      EXPECT_EQ(d.log.records, 200);
+      EXPECT_EQ(d.verdict, LogVerdict::healthy);
+    }
+  }
+}
+
 TEST(Refusals, NameWhatIsWrong) {
   const auto refusal = [](const std::string& log, const DiagnoseOptions& options) -> std::string {
     try {
