@@ -35,4 +35,25 @@ bool broke_at_once(const Findings& f) {
   return f.rise <= std::max(0.4, 5 * f.noise);
 }
 
+bool weights_grew(const Findings& f) {
+  return f.weights_before && f.weights_peak && f.weights_rising >= 2 &&
+         *f.weights_peak > 1.5 * *f.weights_before;
+}
+
+bool weights_held(const Findings& f) {
+  return f.first_bad && f.weights_before &&
+         std::abs(f.weights_peak.value_or(*f.weights_before) / *f.weights_before - 1) < 0.1;
+}
+
+bool weights_survived(const Findings& f) {
+  return weights_held(f) && f.weights_after_bad && *f.first_bad + 1 < f.step.size() &&
+         std::abs(*f.weights_after_bad / *f.weights_before - 1) < 0.1;
+}
+
+std::string speed_change(const Findings& f) {
+  if (!f.speed_before) return "";
+  return "the throughput went from " + value_text(*f.speed_before) + " to " + value_text(*f.speed_after) +
+         " after " + step_text(f, *f.onset);
+}
+
 }  // namespace etamax

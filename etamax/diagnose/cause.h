@@ -61,4 +61,13 @@ double weight_of_break(const Findings& findings);
 /// From one record to the next it went from calm to bad, without a rise before.
 bool broke_at_once(const Findings& findings);
 
+/// The weights' norm grew half as much again with the loss, as it does where steps overshoot ever further.
+bool weights_grew(const Findings& findings);
+/// It was logged, and was as before in the last record before the loss was no number.
+bool weights_held(const Findings& findings);
+/// It was logged, and is as before although the loss is no number: the steps were skipped.
+bool weights_survived(const Findings& findings);
+/// "the throughput went from 120 to 40 at the onset", or "" where it did not change.
+std::string speed_change(const Findings& findings);
+
 }  // namespace etamax

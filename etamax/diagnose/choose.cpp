@@ -74,6 +74,8 @@ ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, c
   chosen.learning_rate = best_of(table, Role::learning_rate);
   chosen.gradient_norm = best_of(table, Role::gradient_norm);
   chosen.loss_scale = best_of(table, Role::loss_scale);
+  chosen.weight_norm = best_of(table, Role::weight_norm);
+  chosen.throughput = best_of(table, Role::throughput);
   return chosen;
 }
 

@@ -13,6 +13,8 @@ struct ChosenColumns {
   const LogTable::Column* learning_rate = nullptr;
   const LogTable::Column* gradient_norm = nullptr;
   const LogTable::Column* loss_scale = nullptr;
+  const LogTable::Column* weight_norm = nullptr;
+  const LogTable::Column* throughput = nullptr;
 };
 
 /// `wanted`: the name that the user gave, or empty. `variable`: of the expression whose iterates the log

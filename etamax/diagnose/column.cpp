@@ -39,6 +39,17 @@ bool begins(const Words& words, std::string_view stem) {
                      [&](const std::string& word) { return word.substr(0, stem.size()) == stem; });
 }
 
+/// "tokens/s", "samples_per_second", "it/s", "fps": something for each second, not a second for each of it.
+bool is_speed(std::string_view name, const Words& words) {
+  if (any(words, {"throughput", "fps", "ips", "sps", "tps", "wps", "tgs", "mfu"})) return true;
+  if (any(words, {"b", "kb", "mb", "gb", "kib", "mib", "gib"})) return false;  // a download
+  for (const std::string_view end : {"/s", "/S", "/sec", "/second"})
+    if (name.size() > end.size() && name.substr(name.size() - end.size()) == end) return true;
+  for (std::size_t i = 1; i + 1 < words.size(); ++i)
+    if (words[i] == "per" && (words[i + 1] == "s" || words[i + 1].substr(0, 3) == "sec")) return true;
+  return false;
+}
+
 }  // namespace
 
 NamedRole role_of(std::string_view name) {
@@ -50,20 +61,24 @@ NamedRole role_of(std::string_view name) {
   const bool loss = any(words, {"loss", "losses", "nll", "xent", "crossentropy", "perplexity", "ppl", "elbo",
                                 "cost", "objective"}) ||
                     (words.size() > 1 && any(words, {"entropy"}) && any(words, {"cross"}));
-  const bool norm = any(words, {"norm", "gnorm", "l2", "magnitude"});
-  const bool gradient = begins(words, "grad") || any(words, {"gnorm"});
+  const bool norm = any(words, {"norm", "gnorm", "wnorm", "l2", "magnitude"});
+  const bool weights =
+      begins(words, "weight") || begins(words, "param") || any(words, {"w", "theta", "wnorm"});
+  // Where nothing says of what, as in "norm: 1.2", it is that of the gradient.
+  const bool gradient = begins(words, "grad") || any(words, {"gnorm"}) ||
+                        (words.front() == "norm" && extra == 0) ||
+                        (norm && any(words, {"total", "global", "clip"}) && !weights);
   if (any(words, {"scale", "scaler", "lossscale", "amp"}) &&
       (loss || any(words, {"grad", "gradient", "amp", "scaler", "lossscale"}) || words.size() == 1))
     return {Role::loss_scale, extra};
   if (any(words, {"lr", "learningrate", "lrs"}) || (any(words, {"learning"}) && any(words, {"rate"})))
     return {Role::learning_rate, extra};
   if (gradient && (norm || words.size() <= 2)) return {Role::gradient_norm, extra};
+  if (is_speed(name, words) && !loss) return {Role::throughput, extra};
+  if (norm && (weights || any(words, {"model"})) && !loss) return {Role::weight_norm, extra};
   if (any(words, {"wall", "walltime", "time", "timestamp", "eta", "elapsed", "seconds", "sec", "ms", "date",
                   "runtime", "hours", "duration"}))
     return {Role::time, extra};
-  if (any(words, {"throughput", "fps", "ips", "sps", "tps", "tokens", "samples", "it", "its"}) &&
-      (extra > 0 || !any(words, {"it"})) && !loss)
-    return {Role::throughput, extra};
   if (loss && !norm) {
     if (held_out) return {Role::other_loss, 10 + extra};
     const bool part = any(words, {"aux", "auxiliary", "kl", "reg", "regularization", "commit", "commitment",
@@ -81,14 +96,14 @@ NamedRole role_of(std::string_view name) {
   if (any(words, {"batch", "minibatch", "batches"}) && extra == 0) return {Role::batch, extra};
   if (any(words, {"epoch", "epochs", "ep"}))
     return {any(words, {"max", "total", "num"}) ? Role::metric : Role::epoch, extra};
-  if (any(words, {"acc",   "accuracy", "top1", "top5", "f1",   "auc",    "precision", "recall",   "bleu",
-                  "rouge", "iou",      "map",  "psnr", "ssim", "reward", "return",    "memory",   "mem",
-                  "gpu",   "cpu",      "ram",  "seed", "rank", "params", "flos",      "momentum", "size"}))
+  if (any(words, {"acc",    "accuracy", "top1",   "top5",     "f1",   "auc",  "precision", "recall",
+                  "bleu",   "rouge",    "iou",    "map",      "psnr", "ssim", "reward",    "return",
+                  "memory", "mem",      "tokens", "samples",  "gpu",  "cpu",  "ram",       "seed",
+                  "rank",   "params",   "flos",   "momentum", "size"}))
     return {Role::metric, extra};
   if (any(words, {"mse", "rmse", "mae", "error", "err", "residual", "bce", "ce"}))
     return {held_out ? Role::other_loss : Role::loss, 8 + extra};
-  if (norm || begins(words, "weight") || begins(words, "param") ||
-      any(words, {"x", "w", "theta", "iterate", "iterates", "beta", "bias", "coef"}))
+  if (norm || weights || any(words, {"x", "iterate", "iterates", "beta", "bias", "coef"}))
     return {Role::parameter, norm ? 5 + extra : extra};
   return {Role::unknown, extra};
 }

@@ -14,11 +14,12 @@ enum class Role {
   other_loss,  ///< of validation or a test, a part of the loss, an error
   learning_rate,
   gradient_norm,
-  parameter,   ///< weights, their norm, or iterates
-  loss_scale,  ///< of mixed precision
-  throughput,
-  time,    ///< never a loss or a step
-  metric,  ///< accuracy and the like
+  weight_norm,  ///< of all weights, or of some
+  parameter,    ///< weights or iterates
+  loss_scale,   ///< of mixed precision
+  throughput,   ///< how much was done in a second
+  time,         ///< never a loss or a step
+  metric,       ///< accuracy and the like
   unknown
 };
 

@@ -174,7 +174,7 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
   answer.loss = series(columns.main);
   answer.iterates = columns.iterates;
   answer.optimizer = options.optimizer;
-  LogColumns used{answer.loss.samples, {}, {}, {}};
+  LogColumns used{answer.loss.samples, {}, {}, {}, {}, {}};
   const auto use = [&](const LogTable::Column* column, auto& slot) {
     if (column == nullptr) return;
     slot = column->track.samples();
@@ -183,6 +183,8 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
   use(columns.learning_rate, used.learning_rate);
   use(columns.gradient_norm, used.gradient_norm);
   use(columns.loss_scale, used.loss_scale);
+  use(columns.weight_norm, used.weight_norm);
+  use(columns.throughput, used.throughput);
   if (columns.learning_rate != nullptr) answer.learning_rate = series(columns.learning_rate);
   if (const Track& track = columns.main->track; track.restarts() > 0)
     answer.log.remarks.push_back(

@@ -68,6 +68,8 @@ class Finder {
     look_at_rate();
     look_at_gradient();
     look_at_scale();
+    look_at_weights();
+    look_at_speed();
     return std::move(f_);
   }
 
@@ -329,6 +331,49 @@ class Finder {
       low = std::min(low, s.low);
     }
     if (high > 0) f_.scale_high = high, f_.scale_low = low;
+  }
+
+  void look_at_weights() {
+    if (!columns_.weight_norm || !f_.onset) return;
+    const double at = onset_step(), crest = f_.step[f_.crest];
+    double before = 0;
+    std::size_t rises = 0;  // without a fall between them
+    for (const LogSeries::Sample& s : *columns_.weight_norm) {
+      if (f_.first_bad && s.step >= f_.step[*f_.first_bad]) {
+        f_.weights_after_bad = s.value;
+        if (s.step > f_.step[*f_.first_bad]) break;  // the step of that loss has changed them by now
+        continue;
+      }
+      if (!std::isfinite(s.value)) continue;
+      if (s.step <= at) {
+        f_.weights_before = before = s.value;
+      } else if (s.step <= crest || f_.first_bad) {
+        f_.weights_peak = std::max(f_.weights_peak.value_or(0), s.value);
+        rises = s.value > before ? rises + 1 : 0;
+        f_.weights_rising = std::max(f_.weights_rising, rises);
+        before = s.value;
+      }
+    }
+  }
+
+  void look_at_speed() {
+    if (!columns_.throughput || !f_.onset) return;
+    constexpr std::size_t kFew = 3, kMany = 20;
+    const double at = onset_step();
+    std::vector<double> before, after;
+    for (const LogSeries::Sample& s : *columns_.throughput) {
+      if (f_.first_bad && s.step >= f_.step[*f_.first_bad]) break;
+      if (!(s.value > 0) || !std::isfinite(s.value)) continue;
+      (s.step <= at ? before : after).push_back(std::log(s.value));
+    }
+    if (before.size() > kMany) before.erase(before.begin(), before.end() - kMany);
+    if (after.size() > kFew) after.resize(kFew);
+    if (before.size() < 2 * kFew || after.size() < kFew) return;
+    const double usual = median(before), then = median(after);
+    std::vector<double> off;
+    for (const double v : before) off.push_back(std::abs(v - usual));
+    if (std::abs(then - usual) <= std::max(0.3, 6 * 1.4826 * median(off))) return;
+    f_.speed_before = std::exp(usual), f_.speed_after = std::exp(then);
   }
 
   const LogColumns& columns_;

@@ -11,7 +11,8 @@ namespace etamax {
 /// The columns that a diagnosis looks at.
 struct LogColumns {
   std::vector<LogSeries::Sample> loss;
-  std::optional<std::vector<LogSeries::Sample>> learning_rate, gradient_norm, loss_scale;
+  std::optional<std::vector<LogSeries::Sample>> learning_rate, gradient_norm, loss_scale, weight_norm,
+      throughput;
 };
 
 /// How the log ends, as far as the loss alone tells.
@@ -78,6 +79,16 @@ struct Findings {
   bool gradient_bad = false;        ///< it is not finite at or after the onset
 
   std::optional<double> scale_high, scale_low;  ///< loss scale: the highest up to the onset, the lowest after
+
+  /// Norm of the weights: at the onset, the highest after it, and how many records on end it rises in there.
+  std::optional<double> weights_before, weights_peak;
+  std::size_t weights_rising = 0;
+  /// The first norm that was logged after the loss was no number for good; may be no number itself.
+  std::optional<double> weights_after_bad;
+
+  /// Work done in a second, medians of the records before and after the onset: set where they differ by more
+  /// than 30% and than it varied before, and the loss was still a number after.
+  std::optional<double> speed_before, speed_after;
 };
 
 /// Measures. `columns.loss` holds at least two records.

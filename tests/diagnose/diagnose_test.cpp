@@ -153,6 +153,73 @@ TEST(Verdict, ALossScaleThatCollapsesNamesTheOverflow) {
   EXPECT_EQ(d.cause, "overflow");
 }
 
+/// The explanation of that name, with its evidence.
+WeighedCause cause_of(const Diagnosis& d, const std::string& name) {
+  for (const WeighedCause& cause : d.causes)
+    if (cause.name == name) return cause;
+  return {};
+}
+
+bool says(const std::vector<std::string>& sentences, const std::string& part) {
+  for (const std::string& sentence : sentences)
+    if (sentence.find(part) != std::string::npos) return true;
+  return false;
+}
+
+std::string with_weights(const std::vector<testing::StepRecord>& records) {
+  std::string log = "step,loss,weight_norm\n";
+  for (std::size_t i = 0; i < records.size(); ++i)
+    log += fmt::format("{},{:.5g},{:.5g}\n", i, records[i].loss, records[i].weight_norm);
+  return log;
+}
+
+TEST(Weights, ThatGrowWithTheLossSpeakForTheLearningRate) {
+  const testing::Digits digits = testing::read_digits(ETAMAX_DIGITS);
+  testing::TrainingSetup setup;
+  setup.hidden = 0, setup.loss = testing::LossKind::squared, setup.batch = 0, setup.examples = 150;
+  const double lr = 1.2 * 2 / testing::linear_curvature(digits, 150);
+  setup.rate = [lr](long) { return lr; };
+  const Diagnosis d = diagnosed(with_weights(testing::train(digits, setup, 60)));
+  EXPECT_EQ(d.verdict, LogVerdict::learning_rate) << d.reason;
+  EXPECT_TRUE(says(d.evidence, "the norm of the weights grew along")) << to_json(d);
+}
+
+TEST(Weights, ThatStayAsTheyWereSpeakAgainstIt) {
+  const testing::Digits digits = testing::read_digits(ETAMAX_DIGITS);
+  testing::TrainingSetup setup;
+  setup.rate = [](long) { return 0.05; };
+  setup.half_precision = true, setup.loss_scale = 256, setup.overflow_step = 150;
+  Diagnosis d = diagnosed(with_weights(testing::train(digits, setup, 180)));
+  EXPECT_EQ(d.cause, "overflow") << d.reason;
+  EXPECT_TRUE(says(cause_of(d, "learning_rate").against, "the weights are as before even after"))
+      << to_json(d);
+  EXPECT_TRUE(says(d.evidence, "so the steps were skipped")) << to_json(d);
+
+  setup = {};
+  setup.rate = [](long) { return 0.05; };
+  setup.bad_step = 150, setup.bad_factor = NAN;
+  d = diagnosed(with_weights(testing::train(digits, setup, 180)));
+  EXPECT_EQ(d.verdict, LogVerdict::not_learning_rate) << d.reason;
+  EXPECT_TRUE(says(cause_of(d, "learning_rate").against, "had hardly changed before the loss was no number"))
+      << to_json(d);
+  EXPECT_TRUE(says(cause_of(d, "domain_error").evidence, "had hardly changed before")) << to_json(d);
+}
+
+TEST(Throughput, ThatChangesAtTheOnsetSpeaksForTheSurroundings) {
+  const std::vector<double> losses = falling(100);
+  for (const bool changes : {false, true}) {
+    std::string log = "step,loss,samples_per_second\n";
+    testing::Random random(7);
+    for (int i = 0; i < 140; ++i) {
+      const double speed = (changes && i >= 100 ? 300 : 1000) * std::exp(0.05 * random.normal());
+      log += fmt::format("{},{},{}\n", i, i < 100 ? losses[static_cast<std::size_t>(i)] : 9.0, speed);
+    }
+    const Diagnosis d = diagnosed(log);
+    EXPECT_EQ(says(cause_of(d, "bad_batch").evidence, "the throughput went from"), changes) << to_json(d);
+    EXPECT_EQ(says(cause_of(d, "learning_rate").against, "which the learning rate does not do"), changes);
+  }
+}
+
 TEST(Verdict, LongLogsAreJudgedByTheirMoment) {
   std::string log = "step,loss\n";
   for (int i = 0; i < 300000; ++i) {

@@ -54,6 +54,7 @@ struct Row {
 
 std::vector<Row> rows_of(const std::vector<StepRecord>& records, const LogStyle& style) {
   std::vector<Row> rows;
+  Random speed(style.speed_seed);
   double smooth = records.front().loss, sum = 0;
   long count = 0;
   for (std::size_t t = 0; t < records.size(); ++t) {
@@ -70,6 +71,9 @@ std::vector<Row> rows_of(const std::vector<StepRecord>& records, const LogStyle&
       row.values.emplace_back(style.format == LogStyle::trainer_dict ? "learning_rate" : "lr", r.rate);
     if (style.gradient_norm) row.values.emplace_back("grad_norm", r.gradient_norm);
     if (style.loss_scale) row.values.emplace_back("loss_scale", r.loss_scale);
+    if (style.weight_norm) row.values.emplace_back("weight_norm", r.weight_norm);
+    if (style.speed_seed != 0)
+      row.values.emplace_back("samples_per_second", 1000 * std::exp(0.05 * speed.normal()));
     rows.push_back(row);
     if (style.stops_when_bad && rows.size() > 1 && !std::isfinite(loss)) break;
   }

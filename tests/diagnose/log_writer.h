@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,7 +18,8 @@ struct LogStyle {
   int interval = 1;
   Averaging averaging = none;
   Format format = csv;
-  bool rate = true, gradient_norm = false, loss_scale = false;
+  bool rate = true, gradient_norm = false, loss_scale = false, weight_norm = false;
+  std::uint64_t speed_seed = 0;  ///< of a throughput that varies by 5%; 0: none is logged
   bool stops_when_bad = false;
 };
 

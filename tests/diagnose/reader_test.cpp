@@ -80,6 +80,35 @@ TEST(Numbers, InEverySpellingOfLogs) {
   expect("e5", 0, 0);
 }
 
+TEST(Roles, OfNamesThatProgramsUse) {
+  const auto expect = [](std::initializer_list<const char*> names, Role role) {
+    for (const char* name : names) EXPECT_EQ(role_of(name).role, role) << name;
+  };
+  expect({"loss", "train/loss", "training_loss", "trainLoss", "Loss_D", "lm loss"}, Role::loss);
+  expect({"val_loss", "eval/loss", "test_loss", "aux_loss"}, Role::other_loss);
+  expect({"lr", "learning_rate", "lr-AdamW/pg1", "optim.lr"}, Role::learning_rate);
+  expect({"grad_norm", "gradient/norm", "gnorm", "norm", "total_norm", "grad-norm"}, Role::gradient_norm);
+  expect({"weight_norm", "param_norm", "params/norm", "wnorm", "parameter_norm", "model_norm", "w_norm"},
+         Role::weight_norm);
+  expect({"samples_per_second", "train_samples_per_second", "tokens/s", "tok/sec", "it/s", "throughput",
+          "fps", "mfu", "tokens_per_sec_per_gpu", "perf/steps_per_second"},
+         Role::throughput);
+  expect({"step_time", "time", "dt_ms", "sec_per_step", "train_runtime", "step_time_sec"}, Role::time);
+  expect({"num_tokens", "samples", "accuracy", "tokens_seen"}, Role::metric);
+  expect({"loss_scale", "scaler/scale", "amp_scale"}, Role::loss_scale);
+  expect({"x", "theta", "weight"}, Role::parameter);
+}
+
+TEST(Text, ANumberBeforeItsUnitIsAThroughput) {
+  const std::string bar =
+      "Epoch 1:  10%|#  | 12/100 [00:10<01:20, 11.5it/s, loss=2.5]\rEpoch 1:  13%|# | 13/100 "
+      "[00:11<01:20,  2.00s/it, loss=2.25]\n";
+  expect_read(bar, "it/s", "text", {12, 13}, {11.5, 0.5});
+  expect_read(bar, "loss", "text", {12, 13}, {2.5, 2.25});
+  expect_read("step 1 loss 2.5 9.5 tok/s\nstep 2 loss 2 8.5 tok/s\n", "tok/s", "text", {1, 2}, {9.5, 8.5});
+  EXPECT_TRUE(read("step 1 loss 2.5\nmodel.bin 12/100 11.5MB/s\n", "MB/s").losses.empty());
+}
+
 TEST(Csv, WithAndWithoutHeaderAndInEachSeparator) {
   for (const char separator : {',', '\t', ';', '|'}) {
     const std::string s(1, separator);
@@ -144,6 +173,7 @@ TEST(Text, AsTrainingProgramsPrint) {
       "\x1b[32mINFO\x1b[0m 2026-01-02 10:00:33 step=5 loss=\x1b[1m0.5\x1b[0m\r\nINFO 2026-01-02 10:00:34 "
       "step=6 loss=0.4\r\n",
       "loss", "text", {5, 6}, {0.5, 0.4});
+  expect_read("step 1 loss 2.5\nstep 2 loss 2\n", "loss", "text", {1, 2}, {2.5, 2});
   expect_read("step 1 loss tensor(2.5, device='cuda:0')\nstep 2 loss tensor(2.25, device='cuda:0')\n", "loss",
               "text", {1, 2}, {2.5, 2.25});
 }

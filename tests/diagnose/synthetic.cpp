@@ -295,6 +295,8 @@ SyntheticLog synthetic_log(const Digits& digits, int number) {
     style.gradient_norm = d.random.chance(0.4);
     style.loss_scale = d.setup.half_precision && d.random.chance(0.6);
     style.stops_when_bad = d.random.chance(0.4);
+    style.weight_norm = d.random.chance(0.35);
+    if (d.random.chance(0.25)) style.speed_seed = d.random.next() | 1;
     if (!shows(truths()[cause], logged_losses(records, style))) continue;
     SyntheticLog log{truths()[cause], d.what, write_log(records, style), d.interval};
     char more[160];

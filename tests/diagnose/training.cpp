@@ -89,6 +89,15 @@ class Trainer {
   }
 
   StepRecord step(long t) {
+    StepRecord record = loss_and_update(t);
+    double square = 0;
+    for (const float w : weights_) square += static_cast<double>(w) * w;
+    record.weight_norm = std::sqrt(square);
+    return record;
+  }
+
+ private:
+  StepRecord loss_and_update(long t) {
     take_batch(t);
     StepRecord record;
     record.loss = pass();
@@ -113,7 +122,6 @@ class Trainer {
     return record;
   }
 
- private:
   void take_batch(long t) {
     const int rows = s_.batch > 0 ? s_.batch : examples_;
     x_.resize(static_cast<std::size_t>(rows * kInputs)), labels_.resize(static_cast<std::size_t>(rows));

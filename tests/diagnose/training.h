@@ -68,6 +68,7 @@ struct TrainingSetup {
 
 struct StepRecord {
   double loss = 0, rate = 0, gradient_norm = 0, loss_scale = 0;
+  double weight_norm = 0;  ///< after the step
 };
 
 /// Trains for that many steps, or until `stop` says so.

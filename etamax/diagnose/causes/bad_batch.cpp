@@ -56,6 +56,9 @@ void weigh(const Findings& f, Weighing& w) {
     w.supports(1.5, "it has been falling again since " + step_text(f, f.crest));
   if (f.first_bad && f.rise > 7) w.opposes(1, "it went on growing after that");
   if (leapt(f)) w.supports(1, "it grew a thousandfold in a single step, without warning");
+  if (weights_grew(f)) w.opposes(1, "the norm of the weights grew over several records");
+  if (const std::string change = speed_change(f); !change.empty())
+    w.supports(0.7, change + ": something around the run changed there, such as its data or its machine");
   if (f.rate_rose) w.opposes(2, "the learning rate had just risen");
   if (*f.onset <= 1) w.opposes(f.first_bad ? 1 : 1.5, "it happened in the first records");
 }

@@ -23,6 +23,10 @@ void weigh(const Findings& f, Weighing& w) {
   } else {
     w.opposes(2.5, "the loss rose before it was no number");
   }
+  if (weights_survived(f))
+    w.opposes(1, "the weights are as before, and a NaN from an operation would have reached them");
+  else if (weights_held(f))
+    w.supports(f.records_per_line < 5 ? 0.5 : 0.2, "the norm of the weights had hardly changed before");
   if (f.scale_high && *f.scale_low <= *f.scale_high / 16) w.opposes(1, "the loss scale collapsed");
   if (f.rate_rose) w.opposes(2, "the learning rate had just risen");
 }

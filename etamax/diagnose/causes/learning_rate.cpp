@@ -63,6 +63,16 @@ void weigh(const Findings& f, Weighing& w) {
     w.supports(2, "the gradient norm grew along for " + std::to_string(f.gradient_rising) +
                       " records, from " + value_text(*f.gradient_before) + " to " +
                       value_text(*f.gradient_peak));
+  if (weights_grew(f))
+    w.supports(1.5, "the norm of the weights grew along, from " + value_text(*f.weights_before) + " to " +
+                        value_text(*f.weights_peak));
+  else if (weights_survived(f))
+    w.opposes(2, "the weights are as before even after the loss was no number, so they have not run away");
+  else if (weights_held(f))
+    w.opposes(f.records_per_line < 5 ? 1 : 0.4, "the norm of the weights, " + value_text(*f.weights_before) +
+                                                    ", had hardly changed before the loss was no number");
+  if (const std::string change = speed_change(f); !change.empty())
+    w.opposes(1, change + ", which the learning rate does not do");
   if (f.scale_high && *f.scale_low <= *f.scale_high / 16 && broke_at_once(f))
     w.opposes(2, "the loss scale collapsed, as it does where numbers overflow");
   if (f.ending == Ending::at_start && f.end_noise < 0.05)

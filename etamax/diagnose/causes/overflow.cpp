@@ -28,6 +28,10 @@ void weigh(const Findings& f, Weighing& w) {
   }
   if (f.gradient_bad && f.gradient_rising == 0)
     w.supports(0.5, "the gradient norm became infinite without growing before");
+  if (weights_survived(f))
+    w.supports(1.5,
+               "the weights are as before, so the steps were skipped, as loss scaling does at an overflow");
+  if (weights_grew(f)) w.opposes(1, "the norm of the weights grew before");
   if (f.rate_rose) w.opposes(1.5, "the learning rate had just risen");
 }
 

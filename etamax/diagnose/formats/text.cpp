@@ -136,7 +136,7 @@ class Scanner {
     if (kind(after) == letter || (!separated && !spaced)) return end;
     const bool digit_follows = length + 1 < rest.size() && kind(rest[length + 1]) == digit;
     if ((after == ':' || after == '-') && digit_follows) return end;  // a time, a date
-    if (!separated && !is_known(word)) return end;
+    if (!separated && known_role(word) == Role::unknown) return end;
     add(word, value);
     at += length;
     if (after == '/') {  // "3/10"
@@ -168,6 +168,7 @@ class Scanner {
       }
       return next;
     }
+    if (const std::size_t after = speed(text, begin); after > 0) return after;
     // The rest of a word that begins with a digit, a time or a date.
     while (end < text.size() && (inside_name(text[end]) ||
                                  (text[end] == ':' && end + 1 < text.size() && kind(text[end + 1]) == digit)))
@@ -175,12 +176,28 @@ class Scanner {
     return end;
   }
 
-  /// Whether the name means something by itself. Looked up once for each.
-  bool is_known(std::string_view word) {
+  /// "11.2it/s", "9.5 tok/s": a number before its unit, work for each second. 0 where it is none.
+  std::size_t speed(std::string_view text, std::size_t begin) {
+    double value = 0;
+    std::size_t from = begin + read_number(text.substr(begin), value);
+    if (from < text.size() && kind(text[from]) == space) ++from;
+    std::size_t to = from;
+    while (to < text.size() && (kind(text[to]) == letter || text[to] == '/')) ++to;
+    const std::string_view unit = text.substr(from, to - from);
+    if (unit.size() < 4 || unit.size() > 20 || unit.find('/') == std::string_view::npos) return 0;
+    // tqdm turns the fraction round where it is slow.
+    const bool slow = unit.substr(0, 2) == "s/" && value > 0;
+    if (!slow && known_role(unit) != Role::throughput) return 0;
+    add(slow ? "it/s" : unit, slow ? 1 / value : value);
+    return to;
+  }
+
+  /// What the name means by itself. Looked up once for each.
+  Role known_role(std::string_view word) {
     if (const auto found = known_.find(word); found != known_.end()) return found->second;
-    const bool known = role_of(word).role != Role::unknown;
-    if (known_.size() < LogTable::kMostNames) known_.emplace(word, known);
-    return known;
+    const Role role = role_of(word).role;
+    if (known_.size() < LogTable::kMostNames) known_.emplace(word, role);
+    return role;
   }
 
   void add(std::string_view name, double value) {
@@ -198,7 +215,7 @@ class Scanner {
   }
 
   LogTable& table_;
-  std::map<std::string, bool, std::less<>> known_;
+  std::map<std::string, Role, std::less<>> known_;
   std::string scratch_;
   std::string_view word_;  // the word before, where only a space stands between
   int found_ = 0, epoch_column_ = -1;
