@@ -17,6 +17,7 @@ struct Chart {
     std::string label;
     Scale scale;
     std::optional<double> ticks_from;  ///< no ticks below it: the place there is for something else
+    std::string room_for{};            ///< there is room for this label at least, beside the vertical axis
   };
   struct Line {
     std::vector<Point2> points;
@@ -71,6 +72,13 @@ Drawing draw(const Chart& chart, double width, double height);
 
 /// The chart on `columns` by `rows` characters in all, title and axes included.
 std::vector<std::string> lines(const Chart& chart, int columns, int rows, const TerminalStyle& style);
+
+/// Charts of one horizontal axis, one below another, with their frames in line. `heights`: of each, in
+/// pixels.
+Drawing stacked(std::vector<Chart> charts, const std::vector<double>& heights, double width);
+/// The same for a terminal, each chart below the name of its vertical axis. `rows`: of each.
+std::vector<std::string> stacked(std::vector<Chart> charts, const std::vector<int>& rows, int columns,
+                                 const TerminalStyle& style);
 
 /// Several charts in rows of `across`, each as wide as fits, `height` pixels high.
 Drawing side_by_side(const std::vector<Chart>& charts, std::size_t across, double width, double height);

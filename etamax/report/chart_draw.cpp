@@ -92,17 +92,27 @@ class ChartDrawing {
 
   Drawing take() { return std::move(picture_); }
 
+  /// Of the vertical axis, or what room is wanted for.
+  static std::string widest_label(const Chart& chart, double width, double height) {
+    std::string widest = chart.y.room_for;
+    for (const Tick& tick : y_ticks(chart, bottom(chart, height) - top(chart, width)))
+      if (text_width(tick.label, kTick) > text_width(widest, kTick)) widest = tick.label;
+    return widest;
+  }
+
  private:
+  static double top(const Chart& chart, double width) {
+    return (chart.title.empty() ? 4 : 22) + (chart.subtitle.empty() ? 0 : 16) + 4 +
+           14 * static_cast<double>(y_label(chart, width).size());
+  }
+  static double bottom(const Chart& chart, double height) {
+    return height - (chart.x.label.empty() ? 22 : 36);
+  }
   static Box frame(const Chart& chart, double width, double height) {
     double right = 10;
     for (const Chart::End& end : chart.ends) right = std::max(right, 26 + text_width(end.text, kLabel));
-    const double top = (chart.title.empty() ? 4 : 22) + (chart.subtitle.empty() ? 0 : 16) + 4 +
-                       14 * static_cast<double>(y_label(chart, width).size());
-    const double bottom = height - (chart.x.label.empty() ? 22 : 36);
-    double left = 0;
-    for (const Tick& tick : y_ticks(chart, bottom - top))
-      left = std::max(left, text_width(tick.label, kTick));
-    return {left + 12, top, width - std::min(right, 0.56 * width), bottom};
+    return {text_width(widest_label(chart, width, height), kTick) + 12, top(chart, width),
+            width - std::min(right, 0.56 * width), bottom(chart, height)};
   }
 
   /// Not turned, but above its axis, where it can be read.
@@ -334,6 +344,24 @@ class ChartDrawing {
 
 Drawing draw(const Chart& chart, double width, double height) {
   return ChartDrawing(chart, width, height).take();
+}
+
+Drawing stacked(std::vector<Chart> charts, const std::vector<double>& heights, double width) {
+  constexpr double kGap = 10;
+  std::string widest;
+  for (std::size_t i = 0; i < charts.size(); ++i) {
+    charts[i].y.room_for = widest;
+    widest = ChartDrawing::widest_label(charts[i], width, heights.at(i));
+  }
+  Drawing all;
+  for (std::size_t i = 0; i < charts.size(); ++i) {
+    charts[i].y.room_for = widest;
+    const double from = all.height + (i > 0 ? kGap : 0);
+    all.add(draw(charts[i], width, heights[i]), {0, from});
+    all.height = from + heights[i];
+  }
+  all.width = width;
+  return all;
 }
 
 Drawing side_by_side(const std::vector<Chart>& charts, std::size_t across, double width, double height) {

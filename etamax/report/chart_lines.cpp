@@ -46,14 +46,28 @@ std::string words(const std::string& text, const TerminalStyle& style) {
   return ascii;
 }
 
+int head_of(const Chart& chart) { return (chart.title.empty() ? 0 : 1) + (chart.subtitle.empty() ? 0 : 1); }
+int plot_height(const Chart& chart, int rows) { return std::max(3, rows - head_of(chart) - 2); }
+
+std::vector<Tick> y_ticks(const Chart& chart, int height) {
+  return axis_ticks(chart.y.scale, height, 0.4, [](const std::string&) { return 1.0; });
+}
+
+/// Of the vertical axis, or what room is wanted for.
+std::string widest_label(const Chart& chart, int rows) {
+  std::string widest = chart.y.room_for;
+  for (const Tick& tick : y_ticks(chart, plot_height(chart, rows)))
+    if (columns_of(tick.label) > columns_of(widest)) widest = tick.label;
+  return widest;
+}
+
 }  // namespace
 
 std::vector<std::string> lines(const Chart& chart, int columns, int rows, const TerminalStyle& style) {
-  const int head = (chart.title.empty() ? 0 : 1) + (chart.subtitle.empty() ? 0 : 1);
-  const int height = std::max(3, rows - head - 2);
-  const auto ticks = axis_ticks(chart.y.scale, height, 0.4, [](const std::string&) { return 1.0; });
-  int left = 1, right = 0;
-  for (const Tick& tick : ticks) left = std::max(left, columns_of(tick.label) + 1);
+  const int head = head_of(chart), height = plot_height(chart, rows);
+  const std::vector<Tick> ticks = y_ticks(chart, height);
+  const int left = columns_of(widest_label(chart, rows)) + 1;
+  int right = 0;
   for (const Chart::End& end : chart.ends) right = std::max(right, columns_of(end.text) + 3);
   right = std::min(right, columns / 2);
   const int width = std::max(8, columns - left - right);
@@ -160,6 +174,22 @@ std::vector<std::string> lines(const Chart& chart, int columns, int rows, const 
   if (!chart.subtitle.empty()) title.text(0, row, words(chart.subtitle, style), Color::muted);
   if (head > 0) out = title.lines();
   for (std::string& line : canvas.lines()) out.push_back(std::move(line));
+  return out;
+}
+
+std::vector<std::string> stacked(std::vector<Chart> charts, const std::vector<int>& rows, int columns,
+                                 const TerminalStyle& style) {
+  std::string widest;
+  for (std::size_t i = 0; i < charts.size(); ++i) {
+    charts[i].y.room_for = widest;
+    widest = widest_label(charts[i], rows.at(i));
+  }
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < charts.size(); ++i) {
+    charts[i].y.room_for = widest;
+    out.push_back(words(charts[i].y.label, style));
+    for (std::string& line : lines(charts[i], columns, rows[i], style)) out.push_back(std::move(line));
+  }
   return out;
 }
 

@@ -42,7 +42,8 @@ std::string explanations(const Diagnosis& d) {
   std::string html = "<dl>\n";
   for (std::size_t i = 0; i < std::min(d.causes.size(), kMostCauses); ++i) {
     const WeighedCause& cause = d.causes[i];
-    html += fmt::format("<dt>{:.0f}%</dt><dd>{}", 100 * cause.score, escaped(sentence(cause.heading)));
+    const std::string share = cause.score < 0.005 ? "under 1%" : fmt::format("{:.0f}%", 100 * cause.score);
+    html += "<dt>" + share + "</dt><dd>" + escaped(sentence(cause.heading));
     if (!cause.evidence.empty())
       html += " <span class=\"why\">For it: " + escaped(cause.evidence.front()) + ".</span>";
     if (!cause.against.empty())
@@ -73,8 +74,9 @@ std::string to_html(const Diagnosis& d) {
   html += facts(d) + explanations(d);
   for (const std::string& remark : d.log.remarks)
     html += "<p class=\"why\">Note: " + escaped(remark) + ".</p>\n";
-  html += html_details(to_json(d), fmt::format("This answer took {} seconds and {} MiB of memory at most.",
-                                               format_number(d.cost.seconds, 2), d.cost.peak_rss_bytes >> 20));
+  html +=
+      html_details(to_json(d), fmt::format("This answer took {} seconds and {} MiB of memory at most.",
+                                           format_number(d.cost.seconds, 2), d.cost.peak_rss_bytes >> 20));
   return html_page(d.log.name + ": was it the learning rate?", escaped(heading(d.verdict)), html);
 }
 

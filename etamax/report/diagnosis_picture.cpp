@@ -100,7 +100,10 @@ std::optional<Chart> loss_chart(const Diagnosis& d) {
       if (std::isfinite(value)) fit.points.push_back({t, value});
     }
     if (fit.points.size() > 1) {
-      chart.notes.push_back({fit.points[fit.points.size() / 4],
+      // Left of the line, which rises to the right.
+      const Point2 middle = fit.points[fit.points.size() / 2];
+      const double beside = chart.x.scale.value(chart.x.scale.position(middle.x) - 0.02);
+      chart.notes.push_back({{beside, middle.y},
                              "fit: x " + short_number(d.growth_per_step->value, 4) + " per " + chart.x.label,
                              sign.color});
       chart.lines.push_back(std::move(fit));
@@ -150,38 +153,45 @@ std::optional<Chart> rate_chart(const Diagnosis& d, const Chart& above) {
         {{{from, d.lr_edge->value}, {to, d.lr_edge->value}}, {Color::orange, 1}, 1.6, Dash::dashed});
     chart.notes.push_back({{chart.x.scale.value(0.25), d.lr_edge->value},
                            "stability edge " + short_number(d.lr_edge->value, 3),
-                           Color::orange});
+                           Color::ink});
   }
   return chart;
+}
+
+/// The loss, and beneath it the learning rate where there is one: the step is named once, and the onset
+/// marked through both.
+std::vector<Chart> charts(const Diagnosis& d) {
+  auto loss = loss_chart(d);
+  if (!loss) return {};
+  std::vector<Chart> all = {std::move(*loss)};
+  if (auto rate = rate_chart(d, all.front())) {
+    all.front().x.label.clear();
+    all.push_back(std::move(*rate));
+  }
+  if (d.onset_step && !d.iterates)
+    for (Chart& chart : all)
+      chart.lines.insert(chart.lines.begin(),
+                         {{{*d.onset_step, chart.y.scale.value(0)}, {*d.onset_step, chart.y.scale.value(1)}},
+                          {look(d.verdict).color, 0.7},
+                          1.2,
+                          Dash::dotted});
+  return all;
 }
 
 }  // namespace
 
 std::optional<Drawing> draw(const Diagnosis& d, double width) {
-  const auto loss = loss_chart(d);
-  if (!loss) return {};
-  Drawing picture = draw(*loss, width, width < 600 ? 280 : 340);
-  if (const auto rate = rate_chart(d, *loss)) {
-    const Drawing below = draw(*rate, width, width < 600 ? 170 : 190);
-    picture.add(below, {0, picture.height + 10});
-    picture.height += below.height + 10;
-  }
+  std::vector<Chart> all = charts(d);
+  if (all.empty()) return {};
+  const bool narrow = width < 600;
+  Drawing picture = stacked(std::move(all), {narrow ? 280.0 : 340.0, narrow ? 170.0 : 190.0}, width);
   picture.title = "The course of " + d.loss.name;
   picture.description = d.reason;
   return picture;
 }
 
 std::vector<std::string> lines(const Diagnosis& d, const TerminalStyle& style) {
-  const auto loss = loss_chart(d);
-  if (!loss) return {};
-  const int columns = std::min(style.width, 120);
-  std::vector<std::string> out = {loss->y.label};
-  for (std::string& line : lines(*loss, columns, 14, style)) out.push_back(std::move(line));
-  if (const auto rate = rate_chart(d, *loss)) {
-    out.push_back(rate->y.label);
-    for (std::string& line : lines(*rate, columns, 7, style)) out.push_back(std::move(line));
-  }
-  return out;
+  return stacked(charts(d), {14, 7}, std::min(style.width, 120), style);
 }
 
 }  // namespace etamax
