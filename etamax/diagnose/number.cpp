@@ -33,6 +33,27 @@ std::size_t read_word(std::string_view text, double& value) {
   return 0;
 }
 
+/// A plain decimal number of so few digits that they, and the power of ten below them, are doubles: one
+/// division rounds it right (Clinger, 1990). 0 where it is another one.
+std::size_t read_plain(std::string_view text, double& value) {
+  constexpr double kPowers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  constexpr std::size_t kDigits = 15;
+  long long digits = 0;
+  std::size_t at = 0, point = 0;
+  for (; at < text.size() && at <= kDigits; ++at) {
+    if (is_digit(text[at]))
+      digits = 10 * digits + (text[at] - '0');
+    else if (text[at] == '.' && point == 0)
+      point = at + 1;
+    else
+      break;
+  }
+  if (at > kDigits || (at < text.size() && (text[at] == 'e' || text[at] == 'E'))) return 0;
+  value = static_cast<double>(digits) / kPowers[point > 0 ? at - point : 0];
+  return at;
+}
+
 }  // namespace
 
 std::size_t read_number(std::string_view text, double& value) {
@@ -42,25 +63,28 @@ std::size_t read_number(std::string_view text, double& value) {
   const char first = text[sign];
   std::size_t length = 0;
   if (is_digit(first) || (first == '.' && text.size() > sign + 1 && is_digit(text[sign + 1]))) {
-    const char* begin = text.data() + sign;
-    const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value);
-    length = static_cast<std::size_t>(end - begin);
-    if (error == std::errc::result_out_of_range) {
-      // Too large or too small: the sign of the exponent tells, or the digits before the point.
-      const std::string_view number(begin, length);
-      const std::size_t e = number.find_first_of("eE");
-      const bool small = e != std::string_view::npos ? number[e + 1] == '-' : first == '0' || first == '.';
-      value = small ? 0 : std::numeric_limits<double>::infinity();
+    const std::string_view number = text.substr(sign);
+    length = first == '.' ? 0 : read_plain(number, value);
+    if (length == 0) {
+      const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+      length = static_cast<std::size_t>(end - number.data());
+      if (error == std::errc::result_out_of_range) {
+        // Too large or too small: the sign of the exponent tells, or the digits before the point.
+        const std::size_t e = number.substr(0, length).find_first_of("eE");
+        const bool small = e != std::string_view::npos ? number[e + 1] == '-' : first == '0' || first == '.';
+        value = small ? 0 : std::numeric_limits<double>::infinity();
+      }
     }
     // Visual C++ before 2015 wrote 1.#INF and 1.#IND.
-    const std::string_view rest = text.substr(sign + length);
-    for (const std::string_view odd : {"#inf", "#ind", "#qnan"})
-      if (const std::size_t n = begins(rest, odd); n > 0 && length > 0 && value == 1) {
-        value = odd == "#inf" ? std::numeric_limits<double>::infinity()
-                              : std::numeric_limits<double>::quiet_NaN();
-        length += n;
-        break;
-      }
+    const std::string_view rest = number.substr(length);
+    if (value == 1 && !rest.empty() && rest.front() == '#')
+      for (const std::string_view odd : {"#inf", "#ind", "#qnan"})
+        if (const std::size_t n = begins(rest, odd); n > 0) {
+          value = odd == "#inf" ? std::numeric_limits<double>::infinity()
+                                : std::numeric_limits<double>::quiet_NaN();
+          length += n;
+          break;
+        }
   } else {
     length = read_word(text.substr(sign), value);
   }

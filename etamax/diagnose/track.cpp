@@ -57,19 +57,21 @@ void Track::add(double step, double value) {
 /// moved on.
 void Track::watch(double step, double value) {
   const bool finite = std::isfinite(value);
-  const double excess = !finite ? INFINITY : level_ > 0 ? value / level_ : 0;
+  const auto excess = [&] { return !finite ? INFINITY : level_ > 0 ? value / level_ : 0; };
   if (moment_left_ > 0) {
     --moment_left_;
     moment_.push_back({step, value});
-    moment_excess_ = std::max(moment_excess_, excess);
-  } else if (excess > moment_excess_ && records_ > 1) {
+    moment_excess_ = std::max(moment_excess_, excess());
+  } else if ((!finite || value > moment_excess_ * level_) && records_ > 1 && excess() > moment_excess_) {
     moment_ = recent_in_order();
     if (moment_.size() > kRecent / 2) moment_.erase(moment_.begin(), moment_.end() - kRecent / 2);
     moment_.push_back({step, value});
     moment_left_ = kRecent / 2;
-    moment_excess_ = 1.5 * excess;
+    moment_excess_ = 1.5 * excess();
   }
-  if (finite) level_ += (value - level_) / static_cast<double>(std::min(records_, 256L));
+  constexpr long kLong = 256;
+  if (finite)
+    level_ += (value - level_) * (records_ < kLong ? 1 / static_cast<double>(records_) : 1.0 / kLong);
 }
 
 void Track::forget_from(double step) {

@@ -75,9 +75,25 @@ TEST(Numbers, InEverySpellingOfLogs) {
   expect("1e-999", 0, 6);
   expect("info", 0, 0);
   expect("nano", 0, 0);
+  expect("5.", 5, 2);
+  expect("1.2.3", 1.2, 3);
+  expect("0.000123456789012345", 0.000123456789012345, 20);
   expect("-", 0, 0);
   expect("", 0, 0);
   expect("e5", 0, 0);
+}
+
+TEST(Numbers, AreReadAsStrtodReadsThem) {
+  testing::Random random(11);
+  for (int i = 0; i < 200000; ++i) {
+    const int digits = random.whole(0, 17);
+    std::string text = std::to_string(random.next() >> random.whole(0, 63));
+    text.insert(static_cast<std::size_t>(random.whole(1, static_cast<int>(text.size()))), ".");
+    text.resize(std::max<std::size_t>(text.size() - std::min<std::size_t>(text.size() - 1, digits), 1));
+    double value = 0;
+    ASSERT_EQ(read_number(text, value), text.size()) << text;
+    ASSERT_EQ(value, std::strtod(text.c_str(), nullptr)) << text;
+  }
 }
 
 TEST(Roles, OfNamesThatProgramsUse) {

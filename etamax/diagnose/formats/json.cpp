@@ -10,6 +10,7 @@ namespace etamax::formats {
 namespace {
 
 constexpr std::size_t kAhead = 512, kMostDepth = 32, kMostName = 200, kMostFields = 4096;
+constexpr std::string_view kWords[] = {"true", "false", "null", "None"};  // values that are no numbers
 
 /// Reads value by value and never builds the document. Where the text is no JSON it goes on with the next
 /// line.
@@ -115,7 +116,7 @@ class JsonReader {
       return true;
     }
     const std::string_view rest(at_, static_cast<std::size_t>(end_ - at_));
-    for (const std::string_view word : {"true", "false", "null", "None"})
+    for (const std::string_view word : kWords)
       if (rest.substr(0, word.size()) == word) {
         at_ += word.size();
         return true;

@@ -51,12 +51,14 @@ std::string_view without_escapes(std::string_view line, std::string& scratch) {
 }
 
 /// The words before which "loss" is another one: "val loss", "train_loss".
+constexpr std::string_view kQualifiers[] = {
+    "train", "training", "val",      "valid",    "validation", "test",      "eval",
+    "dev",   "learning", "grad",     "gradient", "total",      "mean",      "average",
+    "avg",   "running",  "smoothed", "batch",    "aux",        "generator", "discriminator",
+    "best",  "dynamic",  "max",      "min",      "weight",     "param",     "global"};
+
 bool qualifies(std::string_view word) {
-  for (const std::string_view known :
-       {"train", "training", "val",      "valid",    "validation", "test",      "eval",
-        "dev",   "learning", "grad",     "gradient", "total",      "mean",      "average",
-        "avg",   "running",  "smoothed", "batch",    "aux",        "generator", "discriminator",
-        "best",  "dynamic",  "max",      "min",      "weight",     "param",     "global"})
+  for (const std::string_view known : kQualifiers)
     if (word.size() == known.size()) {
       bool same = true;
       for (std::size_t i = 0; i < known.size() && same; ++i) same = (word[i] | 0x20) == known[i];
