@@ -36,7 +36,7 @@ bool broke_at_once(const Findings& f) {
 }
 
 bool weights_grew(const Findings& f) {
-  return f.weights_before && f.weights_peak && f.weights_rising >= 2 &&
+  return !leapt(f) && f.weights_before && f.weights_peak && f.weights_rising >= 2 &&
          *f.weights_peak > 1.5 * *f.weights_before;
 }
 

@@ -92,9 +92,10 @@ void conclude(const Findings& f, Diagnosis& answer) {
        {LogVerdict::learning_rate, LogVerdict::not_learning_rate, LogVerdict::collapse, LogVerdict::healthy})
     if (share_of(verdict) > share_of(likeliest)) likeliest = verdict;
   answer.score = share_of(likeliest);
-  answer.verdict = answer.score >= kDecisive ? likeliest : LogVerdict::unclear;
   const auto top = std::find_if(answer.causes.begin(), answer.causes.end(),
                                 [&](const auto& c) { return c.verdict == likeliest; });
+  // What is only left over, with nothing that speaks for it, is no verdict.
+  answer.verdict = answer.score >= kDecisive && !top->evidence.empty() ? likeliest : LogVerdict::unclear;
   const std::string seen = course(f);
   if (answer.verdict == LogVerdict::unclear) {
     const WeighedCause &a = answer.causes[0], &b = answer.causes[1];

@@ -141,7 +141,10 @@ class Finder {
     for (std::size_t i = 0; i < last_; ++i)
       if (std::isfinite(level_[i])) f_.best = std::min(f_.best, level_[i]);
     const double spread = f_.noise / std::sqrt(static_cast<double>(tail));
-    const double clear = std::max(kClear, 6 * spread);
+    // The best level is the lowest of many medians of so many records, lower than usual by chance.
+    const double width = static_cast<double>(2 * reach_ + 1), windows = static_cast<double>(last_) / width;
+    const double luck = 1.25 * f_.noise / std::sqrt(width) * std::sqrt(2 * std::log(std::max(windows, 1.0)));
+    const double clear = std::max(kClear, 6 * spread + luck);
     if (f_.first_bad) {
       f_.ending = Ending::not_a_number;
       find_onset(h[last_ - 1]);

@@ -1,4 +1,5 @@
 // One batch with broken examples: a jump in a single step, which either heals or leaves the weights spoilt.
+#include <algorithm>
 #include <cmath>
 
 #include "etamax/diagnose/cause.h"
@@ -7,7 +8,11 @@ namespace etamax::causes {
 namespace {
 
 void weigh(const Findings& f, Weighing& w) {
-  const bool single = f.spikes.size() == 1;
+  const Findings::Spike* largest = nullptr;
+  for (const Findings::Spike& s : f.spikes)
+    if (largest == nullptr || s.rise > largest->rise) largest = &s;
+  const auto as_high = std::count_if(f.spikes.begin(), f.spikes.end(),
+                                     [&](const Findings::Spike& s) { return s.rise > largest->rise / 2; });
   if (f.ending == Ending::never_moved) {
     w.opposes(4, "the loss never moved");
     return;
@@ -19,15 +24,17 @@ void weigh(const Findings& f, Weighing& w) {
     }
     if (f.passing_bad > 0 && f.passing_bad <= 2)
       w.supports(3, "a single loss is no number, and the next ones are normal");
-    if (single) {
-      const Findings::Spike& s = f.spikes.front();
+    if (as_high == 1) {
+      const Findings::Spike& s = *largest;
       w.supports(1.5, "the loss jumped once and came back");
+      if (s.peak <= 2)
+        w.opposes(2.5, "it was in the first records, where first steps that are too large show");
       if (s.peak <= s.first + 1)
         w.supports(2, "at " + step_text(f, s.peak) + " it rose " + factor_text(s.rise) +
                           " from one record to the next");
       if (s.peak >= s.first + 2) w.opposes(2.5, "the jump built up over several records");
-    } else if (f.spikes.size() >= 2) {
-      w.opposes(f.spikes.size() > 2 ? 3 : 1, "there are several spikes");
+    } else if (as_high >= 2) {
+      w.opposes(as_high > 2 ? 3 : 1, "there are several spikes");
     }
     return;
   }
@@ -52,7 +59,8 @@ void weigh(const Findings& f, Weighing& w) {
     w.supports(0.5 * weight_of_break(f), "the loss was normal in the record before it was no number");
     if (f.bad_is_nan) w.supports(0.3, "it went straight to NaN, as one broken example makes it");
   }
-  if (!f.first_bad && f.rising_records > 0 && f.end<f.level_before + 0.6 * f.rise&& * f.onset> 1)
+  if (!f.first_bad && f.rise > std::max(0.4, 4 * f.noise) &&
+      f.end<f.level_before + 0.6 * f.rise&& * f.onset> 1)
     w.supports(1.5, "it has been falling again since " + step_text(f, f.crest));
   if (f.first_bad && f.rise > 7) w.opposes(1, "it went on growing after that");
   if (leapt(f)) w.supports(1, "it grew a thousandfold in a single step, without warning");

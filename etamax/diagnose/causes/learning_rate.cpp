@@ -25,7 +25,8 @@ void weigh(const Findings& f, Weighing& w) {
     if (f.growth && f.growth->r_squared > 0.9 && f.growth->last - f.growth->first >= 4)
       w.supports(1.5, "that growth is exponential: a straight line explains " +
                           value_text(std::floor(1000 * f.growth->r_squared) / 10) + "% of its logarithm");
-  } else if (f.rising_records >= 2 && f.rise > std::max(1.0, 6 * f.noise) && f.largest_jump < 0.9) {
+  } else if (f.rising_records >= 2 && f.rise > std::max(1.0, 6 * f.noise) && f.largest_jump < 0.9 &&
+             !leapt(f)) {
     w.supports(1.5, "from " + from + " on the loss rose " + factor_text(f.rise) + " within " +
                         std::to_string(f.rising_records) + " records");
   } else if (broke_at_once(f)) {
@@ -37,8 +38,10 @@ void weigh(const Findings& f, Weighing& w) {
   }
   if (*f.onset >= 5 && f.first_jump > 0.5 && !f.rate_rose && f.rising_records >= 2)
     w.opposes(2, "half of the rise came at once, in the record after the onset");
-  if (leapt(f)) w.opposes(2.5, "it grew a thousandfold in a single step, without warning");
-  if (f.first_bad && f.rise > 7)
+  if (leapt(f)) w.opposes(4, "it grew a thousandfold in a single step, without warning");
+  if (leapt(f))
+    ;
+  else if (f.first_bad && f.rise > 7)
     w.supports(f.records_per_line >= 5 ? 2.5 : 2,
                "it grew as far as " + value_text(f.raw[f.crest]) + " before it was no number");
   else if (f.first_bad && f.rise > 2.3 && f.rising_records >= 2)

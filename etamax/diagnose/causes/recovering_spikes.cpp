@@ -22,6 +22,8 @@ void weigh(const Findings& f, Weighing& w) {
       std::count_if(f.spikes.begin(), f.spikes.end(), [](const auto& s) { return s.peak - s.first >= 2; });
   if (built_up > 0 && 2 * built_up >= static_cast<std::ptrdiff_t>(f.spikes.size()))
     w.supports(2, "they built up over several records, as an instability does");
+  else if (f.spikes.front().peak <= 2)
+    w.supports(1.5, "the first steps were too large, before the optimizer knew the size of the gradients");
   else
     w.opposes(0.5, "they came from one record to the next");
   if (f.spikes.size() >= 3)
