@@ -65,6 +65,10 @@ ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, c
       chosen.main = unnamed;
   }
   if (chosen.main == nullptr)
+    for (const auto& column : table.columns())
+      if (column->role.role == Role::loss && column->track.records() == 0)
+        throw InputError(fmt::format("'{}': the column '{}' holds no numbers", log, column->name));
+  if (chosen.main == nullptr)
     throw InputError(
         fmt::format("'{}' has no column that looks like a {}; it has {}; choose one with --column", log,
                     variable.empty() ? "loss" : "parameter", listed(table.names())));

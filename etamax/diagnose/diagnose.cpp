@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "etamax/core/cost_meter.h"
 #include "etamax/core/error.h"
@@ -68,11 +69,25 @@ std::string course(const Findings& f) {
     return fmt::format("the loss is {} from the first record on", value(*f.first_bad));
   if (f.ending == Ending::never_moved)
     return fmt::format("the loss stayed near its first value, {}", value(0));
-  if (!f.onset) return fmt::format("the loss went from {} to {}", value(0), value(f.raw.size() - 1));
+  if (!f.onset) {
+    std::string text = fmt::format("the loss went from {} to {}", value(0), value(f.raw.size() - 1));
+    const auto highest = std::max_element(f.spikes.begin(), f.spikes.end(),
+                                          [](const auto& a, const auto& b) { return a.rise < b.rise; });
+    if (highest != f.spikes.end())
+      text += fmt::format(", and on the way {} as high as {} at {}",
+                          f.spikes.size() == 1 ? "once" : fmt::format("{} times up,", f.spikes.size()),
+                          value(highest->peak), step_text(f, highest->peak));
+    if (f.passing_bad > 0)
+      text += fmt::format(", and {} on the way {} no number", f.passing_bad == 1 ? "one loss" : "some losses",
+                          f.passing_bad == 1 ? "is" : "are");
+    return text;
+  }
   const std::string from = fmt::format("{} at {}", value(*f.onset), step_text(f, *f.onset));
   if (f.rising_records == 0 && f.first_bad)
     return fmt::format("the loss was {} and then {} at {}", from, value(*f.first_bad),
                        step_text(f, *f.first_bad));
+  if (f.rising_records == 0)
+    return fmt::format("the loss was {} and ended at {}", from, value(f.raw.size() - 1));
   std::string text =
       fmt::format("the loss rose from {} to {} at {}", from, value(f.crest), step_text(f, f.crest));
   if (f.first_bad)
@@ -123,11 +138,8 @@ void conclude(const Findings& f, Diagnosis& answer) {
           fmt::format("The run collapsed: {}, and now stands still at {}.", seen, value_text(f.raw.back()));
       break;
     case LogVerdict::healthy:
-      answer.reason =
-          top->name == "healthy"
-              ? fmt::format("Nothing went wrong: {}.", seen)
-              : fmt::format("Nothing went wrong that lasted: {}, with {} that came back down.", seen,
-                            f.spikes.size() == 1 ? "one spike" : fmt::format("{} spikes", f.spikes.size()));
+      answer.reason = top->name == "healthy" ? fmt::format("Nothing went wrong: {}.", seen)
+                                             : fmt::format("Nothing went wrong that lasted: {}.", seen);
       break;
     default: {
       std::string others;
@@ -140,19 +152,42 @@ void conclude(const Findings& f, Diagnosis& answer) {
   }
 }
 
+/// A factor with the digits in which it differs from one: "1.44", "1.0023".
+std::string about_one(double factor) {
+  const double apart = std::abs(std::abs(factor) - 1);
+  return format_number(
+      factor, apart < 0.1 ? 3 - static_cast<int>(std::floor(std::log10(std::max(apart, 1e-9)))) - 1 : 3);
+}
+
 /// What the numbers add to the verdict's sentence, and to what to do.
 void add_numbers(const Findings& f, Diagnosis& answer) {
   if (answer.verdict != LogVerdict::learning_rate && answer.verdict != LogVerdict::collapse) return;
   if (answer.multiplier)
     answer.reason += fmt::format(
-        " It grew {} a step, as it does where each step multiplies the distance to the minimum by {}.",
-        factor_text(std::log(answer.growth_per_step->value)), value_text(answer.multiplier->value));
+        " It grew {} times a step, as it does where each step multiplies the distance to the minimum by {}.",
+        about_one(answer.growth_per_step->value), about_one(answer.multiplier->value));
   if (!answer.lr_suggested) return;
   const Estimate& rate = *answer.lr_suggested;
-  answer.next +=
-      fmt::format(" Use about {} ({} to {}): {}.", format_number(rate.value, 2),
-                  format_number(rate.interval[0], 2), format_number(rate.interval[1], 2), rate.basis);
+  const std::string low = format_number(rate.interval[0], 2), high = format_number(rate.interval[1], 2);
+  answer.next += fmt::format(" Use about {}{}: {}.", format_number(rate.value, 2),
+                             low == high ? "" : fmt::format(" ({} to {})", low, high), rate.basis);
+  if (answer.lr_edge && answer.curvature && answer.optimizer == "gd")
+    answer.next += " That is for plain gradient descent: say --momentum or --optimizer where it was another.";
   if (answer.lr_edge && f.noise > 0.02) answer.next += " That edge is of full batches; small ones need less.";
+}
+
+/// Where the losses fall to exactly 0 at once and stay there, with no finite gradient beside them: that is
+/// how some programs write what is no number.
+std::optional<std::size_t> zeros_for_nan(const LogColumns& columns, bool iterates) {
+  const auto& loss = columns.loss;
+  std::size_t from = loss.size();
+  while (from > 0 && loss[from - 1].low == 0 && loss[from - 1].high == 0) --from;
+  if (iterates || from == 0 || loss.size() - from < 2 || !(loss[from - 1].value > 0.01 * loss.front().value))
+    return {};
+  if (columns.gradient_norm)
+    for (const LogSeries::Sample& s : *columns.gradient_norm)
+      if (s.step >= loss[from].step && std::isfinite(s.value)) return {};
+  return from;
 }
 
 Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
@@ -186,6 +221,15 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
   use(columns.loss_scale, used.loss_scale);
   use(columns.weight_norm, used.weight_norm);
   use(columns.throughput, used.throughput);
+  if (const auto from = zeros_for_nan(used, columns.iterates)) {
+    for (std::size_t i = *from; i < used.loss.size(); ++i)
+      used.loss[i].value = used.loss[i].low = used.loss[i].high = std::numeric_limits<double>::quiet_NaN();
+    answer.loss.samples = used.loss;
+    answer.log.remarks.push_back(
+        fmt::format("from step {} on the losses are exactly 0, as the Hugging Face Trainer writes NaN "
+                    "(logging_nan_inf_filter); they are taken for that",
+                    format_number(used.loss[*from].step, 12)));
+  }
   if (columns.learning_rate != nullptr) answer.learning_rate = series(columns.learning_rate);
   if (const Track& track = columns.main->track; track.restarts() > 0)
     answer.log.remarks.push_back(

@@ -45,6 +45,8 @@ void Track::add(double step, double value) {
     range.any = value;
   }
   watch(step, value);
+  if (first_.size() < kFirst && records_ == static_cast<long>(first_.size()) + 1)
+    first_.push_back({step, value});
   if (recent_.size() < kRecent) {
     recent_.push_back({step, value});
   } else {
@@ -80,7 +82,7 @@ void Track::forget_from(double step) {
     while (!points.empty() && points.back().step >= step) points.pop_back();
   };
   before(kept);
-  before(moment_);
+  before(moment_), before(first_);
   recent_ = std::move(kept), oldest_ = 0;
   if (moment_.empty()) moment_excess_ = 2, moment_left_ = 0;
   while (!ranges_.empty() && ranges_.back().first >= step) ranges_.pop_back();
@@ -105,15 +107,13 @@ LogSeries::Sample Track::sample(const Range& range) {
 }
 
 std::vector<LogSeries::Sample> Track::samples() const {
-  std::vector<Point> points = recent_in_order();
-  if (!points.empty() && !moment_.empty()) {
-    const double from = points.front().step;
-    std::vector<Point> all;
-    for (const Point& p : moment_)
-      if (p.step < from) all.push_back(p);
-    all.insert(all.end(), points.begin(), points.end());
-    points = std::move(all);
-  }
+  // What is known record by record: the beginning, the moment and the end, each up to where the next begins.
+  std::vector<Point> points, recent = recent_in_order();
+  for (const std::vector<Point>* part : {&first_, &moment_})
+    for (const Point& p : *part)
+      if (p.step < recent.front().step && (points.empty() || p.step > points.back().step))
+        points.push_back(p);
+  points.insert(points.end(), recent.begin(), recent.end());
   std::vector<LogSeries::Sample> samples;
   std::size_t next = 0;
   const auto add_point = [&] {

@@ -6,14 +6,15 @@
 
 namespace etamax {
 
-/// One column of a log in bounded memory: every record of a short one; of a long one the last kRecent
-/// records, up to kRecent about the moment where it went wrong the most, and ranges of records elsewhere.
+/// One column of a log in bounded memory: every record of a short one; of a long one the first kFirst and the
+/// last kRecent records, up to kRecent about the moment where it went wrong the most, and ranges of records
+/// elsewhere.
 ///
 /// Invariants, asserted by tests/diagnose: a track of at most kRecent records holds them all; the samples'
 /// steps ascend; no range of values is lost (the lowest and highest finite value are those of some sample).
 class Track {
  public:
-  static constexpr std::size_t kRecent = 8192, kRanges = 4096;
+  static constexpr std::size_t kFirst = 256, kRecent = 8192, kRanges = 4096;
 
   /// `step` is finite. One that is not above the last begins again from there: what the log held from `step`
   /// on is forgotten, for the run was taken up before it.
@@ -41,6 +42,7 @@ class Track {
 
   std::vector<Range> ranges_;
   long per_range_ = 1;
+  std::vector<Point> first_;
   std::vector<Point> recent_;  // a ring once it is full
   std::size_t oldest_ = 0;
   std::vector<Point> moment_;

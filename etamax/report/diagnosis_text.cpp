@@ -21,11 +21,10 @@ std::string capital(std::string text) {
 Fact fact_of(const std::string& name, const std::optional<Estimate>& estimate, const std::string& reason) {
   if (!estimate) return {name, {}, reason};
   const auto& [low, high] = estimate->interval;
-  const bool exact = !(high - low > 1e-6 * std::abs(estimate->value));
+  const std::string from = format_number(low, 4), to = format_number(high, 4);
   return {
       name, estimate->value,
-      exact ? "(" + estimate->basis + ")"
-            : fmt::format("({} to {}: {})", format_number(low, 4), format_number(high, 4), estimate->basis)};
+      from == to ? "(" + estimate->basis + ")" : fmt::format("({} to {}: {})", from, to, estimate->basis)};
 }
 
 }  // namespace

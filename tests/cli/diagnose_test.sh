@@ -61,6 +61,16 @@ mkfifo silent
 interrupted '' silent
 [[ ! -s partial.json && $(<interrupted.txt) == "etamax: interrupted" ]] || fail "interrupted before anything came, it says $(<partial.json interrupted.txt)"
 
+# What can still be read is, and what could not is said.
+printf 'step \xff loss: 2\nstep 2 loss: \xc3( 1\nstep 3 loss: 0.5\n' >bytes.log
+has '"verdict"' bytes.log
+awk 'BEGIN { for (i = 0; i < 60; i++) print "step " (i < 40 ? i : i - 20) ": loss = " 1 / (1 + i) }' >restart.log
+has 'a restart' restart.log
+printf 'loss: 2\n%0100000000d\nloss: 1\nloss: 0.5\n' 0 >long.log
+has '"records": 3' long.log
+has 'longer than a mebibyte' long.log
+has '"records": 10000000' - < <(awk 'BEGIN { for (i = 0; i < 10000000; i++) print "loss: 0.5" }')
+
 refused() { # REASON ARGUMENTS...
   local reason=$1 err status
   shift
@@ -80,6 +90,14 @@ refused "must end in" run.log --output answer.txt
 [[ ! -e answer.txt ]] || fail "a refused output was written"
 printf 'step,accuracy\n1,0.5\n2,0.6\n' >no_loss.csv
 refused "it has step, accuracy; choose one with --column" no_loss.csv
+printf 'step,loss\n' >header.csv
+refused "no numbers" header.csv
+printf 'step,loss\n1,much\n2,less\n' >words.csv
+refused "the column 'loss' holds no numbers" words.csv
+head -c 100000 /dev/urandom >noise.bin
+refused "" noise.bin
+printf 'step,loss\n1,0.5\n' >one.csv
+refused "a single record" one.csv
 gzip -k run.log
 refused "zcat" run.log.gz
 head -c 100000000 /dev/zero | tr '\0' '7' >line.txt

@@ -142,6 +142,29 @@ TEST(Verdict, OfPlainCases) {
   EXPECT_EQ(d.cause, "data_or_bug");
 }
 
+TEST(Verdict, ZerosThatStandForNaNAreTakenForIt) {  // the Hugging Face Trainer with logging_nan_inf_filter
+  for (const char* norm : {"nan", "0.5"}) {
+    std::string log;
+    const std::vector<double> losses = falling(40);
+    for (int i = 0; i < 50; ++i)
+      log += i < 40 ? fmt::format("{{'loss': {:.4f}, 'grad_norm': 1.25, 'epoch': 0.1}}\n",
+                                  losses[static_cast<std::size_t>(i)])
+                    : fmt::format("{{'loss': 0.0, 'grad_norm': {}, 'epoch': 0.1}}\n", norm);
+    const Diagnosis d = diagnosed(log);
+    const bool taken = std::string(norm) == "nan";
+    EXPECT_EQ(d.verdict == LogVerdict::healthy, !taken) << d.reason;
+    EXPECT_EQ(d.log.remarks.size(), taken ? 1u : 0u);
+    EXPECT_EQ(d.onset_step.value_or(-1), taken ? 39 : -1);
+  }
+}
+
+TEST(Verdict, ASpikeThatCameBackIsInTheSentence) {
+  std::vector<double> losses = falling(200);
+  losses[120] = 6.5;
+  const Diagnosis d = diagnosed(course(losses));
+  EXPECT_NE(d.reason.find("once as high as 6.5 at step 120"), std::string::npos) << d.reason;
+}
+
 TEST(Verdict, ALossScaleThatCollapsesNamesTheOverflow) {
   std::string log = "step,loss,loss_scale\n";
   const std::vector<double> losses = falling(100);

@@ -11,7 +11,8 @@ namespace {
 
 TEST(Track, AShortLogIsKeptWhole) {
   Track track;
-  for (int i = 0; i < static_cast<int>(Track::kRecent); ++i) track.add(3 * i, i == 700 ? std::nan("") : i);
+  for (int i = 0; i < static_cast<int>(Track::kRecent); ++i)
+    track.add(3 * i, i == 700 ? std::nan("") : i == 6000 ? 1e9 : i);
   const auto samples = track.samples();
   ASSERT_EQ(samples.size(), Track::kRecent);
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -30,7 +31,7 @@ TEST(Track, ALongLogIsBoundedAndLosesNoExtreme) {
                                       : i < kBlow + 40 ? std::exp(0.4 * static_cast<double>(i - kBlow))
                                                        : 3);
   const auto samples = track.samples();
-  EXPECT_LT(samples.size(), 2 * Track::kRecent + Track::kRanges + 2);
+  EXPECT_LT(samples.size(), 2 * Track::kRecent + Track::kRanges + Track::kFirst + 3);
   double low = 0, high = 0;
   long records = 0, single = 0;
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -42,6 +43,7 @@ TEST(Track, ALongLogIsBoundedAndLosesNoExtreme) {
   EXPECT_EQ(low, -50);
   EXPECT_EQ(high, std::exp(0.4 * 39));
   EXPECT_EQ(records, kRecords);
+  for (std::size_t i = 0; i < Track::kFirst; ++i) EXPECT_EQ(samples[i].step, static_cast<double>(i));
   EXPECT_EQ(single, 40) << "the moment where it went wrong is kept record by record";
 }
 
