@@ -63,7 +63,7 @@ class Finder {
     take_heights();
     find_bad();
     find_ending();
-    if (f_.onset) describe_rise();
+    if (f_.onset) describe_rise(), find_alternation();
     find_spikes();
     look_at_rate();
     look_at_gradient();
@@ -247,6 +247,22 @@ class Finder {
     }
     f_.growth = fit_growth(t, above, std::max<std::size_t>(4, t.size() / 2));
     if (f_.growth) f_.growth->first += *f_.onset, f_.growth->last += *f_.onset;
+  }
+
+  /// The longest stretch, from a little before the onset on, where the loss is in turn above and below the
+  /// mean of its neighbours, by about as much each time. Noise is not: its heights differ.
+  void find_alternation() {
+    const std::vector<double>& h = f_.height;
+    std::size_t length = 0;
+    double before = 0;
+    for (std::size_t i = std::max<std::size_t>(*f_.onset, 11) - 10; i + 1 < last_; ++i) {
+      const double off = h[i] - (h[i - 1] + h[i + 1]) / 2;
+      const bool turns =
+          off * before < 0 && std::abs(off) < 2 * std::abs(before) && std::abs(off) > std::abs(before) / 2;
+      length = turns ? length + 1 : std::isfinite(off) ? 1 : 0;
+      f_.alternating = std::max(f_.alternating, length);
+      before = off;
+    }
   }
 
   void find_spikes() {

@@ -65,6 +65,9 @@ struct Findings {
     std::size_t first = 0, peak = 0, last = 0;  ///< records above the level
     double rise = 0;
   };
+  std::size_t alternating =
+      0;  ///< records on end from the onset on of which each other one is higher: period two
+
   std::vector<Spike> spikes;  ///< rises that came back down
 
   std::optional<double> rate;          ///< learning rate at the onset (at the end of the log without one)

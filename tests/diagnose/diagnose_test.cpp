@@ -207,6 +207,18 @@ TEST(Weights, ThatGrowWithTheLossSpeakForTheLearningRate) {
   EXPECT_TRUE(says(d.evidence, "the norm of the weights grew along")) << to_json(d);
 }
 
+TEST(Alternation, OfALossThatOvershootsInTurnSpeaksForTheLearningRate) {
+  const testing::Digits digits = testing::read_digits(ETAMAX_DIGITS);
+  testing::TrainingSetup setup;
+  setup.unit = testing::Unit::relu, setup.batch = 0, setup.examples = 150;
+  for (const double lr : {26.0, 0.05}) {
+    setup.rate = [lr](long) { return lr; };
+    const Diagnosis d = diagnosed(with_weights(testing::train(digits, setup, 150)));
+    EXPECT_EQ(says(cause_of(d, "learning_rate").evidence, "the loss goes up and down in turn"), lr > 1)
+        << to_json(d);
+  }
+}
+
 TEST(Weights, ThatStayAsTheyWereSpeakAgainstIt) {
   const testing::Digits digits = testing::read_digits(ETAMAX_DIGITS);
   testing::TrainingSetup setup;

@@ -53,6 +53,9 @@ void weigh(const Findings& f, Weighing& w) {
     else
       w.supports(1, "it ends at " + factor_text(f.end - f.start) + " its first value");
   }
+  if (f.alternating >= 12)
+    w.supports(1.5, "the loss goes up and down in turn for " + std::to_string(f.alternating) +
+                        " records, as where each step overshoots the minimum");
   if (*f.onset <= 1 && f.rise > 1) w.supports(1.5, "it grew from the first records on");
   if (*f.onset <= 1 && broke_at_once(f) && f.records_per_line >= 5)
     w.supports(2.2, "it happened before the second or third record, as too high a rate does at the start");
