@@ -4,6 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "etamax/diagnose/median.h"
+#include "etamax/diagnose/other_columns.h"
+
 namespace etamax {
 namespace {
 
@@ -13,16 +16,8 @@ constexpr double kTwice = 0.693;
 constexpr double kHighest = 709.7;  // of the largest double
 constexpr double kLearnt = 0.15;  // a fall that is more than the way from a random start to a constant guess
 
-double median(std::vector<double> values) {
-  if (values.empty()) return kNaN;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return (*middle + *std::max_element(values.begin(), middle)) / 2;
-}
-
 /// The median of the finite values of [first, last).
-double median(const std::vector<double>& all, std::size_t first, std::size_t last) {
+double median_of(const std::vector<double>& all, std::size_t first, std::size_t last) {
   std::vector<double> part;
   for (std::size_t i = first; i < std::min(last, all.size()); ++i)
     if (std::isfinite(all[i])) part.push_back(all[i]);
@@ -32,7 +27,7 @@ double median(const std::vector<double>& all, std::size_t first, std::size_t las
 std::vector<double> running_median(const std::vector<double>& values, std::size_t reach) {
   std::vector<double> level(values.size());
   for (std::size_t i = 0; i < values.size(); ++i)
-    level[i] = median(values, i > reach ? i - reach : 0, i + reach + 1);
+    level[i] = median_of(values, i > reach ? i - reach : 0, i + reach + 1);
   return level;
 }
 
@@ -47,14 +42,6 @@ double noise_of(const std::vector<double>& values, std::size_t first, std::size_
   return steps.empty() ? 0 : 1.4826 * median(std::move(steps)) / std::sqrt(6.0);
 }
 
-/// The sample in force at a step: the last one up to it, else the first.
-double value_at(const std::vector<LogSeries::Sample>& samples, double step) {
-  const auto after =
-      std::upper_bound(samples.begin(), samples.end(), step,
-                       [](double s, const LogSeries::Sample& sample) { return s < sample.step; });
-  return after == samples.begin() ? samples.front().value : std::prev(after)->value;
-}
-
 class Finder {
  public:
   explicit Finder(const LogColumns& columns) : columns_(columns) {}
@@ -65,11 +52,7 @@ class Finder {
     find_ending();
     if (f_.onset) describe_rise(), find_alternation();
     find_spikes();
-    look_at_rate();
-    look_at_gradient();
-    look_at_scale();
-    look_at_weights();
-    look_at_speed();
+    look_at_other_columns(columns_, f_);
     return std::move(f_);
   }
 
@@ -129,10 +112,10 @@ class Finder {
     reach_ = f_.noise > 0.02 ? std::clamp<std::size_t>(last_ / 40, 1, 12) : 1;
     level_ = running_median(h, reach_);
     // Of a noisy log the first records, unless they rise.
-    f_.start = median(h, 0, std::min<std::size_t>(last_, f_.noise > 0.1 ? 5 : 1));
+    f_.start = median_of(h, 0, std::min<std::size_t>(last_, f_.noise > 0.1 ? 5 : 1));
     if (std::isfinite(h[0])) f_.start = std::min(f_.start, h[0] + 2 * f_.noise);
     const std::size_t tail = std::clamp<std::size_t>(last_ / 10, 2, 50);
-    f_.end = median(h, last_ - std::min(tail, last_), last_);
+    f_.end = median_of(h, last_ - std::min(tail, last_), last_);
     std::vector<double> off;
     for (std::size_t k = last_ - std::min(2 * tail, last_); k < last_; ++k)
       if (std::isfinite(h[k])) off.push_back(std::abs(h[k] - f_.end));
@@ -171,7 +154,7 @@ class Finder {
     std::size_t at = 0;
     for (std::size_t i = 0; i < last_; ++i)
       if (f_.height[i] > highest_) highest_ = f_.height[i], at = i;
-    const double rest = median(f_.height, last_ - last_ / 3, last_ - last_ / 6);
+    const double rest = median_of(f_.height, last_ - last_ / 3, last_ - last_ / 6);
     return highest_ > std::max(f_.start, f_.end) + std::max(0.35, 6 * f_.end_noise) && 3 * at < 2 * last_ &&
            f_.end > f_.start - 0.35 && f_.end_noise < 0.1 && std::abs(rest - f_.end) < 0.05;
   }
@@ -180,8 +163,8 @@ class Finder {
   int constant_guess() const {
     const std::size_t third = last_ / 3;
     if (!f_.positive || third < 3 || f_.first_bad) return 0;
-    const double middle = median(f_.height, third, last_ - third),
-                 late = median(f_.height, last_ - third, last_);
+    const double middle = median_of(f_.height, third, last_ - third),
+                 late = median_of(f_.height, last_ - third, last_);
     if (std::abs(middle - late) > 0.03 || f_.end_noise > 0.15) return 0;
     for (const int classes : {2, 10, 100, 1000})
       if (std::abs(late - std::log(std::log(classes))) < 0.025) return classes;
@@ -209,7 +192,7 @@ class Finder {
     std::size_t i = last_ - 1;
     while (i > 0 && !calm(i)) --i;
     f_.onset = i;
-    f_.level_before = median(h, i > 8 ? i - 8 : 0, i + 1);
+    f_.level_before = median_of(h, i > 8 ? i - 8 : 0, i + 1);
     // The crest: the first record, after the onset, from which it does not rise on.
     std::size_t crest = i;
     double highest = -INFINITY;
@@ -284,115 +267,6 @@ class Finder {
       }
       if (i < end && spike.first > 0) f_.spikes.push_back(spike);  // it came back, and had come from below
     }
-  }
-
-  double onset_step() const { return f_.onset ? f_.step[*f_.onset] : f_.step.back(); }
-
-  void look_at_rate() {
-    if (!columns_.learning_rate || columns_.learning_rate->empty()) return;
-    const auto& rates = *columns_.learning_rate;
-    const double at = onset_step(), begin = f_.step.front();
-    // Growth shows some records after it begins: the rate of the record that follows counts too.
-    double next = f_.onset && *f_.onset + 1 < f_.step.size() ? f_.step[*f_.onset + 1] : at;
-    if (f_.first_bad && f_.onset && *f_.first_bad <= *f_.onset + 5) next = f_.step[*f_.first_bad];
-    f_.rate = std::max(value_at(rates, at), value_at(rates, next));
-    double low = INFINITY, high = 0, before = 0;
-    for (const LogSeries::Sample& s : rates) {
-      low = std::min(low, s.low), high = std::max(high, s.high);
-      if (s.step <= at - (at - begin) / 2) before = std::max(before, s.high);
-    }
-    f_.rate_varies = high > low * 1.001;
-    double highest = 0;
-    for (const LogSeries::Sample& s : rates)
-      if (s.step <= next) highest = std::max(highest, s.high);
-    f_.rate_highest = highest;
-    if (before > 0) f_.rate_before = before;
-    const double lately = value_at(rates, at - std::max((at - begin) / 10, 3 * f_.records_per_line));
-    f_.rate_rose = f_.onset && *f_.rate > 1.02 * lately && *f_.rate >= 0.98 * highest;
-  }
-
-  void look_at_gradient() {
-    if (!columns_.gradient_norm || columns_.gradient_norm->size() < 2) return;
-    const auto& norms = *columns_.gradient_norm;
-    const double at = onset_step();
-    std::vector<double> calm;
-    double peak = 0, before = INFINITY;
-    bool rising = true;
-    for (const LogSeries::Sample& s : norms) {
-      if (s.step <= at) {
-        if (std::isfinite(s.value)) calm.push_back(s.value), before = s.value;
-        continue;
-      }
-      if (f_.onset && s.step > f_.step[f_.crest] && !f_.first_bad) break;
-      if (!std::isfinite(s.value)) {
-        f_.gradient_bad = true;
-        continue;
-      }
-      peak = std::max(peak, s.value);
-      rising = rising && s.value > before;
-      if (rising) ++f_.gradient_rising;
-      before = s.value;
-    }
-    if (!calm.empty()) {
-      if (calm.size() > 20) calm.erase(calm.begin(), calm.end() - 20);
-      f_.gradient_before = median(calm);
-    }
-    if (peak > 0) f_.gradient_peak = peak;
-  }
-
-  void look_at_scale() {
-    if (!columns_.loss_scale || columns_.loss_scale->empty()) return;
-    double high = 0, low = INFINITY;
-    for (const LogSeries::Sample& s : *columns_.loss_scale) {
-      if (!std::isfinite(s.value)) continue;
-      // The scale before its fall, and how low it has come since.
-      if (s.high > high) high = s.high, low = s.low;
-      low = std::min(low, s.low);
-    }
-    if (high > 0) f_.scale_high = high, f_.scale_low = low;
-  }
-
-  void look_at_weights() {
-    if (!columns_.weight_norm || !f_.onset) return;
-    const double at = onset_step(), crest = f_.step[f_.crest];
-    double before = 0;
-    std::size_t rises = 0;  // without a fall between them
-    for (const LogSeries::Sample& s : *columns_.weight_norm) {
-      if (f_.first_bad && s.step >= f_.step[*f_.first_bad]) {
-        f_.weights_after_bad = s.value;
-        if (s.step > f_.step[*f_.first_bad]) break;  // the step of that loss has changed them by now
-        continue;
-      }
-      if (!std::isfinite(s.value)) continue;
-      if (s.step <= at) {
-        f_.weights_before = before = s.value;
-      } else if (s.step <= crest || f_.first_bad) {
-        f_.weights_peak = std::max(f_.weights_peak.value_or(0), s.value);
-        rises = s.value > before ? rises + 1 : 0;
-        f_.weights_rising = std::max(f_.weights_rising, rises);
-        before = s.value;
-      }
-    }
-  }
-
-  void look_at_speed() {
-    if (!columns_.throughput || !f_.onset) return;
-    constexpr std::size_t kFew = 3, kMany = 20;
-    const double at = onset_step();
-    std::vector<double> before, after;
-    for (const LogSeries::Sample& s : *columns_.throughput) {
-      if (f_.first_bad && s.step >= f_.step[*f_.first_bad]) break;
-      if (!(s.value > 0) || !std::isfinite(s.value)) continue;
-      (s.step <= at ? before : after).push_back(std::log(s.value));
-    }
-    if (before.size() > kMany) before.erase(before.begin(), before.end() - kMany);
-    if (after.size() > kFew) after.resize(kFew);
-    if (before.size() < 2 * kFew || after.size() < kFew) return;
-    const double usual = median(before), then = median(after);
-    std::vector<double> off;
-    for (const double v : before) off.push_back(std::abs(v - usual));
-    if (std::abs(then - usual) <= std::max(0.3, 6 * 1.4826 * median(off))) return;
-    f_.speed_before = std::exp(usual), f_.speed_after = std::exp(then);
   }
 
   const LogColumns& columns_;

@@ -38,9 +38,8 @@ void weigh(const Findings& f, Weighing& w) {
   }
   if (*f.onset >= 5 && f.first_jump > 0.5 && !f.rate_rose && f.rising_records >= 2)
     w.opposes(2, "half of the rise came at once, in the record after the onset");
-  if (leapt(f)) w.opposes(4, "it grew a thousandfold in a single step, without warning");
   if (leapt(f))
-    ;
+    w.opposes(4, "it grew a thousandfold in a single step, without warning");
   else if (f.first_bad && f.rise > 7)
     w.supports(f.records_per_line >= 5 ? 2.5 : 2,
                "it grew as far as " + value_text(f.raw[f.crest]) + " before it was no number");

@@ -1,0 +1,149 @@
+#include "etamax/diagnose/other_columns.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "etamax/diagnose/median.h"
+
+namespace etamax {
+namespace {
+
+/// The sample in force at a step: the last one up to it, else the first.
+double value_at(const std::vector<LogSeries::Sample>& samples, double step) {
+  const auto after =
+      std::upper_bound(samples.begin(), samples.end(), step,
+                       [](double s, const LogSeries::Sample& sample) { return s < sample.step; });
+  return after == samples.begin() ? samples.front().value : std::prev(after)->value;
+}
+
+class Beside {
+ public:
+  Beside(const LogColumns& columns, Findings& findings) : columns_(columns), f_(findings) {}
+
+  void run() {
+    look_at_rate();
+    look_at_gradient();
+    look_at_scale();
+    look_at_weights();
+    look_at_speed();
+  }
+
+ private:
+  double onset_step() const { return f_.onset ? f_.step[*f_.onset] : f_.step.back(); }
+
+  void look_at_rate() {
+    if (!columns_.learning_rate || columns_.learning_rate->empty()) return;
+    const auto& rates = *columns_.learning_rate;
+    const double at = onset_step(), begin = f_.step.front();
+    // Growth shows some records after it begins: the rate of the record that follows counts too.
+    double next = f_.onset && *f_.onset + 1 < f_.step.size() ? f_.step[*f_.onset + 1] : at;
+    if (f_.first_bad && f_.onset && *f_.first_bad <= *f_.onset + 5) next = f_.step[*f_.first_bad];
+    f_.rate = std::max(value_at(rates, at), value_at(rates, next));
+    double low = INFINITY, high = 0, before = 0;
+    for (const LogSeries::Sample& s : rates) {
+      low = std::min(low, s.low), high = std::max(high, s.high);
+      if (s.step <= at - (at - begin) / 2) before = std::max(before, s.high);
+    }
+    f_.rate_varies = high > low * 1.001;
+    double highest = 0;
+    for (const LogSeries::Sample& s : rates)
+      if (s.step <= next) highest = std::max(highest, s.high);
+    f_.rate_highest = highest;
+    if (before > 0) f_.rate_before = before;
+    const double lately = value_at(rates, at - std::max((at - begin) / 10, 3 * f_.records_per_line));
+    f_.rate_rose = f_.onset && *f_.rate > 1.02 * lately && *f_.rate >= 0.98 * highest;
+  }
+
+  void look_at_gradient() {
+    if (!columns_.gradient_norm || columns_.gradient_norm->size() < 2) return;
+    const auto& norms = *columns_.gradient_norm;
+    const double at = onset_step();
+    std::vector<double> calm;
+    double peak = 0, before = INFINITY;
+    bool rising = true;
+    for (const LogSeries::Sample& s : norms) {
+      if (s.step <= at) {
+        if (std::isfinite(s.value)) calm.push_back(s.value), before = s.value;
+        continue;
+      }
+      if (f_.onset && s.step > f_.step[f_.crest] && !f_.first_bad) break;
+      if (!std::isfinite(s.value)) {
+        f_.gradient_bad = true;
+        continue;
+      }
+      peak = std::max(peak, s.value);
+      rising = rising && s.value > before;
+      if (rising) ++f_.gradient_rising;
+      before = s.value;
+    }
+    if (!calm.empty()) {
+      if (calm.size() > 20) calm.erase(calm.begin(), calm.end() - 20);
+      f_.gradient_before = median(calm);
+    }
+    if (peak > 0) f_.gradient_peak = peak;
+  }
+
+  void look_at_scale() {
+    if (!columns_.loss_scale || columns_.loss_scale->empty()) return;
+    double high = 0, low = INFINITY;
+    for (const LogSeries::Sample& s : *columns_.loss_scale) {
+      if (!std::isfinite(s.value)) continue;
+      // The scale before its fall, and how low it has come since.
+      if (s.high > high) high = s.high, low = s.low;
+      low = std::min(low, s.low);
+    }
+    if (high > 0) f_.scale_high = high, f_.scale_low = low;
+  }
+
+  void look_at_weights() {
+    if (!columns_.weight_norm || !f_.onset) return;
+    const double at = onset_step(), crest = f_.step[f_.crest];
+    double before = 0;
+    std::size_t rises = 0;  // without a fall between them
+    for (const LogSeries::Sample& s : *columns_.weight_norm) {
+      if (f_.first_bad && s.step >= f_.step[*f_.first_bad]) {
+        f_.weights_after_bad = s.value;
+        if (s.step > f_.step[*f_.first_bad]) break;  // the step of that loss has changed them by now
+        continue;
+      }
+      if (!std::isfinite(s.value)) continue;
+      if (s.step <= at) {
+        f_.weights_before = before = s.value;
+      } else if (s.step <= crest || f_.first_bad) {
+        f_.weights_peak = std::max(f_.weights_peak.value_or(0), s.value);
+        rises = s.value > before ? rises + 1 : 0;
+        f_.weights_rising = std::max(f_.weights_rising, rises);
+        before = s.value;
+      }
+    }
+  }
+
+  void look_at_speed() {
+    if (!columns_.throughput || !f_.onset) return;
+    constexpr std::size_t kFew = 3, kMany = 20;
+    const double at = onset_step();
+    std::vector<double> before, after;
+    for (const LogSeries::Sample& s : *columns_.throughput) {
+      if (f_.first_bad && s.step >= f_.step[*f_.first_bad]) break;
+      if (!(s.value > 0) || !std::isfinite(s.value)) continue;
+      (s.step <= at ? before : after).push_back(std::log(s.value));
+    }
+    if (before.size() > kMany) before.erase(before.begin(), before.end() - kMany);
+    if (after.size() > kFew) after.resize(kFew);
+    if (before.size() < 2 * kFew || after.size() < kFew) return;
+    const double usual = median(before), then = median(after);
+    std::vector<double> off;
+    for (const double v : before) off.push_back(std::abs(v - usual));
+    if (std::abs(then - usual) <= std::max(0.3, 6 * 1.4826 * median(off))) return;
+    f_.speed_before = std::exp(usual), f_.speed_after = std::exp(then);
+  }
+
+  const LogColumns& columns_;
+  Findings& f_;
+};
+
+}  // namespace
+
+void look_at_other_columns(const LogColumns& columns, Findings& findings) { Beside(columns, findings).run(); }
+
+}  // namespace etamax
