@@ -69,7 +69,8 @@ int deliver(const Answer& answer, const CommonOptions& options) {
   const std::string text = options.json    ? to_json(answer)
                            : options.quiet ? ""
                                            : to_text(answer, terminal_style(options));
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    throw InputError("standard output: cannot be written to");
   return answer.partial ? 3 : 0;
 }
 

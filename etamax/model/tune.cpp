@@ -256,21 +256,29 @@ class Tuner {
     };
     const auto may_go_on = [&] { return budget_.affords(budget_.limit() / 2); };  // never all of it for the bracket
     constexpr int kMost = kMostOctaves * kOctave;
+    // Downwards in strides that double: the edge at the start may be far too high, where curvature is still to come.
     int k = 0;
     std::optional<bool> now = good(k);
-    while (now == false && k > -kMost && may_go_on()) now = good(k -= kOctave);
+    for (int stride = kOctave; now == false && k > -kMost && may_go_on(); stride *= 2) now = good(k -= stride);
     if (now != true) return;
-    highest_that_works_ = k;
-    if (!lowest_that_fails())
-      while (k < kMost && k - best() < 2 * kOctave && may_go_on()) {
-        now = good(k += kOctave);
-        if (now != true) break;
-        highest_that_works_ = k;
-      }
-    if (now == false || k != *highest_that_works_ || lowest_that_fails())
-      if (const int middle = *highest_that_works_ + kOctave / 2; good(middle) == true) highest_that_works_ = middle;
+    int works_at = k;
+    const auto lost = lowest_that_fails();
+    int fails_at = lost.value_or(kMost);
+    while (!lost && works_at < kMost && works_at - best() < 2 * kOctave && may_go_on()) {
+      now = good(k = works_at + kOctave);
+      if (now != true) break;
+      works_at = k;
+    }
+    if (!lost && now == false) fails_at = k;
+    while (fails_at < kMost && fails_at - works_at > kOctave / 2 && may_go_on()) {
+      const int middle = works_at + (fails_at - works_at) / 2;
+      now = good(middle);
+      if (!now) break;
+      (*now ? works_at : fails_at) = middle;
+    }
+    highest_that_works_ = works_at;
     for (int low = losses.begin()->first - kOctave; low > best() - 2 * kOctave && may_go_on(); low -= kOctave)
-      if (good(low) != true) break;
+      if (!good(low)) break;
   }
 
   /// The lowest rate that was lost, or did not learn where a lower one did; with any seed.
@@ -330,11 +338,12 @@ class Tuner {
 
   int grid_place(double lr) const { return static_cast<int>(std::lround(kOctave * std::log2(lr / first_rate_))); }
 
-  /// The rate, and one a margin above it, must work with the other seeds too; else lower ones are asked.
+  /// Of the two best rates the higher one, and one a margin above it, must work with the other seeds too; else lower ones are asked.
   void check_seeds() {
     if (best_.empty()) return;
+    if (best_.size() > 2) best_.resize(2);
     const long steps = options_.steps / 8;
-    int k = preferred();
+    int k = *std::max_element(best_.begin(), best_.end());
     const auto holds = [&] {
       if (const auto lost = lowest_that_fails(); lost && k + kMargin >= *lost) return false;
       for (long s = 1; s < options_.seeds; ++s) {
@@ -345,8 +354,9 @@ class Tuner {
       return true;
     };
     for (int tries = 0; tries < 2 * kOctave && !holds(); ++tries) k -= kMargin;
+    const std::size_t asked = best_.size();
     std::erase_if(best_, [&](int other) { return other > k; });
-    if (std::find(best_.begin(), best_.end(), k) == best_.end()) best_.insert(best_.begin(), k);
+    if (best_.size() < asked && std::find(best_.begin(), best_.end(), k) == best_.end()) best_.insert(best_.begin(), k);
   }
 
   /// Of those as good as the best, the lowest.
@@ -360,33 +370,41 @@ class Tuner {
     return chosen;
   }
 
-  /// The two best go on to the half, the better one to the horizon, and others as far as the budget goes.
+  /// The better of two goes on to the horizon; where the held-out loss has turned, a lower rate that is where it turned only then.
   void finish() {
     if (best_.empty()) return;
-    if (best_.size() > 2) best_.resize(2);
+    const auto keep_one = [&](int k, long steps) {
+      const auto trial = evaluate(k, options_.seed, 0, steps, "finalist");
+      if (trial && works(*trial) && steps == options_.steps) final_[k] = *trial;
+      return trial;
+    };
+    reserve_ = task_.steps_cost(options_.steps) / 2 + task_.judging_cost();
+    const int first = preferred();
+    const auto half = keep_one(first, options_.steps / 2);
+    reserve_ = 0;
+    for (const int k : {first, *std::max_element(best_.begin(), best_.end())}) {
+      const auto shorter = overfits(k);
+      if (!shorter || final_.contains(*shorter)) continue;
+      const auto trial = keep_one(*shorter, options_.steps);
+      if (trial && works(*trial) && (!half || !half->loss || *trial->loss <= *half->loss)) {
+        best_ = {*shorter};
+        return;
+      }
+    }
     reserve_ = task_.steps_cost(options_.steps) / 2 + task_.judging_cost();
     if (const auto order = ranked(best_, options_.steps / 2, "finalist"); !order.empty()) best_ = order;
     reserve_ = 0;
     const int k = preferred();
-    std::vector<int> others = {k};
-    if (const auto shorter = overfits(k)) others = {*shorter, k};
-    for (const int other : best_)
-      if (other != k) others.push_back(other);
-    for (const int other : others) {
-      const auto trial = evaluate(other, options_.seed, 0, options_.steps, "finalist");
-      if (trial && works(*trial)) final_[other] = *trial;
-      if (trial && fails(*trial) && final_.empty()) {  // lost late: a lower one, as far as the budget goes
-        const auto lower = evaluate(other - kOctave, options_.seed, 0, options_.steps, "finalist");
-        if (lower && works(*lower)) final_[other - kOctave] = *lower;
-      }
-    }
-    if (final_.empty()) {
-      best_ = {k};
+    const auto last = keep_one(k, options_.steps);
+    if (last && fails(*last)) {  // lost late: a lower one, as far as the budget goes
+      keep_one(k - kOctave, options_.steps);
+      best_ = {k - kOctave};
       return;
     }
-    best_ = {final_.begin()->first};
+    for (const int other : best_) keep_one(other, options_.steps);
+    best_ = {k};
     for (const auto& [other, trial] : final_)
-      if (*trial.loss < *final_.at(best_.front()).loss * (1 - kLossTolerance / 2)) best_ = {other};
+      if (!final_.contains(best_.front()) || *trial.loss < *final_.at(best_.front()).loss * (1 - kLossTolerance / 2)) best_ = {other};
   }
 
   /// Where the held-out loss has been lower earlier in the run of this rate: the rate that is there only at the horizon, since at

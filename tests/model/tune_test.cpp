@@ -1,0 +1,220 @@
+// tune: what it spends, that it carries on, what it refuses, and that its answer holds.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <numbers>
+
+#include "../refusal.h"
+#include "etamax/core/error.h"
+#include "etamax/model/budget.h"
+#include "etamax/model/trial.h"
+#include "etamax/model/tune_options.h"
+
+namespace etamax {
+namespace {
+
+using testing::expect_in;
+using testing::refusal;
+
+/// A folder that goes with the test.
+class Tune : public ::testing::Test {
+ protected:
+  Tune() : folder_(std::filesystem::temp_directory_path() / ("etamax_tune" + std::to_string(::getpid()))) {
+    std::filesystem::create_directories(folder_);
+  }
+  ~Tune() override { std::filesystem::remove_all(folder_); }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  std::string written(const std::string& name, const std::string& text) const {
+    std::ofstream(path(name)) << text;
+    return path(name);
+  }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+TuneRequest digits(long steps, int64_t batch_size = 64) {
+  TuneRequest request;
+  request.model = "mlp:64-32-10:tanh";
+  request.options.steps = steps;
+  request.options.batch_size = batch_size;
+  return request;
+}
+
+/// All of an answer but what it took.
+std::string without_cost(const Tuning& tuning) {
+  auto json = nlohmann::ordered_json::parse(to_json(tuning));
+  json.erase("cost");
+  return json.dump(1);
+}
+
+TEST(BudgetTest, NothingIsSpentThatIsNotThere) {
+  Budget budget(10);
+  EXPECT_TRUE(budget.affords(10));
+  budget.spend(7);
+  EXPECT_FALSE(budget.affords(4));
+  EXPECT_THROW(budget.spend(4), std::logic_error);
+  EXPECT_EQ(budget.spent(), 7);
+}
+
+TEST(ScheduleFactor, IsPytorchs) {
+  // CosineAnnealingLR(T_max = T), LinearLR(1, 0, T), and LinearLR's warmup from 1/W.
+  for (const long step : {0L, 1L, 30L, 99L}) {
+    const double t = static_cast<double>(step);
+    EXPECT_DOUBLE_EQ(schedule_factor("constant", step, 100, 0), 1);
+    EXPECT_NEAR(schedule_factor("cosine", step, 100, 0), (1 + std::cos(std::numbers::pi * t / 100)) / 2, 1e-15);
+    EXPECT_NEAR(schedule_factor("linear", step, 100, 0), 1 - t / 100, 1e-15);
+  }
+  EXPECT_DOUBLE_EQ(schedule_factor("constant", 0, 100, 10), 0.1);
+  EXPECT_DOUBLE_EQ(schedule_factor("constant", 9, 100, 10), 1);
+}
+
+TEST_F(Tune, EveryUnitIsAccountedForAndTheBudgetHolds) {
+  for (const double budget : {2.0, 2.4, 3.0})
+    for (const int64_t batch : {0, 100}) {
+      TuneRequest request = digits(64, batch);
+      request.options.budget = budget;
+      const Tuning t = tune(request);
+      // By hand: 1,438 examples train, 359 are held out; a step's gradient is 3 an example, judging a run is one pass of the
+      // first and two of the others.
+      const std::int64_t train = t.training_examples, held = t.validation_examples, size = batch > 0 ? batch : train;
+      EXPECT_EQ(train + held, 1797);
+      EXPECT_EQ(t.budget.run, 3 * size * 64 + train + 2 * held);
+      EXPECT_EQ(t.budget.limit, static_cast<std::int64_t>(budget * static_cast<double>(t.budget.run)));
+      std::int64_t units = t.budget.edge;
+      std::map<std::tuple<double, std::uint64_t, long>, long> made;
+      for (const Trial& trial : t.trials) {
+        long& before = made[{trial.lr, trial.seed, trial.warmup_steps}];
+        std::int64_t wanted = train + 2 * held;
+        for (long step = before; step < trial.steps; ++step) {
+          const std::int64_t at = step % ((train + size - 1) / size) * size;  // the last batch of an epoch is smaller
+          wanted += 3 * std::min(size, train - at);
+        }
+        if (trial.verdict != Verdict::diverges) {
+          EXPECT_EQ(trial.units, wanted) << trial.lr << " " << trial.steps;
+        }
+        before = trial.steps;
+        units += trial.units;
+      }
+      EXPECT_EQ(units, t.budget.spent);
+      EXPECT_LE(t.budget.spent, t.budget.limit);
+      EXPECT_GT(t.trials.size(), 4u);
+      EXPECT_TRUE(t.lr_recommended.has_value()) << t.lr_recommended_reason;
+    }
+}
+
+TEST_F(Tune, CarriesOnToTheSameAnswer) {
+  TuneRequest request = digits(64);
+  const std::string whole = without_cost(tune(request));
+  request.options.state = path("state.json");
+  EXPECT_EQ(without_cost(tune(request)), whole);
+  EXPECT_EQ(without_cost(tune(request)), whole);  // all of it from the file
+  // Stopped after so many results, as a killed process leaves it.
+  const auto full = nlohmann::ordered_json::parse(std::ifstream(path("state.json")));
+  for (std::size_t kept : {0u, 1u, 5u, 9u}) {
+    auto json = full;
+    auto& trials = json["trials"];
+    while (trials.size() > kept) trials.erase(trials.size() - 1);
+    if (kept == 0) json["edge"] = nullptr;
+    std::ofstream(path("state.json")) << json.dump();
+    EXPECT_EQ(without_cost(tune(request)), whole) << kept;
+  }
+  // Stopped by the user.
+  std::filesystem::remove(path("state.json"));
+  int asked = 0;
+  request.options.progress = [&](double) { return ++asked < 60; };
+  EXPECT_TRUE(tune(request).partial);
+  request.options.progress = {};
+  EXPECT_EQ(without_cost(tune(request)), whole);
+}
+
+TEST_F(Tune, AStateOfAnotherJobIsRefusedByWhatDiffers) {
+  TuneRequest request = digits(64);
+  request.options.state = path("state.json");
+  tune(request);
+  const auto refused = [&](auto change, const std::string& reason) {
+    TuneRequest other = request;
+    change(other);
+    expect_in(reason, refusal([&] { tune(other); }));
+  };
+  refused([](TuneRequest& r) { r.options.steps = 70; }, "steps is 64, here 70");
+  refused([](TuneRequest& r) { r.model = "mlp:64-16-10:tanh"; }, "model is mlp:64-32-10:tanh");
+  refused([](TuneRequest& r) { r.options.optimizer = "adam"; }, "optimizer is gd, here adam");
+  refused([](TuneRequest& r) { r.options.seed = 1; }, "seed is 0, here 1");
+  for (const std::string text : {"", "{}", "[]", "{\"etamax_tune\": 1}", "{\"etamax_tune\": 1, \"job\": 3}", "\xff\xfe"}) {
+    written("state.json", text);
+    expect_in("--state: ", refusal([&] { tune(request); }));
+  }
+}
+
+TEST_F(Tune, RefusesWhatCannotBeTuned) {
+  const auto refused = [&](auto change, const std::string& reason) {
+    TuneRequest request = digits(64);
+    change(request);
+    expect_in(reason, refusal([&] { tune(request); }));
+  };
+  refused([](TuneRequest& r) { r.options.steps = 1; }, "--steps: 1 is not at least 16");
+  refused([](TuneRequest& r) { r.options.budget = 0.5; }, "is the smallest that may do");
+  refused([](TuneRequest& r) { r.options.budget = NAN; }, "--budget: ");
+  refused([](TuneRequest& r) { r.options.seeds = 0; }, "--seeds: 0");
+  refused([](TuneRequest& r) { r.options.validation = 0.95; }, "--validation: 0.95");
+  refused([](TuneRequest& r) { r.options.schedule = "cosign"; }, "--schedule: 'cosign'");
+  refused([](TuneRequest& r) { r.options.batch_size = 1500; }, "--batch-size: 1500");
+  const std::string rare = written("rare.csv", "x,y\n1,0\n2,0\n3,0\n4,1\n5,1\n6,1\n7,2\n");
+  refused([&](TuneRequest& r) { r.data = "csv:" + rare; r.model = "linear"; r.loss = "cross_entropy"; r.options.batch_size = 0; },
+          "class 2 has one example only");
+}
+
+TEST_F(Tune, TheSmallestBudgetThatIsNamedIsAccepted) {
+  TuneRequest request = digits(64);
+  request.options.budget = 0.1;
+  const std::string said = refusal([&] { tune(request); });
+  request.options.budget = std::stod(said.substr(said.find("; ") + 2));
+  EXPECT_TRUE(tune(request).lr_recommended.has_value());
+}
+
+TEST_F(Tune, WhatNeverTrainsGetsNoRate) {
+  // The inputs are all the same: no rate makes the outputs depend on them.
+  std::string text = "x,y\n";
+  for (int i = 0; i < 40; ++i) text += "0," + std::to_string(i % 2) + "\n";
+  TuneRequest request;
+  request.model = "mlp:1-8-2:relu";
+  request.data = "csv:" + written("constant.csv", text);
+  request.loss = "cross_entropy";
+  request.options.steps = 32;
+  const Tuning t = tune(request);
+  EXPECT_FALSE(t.lr_recommended.has_value());
+  expect_in("no rate trained", t.lr_recommended_reason);
+  EXPECT_TRUE(t.code.empty());
+  EXPECT_LE(t.budget.spent, t.budget.limit);
+}
+
+TEST_F(Tune, ItsRateIsNearTheBestOfAGridAndHoldsForOtherSeeds) {
+  const TuneRequest request = digits(120);
+  const Tuning t = tune(request);
+  ASSERT_TRUE(t.lr_recommended.has_value());
+  TuningTask task(request);
+  const auto mean_loss = [&](double lr) {
+    double sum = 0;
+    for (const std::uint64_t seed : {10, 11, 12}) {
+      const Trial trial = TrialRun(task, lr, seed, 0).train_to(120);
+      if (trial.verdict != Verdict::converges) return std::numeric_limits<double>::infinity();
+      sum += *trial.loss / 3;
+    }
+    return sum;
+  };
+  double best = INFINITY;
+  for (double lr = 0.01; lr < 10; lr *= std::numbers::sqrt2) best = std::min(best, mean_loss(lr));
+  EXPECT_LT(mean_loss(*t.lr_recommended), 1.25 * best) << *t.lr_recommended;
+  EXPECT_LT((*t.lr_interval)[0], (*t.lr_interval)[1]);
+  EXPECT_GE((*t.lr_interval)[1], *t.lr_recommended);
+  ASSERT_TRUE(t.expected_loss.has_value()) << t.expected_loss_reason;
+  EXPECT_NEAR(std::log(*t.expected_loss / mean_loss(*t.lr_recommended)), 0, 0.4);
+}
+
+}  // namespace
+}  // namespace etamax
