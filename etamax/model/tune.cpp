@@ -26,6 +26,8 @@ using torch::Tensor;
 constexpr long kLeastSteps = 16;
 constexpr double kEdgeShare = 0.05;      // of the budget
 constexpr std::size_t kEdgeProducts = 15;
+/// For each example: the products, and a gradient.
+constexpr std::int64_t kUnitsOfEdge = Budget::kProduct * static_cast<std::int64_t>(kEdgeProducts) + Budget::kGradient;
 constexpr double kEdgeGap = 0.3, kEdgeConfidence = 0.99;
 constexpr int64_t kLeastEdgeExamples = 8;
 constexpr long kTuneWarmSteps = 10;          // for the preconditioner
@@ -36,6 +38,7 @@ constexpr int kOctave = 4;               // rates stand on a grid of quarters of
 constexpr int kMargin = 1;               // on that grid, above the recommended rate
 constexpr int kMostOctaves = 20;         // from the first rate, up or down
 constexpr double kLossTolerance = 0.02;  // what counts as as good as the best
+constexpr double kFlat = 0.03;           // in one seed's shortened run: of rates so close the lower one
 
 void check_options(const TuneOptions& o) {
   const auto refuse = [](const std::string& option, const std::string& value, const std::string& right) {
@@ -160,16 +163,17 @@ class Tuner {
     const std::int64_t warm = optimizer.preconditioner ? task_.steps_cost(kTuneWarmSteps) : 0;
     const auto share = static_cast<std::int64_t>(kEdgeShare * static_cast<double>(budget_.limit()));
     const std::int64_t examples = std::min<std::int64_t>(
-        task_.training().examples(), (share - warm) / (Budget::kProduct * static_cast<std::int64_t>(kEdgeProducts)));
+        task_.training().examples(), (share - warm) / kUnitsOfEdge);
     if (examples < kLeastEdgeExamples) {
       answer_.edge.reason = "the budget does not pay for the curvature of enough examples";
       return;
     }
     answer_.edge_examples = examples;
-    answer_.budget.edge = warm + Budget::kProduct * static_cast<std::int64_t>(kEdgeProducts) * examples;
+    answer_.budget.edge = warm + kUnitsOfEdge * examples;
     budget_.spend(answer_.budget.edge);
-    if (const auto known = state_.edge()) {
-      answer_.edge = *known;
+    if (const auto known = state_.start()) {
+      answer_.edge = known->edge;
+      polyak_rate_ = known->polyak_rate;
       return;
     }
     const Dataset sample =
@@ -192,7 +196,10 @@ class Tuner {
     };
     answer_.edge.lr = {at(result.extremes.largest.upper), at(result.extremes.largest.lower)};
     if (!answer_.edge.lr.upper) answer_.edge.reason = "no direction is known to curve upwards: curvature sets no limit here";
-    state_.set_edge(answer_.edge);
+    const auto [loss, gradient] = f.loss_and_gradient();
+    const double slope = Space<Tensor>::dot(gradient, p.defined() ? gradient / p : gradient);
+    if (slope > 0 && std::isfinite(slope)) polyak_rate_ = loss / slope;
+    state_.set_start({answer_.edge, polyak_rate_});
   }
 
   Tensor warmed_up_preconditioner() {
@@ -243,7 +250,11 @@ class Tuner {
   /// Then downwards, until the loss of short runs only rises that way too.
   void find_limit() {
     const Interval& edge = answer_.edge.lr;
-    if (edge.upper) first_rate_ = kBelowEdge * (edge.lower ? std::sqrt(*edge.lower * *edge.upper) : *edge.upper);
+    // Where the loss is saturated the curvature is still to come: no step beyond Polyak's, loss / |gradient|^2, which goes to zero
+    // loss where the loss is linear (Polyak, Introduction to Optimization, 1987; all losses here are at least 0).
+    std::optional<double> first = polyak_rate_;
+    if (edge.upper) first = std::min(first.value_or(INFINITY), kBelowEdge * (edge.lower ? std::sqrt(*edge.lower * *edge.upper) : *edge.upper));
+    first_rate_ = first.value_or(kUsualStart);
     std::map<int, double> losses;
     const auto good = [&](int k) -> std::optional<bool> {
       const auto trial = evaluate(k, options_.seed, 0, bracket_steps_, "bracket");
@@ -365,7 +376,7 @@ class Tuner {
     const auto known = losses_.find(chosen);
     if (known == losses_.end()) return chosen;
     for (const int k : best_)
-      if (const auto found = losses_.find(k); found != losses_.end() && found->second <= known->second * (1 + kLossTolerance / 2))
+      if (const auto found = losses_.find(k); found != losses_.end() && found->second <= known->second * (1 + kFlat))
         chosen = std::min(chosen, k);
     return chosen;
   }
@@ -381,12 +392,14 @@ class Tuner {
     reserve_ = task_.steps_cost(options_.steps) / 2 + task_.judging_cost();
     const int first = preferred();
     const auto half = keep_one(first, options_.steps / 2);
+    std::optional<double> to_beat = half ? half->loss : std::nullopt;
+    if (const auto known = losses_.find(first); !to_beat && known != losses_.end()) to_beat = known->second;
     reserve_ = 0;
     for (const int k : {first, *std::max_element(best_.begin(), best_.end())}) {
       const auto shorter = overfits(k);
       if (!shorter || final_.contains(*shorter)) continue;
       const auto trial = keep_one(*shorter, options_.steps);
-      if (trial && works(*trial) && (!half || !half->loss || *trial->loss <= *half->loss)) {
+      if (trial && works(*trial) && *trial->loss <= to_beat.value_or(INFINITY)) {
         best_ = {*shorter};
         return;
       }
@@ -407,7 +420,7 @@ class Tuner {
       if (!final_.contains(best_.front()) || *trial.loss < *final_.at(best_.front()).loss * (1 - kLossTolerance / 2)) best_ = {other};
   }
 
-  /// Where the held-out loss has been lower earlier in the run of this rate: the rate that is there only at the horizon, since at
+  /// Where the held-out loss has been lower earlier in the run of this rate, though the training loss fell on: the rate that is there only at the horizon, since at
   /// small rates what counts is rate times steps.
   std::optional<int> overfits(int k) const {
     const Trial *lowest = nullptr, *last = nullptr;
@@ -417,6 +430,7 @@ class Tuner {
       last = &t;
     }
     if (!last || *last->loss <= *lowest->loss * (1 + kLossTolerance)) return {};
+    if (*last->training_loss >= *lowest->training_loss) return {};  // unstable, which is something else
     const double share = static_cast<double>(lowest->steps) / static_cast<double>(options_.steps);
     return k + static_cast<int>(std::lround(kOctave * std::log2(share)));
   }
@@ -537,6 +551,7 @@ class Tuner {
   TuneState state_;
   const long bracket_steps_;
   double first_rate_ = kUsualStart;
+  std::optional<double> polyak_rate_;
   std::map<std::tuple<int, std::uint64_t, long>, Place> places_;  ///< by place on the grid, seed, warmup
   std::optional<int> highest_that_works_;
   std::int64_t reserve_ = 0;  ///< what must be left for the winner

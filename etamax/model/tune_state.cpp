@@ -36,8 +36,8 @@ void TuneState::add(const Trial& result, long steps_wanted) {
   write();
 }
 
-void TuneState::set_edge(const StabilityEdge& edge) {
-  edge_ = edge;
+void TuneState::set_start(const Start& start) {
+  start_ = start;
   write();
 }
 
@@ -59,7 +59,8 @@ void TuneState::read() {
     }
     if (!json.at("edge").is_null()) {
       const StateJson& e = json["edge"];
-      edge_ = StabilityEdge{{read_known(e.at("lower")), read_known(e.at("upper"))}, e.at("formula"), e.at("reason")};
+      start_ = Start{{{read_known(e.at("lower")), read_known(e.at("upper"))}, e.at("formula"), e.at("reason")},
+                    read_known(e.at("polyak_rate"))};
     }
     for (const StateJson& t : json.at("trials")) {
       Trial trial;
@@ -82,9 +83,10 @@ void TuneState::write() const {
   if (path_.empty()) return;
   StateJson json = {{"etamax_tune", kStateVersion}, {"job", StateJson::object()}, {"edge", nullptr}, {"trials", StateJson::array()}};
   for (const auto& [name, value] : job_) json["job"][name] = value;
-  if (edge_)
-    json["edge"] = {{"lower", known_number(edge_->lr.lower)}, {"upper", known_number(edge_->lr.upper)},
-                    {"formula", edge_->formula}, {"reason", edge_->reason}};
+  if (start_)
+    json["edge"] = {{"lower", known_number(start_->edge.lr.lower)}, {"upper", known_number(start_->edge.lr.upper)},
+                    {"formula", start_->edge.formula}, {"reason", start_->edge.reason},
+                    {"polyak_rate", known_number(start_->polyak_rate)}};
   for (const auto& [key, t] : results_)
     json["trials"].push_back({{"lr", t.lr}, {"seed", t.seed}, {"warmup_steps", t.warmup_steps}, {"steps", t.steps},
                               {"steps_wanted", std::get<3>(key)}, {"verdict", static_cast<int>(t.verdict)},

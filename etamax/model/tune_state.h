@@ -23,8 +23,13 @@ class TuneState {
 
   std::optional<Trial> find(const Trial& wanted) const;  ///< of that rate, seed, warmup and number of steps asked for
   void add(const Trial& result, long steps_wanted);
-  std::optional<StabilityEdge> edge() const { return edge_; }
-  void set_edge(const StabilityEdge& edge);
+  /// What is known of the start.
+  struct Start {
+    StabilityEdge edge;
+    std::optional<double> polyak_rate;  ///< loss / (gradient' P^-1 gradient)
+  };
+  std::optional<Start> start() const { return start_; }
+  void set_start(const Start& start);
 
  private:
   using Key = std::tuple<double, std::uint64_t, long, long>;
@@ -34,7 +39,7 @@ class TuneState {
   std::string path_;
   Job job_;
   std::map<Key, Trial> results_;
-  std::optional<StabilityEdge> edge_;
+  std::optional<Start> start_;
 };
 
 }  // namespace etamax
