@@ -392,14 +392,15 @@ class Tuner {
     reserve_ = task_.steps_cost(options_.steps) / 2 + task_.judging_cost();
     const int first = preferred();
     const auto half = keep_one(first, options_.steps / 2);
-    std::optional<double> to_beat = half ? half->loss : std::nullopt;
-    if (const auto known = losses_.find(first); !to_beat && known != losses_.end()) to_beat = known->second;
+    double to_beat = INFINITY;
+    if (const auto known = losses_.find(first); known != losses_.end()) to_beat = known->second;
+    if (half && half->loss) to_beat = *half->loss;
     reserve_ = 0;
     for (const int k : {first, *std::max_element(best_.begin(), best_.end())}) {
       const auto shorter = overfits(k);
       if (!shorter || final_.contains(*shorter)) continue;
       const auto trial = keep_one(*shorter, options_.steps);
-      if (trial && works(*trial) && *trial->loss <= to_beat.value_or(INFINITY)) {
+      if (trial && works(*trial) && *trial->loss <= to_beat) {
         best_ = {*shorter};
         return;
       }
