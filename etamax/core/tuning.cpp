@@ -41,7 +41,8 @@ std::string to_json(const Tuning& t) {
   json["seeds"] = t.seeds;
   put(json, "lr_recommended", maybe(t.lr_recommended), t.lr_recommended_reason);
   put(json, "lr_interval", maybe(t.lr_interval, [](const auto& x) { return Json{{"lower", x[0]}, {"upper", x[1]}}; }),
-      t.lr_recommended ? "too few rates were comparable" : t.lr_recommended_reason);
+      t.lr_recommended ? (t.valley ? "the rates within 2% of the fitted valley's lowest are too near to one that failed" : "too few rates were comparable")
+                       : t.lr_recommended_reason);
   put(json, "warmup_steps", maybe(t.warmup_steps, [](long n) { return n; }), t.warmup_reason);
   if (t.warmup_steps) json["warmup_reason"] = t.warmup_reason;
   const bool has_edge = t.edge.lr.lower || t.edge.lr.upper;

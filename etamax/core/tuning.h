@@ -42,7 +42,7 @@ struct Tuning {
 
   std::optional<double> lr_recommended;
   std::string lr_recommended_reason;            ///< why there is none
-  std::optional<std::array<double, 2>> lr_interval;  ///< within 2% of the best by the fitted valley
+  std::optional<std::array<double, 2>> lr_interval;  ///< within 2% of the fitted valley's lowest, as far as no seed fails
   std::optional<long> warmup_steps;
   std::string warmup_reason;                    ///< why so many, or why it is not known
   StabilityEdge edge;

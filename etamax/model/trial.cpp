@@ -156,6 +156,7 @@ Trial TrialRun::train_to(long steps) {
     const Tensor rows = batches_.next();
     const auto [loss, gradient] = batches_.whole() ? f.loss_and_gradient() : f.batch_gradient(rows);
     trial_.units += Budget::kGradient * rows.size(0);
+    if (trial_.steps == 0) first_loss_ = loss;
     if (!(loss < ceiling)) {
       trial_.verdict = Verdict::diverges;
       break;
@@ -176,7 +177,7 @@ Trial TrialRun::train_to(long steps) {
   }
   trial_.loss = loss;
   trial_.training_loss = training;
-  trial_.verdict = training < task_.start_loss() ? Verdict::converges : Verdict::unclear;
+  trial_.verdict = training < first_loss_ ? Verdict::converges : Verdict::unclear;
   if (task_.outputs_all_the_same(x_)) trial_.verdict = Verdict::collapses;
   return trial_;
 }

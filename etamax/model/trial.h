@@ -74,6 +74,7 @@ class TrialRun {
   torch::Tensor x_;
   TensorOptimizer optimizer_;
   Batches batches_;
+  double first_loss_ = 0;  ///< of this seed's start, on its first batch
 };
 
 }  // namespace etamax

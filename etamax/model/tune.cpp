@@ -488,7 +488,10 @@ class Tuner {
       to = std::max(to, k);
     }
     answer_.valley = valley;
-    answer_.lr_interval = {{first_rate_ * std::exp2(from / kOctave), first_rate_ * std::exp2(to / kOctave)}};
+    // Not beyond what every seed that was tried could take.
+    const double low_end = first_rate_ * std::exp2(from / kOctave), high_end = first_rate_ * std::exp2(to / kOctave);
+    const double most = answer_.trainable.lr.lower.value_or(INFINITY);
+    if (low_end < most) answer_.lr_interval = {{low_end, std::min(high_end, most)}};
   }
 
   void recommend() {
@@ -511,10 +514,6 @@ class Tuner {
     }
     fit_valley();
     answer_.lr_recommended = rate(best_.front());
-    if (answer_.lr_interval) {  // the grid may put the rate a little outside of the fit's
-      (*answer_.lr_interval)[0] = std::min((*answer_.lr_interval)[0], *answer_.lr_recommended);
-      (*answer_.lr_interval)[1] = std::max((*answer_.lr_interval)[1], *answer_.lr_recommended);
-    }
     const auto last = final_.find(best_.front());
     if (last == final_.end()) {
       answer_.expected_loss_reason = "the budget did not pay for a run to the horizon";

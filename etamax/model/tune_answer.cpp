@@ -23,7 +23,7 @@ void draw_ruler(Tuning& t) {
   };
   mark("stability edge", t.edge.lr, "theory");
   mark("largest trainable", limit, "measured");
-  if (t.lr_recommended) t.ruler.marks.push_back({"recommended", *t.lr_recommended, t.lr_interval, "measured"});
+  if (t.lr_recommended) t.ruler.marks.push_back({"recommended", *t.lr_recommended, {}, "measured"});
   std::map<double, Verdict> worst;  // one dot for a rate: a failure of any seed counts
   for (const Trial& trial : t.trials)
     if (const auto [at, fresh] = worst.try_emplace(trial.lr, trial.verdict); !fresh && at->second == Verdict::converges)
@@ -78,8 +78,10 @@ void conclude(Tuning& t) {
     t.code = python_lines(t);
     std::string first = fmt::format("Use {} for {} steps ({} schedule).", shown(*t.lr_recommended), t.horizon_steps, t.schedule);
     if (t.lr_interval)
-      first += fmt::format(" By the fitted valley {} to {} is within 2% of the best {} after {} steps.", shown((*t.lr_interval)[0]),
+      first += fmt::format(" By the fitted valley {} to {} is within 2% of the best {} after {} steps of one seed.", shown((*t.lr_interval)[0]),
                            shown((*t.lr_interval)[1]), judged, t.valley->steps);
+    else if (t.valley)
+      first += fmt::format(" Higher rates do better for {} steps, but are too near to one that fails.", t.valley->steps);
     t.answer.push_back(first);
     if (t.warmup_steps)
       t.answer.push_back(fmt::format("Warmup: {} ({}).", *t.warmup_steps > 0 ? fmt::format("{} steps from 0", *t.warmup_steps) : "none",

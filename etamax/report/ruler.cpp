@@ -200,6 +200,8 @@ std::optional<RulerLayout> lay_out(const Ruler& ruler, const RulerMeasure& measu
 
 BandLook look(const Ruler::Band& band) {
   if (band.name == "converge") return {Color::green, "converge"};
+  if (band.name == "trains") return {Color::green, "trains"};
+  if (band.name == "fails") return {Color::vermillion, "fails"};
   if (band.name == "slow") return {Color::sky, "slow"};
   if (band.name == "monotone") return {Color::green, "monotone"};
   if (band.name == "oscillating") return {Color::yellow, "oscillating but stable"};
