@@ -1,0 +1,71 @@
+#include "run_table.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+using namespace etamax;
+
+namespace {
+
+constexpr const char* kHeader = "task,lr,seed,verdict,validation_loss,training_loss";
+
+std::string number(const std::optional<double>& x) { return x ? fmt::format("{:.9g}", *x) : ""; }
+
+std::optional<double> number(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  return std::stod(text);
+}
+
+}  // namespace
+
+void RunTable::read(const std::string& file) {
+  std::ifstream in(file);
+  std::string line;
+  while (std::getline(in, line)) {
+    if (line == kHeader || line.empty()) continue;
+    std::istringstream fields(line);
+    std::string task, lr, seed, verdict, validation, training;
+    for (std::string* field : {&task, &lr, &seed, &verdict, &validation, &training}) std::getline(fields, *field, ',');
+    runs_[task][std::stod(lr)][std::stoull(seed)] = {verdict, number(validation), number(training)};
+  }
+}
+
+void RunTable::keep_in(const std::string& file) {
+  file_ = file;
+  if (file.empty()) return;
+  if (!std::filesystem::exists(file)) std::ofstream(file) << kHeader << '\n';
+  read(file);
+}
+
+const RunEnd& RunTable::run(const std::string& name, TuningTask& task, double lr, std::uint64_t seed) {
+  auto& seeds = runs_[name][lr];
+  if (const auto known = seeds.find(seed); known != seeds.end()) return known->second;
+  const Trial trial = TrialRun(task, lr, seed, 0).train_to(task.options().steps);
+  const RunEnd end = {to_string(trial.verdict), trial.loss, trial.training_loss};
+  if (!file_.empty())
+    std::ofstream(file_, std::ios::app) << fmt::format("{},{:.17g},{},{},{},{}\n", name, lr, seed, end.verdict,
+                                                       number(end.validation_loss), number(end.training_loss));
+  return seeds[seed] = end;
+}
+
+RateEnd RunTable::rate(const std::string& name, TuningTask& task, double lr) {
+  RateEnd rate;
+  for (const std::uint64_t seed : kJudgingSeeds) {
+    const RunEnd& end = run(name, task, lr, seed);
+    rate.validation_loss += end.validation_loss.value_or(task.chance_loss()) / std::size(kJudgingSeeds);
+    rate.training_loss += end.training_loss.value_or(task.chance_loss()) / std::size(kJudgingSeeds);
+    rate.failures += end.failed();
+  }
+  return rate;
+}
+
+std::vector<double> RunTable::rates(const std::string& name) const {
+  std::vector<double> rates;
+  if (const auto of_task = runs_.find(name); of_task != runs_.end())
+    for (const auto& [lr, seeds] : of_task->second)
+      if (seeds.size() == std::size(kJudgingSeeds)) rates.push_back(lr);
+  return rates;
+}

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "etamax/core/tuning.h"
+#include "etamax/model/trial.h"
+
+/// The seeds that rates are judged with; no tuning uses them.
+inline constexpr std::uint64_t kJudgingSeeds[] = {10, 11, 12, 13, 14};
+
+/// How a run to the horizon ended.
+struct RunEnd {
+  std::string verdict;
+  std::optional<double> validation_loss, training_loss;  ///< none where it diverged
+  bool failed() const { return verdict != "converges"; }
+};
+
+/// A rate over all judging seeds. A run without a loss counts as chance.
+struct RateEnd {
+  double validation_loss = 0, training_loss = 0;  ///< means
+  int failures = 0;
+};
+
+/// Runs to the horizon, by task, rate and seed; each is also a line of a CSV file: task,lr,seed,verdict,validation_loss,training_loss.
+class RunTable {
+ public:
+  void read(const std::string& file);
+  /// From now on every run is added to this file as well, unless it is "". Reads what is there already.
+  void keep_in(const std::string& file);
+  /// The known results, else runs made now.
+  RateEnd rate(const std::string& name, etamax::TuningTask& task, double lr);
+  /// All rates of the task with all their seeds, ascending.
+  std::vector<double> rates(const std::string& name) const;
+
+ private:
+  const RunEnd& run(const std::string& name, etamax::TuningTask& task, double lr, std::uint64_t seed);
+  std::map<std::string, std::map<double, std::map<std::uint64_t, RunEnd>>> runs_;
+  std::string file_;
+};
