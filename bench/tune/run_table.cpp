@@ -10,9 +10,12 @@ using namespace etamax;
 
 namespace {
 
-constexpr const char* kHeader = "task,lr,seed,verdict,validation_loss,training_loss";
+constexpr const char* kHeader = "task,split,lr,seed,verdict,validation_loss,training_loss";
 
 std::string number(const std::optional<double>& x) { return x ? fmt::format("{:.9g}", *x) : ""; }
+
+/// The split goes by the seed that made it.
+std::string key(const std::string& name, const TuningTask& task) { return fmt::format("{},{}", name, task.options().seed); }
 
 std::optional<double> number(const std::string& text) {
   if (text.empty()) return std::nullopt;
@@ -27,9 +30,9 @@ void RunTable::read(const std::string& file) {
   while (std::getline(in, line)) {
     if (line == kHeader || line.empty()) continue;
     std::istringstream fields(line);
-    std::string task, lr, seed, verdict, validation, training;
-    for (std::string* field : {&task, &lr, &seed, &verdict, &validation, &training}) std::getline(fields, *field, ',');
-    runs_[task][std::stod(lr)][std::stoull(seed)] = {verdict, number(validation), number(training)};
+    std::string task, split, lr, seed, verdict, validation, training;
+    for (std::string* field : {&task, &split, &lr, &seed, &verdict, &validation, &training}) std::getline(fields, *field, ',');
+    runs_[task + "," + split][std::stod(lr)][std::stoull(seed)] = {verdict, number(validation), number(training)};
   }
 }
 
@@ -41,14 +44,22 @@ void RunTable::keep_in(const std::string& file) {
 }
 
 const RunEnd& RunTable::run(const std::string& name, TuningTask& task, double lr, std::uint64_t seed) {
-  auto& seeds = runs_[name][lr];
+  auto& seeds = runs_[key(name, task)][lr];
   if (const auto known = seeds.find(seed); known != seeds.end()) return known->second;
   const Trial trial = TrialRun(task, lr, seed, 0).train_to(task.options().steps);
   const RunEnd end = {to_string(trial.verdict), trial.loss, trial.training_loss};
   if (!file_.empty())
-    std::ofstream(file_, std::ios::app) << fmt::format("{},{:.17g},{},{},{},{}\n", name, lr, seed, end.verdict,
+    std::ofstream(file_, std::ios::app) << fmt::format("{},{:.17g},{},{},{},{}\n", key(name, task), lr, seed, end.verdict,
                                                        number(end.validation_loss), number(end.training_loss));
   return seeds[seed] = end;
+}
+
+RunEnd RunTable::start(const std::string& name, TuningTask& task, std::uint64_t seed) {
+  auto& known = starts_[key(name, task)];
+  const auto found = known.find(seed);
+  if (found != known.end()) return found->second;
+  const torch::Tensor& x = task.start(seed);
+  return known[seed] = {"", task.validation_loss(x), task.training_loss(x)};
 }
 
 RateEnd RunTable::rate(const std::string& name, TuningTask& task, double lr) {
@@ -57,14 +68,17 @@ RateEnd RunTable::rate(const std::string& name, TuningTask& task, double lr) {
     const RunEnd& end = run(name, task, lr, seed);
     rate.validation_loss += end.validation_loss.value_or(task.chance_loss()) / std::size(kJudgingSeeds);
     rate.training_loss += end.training_loss.value_or(task.chance_loss()) / std::size(kJudgingSeeds);
-    rate.failures += end.failed();
+    const RunEnd from = start(name, task, seed);
+    const bool learnt = end.verdict != "collapses" && end.validation_loss && *end.validation_loss < *from.validation_loss &&
+                        *end.training_loss < *from.training_loss;
+    rate.failures += !learnt;
   }
   return rate;
 }
 
-std::vector<double> RunTable::rates(const std::string& name) const {
+std::vector<double> RunTable::rates(const std::string& name, const TuningTask& task) const {
   std::vector<double> rates;
-  if (const auto of_task = runs_.find(name); of_task != runs_.end())
+  if (const auto of_task = runs_.find(key(name, task)); of_task != runs_.end())
     for (const auto& [lr, seeds] : of_task->second)
       if (seeds.size() == std::size(kJudgingSeeds)) rates.push_back(lr);
   return rates;

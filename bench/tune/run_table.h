@@ -16,16 +16,15 @@ inline constexpr std::uint64_t kJudgingSeeds[] = {10, 11, 12, 13, 14};
 struct RunEnd {
   std::string verdict;
   std::optional<double> validation_loss, training_loss;  ///< none where it diverged
-  bool failed() const { return verdict != "converges"; }
 };
 
-/// A rate over all judging seeds. A run without a loss counts as chance.
+/// A rate over all judging seeds.
 struct RateEnd {
-  double validation_loss = 0, training_loss = 0;  ///< means
-  int failures = 0;
+  double validation_loss = 0, training_loss = 0;  ///< means; a run without a loss counts as chance
+  int failures = 0;  ///< diverged, collapsed, or on either part no better than that seed's start
 };
 
-/// Runs to the horizon, by task, rate and seed; each is also a line of a CSV file: task,lr,seed,verdict,validation_loss,training_loss.
+/// Runs to the horizon, by task, split into parts, rate and seed; each is a line of a CSV file.
 class RunTable {
  public:
   void read(const std::string& file);
@@ -33,11 +32,13 @@ class RunTable {
   void keep_in(const std::string& file);
   /// The known results, else runs made now.
   RateEnd rate(const std::string& name, etamax::TuningTask& task, double lr);
-  /// All rates of the task with all their seeds, ascending.
-  std::vector<double> rates(const std::string& name) const;
+  /// All rates known of the task with all their seeds, ascending.
+  std::vector<double> rates(const std::string& name, const etamax::TuningTask& task) const;
 
  private:
   const RunEnd& run(const std::string& name, etamax::TuningTask& task, double lr, std::uint64_t seed);
-  std::map<std::string, std::map<double, std::map<std::uint64_t, RunEnd>>> runs_;
+  RunEnd start(const std::string& name, etamax::TuningTask& task, std::uint64_t seed);
+  std::map<std::string, std::map<double, std::map<std::uint64_t, RunEnd>>> runs_;  ///< by "task,split", rate, seed
+  std::map<std::string, std::map<std::uint64_t, RunEnd>> starts_;
   std::string file_;
 };

@@ -1,6 +1,6 @@
 // How good the learning rates are that `etamax tune` finds, and those of the usual methods, at equal cost, beside a dense grid of
 // rates. Usage:
-//   tune_bench --grid [--task N]                   makes the grid's runs that bench/results/tune_grid.csv lacks
+//   tune_bench --grid [--task N] [--repetitions R]   makes the grid's runs that bench/results/tune_grid.csv lacks
 //   tune_bench [--method M] [--task N] [--repetitions R] [--runs FILE]   lines for bench/results/tune.csv, without date and machine
 //   tune_bench --summary                           tables of what bench/results/tune.csv holds
 // M: etamax, range, random, halving. FILE keeps the runs that judge, for another time. One thread: the numbers do not depend on how
@@ -10,10 +10,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <fstream>
-#include <limits>
 #include <map>
+#include <numeric>
 #include <sstream>
 
 #include "etamax/model/memory.h"
@@ -26,7 +25,7 @@ using namespace etamax;
 namespace {
 
 const std::string kGridFile = ETAMAX_BENCH_RESULTS "/tune_grid.csv", kResultsFile = ETAMAX_BENCH_RESULTS "/tune.csv";
-constexpr double kLeastOctaves = 10, kFarFromBest = 1.5;
+constexpr double kLeastOctaves = 10, kFarFromBest = 1.5, kClearlyWorse = 1.1;
 
 struct Arguments {
   bool grid = false, summary = false;
@@ -35,22 +34,12 @@ struct Arguments {
   std::uint64_t repetitions = 5;
 };
 
-/// Half an octave apart: upwards until no seed trains, downwards until the loss is far from the best and the grid is wide.
-void make_grid(const BenchTask& t, RunTable& table) {
-  TuningTask task(t.request);
-  const double middle = std::log2(t.grid_from);
-  const auto rate = [&](int k) { return std::exp2(middle + k / 2.0); };
-  double best = INFINITY;
-  const auto look = [&](int k) {
-    const RateEnd end = table.rate(t.name, task, rate(k));
-    if (end.failures == 0) best = std::min(best, end.validation_loss);
-    fmt::print(stderr, "{} lr {:.4g}: {:.4g} on validation, {:.4g} on training, {} failed\n", t.name, rate(k),
-               end.validation_loss, end.training_loss, end.failures);
-    return end;
-  };
-  int high = 0, low = -1;
-  while (look(high).failures < static_cast<int>(std::size(kJudgingSeeds))) ++high;
-  while (look(low).validation_loss <= kFarFromBest * best || high - low < 2 * kLeastOctaves) --low;
+/// The seed of the split, of the starts and of the order of examples. The first is the split of the dense grid.
+std::uint64_t seed_of(std::uint64_t repetition) { return 100 * repetition; }
+
+TuneRequest with_seed(TuneRequest request, std::uint64_t seed) {
+  request.options.seed = seed;
+  return request;
 }
 
 struct Reference {
@@ -60,12 +49,58 @@ struct Reference {
 /// The grid's best rate, of those that no seed failed at.
 Reference best_of_grid(const BenchTask& t, TuningTask& task, RunTable& table) {
   Reference best;
-  for (const double lr : table.rates(t.name)) {
+  for (const double lr : table.rates(t.name, task)) {
     const RateEnd end = table.rate(t.name, task, lr);
     if (end.failures == 0 && end.validation_loss < best.validation_loss)
       best = {lr, end.validation_loss, end.training_loss};
   }
   return best;
+}
+
+/// Rates half an octave apart, and the best so far.
+class GridWalk {
+ public:
+  GridWalk(const BenchTask& t, TuningTask& task, RunTable& table, double from) : t_(t), task_(task), table_(table), from_(from) {}
+  RateEnd look(int k) {
+    const double lr = from_ * std::exp2(k / 2.0);
+    const RateEnd end = table_.rate(t_.name, task_, lr);
+    if (end.failures == 0) best_ = std::min(best_, end.validation_loss);
+    fmt::print(stderr, "{} {} lr {:.4g}: {:.4g} on validation, {:.4g} on training, {} failed\n", t_.name, task_.options().seed,
+               lr, end.validation_loss, end.training_loss, end.failures);
+    return end;
+  }
+  bool near(const RateEnd& end, double factor) const { return end.validation_loss <= factor * best_; }
+
+ private:
+  const BenchTask& t_;
+  TuningTask& task_;
+  RunTable& table_;
+  double from_, best_ = INFINITY;
+};
+
+/// Upwards until no seed trains, downwards until the loss is far from the best and the grid is wide.
+void make_dense_grid(const BenchTask& t, TuningTask& task, RunTable& table) {
+  GridWalk walk(t, task, table, t.grid_from);
+  int high = 0, low = -1;
+  while (walk.look(high).failures < static_cast<int>(std::size(kJudgingSeeds))) ++high;
+  while (walk.near(walk.look(low), kFarFromBest) || high - low < 2 * kLeastOctaves) --low;
+}
+
+/// On another split the best rate may be another: from that of the dense grid up and down until the loss is clearly worse, twice.
+void make_narrow_grid(const BenchTask& t, TuningTask& task, RunTable& table, double from) {
+  GridWalk walk(t, task, table, from);
+  walk.look(0);
+  for (const int direction : {1, -1})
+    for (int k = direction, worse = 0; worse < 2; k += direction) worse += !walk.near(walk.look(k), kClearlyWorse);
+}
+
+void make_grid(const BenchTask& t, const Arguments& arguments, RunTable& table) {
+  double from = 0;
+  for (std::uint64_t r = 0; r < arguments.repetitions; ++r) {
+    TuningTask task(with_seed(t.request, seed_of(r)));
+    if (r == 0) make_dense_grid(t, task, table), from = best_of_grid(t, task, table).lr;
+    else make_narrow_grid(t, task, table, from);
+  }
 }
 
 /// A suggestion with the cost of one run of the horizon, in which its cost is told.
@@ -74,10 +109,10 @@ struct Answer {
   double runs = 0;
 };
 
-/// What every method, or that one, suggests. The seed is that of the split, the starts and the order of examples.
-std::vector<Answer> answers(TuneRequest request, const std::string& method, std::uint64_t seed) {
-  request.options.seed = seed;
+/// What every method, or that one, suggests.
+std::vector<Answer> answers(const TuneRequest& request, const std::string& method) {
   TuningTask task(request);
+  const std::uint64_t seed = request.options.seed;
   const std::int64_t run = task.steps_cost(task.options().steps) + task.judging_cost();
   const auto limit = static_cast<std::int64_t>(request.options.budget * static_cast<double>(run));
   const auto wanted = [&](const char* name) { return method.empty() || method == name; };
@@ -114,13 +149,15 @@ void print_judged(const BenchTask& t, TuningTask& judge, RunTable& table, const 
 void compare(const BenchTask& t, const Arguments& arguments) {
   RunTable table;
   table.read(kGridFile);
-  TuningTask judge(t.request);
-  const Reference best = best_of_grid(t, judge, table);
-  if (best.lr <= 0) throw std::runtime_error(t.name + " is not in the grid: tune_bench --grid");
-  table.keep_in(arguments.runs);
-  for (std::uint64_t r = 0; r < arguments.repetitions; ++r)
-    for (const Answer& answer : answers(t.request, arguments.method, 100 * r))
-      print_judged(t, judge, table, best, answer, r);
+  for (std::uint64_t r = 0; r < arguments.repetitions; ++r) {
+    const TuneRequest request = with_seed(t.request, seed_of(r));
+    TuningTask judge(request);
+    const Reference best = best_of_grid(t, judge, table);
+    if (best.lr <= 0) throw std::runtime_error(t.name + ": not all of it is in the grid: tune_bench --grid");
+    RunTable known = table;
+    known.keep_in(arguments.runs);
+    for (const Answer& answer : answers(request, arguments.method)) print_judged(t, judge, known, best, answer, r);
+  }
 }
 
 struct Result {
@@ -144,29 +181,32 @@ std::map<std::string, std::map<std::string, std::map<std::string, Result>>> read
   return results;
 }
 
+double median(std::vector<double> x) {
+  if (x.empty()) return NAN;
+  std::sort(x.begin(), x.end());
+  return (x[(x.size() - 1) / 2] + x[x.size() / 2]) / 2;
+}
+
 struct Summary {
-  std::vector<double> regrets;
+  std::vector<double> regrets, errors;
   int failures = 0;
-  double budget = 0, error = 0;
+  double budget = 0;
   void add(const Result& r) {
     regrets.push_back(r.regret);
+    if (!std::isnan(r.log2_error)) errors.push_back(std::abs(r.log2_error));
     failures += r.failures;
     budget = std::max(budget, r.budget);
-    error = std::max(error, std::abs(r.log2_error));
   }
-  void print(const std::string& name) {
-    std::sort(regrets.begin(), regrets.end());
-    double mean = 0;
-    for (const double x : regrets) mean += x / static_cast<double>(regrets.size());
-    const std::size_t n = regrets.size();
-    const double median = (regrets[(n - 1) / 2] + regrets[n / 2]) / 2;
-    fmt::print("{:<34} {:>10.4g} {:>10.4g} {:>10.4g} {:>9.2f} {:>5}/{:<5} {:>6.2f}\n", name, 100 * median, 100 * regrets.back(),
-               100 * mean, error, failures, std::size(kJudgingSeeds) * n, budget);
+  void print(const std::string& name) const {
+    const double mean = std::accumulate(regrets.begin(), regrets.end(), 0.0) / static_cast<double>(regrets.size());
+    fmt::print("{:<36} {:>9.4g} {:>9.4g} {:>9.4g} {:>8.2f} {:>5}/{:<4} {:>6.2f}\n", name, 100 * median(regrets),
+               100 * *std::max_element(regrets.begin(), regrets.end()), 100 * mean, median(errors), failures,
+               std::size(kJudgingSeeds) * regrets.size(), budget);
   }
 };
 
 void print_header() {
-  fmt::print("{:<34} {:>10} {:>10} {:>10} {:>9} {:>11} {:>6}\n", "regret in %", "median", "worst", "mean", "octaves", "failures",
+  fmt::print("{:<36} {:>9} {:>9} {:>9} {:>8} {:>10} {:>6}\n", "regret in %", "median", "worst", "mean", "octaves", "failures",
              "budget");
 }
 
@@ -220,7 +260,7 @@ int main(int argc, char** argv) try {
   if (arguments.grid) grid.keep_in(kGridFile);
   for (std::size_t i = 0; i < bench_tasks().size(); ++i) {
     if (arguments.task > 0 && arguments.task != i + 1) continue;
-    if (arguments.grid) make_grid(bench_tasks()[i], grid);
+    if (arguments.grid) make_grid(bench_tasks()[i], arguments, grid);
     else compare(bench_tasks()[i], arguments);
   }
 } catch (const std::exception& e) {
