@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -63,16 +65,21 @@ RunEnd RunTable::start(const std::string& name, TuningTask& task, std::uint64_t 
 }
 
 RateEnd RunTable::rate(const std::string& name, TuningTask& task, double lr) {
+  constexpr auto kSeeds = static_cast<double>(std::size(kJudgingSeeds));
   RateEnd rate;
+  double squares = 0;
   for (const std::uint64_t seed : kJudgingSeeds) {
     const RunEnd& end = run(name, task, lr, seed);
-    rate.validation_loss += end.validation_loss.value_or(task.chance_loss()) / std::size(kJudgingSeeds);
-    rate.training_loss += end.training_loss.value_or(task.chance_loss()) / std::size(kJudgingSeeds);
+    const double loss = end.validation_loss.value_or(task.chance_loss());
+    rate.validation_loss += loss / kSeeds;
+    squares += loss * loss / kSeeds;
+    rate.training_loss += end.training_loss.value_or(task.chance_loss()) / kSeeds;
     const RunEnd from = start(name, task, seed);
     const bool learnt = end.verdict != "collapses" && end.validation_loss && *end.validation_loss < *from.validation_loss &&
                         *end.training_loss < *from.training_loss;
     rate.failures += !learnt;
   }
+  rate.standard_error = std::sqrt(std::max(0.0, squares - rate.validation_loss * rate.validation_loss) / (kSeeds - 1));
   return rate;
 }
 

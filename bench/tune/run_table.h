@@ -21,6 +21,7 @@ struct RunEnd {
 /// A rate over all judging seeds.
 struct RateEnd {
   double validation_loss = 0, training_loss = 0;  ///< means; a run without a loss counts as chance
+  double standard_error = 0;  ///< of the mean on validation
   int failures = 0;  ///< diverged, collapsed, or on either part no better than that seed's start
 };
 

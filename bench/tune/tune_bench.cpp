@@ -2,7 +2,7 @@
 // rates. Usage:
 //   tune_bench --grid [--task N] [--repetitions R]   makes the grid's runs that bench/results/tune_grid.csv lacks
 //   tune_bench [--method M] [--task N] [--repetitions R] [--runs FILE]   lines for bench/results/tune.csv, without date and machine
-//   tune_bench --summary                           tables of what bench/results/tune.csv holds
+//   tune_bench --summary                           tables of what both files hold
 // M: etamax, range, random, halving. FILE keeps the runs that judge, for another time. One thread: the numbers do not depend on how
 // many there are.
 #include <ATen/Parallel.h>
@@ -43,7 +43,7 @@ TuneRequest with_seed(TuneRequest request, std::uint64_t seed) {
 }
 
 struct Reference {
-  double lr = 0, validation_loss = INFINITY, training_loss = 0;
+  double lr = 0, validation_loss = INFINITY, training_loss = 0, standard_error = 0;
 };
 
 /// The grid's best rate, of those that no seed failed at.
@@ -52,7 +52,7 @@ Reference best_of_grid(const BenchTask& t, TuningTask& task, RunTable& table) {
   for (const double lr : table.rates(t.name, task)) {
     const RateEnd end = table.rate(t.name, task, lr);
     if (end.failures == 0 && end.validation_loss < best.validation_loss)
-      best = {lr, end.validation_loss, end.training_loss};
+      best = {lr, end.validation_loss, end.training_loss, end.standard_error};
   }
   return best;
 }
@@ -136,7 +136,7 @@ std::vector<Answer> answers(const TuneRequest& request, const std::string& metho
 void print_judged(const BenchTask& t, TuningTask& judge, RunTable& table, const Reference& best, const Answer& answer,
                   std::uint64_t repetition) {
   // No answer counts as a rate at which no seed trains.
-  RateEnd end{judge.chance_loss(), judge.chance_loss(), static_cast<int>(std::size(kJudgingSeeds))};
+  RateEnd end{judge.chance_loss(), judge.chance_loss(), 0, static_cast<int>(std::size(kJudgingSeeds))};
   const std::optional<double> lr = answer.suggestion.lr;
   if (lr) end = table.rate(t.name, judge, *lr);
   fmt::print("{},{},{},{},{},{:.4f},{:.4f},{},{:.3f}\n", t.name, answer.suggestion.method, repetition,
@@ -210,7 +210,33 @@ void print_header() {
              "budget");
 }
 
+/// Where the valley and the cliff are, and how well a method can do at all: what half an octave costs, and the seeds' noise.
+void describe_grid() {
+  RunTable table;
+  table.read(kGridFile);
+  fmt::print("{:<22} {:>5} {:>9} {:>9} {:>9} {:>8} {:>12} {:>10} {:>10}\n", "the grid's best", "split", "rate", "loss", "training",
+             "error %", "half below %", "one fails", "all fail");
+  for (const BenchTask& t : bench_tasks())
+    for (std::uint64_t r = 0; r < 5; ++r) {
+      TuningTask task(with_seed(t.request, seed_of(r)));
+      const Reference best = best_of_grid(t, task, table);
+      if (best.lr <= 0) continue;
+      double below = NAN, one_fails = NAN, all_fail = NAN;
+      for (const double lr : table.rates(t.name, task)) {
+        const RateEnd end = table.rate(t.name, task, lr);
+        if (lr < best.lr) below = end.validation_loss / best.validation_loss - 1;
+        else if (end.failures > 0 && std::isnan(one_fails)) one_fails = lr;
+        if (lr > best.lr && end.failures == std::size(kJudgingSeeds) && std::isnan(all_fail)) all_fail = lr;
+      }
+      fmt::print("{:<22} {:>5} {:>9.3g} {:>9.4g} {:>9.4g} {:>8.2g} {:>12.3g} {:>10.3g} {:>10.3g}\n", t.name, seed_of(r), best.lr,
+                 best.validation_loss, best.training_loss, 100 * best.standard_error / best.validation_loss, 100 * below,
+                 one_fails, all_fail);
+    }
+  fmt::print("\n");
+}
+
 void summarize() {
+  describe_grid();
   print_header();
   for (const auto& [method, tasks] : read_results()) {
     Summary all;
