@@ -1,10 +1,11 @@
 // How good the learning rates are that `etamax tune` finds, and those of the usual methods, at equal cost, beside a dense grid of
 // rates. Usage:
 //   tune_bench --grid [--task N] [--repetitions R]   makes the grid's runs that bench/results/tune_grid.csv lacks
-//   tune_bench [--method M] [--task N] [--repetitions R] [--runs FILE]   lines for bench/results/tune.csv, without date and machine
-//   tune_bench --summary                           tables of what both files hold
-// M: etamax, range, random, halving. FILE keeps the runs that judge, for another time. One thread: the numbers do not depend on how
-// many there are.
+//   tune_bench [--method M] [--task N] [--repetitions R] [--runs FILE] [--trials]
+//                                                    lines for bench/results/tune.csv, without date and machine
+//   tune_bench --summary                             tables of what both files hold
+// M: etamax, range, random, halving. FILE keeps the runs that judge, for another time; --trials shows those that etamax makes.
+// One thread: the numbers do not depend on how many there are.
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
@@ -28,7 +29,7 @@ const std::string kGridFile = ETAMAX_BENCH_RESULTS "/tune_grid.csv", kResultsFil
 constexpr double kLeastOctaves = 10, kFarFromBest = 1.5, kClearlyWorse = 1.1;
 
 struct Arguments {
-  bool grid = false, summary = false;
+  bool grid = false, summary = false, trials = false;
   std::size_t task = 0;  ///< 0: all
   std::string method, runs;
   std::uint64_t repetitions = 5;
@@ -109,8 +110,17 @@ struct Answer {
   double runs = 0;
 };
 
+void print_trials(const Tuning& tuning) {
+  if (tuning.edge.lr.lower && tuning.edge.lr.upper)
+    fmt::print(stderr, "edge {:.4g} to {:.4g}; ", *tuning.edge.lr.lower, *tuning.edge.lr.upper);
+  fmt::print(stderr, "start {:.4g}, chance {:.4g}\n", tuning.start_loss, tuning.chance_loss);
+  for (const Trial& t : tuning.trials)
+    fmt::print(stderr, "{:<11} lr {:<9.4g} seed {} warmup {} step {:<4} {:<10} {:.4g} on validation, {:.4g} on training\n", t.purpose,
+               t.lr, t.seed, t.warmup_steps, t.steps, to_string(t.verdict), t.loss.value_or(NAN), t.training_loss.value_or(NAN));
+}
+
 /// What every method, or that one, suggests.
-std::vector<Answer> answers(const TuneRequest& request, const std::string& method) {
+std::vector<Answer> answers(const TuneRequest& request, const std::string& method, bool trials) {
   TuningTask task(request);
   const std::uint64_t seed = request.options.seed;
   const std::int64_t run = task.steps_cost(task.options().steps) + task.judging_cost();
@@ -119,6 +129,7 @@ std::vector<Answer> answers(const TuneRequest& request, const std::string& metho
   std::vector<Suggestion> all;
   if (wanted("etamax")) {
     const Tuning tuning = tune(request);
+    if (trials) print_trials(tuning);
     all.push_back({"etamax", tuning.lr_recommended, tuning.budget.spent});
   }
   if (wanted("range"))
@@ -156,7 +167,7 @@ void compare(const BenchTask& t, const Arguments& arguments) {
     if (best.lr <= 0) throw std::runtime_error(t.name + ": not all of it is in the grid: tune_bench --grid");
     RunTable known = table;
     known.keep_in(arguments.runs);
-    for (const Answer& answer : answers(request, arguments.method)) print_judged(t, judge, known, best, answer, r);
+    for (const Answer& answer : answers(request, arguments.method, arguments.trials)) print_judged(t, judge, known, best, answer, r);
   }
 }
 
@@ -264,12 +275,13 @@ Arguments read_arguments(int argc, char** argv) {
     };
     if (name == "--grid") a.grid = true;
     else if (name == "--summary") a.summary = true;
+    else if (name == "--trials") a.trials = true;
     else if (name == "--task") a.task = std::stoul(value());
     else if (name == "--method") a.method = value();
     else if (name == "--runs") a.runs = value();
     else if (name == "--repetitions") a.repetitions = std::stoul(value());
     else throw std::runtime_error("usage: tune_bench [--grid | --summary] [--task N] [--method etamax|range|random|halving] "
-                                  "[--repetitions R] [--runs FILE]");
+                                  "[--repetitions R] [--runs FILE] [--trials]");
   }
   if (a.task > bench_tasks().size()) throw std::runtime_error("--task: 1 to " + std::to_string(bench_tasks().size()));
   return a;
