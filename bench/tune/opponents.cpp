@@ -130,20 +130,20 @@ std::vector<Suggestion> range_test_suggestions(TuningTask& task, std::uint64_t s
           {"range_minimum", minimum_over_ten(test), test.units}};
 }
 
-Suggestion random_search(TuningTask& task, std::uint64_t seed, std::int64_t limit) {
+Suggestion random_search(TuningTask& task, SearchSeeds seeds, std::int64_t limit) {
   Suggestion s{"random", std::nullopt, 0};
-  RandomRates rates(seed);
+  RandomRates rates(seeds.rates);
   const std::int64_t run = task.steps_cost(task.options().steps) + task.judging_cost();
   double best = INFINITY;
   for (std::int64_t i = 0; i < limit / run; ++i) {
-    const Trial trial = TrialRun(task, rates.next(), seed, 0).train_to(task.options().steps);
+    const Trial trial = TrialRun(task, rates.next(), seeds.run, 0).train_to(task.options().steps);
     s.units += trial.units;
     if (loss_or_infinity(trial) < best) best = *trial.loss, s.lr = trial.lr;
   }
   return s;
 }
 
-Suggestion successive_halving(TuningTask& task, std::uint64_t seed, std::int64_t limit) {
+Suggestion successive_halving(TuningTask& task, SearchSeeds seeds, std::int64_t limit) {
   constexpr std::int64_t kFirst = 12, kSecond = 4;
   // So many steps in the first round that the whole is paid for: 12 runs of s, 4 carried on to 3 s, one to 9 s.
   const std::int64_t judging = (kFirst + kSecond + 1) * task.judging_cost();
@@ -154,9 +154,9 @@ Suggestion successive_halving(TuningTask& task, std::uint64_t seed, std::int64_t
     Trial last;
   };
   Suggestion s{"halving", std::nullopt, 0};
-  RandomRates rates(seed);
+  RandomRates rates(seeds.rates);
   std::vector<Arm> arms(kFirst);
-  for (Arm& arm : arms) arm.run = std::make_unique<TrialRun>(task, rates.next(), seed, 0);
+  for (Arm& arm : arms) arm.run = std::make_unique<TrialRun>(task, rates.next(), seeds.run, 0);
   long steps = shortest;
   for (const std::int64_t stay : {kSecond, std::int64_t{1}, std::int64_t{0}}) {
     for (Arm& arm : arms) {

@@ -34,11 +34,15 @@ std::optional<double> minimum_over_ten(const RangeTest& test);
 /// All four of them, from one test.
 std::vector<Suggestion> range_test_suggestions(etamax::TuningTask& task, std::uint64_t seed);
 
+struct SearchSeeds {
+  std::uint64_t run, rates;  ///< of the start and the order of examples; of the rates that are drawn
+};
+
 /// Whole runs at rates log-uniform in [1e-5, 10], as many as the budget pays for; the lowest validation loss wins. J. Bergstra and
 /// Y. Bengio, Random search for hyper-parameter optimization, JMLR 2012.
-Suggestion random_search(etamax::TuningTask& task, std::uint64_t seed, std::int64_t limit);
+Suggestion random_search(etamax::TuningTask& task, SearchSeeds seeds, std::int64_t limit);
 
 /// Twelve such rates, all for a short run, the best third for one three times as long, the best of these for one nine times as
 /// long, each run carried on. K. Jamieson and A. Talwalkar, Non-stochastic best arm identification and hyperparameter
 /// optimization, AISTATS 2016.
-Suggestion successive_halving(etamax::TuningTask& task, std::uint64_t seed, std::int64_t limit);
+Suggestion successive_halving(etamax::TuningTask& task, SearchSeeds seeds, std::int64_t limit);

@@ -115,27 +115,29 @@ void print_trials(const Tuning& tuning) {
     fmt::print(stderr, "edge {:.4g} to {:.4g}; ", *tuning.edge.lr.lower, *tuning.edge.lr.upper);
   fmt::print(stderr, "start {:.4g}, chance {:.4g}\n", tuning.start_loss, tuning.chance_loss);
   for (const Trial& t : tuning.trials)
-    fmt::print(stderr, "{:<11} lr {:<9.4g} seed {} warmup {} step {:<4} {:<10} {:.4g} on validation, {:.4g} on training\n", t.purpose,
-               t.lr, t.seed, t.warmup_steps, t.steps, to_string(t.verdict), t.loss.value_or(NAN), t.training_loss.value_or(NAN));
+    fmt::print(stderr, "{:<11} lr {:<9.4g} seed {} warmup {} step {:<4} {:<10} {:.4g} on validation, {:.4g} on training\n",
+               t.purpose, t.lr, t.seed, t.warmup_steps, t.steps, to_string(t.verdict), t.loss.value_or(NAN), t.training_loss.value_or(NAN));
 }
 
 /// What every method, or that one, suggests.
-std::vector<Answer> answers(const TuneRequest& request, const std::string& method, bool trials) {
+std::vector<Answer> answers(const std::string& name, const TuneRequest& request, const Arguments& arguments) {
   TuningTask task(request);
   const std::uint64_t seed = request.options.seed;
+  std::uint64_t draw = seed;  // of random rates: others for each task
+  for (const char c : name) draw = 31 * draw + static_cast<unsigned char>(c);
   const std::int64_t run = task.steps_cost(task.options().steps) + task.judging_cost();
   const auto limit = static_cast<std::int64_t>(request.options.budget * static_cast<double>(run));
-  const auto wanted = [&](const char* name) { return method.empty() || method == name; };
+  const auto wanted = [&](const char* method) { return arguments.method.empty() || arguments.method == method; };
   std::vector<Suggestion> all;
   if (wanted("etamax")) {
     const Tuning tuning = tune(request);
-    if (trials) print_trials(tuning);
+    if (arguments.trials) print_trials(tuning);
     all.push_back({"etamax", tuning.lr_recommended, tuning.budget.spent});
   }
   if (wanted("range"))
     for (const Suggestion& s : range_test_suggestions(task, seed)) all.push_back(s);
-  if (wanted("random")) all.push_back(random_search(task, seed, limit));
-  if (wanted("halving")) all.push_back(successive_halving(task, seed, limit));
+  if (wanted("random")) all.push_back(random_search(task, {seed, draw}, limit));
+  if (wanted("halving")) all.push_back(successive_halving(task, {seed, draw}, limit));
   std::vector<Answer> answers;
   for (const Suggestion& s : all) {
     if (s.units > limit) throw std::logic_error(s.method + " spent more than its budget");
@@ -167,7 +169,8 @@ void compare(const BenchTask& t, const Arguments& arguments) {
     if (best.lr <= 0) throw std::runtime_error(t.name + ": not all of it is in the grid: tune_bench --grid");
     RunTable known = table;
     known.keep_in(arguments.runs);
-    for (const Answer& answer : answers(request, arguments.method, arguments.trials)) print_judged(t, judge, known, best, answer, r);
+    for (const Answer& answer : answers(t.name, request, arguments))
+      print_judged(t, judge, known, best, answer, r);
   }
 }
 
