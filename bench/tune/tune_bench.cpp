@@ -6,7 +6,6 @@
 //   tune_bench --summary                             tables of what both files hold
 // M: etamax, range, random, halving. FILE keeps the runs that judge, for another time; --trials shows those that etamax makes.
 // One thread: the numbers do not depend on how many there are.
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,6 +15,7 @@
 #include <numeric>
 #include <sstream>
 
+#include "etamax/model/analyze_options.h"
 #include "etamax/model/memory.h"
 #include "opponents.h"
 #include "run_table.h"
@@ -294,7 +294,7 @@ Arguments read_arguments(int argc, char** argv) {
 
 int main(int argc, char** argv) try {
   keep_freed_memory();
-  at::set_num_threads(1);
+  set_threads(1);
   const Arguments arguments = read_arguments(argc, argv);
   if (arguments.summary) return summarize(), 0;
   RunTable grid;
