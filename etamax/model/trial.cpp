@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
@@ -19,6 +20,8 @@ using torch::Tensor;
 
 /// Relative to the larger of start and chance: nothing comes back from there.
 constexpr double kLost = 1e8;
+/// A network whose outputs are all the same has at least the loss of chance.
+constexpr double kNearChance = 0.5;
 
 struct Parts {
   Tensor training, validation;  ///< numbers of rows
@@ -130,10 +133,10 @@ bool TuningTask::outputs_all_the_same(const Tensor& parameters) {
   return outputs_are_all_the_same(validation_ ? *validation_ : *training_);
 }
 
-std::int64_t TuningTask::judging_cost() const {
-  // The loss on both parts, and the outputs of the part that judges.
+std::int64_t TuningTask::judging_cost(long steps) const {
+  // The loss of the part that judges, and its outputs where the loss is near chance level; perhaps all of the training part.
   const std::int64_t judges = validation_ ? validation_->examples() : training_->examples();
-  return Budget::kForward * (training_->examples() + (validation_ ? judges : 0) + judges);
+  return Budget::kForward * (2 * judges + (validation_ && judges_all(steps) ? training_->examples() : 0));
 }
 
 TrialRun::TrialRun(TuningTask& task, double lr, std::uint64_t seed, long warmup)
@@ -157,6 +160,8 @@ Trial TrialRun::train_to(long steps) {
     const auto [loss, gradient] = batches_.whole() ? f.loss_and_gradient() : f.batch_gradient(rows);
     trial_.units += Budget::kGradient * rows.size(0);
     if (trial_.steps == 0) first_loss_ = loss;
+    recent_.push_back(loss);
+    if (static_cast<std::int64_t>(recent_.size()) * task_.batch_size() >= f.examples() + task_.batch_size()) recent_.pop_front();
     if (!(loss < ceiling)) {
       trial_.verdict = Verdict::diverges;
       break;
@@ -169,8 +174,15 @@ Trial TrialRun::train_to(long steps) {
   trial_.loss.reset();
   trial_.training_loss.reset();
   if (trial_.verdict == Verdict::diverges) return trial_;
-  trial_.units += task_.judging_cost();
-  const double loss = task_.validation_loss(x_), training = task_.training_loss(x_);
+  const std::int64_t examples = f.examples(), judges = task_.validates() ? task_.validation_examples() : examples;
+  trial_.units += Budget::kForward * judges;
+  const double loss = task_.validation_loss(x_);
+  double training = recent_loss();
+  if (!task_.validates()) training = loss;
+  if (task_.validates() && task_.judges_all(trial_.steps)) {
+    trial_.units += Budget::kForward * examples;
+    training = task_.training_loss(x_);
+  }
   if (!(loss < ceiling && training < ceiling)) {
     trial_.verdict = Verdict::diverges;
     return trial_;
@@ -178,8 +190,14 @@ Trial TrialRun::train_to(long steps) {
   trial_.loss = loss;
   trial_.training_loss = training;
   trial_.verdict = training < first_loss_ ? Verdict::converges : Verdict::unclear;
+  if (loss < kNearChance * task_.chance_loss()) return trial_;
+  trial_.units += Budget::kForward * judges;
   if (task_.outputs_all_the_same(x_)) trial_.verdict = Verdict::collapses;
   return trial_;
+}
+
+double TrialRun::recent_loss() const {
+  return std::accumulate(recent_.begin(), recent_.end(), 0.0) / static_cast<double>(std::max<std::size_t>(recent_.size(), 1));
 }
 
 }  // namespace etamax

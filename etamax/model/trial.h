@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 
@@ -43,9 +44,12 @@ class TuningTask {
   double start_loss() const { return start_loss_; }    ///< of the first seed, on the training part
   double chance_loss() const { return chance_loss_; }
 
-  /// In the units of Budget: `steps` steps, and what it costs to judge a run.
+  /// In the units of Budget: `steps` steps; and what it costs at most to judge a run, the whole one or its first `steps` steps.
   std::int64_t steps_cost(long steps) const { return Budget::kGradient * batch_size() * steps; }
-  std::int64_t judging_cost() const;
+  std::int64_t judging_cost() const { return judging_cost(options_.steps); }
+  std::int64_t judging_cost(long steps) const;
+  /// Whether the training loss after so many steps is that of all of its part: at the horizon, and where every step takes all of it.
+  bool judges_all(long steps) const { return steps >= options_.steps || batch_size() >= training_data_.examples(); }
 
  private:
   TuneOptions options_;
@@ -65,16 +69,20 @@ class TuningTask {
 class TrialRun {
  public:
   TrialRun(TuningTask& task, double lr, std::uint64_t seed, long warmup);
-  /// Trains until `steps` steps are made, or the loss is beyond return. What it gives is judged after that.
+  /// Trains until `steps` steps are made, or the loss is beyond return. What it gives is judged after that: the loss on the part that
+  /// judges; the training loss on all of its part where the task says so, else as the mean of the last epoch's batches.
   Trial train_to(long steps);
 
  private:
+  double recent_loss() const;
+
   TuningTask& task_;
   Trial trial_;
   torch::Tensor x_;
   TensorOptimizer optimizer_;
   Batches batches_;
   double first_loss_ = 0;  ///< of this seed's start, on its first batch
+  std::deque<double> recent_;  ///< the losses of the last epoch's batches
 };
 
 }  // namespace etamax

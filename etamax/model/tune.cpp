@@ -38,6 +38,7 @@ constexpr int kOctave = 4;               // rates stand on a grid of quarters of
 constexpr int kMargin = 1;               // on that grid, above the recommended rate
 constexpr int kMostOctaves = 20;         // from the first rate, up or down
 constexpr double kLossTolerance = 0.02;  // what counts as as good as the best
+constexpr double kNoisyTurn = 0.15;      // with batches the held-out loss goes up and down by much
 constexpr double kFlat = 0.03;           // in one seed's shortened run: of rates so close the lower one
 
 void check_options(const TuneOptions& o) {
@@ -142,7 +143,7 @@ class Tuner {
   std::int64_t run_cost() const { return task_.steps_cost(options_.steps) + task_.judging_cost(); }
   /// The bracket, four rates to a quarter, and one to the end.
   std::int64_t least_budget() const {
-    return 4 * (task_.steps_cost(bracket_steps_) + task_.judging_cost()) + task_.steps_cost(options_.steps) +
+    return 4 * (task_.steps_cost(bracket_steps_) + task_.judging_cost(bracket_steps_)) + task_.steps_cost(options_.steps) +
            2 * task_.judging_cost();
   }
   double rate(int k) const { return first_rate_ * std::exp2(k / static_cast<double>(kOctave)); }
@@ -222,7 +223,7 @@ class Tuner {
       return place.last;
     }
     const long made = place.last ? place.last->steps : 0;
-    if (!budget_.affords(task_.steps_cost(steps - made) + task_.judging_cost() + reserve_)) return std::nullopt;
+    if (!budget_.affords(task_.steps_cost(steps - made) + task_.judging_cost(steps) + reserve_)) return std::nullopt;
     Trial wanted;
     wanted.lr = rate(k);
     wanted.seed = seed;
@@ -430,7 +431,8 @@ class Tuner {
       if (!lowest || *t.loss < *lowest->loss) lowest = &t;
       last = &t;
     }
-    if (!last || *last->loss <= *lowest->loss * (1 + kLossTolerance)) return {};
+    const bool noisy = task_.batch_size() < task_.training().examples();
+    if (!last || *last->loss <= *lowest->loss * (1 + (noisy ? kNoisyTurn : kLossTolerance))) return {};
     if (*last->training_loss >= *lowest->training_loss) return {};  // unstable, which is something else
     const double share = static_cast<double>(lowest->steps) / static_cast<double>(options_.steps);
     return k + static_cast<int>(std::lround(kOctave * std::log2(share)));

@@ -79,8 +79,9 @@ TEST_F(Tune, EveryUnitIsAccountedForAndTheBudgetHolds) {
       TuneRequest request = digits(64, batch);
       request.options.budget = budget;
       const Tuning t = tune(request);
-      // By hand: 1,438 examples train, 359 are held out; a step's gradient is 3 an example, judging a run is one pass of the
-      // first and two of the others.
+      // By hand: 1,438 examples train, 359 are held out; a step's gradient is 3 an example, judging a run is one pass of those held
+      // out, a second one where the loss is half of chance level or more, and at the horizon, or
+      // with all in one batch, one of the others.
       const std::int64_t train = t.training_examples, held = t.validation_examples, size = batch > 0 ? batch : train;
       EXPECT_EQ(train + held, 1797);
       EXPECT_EQ(t.budget.run, 3 * size * 64 + train + 2 * held);
@@ -89,7 +90,7 @@ TEST_F(Tune, EveryUnitIsAccountedForAndTheBudgetHolds) {
       std::map<std::tuple<double, std::uint64_t, long>, long> made;
       for (const Trial& trial : t.trials) {
         long& before = made[{trial.lr, trial.seed, trial.warmup_steps}];
-        std::int64_t wanted = train + 2 * held;
+        std::int64_t wanted = held + (trial.loss && *trial.loss >= 0.5 * t.chance_loss ? held : 0) + (trial.steps == 64 || size == train ? train : 0);
         for (long step = before; step < trial.steps; ++step) {
           const std::int64_t at = step % ((train + size - 1) / size) * size;  // the last batch of an epoch is smaller
           wanted += 3 * std::min(size, train - at);
