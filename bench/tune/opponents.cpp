@@ -59,9 +59,8 @@ RangeTest range_test(TuningTask& task, std::uint64_t seed) {
   f.set_parameters(x);
   for (int i = 0; i < kSteps; ++i) {
     const double lr = kFrom * std::pow(kTo / kFrom, static_cast<double>(i) / kSteps);
-    const torch::Tensor rows = batches.next();
-    const auto [loss, gradient] = batches.whole() ? f.loss_and_gradient() : f.batch_gradient(rows);
-    test.units += Budget::kGradient * rows.size(0);
+    const auto [loss, gradient, examples] = batches.next_gradient(f);
+    test.units += Budget::kGradient * examples;
     average = kBeta * average + (1 - kBeta) * loss;
     const double smoothed = average / (1 - std::pow(kBeta, i + 1));
     if (!std::isfinite(smoothed)) break;

@@ -184,9 +184,7 @@ Explanation explain(const ExplainOptions& options) {
   answer.expression = answer.objective.text;
   for (const Expression& partial : f.gradient_expressions()) answer.gradient.push_back(formula(partial));
   answer.optimizer = spec.name;
-  for (std::size_t i = 0; i < spec.hyperparameters.size(); ++i)
-    answer.hyperparameters.push_back(
-        {spec.hyperparameters[i].name, values[i], spec.hyperparameters[i].is_flag});
+  answer.hyperparameters = shown_settings(spec, values);
   describe_update(answer, spec, values, f);
   try {
     const Problem problem(f, answer.start, spec, values, answer.cost);

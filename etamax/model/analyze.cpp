@@ -24,9 +24,7 @@ constexpr double kWarmRate = 1e-6;
 constexpr double kEstimateTolerance = 1e-3;  // of the residual, where no confidence is asked for
 
 void check(const AnalyzeOptions& o, const OptimizerSpec& optimizer) {
-  const auto refuse = [](const std::string& option, const std::string& value, const std::string& right) {
-    throw InputError(fmt::format("--{}: {} is not {}", option, value, right));
-  };
+  const auto refuse = refuse_option;
   if (o.lr && !(*o.lr > 0 && std::isfinite(*o.lr))) refuse("lr", format_number(*o.lr), "a positive finite number");
   if (o.confidence && !(*o.confidence > 0 && *o.confidence < 1))
     refuse("confidence", format_number(*o.confidence), "between 0 and 1, or none");
@@ -111,9 +109,7 @@ class Analyst {
     answer_.optimizer = optimizer_.name;
     answer_.device = options_.device;
     answer_.dtype = options_.dtype;
-    for (std::size_t i = 0; i < optimizer_.hyperparameters.size(); ++i)
-      answer_.hyperparameters.push_back(
-          {optimizer_.hyperparameters[i].name, values_[i], optimizer_.hyperparameters[i].is_flag});
+    answer_.hyperparameters = shown_settings(optimizer_, values_);
     answer_.parameters = static_cast<long>(f.dim());
     answer_.examples = data_.examples();
     answer_.of_examples = all_.examples();
@@ -169,8 +165,7 @@ class Analyst {
     TensorOptimizer optimizer(optimizer_, values_, x);
     Batches batches(f.examples(), options_.batch_size, options_.seed);
     for (long i = 0; i < options_.warm_steps; ++i) {
-      const Tensor g = batches.whole() ? f.gradient() : f.batch_gradient(batches.next()).gradient;
-      optimizer.step(kWarmRate, x, g);
+      optimizer.step(kWarmRate, x, batches.next_gradient(f).gradient);
       f.set_parameters(x);
       report_progress(options_.progress, 0);
     }

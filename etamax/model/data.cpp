@@ -51,8 +51,10 @@ Dataset load_data(const std::string& text) {
   return data;
 }
 
-void standardize(Dataset& data) {
-  const torch::Tensor mean = data.inputs.mean(0, true), deviation = data.inputs.std(0, false, true);
+void standardize(Dataset& data) { standardize_as(data, data); }
+
+void standardize_as(Dataset& data, const Dataset& other) {
+  const torch::Tensor mean = other.inputs.mean(0, true), deviation = other.inputs.std(0, false, true);
   data.inputs = (data.inputs - mean) / torch::where(deviation > 0, deviation, torch::ones_like(deviation));
 }
 

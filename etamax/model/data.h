@@ -38,5 +38,7 @@ Dataset load_data(const std::string& text);
 
 /// Each feature less its mean, over its standard deviation (1 where that is 0).
 void standardize(Dataset& data);
+/// The same with the means and deviations of other data, which may be of another number of examples.
+void standardize_as(Dataset& data, const Dataset& other);
 
 }  // namespace etamax

@@ -15,8 +15,6 @@ namespace {
 using torch::Tensor;
 
 constexpr std::size_t kMostLosses = 2000;
-/// Relative to the larger of start and chance: in 32 bit nothing comes back from there.
-constexpr double kBeyondReturn = 1e8;
 /// Outputs whose spread over the examples is below this part of their size are the same for all inputs.
 constexpr double kSameOutputs = 1e-3;
 
@@ -62,6 +60,21 @@ Tensor Batches::next() {
   return order_.slice(0, from, at_);
 }
 
+Batches::Gradient Batches::next_gradient(ModelObjective& f) {
+  if (whole()) {
+    const auto [loss, gradient] = f.loss_and_gradient();
+    return {loss, gradient, examples_};
+  }
+  const Tensor rows = next();
+  const auto [loss, gradient] = f.batch_gradient(rows);
+  return {loss, gradient, rows.size(0)};
+}
+
+double loss_beyond_return(double start_loss, double chance_loss) {
+  constexpr double kTimes = 1e8;
+  return kTimes * std::max({start_loss, chance_loss, 1e-12});
+}
+
 TrainingRun train(ModelObjective& f, double lr, const TrainingOptions& options) {
   const KeepParameters keep(f);
   TrainingRun run;
@@ -69,7 +82,7 @@ TrainingRun train(ModelObjective& f, double lr, const TrainingOptions& options) 
   Tensor x = keep.parameters().clone();
   TensorOptimizer optimizer = options.state ? *options.state : TensorOptimizer(options.optimizer, options.values, x);
   Batches batches(f.examples(), options.batch_size, options.seed);
-  const double ceiling = kBeyondReturn * std::max({options.start_loss, options.chance_loss, 1e-12});
+  const double ceiling = loss_beyond_return(options.start_loss, options.chance_loss);
   const auto diverged = [&](const std::string& what) {
     run.verdict = Verdict::diverges;
     run.first_bad_step = run.steps;
@@ -78,9 +91,7 @@ TrainingRun train(ModelObjective& f, double lr, const TrainingOptions& options) 
   for (; run.steps <= options.steps; ++run.steps) {
     const bool last = run.steps == options.steps;
     // After the last step only the loss is of interest, and that on all the data.
-    const auto [loss, gradient] = last             ? ModelObjective::LossAndGradient{f.loss(), {}}
-                                  : batches.whole() ? f.loss_and_gradient()
-                                                    : f.batch_gradient(batches.next());
+    const auto [loss, gradient, examples] = last ? Batches::Gradient{f.loss(), {}, 0} : batches.next_gradient(f);
     if (!last || batches.whole()) add_loss(run, run.losses, loss);
     if (!std::isfinite(loss)) {
       diverged("the loss is no longer a finite number");

@@ -18,6 +18,14 @@ class Batches {
   bool whole() const { return size_ >= examples_; }
   torch::Tensor next();
 
+  struct Gradient {
+    double loss = 0;
+    torch::Tensor gradient;
+    int64_t examples = 0;
+  };
+  /// Of the next batch, at the objective's parameters.
+  Gradient next_gradient(ModelObjective& f);
+
  private:
   int64_t examples_, size_, at_ = 0;
   std::uint64_t seed_;
@@ -40,6 +48,9 @@ class KeepParameters {
 
 /// Whether the network gives the same for every example, to 0.1% of its outputs' size: it no longer depends on its inputs.
 bool outputs_are_all_the_same(ModelObjective& f);
+
+/// A loss above this does not come back in 32 bit: the larger of the loss at the start and that of chance, many times over.
+double loss_beyond_return(double start_loss, double chance_loss);
 
 struct TrainingOptions {
   const OptimizerSpec& optimizer;

@@ -18,8 +18,6 @@ namespace {
 
 using torch::Tensor;
 
-/// Relative to the larger of start and chance: nothing comes back from there.
-constexpr double kLost = 1e8;
 /// A network whose outputs are all the same has at least the loss of chance.
 constexpr double kNearChance = 0.5;
 
@@ -67,15 +65,14 @@ double schedule_factor(const std::string& schedule, long step, long horizon, lon
   return step < warmup ? factor * static_cast<double>(step + 1) / static_cast<double>(warmup) : factor;
 }
 
-TuningTask::TuningTask(const TuneRequest& request)
+TuningTask::TuningTask(const TuneRequest& request) : TuningTask(request, load_data(request.data)) {}
+
+TuningTask::TuningTask(const TuneRequest& request, const Dataset& all)
     : options_(request.options),
       optimizer_(find_optimizer(options_.optimizer)),
       values_(hyperparameter_values(optimizer_, options_.settings)),
-      loss_([&]() -> const LossSpec& {
-        return find_loss(request.loss.empty() ? usual_loss(load_data(request.data)) : request.loss);
-      }()),
+      loss_(find_loss(request.loss.empty() ? usual_loss(all) : request.loss)),
       model_(request.model) {
-  const Dataset all = load_data(request.data);
   const Tensor prepared = loss_.prepare(all.targets, torch::kDouble);
   const bool labels = prepared.scalar_type() == torch::kLong || loss_.name == "bce";
   Dataset held;
@@ -86,10 +83,8 @@ TuningTask::TuningTask(const TuneRequest& request)
     held = take_rows(all, parts.validation);
   }
   if (options_.standardize) {
-    const auto [deviation, mean] = torch::std_mean(training_data_.inputs, {0}, /*unbiased=*/false, /*keepdim=*/true);
-    const Tensor scale = torch::where(deviation > 0, deviation, torch::ones_like(deviation));
-    for (Dataset* part : {&training_data_, &held})
-      if (part->inputs.defined()) part->inputs = (part->inputs - mean) / scale;
+    if (held.inputs.defined()) standardize_as(held, training_data_);
+    standardize(training_data_);
   }
   if (options_.batch_size > training_data_.examples())
     throw InputError(fmt::format("--batch-size: {} is more than the {} examples to train on", options_.batch_size,
@@ -152,13 +147,12 @@ TrialRun::TrialRun(TuningTask& task, double lr, std::uint64_t seed, long warmup)
 Trial TrialRun::train_to(long steps) {
   ModelObjective& f = task_.training();
   const TuneOptions& options = task_.options();
-  const double ceiling = kLost * std::max({task_.start_loss(), task_.chance_loss(), 1e-12});
+  const double ceiling = loss_beyond_return(task_.start_loss(), task_.chance_loss());
   f.set_parameters(x_);
   trial_.units = 0;
   while (trial_.steps < steps && trial_.verdict != Verdict::diverges) {
-    const Tensor rows = batches_.next();
-    const auto [loss, gradient] = batches_.whole() ? f.loss_and_gradient() : f.batch_gradient(rows);
-    trial_.units += Budget::kGradient * rows.size(0);
+    const auto [loss, gradient, examples] = batches_.next_gradient(f);
+    trial_.units += Budget::kGradient * examples;
     if (trial_.steps == 0) first_loss_ = loss;
     recent_.push_back(loss);
     if (static_cast<std::int64_t>(recent_.size()) * task_.batch_size() >= f.examples() + task_.batch_size()) recent_.pop_front();

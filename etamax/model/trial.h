@@ -52,6 +52,8 @@ class TuningTask {
   bool judges_all(long steps) const { return steps >= options_.steps || batch_size() >= training_data_.examples(); }
 
  private:
+  TuningTask(const TuneRequest& request, const Dataset& all);
+
   TuneOptions options_;
   const OptimizerSpec& optimizer_;
   HyperparameterValues values_;

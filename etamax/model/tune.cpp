@@ -5,7 +5,6 @@
 #include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "etamax/core/cost_meter.h"
 #include "etamax/core/error.h"
@@ -42,9 +41,7 @@ constexpr double kNoisyTurn = 0.15;      // with batches the held-out loss goes 
 constexpr double kFlat = 0.03;           // in one seed's shortened run: of rates so close the lower one
 
 void check_options(const TuneOptions& o) {
-  const auto refuse = [](const std::string& option, const std::string& value, const std::string& right) {
-    throw InputError(fmt::format("--{}: {} is not {}", option, value, right));
-  };
+  const auto refuse = refuse_option;
   if (o.steps < kLeastSteps)
     refuse("steps", std::to_string(o.steps), fmt::format("at least {}: a shorter run has no learning rate worth tuning", kLeastSteps));
   if (o.batch_size < 0) refuse("batch-size", std::to_string(o.batch_size), "a positive whole number");
@@ -74,8 +71,7 @@ TuneState::Job job_of(const TuneRequest& request, const TuningTask& task) {
                         {"device", o.device},
                         {"examples", std::to_string(task.training_data().examples())},
                         {"loss at the start", format_number(task.start_loss(), 6)}};
-  for (std::size_t i = 0; i < task.optimizer().hyperparameters.size(); ++i)
-    job.push_back({task.optimizer().hyperparameters[i].name, format_number(task.values()[i])});
+  for (const Setting& s : shown_settings(task.optimizer(), task.values())) job.push_back({s.name, format_number(s.value)});
   return job;
 }
 
@@ -96,9 +92,7 @@ class Tuner {
     answer_.loss = task.loss().name;
     answer_.optimizer = task.optimizer().name;
     answer_.schedule = options_.schedule;
-    for (std::size_t i = 0; i < task.optimizer().hyperparameters.size(); ++i)
-      answer_.hyperparameters.push_back(
-          {task.optimizer().hyperparameters[i].name, task.values()[i], task.optimizer().hyperparameters[i].is_flag});
+    answer_.hyperparameters = shown_settings(task.optimizer(), task.values());
     answer_.parameters = static_cast<long>(task.training().dim());
     answer_.training_examples = task.training().examples();
     answer_.validation_examples = task.validation_examples();
@@ -182,7 +176,6 @@ class Tuner {
     task_.training().set_parameters(task_.start(options_.seed));
     Tensor p;
     if (warm > 0) p = warmed_up_preconditioner();
-    task_.training().set_parameters(task_.start(options_.seed));
     ModelObjective f(task_.network(), sample, task_.loss(),
                      {options_.chunk, task_.training().vector_options().dtype().toScalarType(),
                       task_.training().vector_options().device(), {}});
@@ -203,14 +196,12 @@ class Tuner {
     state_.set_start({answer_.edge, polyak_rate_});
   }
 
+  /// P of the gradients at the start: the weights stay there.
   Tensor warmed_up_preconditioner() {
     Tensor x = task_.start(options_.seed).clone();
     TensorOptimizer optimizer(task_.optimizer(), task_.values(), x);
     Batches batches(task_.training().examples(), options_.batch_size, options_.seed);
-    for (long i = 0; i < kTuneWarmSteps; ++i) {
-      const Tensor rows = batches.next();
-      optimizer.step(kTuneWarmRate, x, task_.training().batch_gradient(rows).gradient);
-    }
+    for (long i = 0; i < kTuneWarmSteps; ++i) optimizer.step(kTuneWarmRate, x, batches.next_gradient(task_.training()).gradient);
     return optimizer.preconditioner();
   }
 

@@ -68,4 +68,11 @@ double hyperparameter(const OptimizerSpec& spec, const HyperparameterValues& val
   return otherwise;
 }
 
+std::vector<Setting> shown_settings(const OptimizerSpec& spec, const HyperparameterValues& values) {
+  std::vector<Setting> settings;
+  for (std::size_t i = 0; i < spec.hyperparameters.size(); ++i)
+    settings.push_back({spec.hyperparameters[i].name, values[i], spec.hyperparameters[i].is_flag});
+  return settings;
+}
+
 }  // namespace etamax

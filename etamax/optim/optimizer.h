@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "etamax/core/results.h"
+
 /// Optimizers as data: each file of rules/ defines one OptimizerSpec, and the build collects them into a
 /// table.
 namespace etamax {
@@ -128,6 +130,9 @@ HyperparameterValues hyperparameter_values(const OptimizerSpec& spec, const Sett
 /// The value of one hyperparameter by name; `otherwise` where the optimizer has none of that name.
 double hyperparameter(const OptimizerSpec& spec, const HyperparameterValues& values, std::string_view name,
                       double otherwise);
+
+/// All hyperparameters with their values, in the optimizer's own order: what an answer shows.
+std::vector<Setting> shown_settings(const OptimizerSpec& spec, const HyperparameterValues& values);
 
 /// The spectral radius of the recurrence at one learning rate and preconditioned curvature: the factor per
 /// step in the long run. Below 1: stable. Relative accuracy 1e-15 away from a double eigenvalue, 1e-8 at one
