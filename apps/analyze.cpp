@@ -2,21 +2,18 @@
 
 #include <cmath>
 #include <memory>
-#include <thread>
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
 #include "etamax/model/analyze_options.h"
-#include "etamax/model/memory.h"
 #include "etamax/report/analysis.h"
 #include "options.h"
-#include "status.h"
+#include "tensors.h"
 #include "verbs.h"
 
 namespace etamax::apps {
 namespace {
 
-constexpr double kLargest = 9007199254740992.0;  // whole numbers are exact up to here
 constexpr int kNotBelowTheEdge = 4;
 
 struct Arguments {
@@ -59,14 +56,8 @@ void check_can_be_made(const Arguments& arguments, const AnalyzeRequest& request
 int run(const Arguments& arguments) {
   AnalyzeRequest request = request_from(arguments);
   check_can_be_made(arguments, request);
-  const int threads = static_cast<int>(read_whole("--threads", arguments.common.threads, 0, 1024));
-  set_threads(threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
-  if (request.options.device == "cpu") refuse_missing_memory();
   Status status(arguments.common.quiet);
-  if (const std::string warning = slow_blas_warning(); !warning.empty() && !arguments.common.quiet)
-    fmt::print(stderr, "etamax: warning: {}\n", warning);
-  request.options.stage = [&status](const std::string& what) { status.stage(what); };
-  request.options.progress = [](double) { return !interrupted(); };
+  ready_tensors(request.options, arguments.common, status);
   const Analysis answer = analyze(request);
   status.clear();
   const int delivered = deliver(answer, arguments.common);
@@ -82,9 +73,7 @@ void add_analyze(CLI::App& program, const std::string& called, int& status) {
   if (called != verb->get_name()) return;
   const auto add = [&](const char* name, std::string& value, const char* help) { verb->add_option(name, value, help); };
   AnalyzeRequest& request = arguments->request;
-  add("--model", request.model, "linear, mlp:64-256-256-10:tanh, ..., or a TorchScript file (mlp)");
-  add("--data", request.data, "digits, breast_cancer, csv:FILE,target=COLUMN, ... (digits)");
-  add("--loss", request.loss, "cross_entropy, mse, bce or huber (by the targets)");
+  add_model_options(*verb, request);
   add("--checkpoint", request.checkpoint, "A file with weights, and the optimizer's state");
   add("--lr", arguments->lr, "Your learning rate: what will happen, and why?");
   verb->add_flag("--check", arguments->check, "Exit with 4 unless --lr is below the edge");

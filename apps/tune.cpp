@@ -1,21 +1,15 @@
-#include <fmt/format.h>
-
 #include <memory>
-#include <thread>
 
 #include "etamax/core/error.h"
 #include "etamax/model/analyze_options.h"
-#include "etamax/model/memory.h"
 #include "etamax/model/tune_options.h"
 #include "etamax/report/tuning.h"
 #include "options.h"
-#include "status.h"
+#include "tensors.h"
 #include "verbs.h"
 
 namespace etamax::apps {
 namespace {
-
-constexpr double kLargest = 9007199254740992.0;  // whole numbers are exact up to here
 
 struct Arguments {
   TuneRequest request;
@@ -43,14 +37,8 @@ TuneRequest request_from(const Arguments& arguments) {
 
 int run(const Arguments& arguments) {
   TuneRequest request = request_from(arguments);
-  const int threads = static_cast<int>(read_whole("--threads", arguments.common.threads, 0, 1024));
-  set_threads(threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
-  if (request.options.device == "cpu") refuse_missing_memory();
   Status status(arguments.common.quiet);
-  if (const std::string warning = slow_blas_warning(); !warning.empty() && !arguments.common.quiet)
-    fmt::print(stderr, "etamax: warning: {}\n", warning);
-  request.options.stage = [&status](const std::string& what) { status.stage(what); };
-  request.options.progress = [](double) { return !interrupted(); };
+  ready_tensors(request.options, arguments.common, status);
   const Tuning answer = tune(request);
   status.clear();
   return deliver(answer, arguments.common);
@@ -64,9 +52,7 @@ void add_tune(CLI::App& program, const std::string& called, int& status) {
   if (called != verb->get_name()) return;
   const auto add = [&](const char* name, std::string& value, const char* help) { verb->add_option(name, value, help); };
   TuneRequest& request = arguments->request;
-  add("--model", request.model, "linear, mlp:64-256-256-10:tanh, ..., or a TorchScript file (mlp)");
-  add("--data", request.data, "digits, breast_cancer, csv:FILE,target=COLUMN, ... (digits)");
-  add("--loss", request.loss, "cross_entropy, mse, bce or huber (by the targets)");
+  add_model_options(*verb, request);
   add("--steps", arguments->steps, "Of the real run: the answer holds for that many");
   add_optimizer_options(*verb, arguments->optimizer);
   add("--batch-size", arguments->batch_size, "Of the real run (all examples)");

@@ -19,8 +19,8 @@ double simplest_between(double low, double high);
 /// "1st", "2nd", "3rd", "11th".
 std::string ordinal(long n);
 
-/// "a, b, c".
-std::string joined(const std::vector<std::string>& words);
+/// "a, b, c", or with what else stands between two.
+std::string joined(const std::vector<std::string>& words, const std::string& between = ", ");
 
 /// The text with '?' for control characters, so that it stays one line and gives a terminal no orders.
 std::string one_line(std::string_view text);

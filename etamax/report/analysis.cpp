@@ -67,12 +67,6 @@ std::string run_title(const TrainingRun& run) {
   return fmt::format("lr {} {}.", short_number(run.lr, 3), to_string(run.verdict));
 }
 
-std::string answer_text(const Analysis& a) {
-  std::string text;
-  for (const std::string& sentence : a.answer) text += (text.empty() ? "" : " ") + sentence;
-  return text;
-}
-
 std::string confidence(const Curvature& c) {
   if (!c.confidence) return "point estimate, no error bar";
   return percent(*c.confidence) + " confidence" + (c.reached_gap ? "" : ", wider than was asked for");
@@ -180,7 +174,7 @@ std::optional<Drawing> draw_layers(const Analysis& a, double width) {
 std::string to_text(const Analysis& a, const TerminalStyle& wanted) {
   TerminalStyle style = wanted;
   style.width = std::clamp(style.width, 40, 400);
-  std::string text = paragraph(setting_sentence(a), style) + "\n" + paragraph(answer_text(a), style);
+  std::string text = paragraph(setting_sentence(a), style) + "\n" + paragraph(joined(a.answer, " "), style);
   if (a.partial) text += "\nInterrupted: this is what was known by then.\n";
   if (const auto ruler = lines(a.ruler, style); !ruler.empty()) {
     text += "\nThe learning-rate ruler:\n";
@@ -199,12 +193,7 @@ std::string to_text(const Analysis& a, const TerminalStyle& wanted) {
 
 std::string to_html(const Analysis& a) {
   std::string body = "<p class=\"setting\">" + escaped(setting_sentence(a)) + "</p>\n";
-  if (a.partial) body += "<p class=\"remark\"><strong>Interrupted.</strong> This is what was known by then.</p>\n";
-  if (!a.answer.empty()) {
-    body += "<p class=\"answer\"><strong>" + escaped(a.answer.front()) + "</strong>";
-    for (std::size_t i = 1; i < a.answer.size(); ++i) body += " " + escaped(a.answer[i]);
-    body += "</p>\n";
-  }
+  body += html_interrupted(a.partial) + html_answer(a.answer);
   const auto figure = [&](const std::string& id, const std::string& heading, const std::string& caption,
                           const auto& drawn) {
     const std::optional<Drawing> wide = drawn(kPageWide), narrow = drawn(kPageNarrow);
@@ -235,7 +224,7 @@ Drawing poster(const Analysis& a, double width) {
   poster.text(title, 22, true, Color::ink);
   poster.text(setting_sentence(a), 14, false, Color::muted);
   poster.space(10);
-  poster.text(answer_text(a), 14, false, Color::ink);
+  poster.text(joined(a.answer, " "), 14, false, Color::ink);
   if (const auto ruler = draw(a.ruler, poster.room())) poster.picture("The learning-rate ruler", *ruler);
   if (const auto runs = draw_runs(a, poster.room())) poster.picture("The short runs", *runs);
   if (const auto layers = draw_layers(a, poster.room())) poster.picture("Where it is sharp", *layers);

@@ -59,8 +59,7 @@ std::string to_html(const Diagnosis& d) {
   const Look sign = look(d.verdict);
   std::string html;
   html += "<p class=\"setting\">" + escaped(log_sentence(d.log)) + "</p>\n";
-  if (d.partial)
-    html += "<p class=\"remark\"><strong>Interrupted.</strong> This is what was known by then.</p>\n";
+  html += html_interrupted(d.partial);
   html += "<ul class=\"verdicts\">\n" + html_verdict(sign, "", d.reason) + "</ul>\n";
   html += html_section("What to do", "<p>" + escaped(d.next) + "</p>\n");
   if (!d.evidence.empty()) {

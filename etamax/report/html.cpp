@@ -41,8 +41,7 @@ class Page {
  private:
   void opening() {
     out_ += "<p class=\"setting\">" + escaped(setting_sentence(e_)) + "</p>\n";
-    if (e_.partial)
-      out_ += "<p class=\"remark\"><strong>Interrupted.</strong> This is what was known by then.</p>\n";
+    out_ += html_interrupted(e_.partial);
     if (const std::string remark = observed_remark(e_); !remark.empty())
       out_ += "<p class=\"remark\"><strong>About the numbers you may have seen.</strong> " + escaped(remark) +
               "</p>\n";

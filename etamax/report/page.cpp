@@ -84,6 +84,17 @@ std::string html_verdict(const Look& look, const std::string& what, const std::s
                      what.empty() ? "" : "<strong>" + escaped(what) + "</strong> ", escaped(reason));
 }
 
+std::string html_answer(const std::vector<std::string>& sentences) {
+  if (sentences.empty()) return "";
+  std::string html = "<p class=\"answer\"><strong>" + escaped(sentences.front()) + "</strong>";
+  for (std::size_t i = 1; i < sentences.size(); ++i) html += " " + escaped(sentences[i]);
+  return html + "</p>\n";
+}
+
+std::string html_interrupted(bool partial) {
+  return partial ? "<p class=\"remark\"><strong>Interrupted.</strong> This is what was known by then.</p>\n" : "";
+}
+
 std::string html_details(const std::string& json, const std::string& cost) {
   return "<details>\n<summary>The answer as JSON</summary>\n<pre>" + escaped(json) +
          "</pre>\n</details>\n<footer>" + escaped(cost) + "</footer>\n";

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "etamax/core/results.h"
 #include "etamax/report/drawing.h"
@@ -19,6 +20,10 @@ std::string html_section(const std::string& heading, const std::string& body_htm
 std::string html_figure(const std::string& id, const Drawing& wide, const Drawing& narrow, const std::string& caption);
 /// "lr 0.8 converges. Because ..." with its sign and in its colour, for a list of the class `verdicts`.
 std::string html_verdict(const Look& look, const std::string& what, const std::string& reason);
+/// Sentences in one paragraph, the first one standing out; "" where there are none.
+std::string html_answer(const std::vector<std::string>& sentences);
+/// What a reader of a partial answer is told; "" of a whole one.
+std::string html_interrupted(bool partial);
 /// The whole answer, folded away; and what it cost.
 std::string html_details(const std::string& json, const std::string& cost);
 

@@ -29,12 +29,6 @@ std::string setting(const Tuning& t) {
                      t.batch_size);
 }
 
-std::string words(const Tuning& t) {
-  std::string text;
-  for (const std::string& sentence : t.answer) text += (text.empty() ? "" : " ") + sentence;
-  return text;
-}
-
 struct Row {
   std::string lr, seed, steps, warmup, loss, outcome, purpose;
 };
@@ -102,7 +96,7 @@ std::optional<Chart> valley_chart(const Tuning& t) {
 std::string to_text(const Tuning& t, const TerminalStyle& wanted) {
   TerminalStyle style = wanted;
   style.width = std::clamp(style.width, 40, 400);
-  std::string text = paragraph(words(t), style) + "\n";
+  std::string text = paragraph(joined(t.answer, " "), style) + "\n";
   if (t.partial) text += "Interrupted: this is what was known by then.\n\n";
   if (!t.code.empty()) text += t.code + "\n";
   text += paragraph(setting(t), style) + "\n";
@@ -126,12 +120,7 @@ std::string to_text(const Tuning& t, const TerminalStyle& wanted) {
 
 std::string to_html(const Tuning& t) {
   std::string body = "<p class=\"setting\">" + escaped(setting(t)) + "</p>\n";
-  if (t.partial) body += "<p class=\"remark\"><strong>Interrupted.</strong> This is what was known by then.</p>\n";
-  if (!t.answer.empty()) {
-    body += "<p class=\"answer\"><strong>" + escaped(t.answer.front()) + "</strong>";
-    for (std::size_t i = 1; i < t.answer.size(); ++i) body += " " + escaped(t.answer[i]);
-    body += "</p>\n";
-  }
+  body += html_interrupted(t.partial) + html_answer(t.answer);
   if (!t.code.empty()) body += "<pre>" + escaped(t.code) + "</pre>\n";
   if (const auto chart = valley_chart(t))
     body += html_section("The valley", html_figure("valley", draw(*chart, kPageWide, 380), draw(*chart, kPageNarrow, 300), kValleyCaption));
@@ -156,7 +145,7 @@ Drawing poster(const Tuning& t, double width) {
   poster.text(title, 22, true, Color::ink);
   poster.text(setting(t), 14, false, Color::muted);
   poster.space(10);
-  poster.text(words(t), 14, false, Color::ink);
+  poster.text(joined(t.answer, " "), 14, false, Color::ink);
   if (const auto chart = valley_chart(t)) poster.picture("The valley", draw(*chart, poster.room(), 380));
   if (const auto ruler = draw(t.ruler, poster.room())) poster.picture("The learning-rate ruler", *ruler);
   return poster.take(title);

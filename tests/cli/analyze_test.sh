@@ -1,13 +1,7 @@
 #!/usr/bin/env bash
 # etamax analyze as its users call it: the numbers of a closed form, --check as an exit status, interruption, and bad input
 # refused with exit 2, one line, no answer and no file.
-set -u
-etamax=$(realpath "$1")
-failed=0
-fail() { echo "FAIL: $*"; failed=1; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
 
 # y = 2 x + 1 on x = -1, 1: [X 1]'[X 1] is 2 times the identity, so lambda_max = 2/2 * 2 = 2, and the edge of gradient descent 1.
 printf 'x,y\n-1,-1\n1,3\n' >line.csv

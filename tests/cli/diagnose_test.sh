@@ -1,13 +1,7 @@
 #!/usr/bin/env bash
 # `etamax diagnose` as its users call it: files, pipes and FIFOs; every output; and bad input refused with exit 2, one line,
 # no answer and no file. Usage: diagnose_test.sh PROGRAM
-set -u
-etamax=$(realpath "$1")
-failed=0
-fail() { echo "FAIL: $*"; failed=1; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
 
 printf 'step,x,lr\n0,-1,1.2\n1,1.2,1.2\n2,-1.44,1.2\n3,1.728,1.2\n' >article.csv
 has() { # EXPECTED ARGUMENTS...: the JSON answer holds EXPECTED

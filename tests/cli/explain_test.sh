@@ -1,13 +1,7 @@
 #!/usr/bin/env bash
 # The program as its users call it: the article's numbers; options by file; interruption; and bad input refused with exit
 # 2, one reason, no answer and no file.
-set -u
-etamax=$(realpath "$1")
-failed=0
-fail() { echo "FAIL: $*"; failed=1; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
 
 text=$("$etamax" explain 'x^2' --from -1 --lr 0.8,1.0,1.2) || fail "explain exits with $?"
 for expected in "lr 0.8 converges" "lr 1 cycles" "lr 1.2 diverges" "1 - 1.2 x 2 = -1.4" "x' = x*(1 - 2*lr)" "2.744"; do

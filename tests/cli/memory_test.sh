@@ -1,13 +1,7 @@
 #!/usr/bin/env bash
 # etamax analyze holds the graph of one chunk and a few vectors of the parameters' size, whatever the number of products and
 # of examples; and says what would fit where memory does not suffice. Usage: memory_test.sh PROGRAM
-set -u
-etamax=$(realpath "$1")
-failed=0
-fail() { echo "FAIL: $*"; failed=1; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
 awk 'BEGIN { srand(1); for (i = 0; i < 32; ++i) { for (j = 0; j < 64; ++j) printf "%.3f,", 2 * rand() - 1; print i % 10 } }' >few.csv
 
 measured() { # MODEL DATA ARGUMENTS...: prints the peak, in KiB, and the products

@@ -1,13 +1,8 @@
 #!/usr/bin/env bash
 # etamax tune as its users call it: the answer in every form, carried on after a kill, the lines for PyTorch, and bad input refused
 # with exit 2, one line, no answer and no file. Usage: tune_test.sh PROGRAM PYTHON
-set -u
-etamax=$(realpath "$1") python=$2
-failed=0
-fail() { echo "FAIL: $*"; failed=1; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
+python=$2
 job=(tune --model mlp:64-32-10:tanh --batch-size 64 --steps 200)
 without_cost() { sed '/"cost": {/,/}/d'; }
 

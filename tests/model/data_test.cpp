@@ -11,6 +11,7 @@
 #include "etamax/model/loss.h"
 #include "etamax/model/network.h"
 #include "../refusal.h"
+#include "../temporary_folder.h"
 
 namespace etamax {
 namespace {
@@ -18,18 +19,7 @@ namespace {
 using testing::expect_in;
 using testing::refusal;
 
-class Files : public ::testing::Test {
- protected:
-  Files() : folder_(std::filesystem::temp_directory_path() / ("etamax_data_" + std::to_string(::getpid()))) {
-    std::filesystem::create_directories(folder_);
-  }
-  ~Files() override { std::filesystem::remove_all(folder_); }
-  std::string file(const std::string& name, const std::string& content) const {
-    std::ofstream(folder_ / name, std::ios::binary) << content;
-    return (folder_ / name).string();
-  }
-  std::filesystem::path folder_;
-};
+using Files = testing::WithFolder;
 
 TEST(Bundled, DigitsAndBreastCancerAreWhole) {
   const Dataset digits = load_data("digits");

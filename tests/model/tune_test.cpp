@@ -1,6 +1,5 @@
 // tune: what it spends, that it carries on, what it refuses, and that its answer holds.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
@@ -9,6 +8,7 @@
 #include <numbers>
 
 #include "../refusal.h"
+#include "../temporary_folder.h"
 #include "etamax/core/error.h"
 #include "etamax/model/budget.h"
 #include "etamax/model/trial.h"
@@ -20,22 +20,7 @@ namespace {
 using testing::expect_in;
 using testing::refusal;
 
-/// A folder that goes with the test.
-class Tune : public ::testing::Test {
- protected:
-  Tune() : folder_(std::filesystem::temp_directory_path() / ("etamax_tune" + std::to_string(::getpid()))) {
-    std::filesystem::create_directories(folder_);
-  }
-  ~Tune() override { std::filesystem::remove_all(folder_); }
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  std::string written(const std::string& name, const std::string& text) const {
-    std::ofstream(path(name)) << text;
-    return path(name);
-  }
-
- private:
-  std::filesystem::path folder_;
-};
+using Tune = testing::WithFolder;
 
 TuneRequest digits(long steps, int64_t batch_size = 64) {
   TuneRequest request;
@@ -147,7 +132,7 @@ TEST_F(Tune, AStateOfAnotherJobIsRefusedByWhatDiffers) {
   refused([](TuneRequest& r) { r.options.optimizer = "adam"; }, "optimizer is gd, here adam");
   refused([](TuneRequest& r) { r.options.seed = 1; }, "seed is 0, here 1");
   for (const std::string text : {"", "{}", "[]", "{\"etamax_tune\": 1}", "{\"etamax_tune\": 1, \"job\": 3}", "\xff\xfe"}) {
-    written("state.json", text);
+    file("state.json", text);
     expect_in("--state: ", refusal([&] { tune(request); }));
   }
 }
@@ -165,7 +150,7 @@ TEST_F(Tune, RefusesWhatCannotBeTuned) {
   refused([](TuneRequest& r) { r.options.validation = 0.95; }, "--validation: 0.95");
   refused([](TuneRequest& r) { r.options.schedule = "cosign"; }, "--schedule: 'cosign'");
   refused([](TuneRequest& r) { r.options.batch_size = 1500; }, "--batch-size: 1500");
-  const std::string rare = written("rare.csv", "x,y\n1,0\n2,0\n3,0\n4,1\n5,1\n6,1\n7,2\n");
+  const std::string rare = file("rare.csv", "x,y\n1,0\n2,0\n3,0\n4,1\n5,1\n6,1\n7,2\n");
   refused([&](TuneRequest& r) { r.data = "csv:" + rare; r.model = "linear"; r.loss = "cross_entropy"; r.options.batch_size = 0; },
           "class 2 has one example only");
 }
@@ -184,7 +169,7 @@ TEST_F(Tune, WhatNeverTrainsGetsNoRate) {
   for (int i = 0; i < 40; ++i) text += "0," + std::to_string(i % 2) + "\n";
   TuneRequest request;
   request.model = "mlp:1-8-2:relu";
-  request.data = "csv:" + written("constant.csv", text);
+  request.data = "csv:" + file("constant.csv", text);
   request.loss = "cross_entropy";
   request.options.steps = 32;
   const Tuning t = tune(request);
