@@ -17,7 +17,8 @@ bool out_of_memory(const std::exception& e) {
          what.find("out of memory") != std::string::npos || what.find("can't allocate memory") != std::string::npos;
 }
 
-/// The largest chunk, a power of two times smaller, at which one product can be made; 0 where there is none.
+/// Half of the largest chunk, a power of two times smaller, at which one product can be made: an analysis holds more than a product,
+/// and another process lays out its memory differently. 0 where there is none.
 int64_t chunk_that_fits(const Network& network, const Dataset& data, const LossSpec& loss,
                         const ModelObjectiveOptions& tried) {
   for (ModelObjectiveOptions options = tried; options.chunk > 1;) {
@@ -27,7 +28,7 @@ int64_t chunk_that_fits(const Network& network, const Dataset& data, const LossS
       ModelObjective f(network, data, loss, options);
       torch::Tensor product;
       f.apply(f.random_normal(0), product);
-      return options.chunk;
+      return std::max<int64_t>(options.chunk / 2, 1);
     } catch (const std::exception& e) {
       if (!out_of_memory(e)) throw;
     }
