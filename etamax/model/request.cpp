@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <torch/cuda.h>
 
+#include <memory>
+
 #include "etamax/core/error.h"
 #include "etamax/model/analyze.h"
 #include "etamax/model/model_objective.h"
@@ -92,9 +94,15 @@ void set_threads(int threads) {
 }
 
 std::string slow_blas_warning() {
+  // Several may be loaded, so what counts is where the product of matrices comes from, and what that library stands on.
+  const void* sgemm = dlsym(RTLD_DEFAULT, "sgemm_");
+  Dl_info found;
+  if (!sgemm || dladdr(sgemm, &found) == 0) return "";  // inside of LibTorch: one that it was built with
+  const std::unique_ptr<void, int (*)(void*)> library(dlopen(found.dli_fname, RTLD_LAZY | RTLD_NOLOAD), dlclose);
   for (const char* fast : {"openblas_get_config", "MKL_Get_Version", "mkl_get_version", "bli_info_get_version_str"})
-    if (dlsym(RTLD_DEFAULT, fast)) return "";
-  return "the BLAS in use is not OpenBLAS and may be 15 times slower; Debian: apt install libopenblas0-pthread";
+    if (!library || dlsym(library.get(), fast)) return "";
+  return fmt::format("the BLAS in use ({}) is not OpenBLAS and may be 15 times slower; Debian: apt install libopenblas0-pthread",
+                     found.dli_fname);
 }
 
 }  // namespace etamax
