@@ -1,5 +1,7 @@
 #include "opponents.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -127,6 +129,22 @@ std::vector<Suggestion> range_test_suggestions(TuningTask& task, std::uint64_t s
           {"range_valley", valley(test), test.units},
           {"range_slide", slide(test), test.units},
           {"range_minimum", minimum_over_ten(test), test.units}};
+}
+
+std::vector<Suggestion> sweeps(TuningTask& task, const std::vector<double>& rates, std::uint64_t seed) {
+  std::vector<Suggestion> all;
+  std::vector<double> sums(rates.size(), 0);
+  std::int64_t units = 0;
+  for (const std::uint64_t count : {1, 2, 3}) {
+    for (std::size_t i = 0; i < rates.size(); ++i) {
+      const Trial trial = TrialRun(task, rates[i], seed + count - 1, 0).train_to(task.options().steps);
+      units += trial.units;
+      sums[i] += loss_or_infinity(trial);
+    }
+    const auto lowest = std::min_element(sums.begin(), sums.end());
+    if (count != 2) all.push_back({fmt::format("sweep_{}", count), rates[static_cast<std::size_t>(lowest - sums.begin())], units});
+  }
+  return all;
 }
 
 Suggestion random_search(TuningTask& task, SearchSeeds seeds, std::int64_t limit) {

@@ -13,6 +13,7 @@ struct Suggestion {
   std::string method;
   std::optional<double> lr;  ///< none where the method gives no answer
   std::int64_t units = 0;    ///< spent, as etamax::Budget counts
+  long warmup = 0;           ///< steps, where the method gives some
 };
 
 /// The learning rate range test: the rate grows from step to step. L. N. Smith, Cyclical learning rates for training neural
@@ -33,6 +34,10 @@ std::optional<double> minimum_over_ten(const RangeTest& test);
 
 /// All four of them, from one test.
 std::vector<Suggestion> range_test_suggestions(etamax::TuningTask& task, std::uint64_t seed);
+
+/// What nobody pays for: whole runs of one seed, and of three, at all these rates; the lowest mean validation loss wins. No limit: it shows
+/// how near to the best rate a sweep comes at all.
+std::vector<Suggestion> sweeps(etamax::TuningTask& task, const std::vector<double>& rates, std::uint64_t seed);
 
 struct SearchSeeds {
   std::uint64_t run, rates;  ///< of the start and the order of examples; of the rates that are drawn

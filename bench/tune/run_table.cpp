@@ -45,10 +45,11 @@ void RunTable::keep_in(const std::string& file) {
   read(file);
 }
 
-const RunEnd& RunTable::run(const std::string& name, TuningTask& task, double lr, std::uint64_t seed) {
+const RunEnd& RunTable::run(const std::string& base, TuningTask& task, double lr, long warmup, std::uint64_t seed) {
+  const std::string name = warmup > 0 ? fmt::format("{}+{}", base, warmup) : base;
   auto& seeds = runs_[key(name, task)][lr];
   if (const auto known = seeds.find(seed); known != seeds.end()) return known->second;
-  const Trial trial = TrialRun(task, lr, seed, 0).train_to(task.options().steps);
+  const Trial trial = TrialRun(task, lr, seed, warmup).train_to(task.options().steps);
   const RunEnd end = {to_string(trial.verdict), trial.loss, trial.training_loss};
   if (!file_.empty())
     std::ofstream(file_, std::ios::app) << fmt::format("{},{:.17g},{},{},{},{}\n", key(name, task), lr, seed, end.verdict,
@@ -64,12 +65,12 @@ RunEnd RunTable::start(const std::string& name, TuningTask& task, std::uint64_t 
   return known[seed] = {"", task.validation_loss(x), task.training_loss(x)};
 }
 
-RateEnd RunTable::rate(const std::string& name, TuningTask& task, double lr) {
+RateEnd RunTable::rate(const std::string& name, TuningTask& task, double lr, long warmup) {
   constexpr auto kSeeds = static_cast<double>(std::size(kJudgingSeeds));
   RateEnd rate;
   double squares = 0;
   for (const std::uint64_t seed : kJudgingSeeds) {
-    const RunEnd& end = run(name, task, lr, seed);
+    const RunEnd& end = run(name, task, lr, warmup, seed);
     const double loss = end.validation_loss.value_or(task.chance_loss());
     rate.validation_loss += loss / kSeeds;
     squares += loss * loss / kSeeds;

@@ -4,7 +4,7 @@
 //   tune_bench [--method M] [--task N] [--repetitions R] [--runs FILE] [--trials]
 //                                                    lines for bench/results/tune.csv, without date and machine
 //   tune_bench --summary                             tables of what both files hold
-// M: etamax, range, random, halving. FILE keeps the runs that judge, for another time; --trials shows those that etamax makes.
+// M: etamax, range, random, halving, sweep (far over the budget). FILE keeps the runs that judge, for another time; --trials shows those that etamax makes.
 // One thread: the numbers do not depend on how many there are.
 #include <fmt/format.h>
 
@@ -120,7 +120,8 @@ void print_trials(const Tuning& tuning) {
 }
 
 /// What every method, or that one, suggests.
-std::vector<Answer> answers(const std::string& name, const TuneRequest& request, const Arguments& arguments) {
+std::vector<Answer> answers(const std::string& name, const TuneRequest& request, const std::vector<double>& rates,
+                            const Arguments& arguments) {
   TuningTask task(request);
   const std::uint64_t seed = request.options.seed;
   std::uint64_t draw = seed;  // of random rates: others for each task
@@ -132,13 +133,15 @@ std::vector<Answer> answers(const std::string& name, const TuneRequest& request,
   if (wanted("etamax")) {
     const Tuning tuning = tune(request);
     if (arguments.trials) print_trials(tuning);
-    all.push_back({"etamax", tuning.lr_recommended, tuning.budget.spent});
+    all.push_back({"etamax", tuning.lr_recommended, tuning.budget.spent, tuning.warmup_steps.value_or(0)});
   }
   if (wanted("range"))
     for (const Suggestion& s : range_test_suggestions(task, seed)) all.push_back(s);
   if (wanted("random")) all.push_back(random_search(task, {seed, draw}, limit));
   if (wanted("halving")) all.push_back(successive_halving(task, {seed, draw}, limit));
   std::vector<Answer> answers;
+  if (wanted("sweep"))
+    for (const Suggestion& s : sweeps(task, rates, seed)) answers.push_back({s, static_cast<double>(s.units) / static_cast<double>(run)});
   for (const Suggestion& s : all) {
     if (s.units > limit) throw std::logic_error(s.method + " spent more than its budget");
     answers.push_back({s, static_cast<double>(s.units) / static_cast<double>(run)});
@@ -151,7 +154,7 @@ void print_judged(const BenchTask& t, TuningTask& judge, RunTable& table, const 
   // No answer counts as a rate at which no seed trains.
   RateEnd end{judge.chance_loss(), judge.chance_loss(), 0, static_cast<int>(std::size(kJudgingSeeds))};
   const std::optional<double> lr = answer.suggestion.lr;
-  if (lr) end = table.rate(t.name, judge, *lr);
+  if (lr) end = table.rate(t.name, judge, *lr, answer.suggestion.warmup);
   fmt::print("{},{},{},{},{},{:.4f},{:.4f},{},{:.3f}\n", t.name, answer.suggestion.method, repetition,
              lr ? fmt::format("{:.5g}", *lr) : "", lr ? fmt::format("{:.2f}", std::log2(*lr / best.lr)) : "",
              end.validation_loss / best.validation_loss - 1, end.training_loss / best.training_loss - 1, end.failures,
@@ -162,14 +165,16 @@ void print_judged(const BenchTask& t, TuningTask& judge, RunTable& table, const 
 void compare(const BenchTask& t, const Arguments& arguments) {
   RunTable table;
   table.read(kGridFile);
+  std::vector<double> dense;  // the rates of the dense grid
   for (std::uint64_t r = 0; r < arguments.repetitions; ++r) {
     const TuneRequest request = with_seed(t.request, seed_of(r));
     TuningTask judge(request);
     const Reference best = best_of_grid(t, judge, table);
     if (best.lr <= 0) throw std::runtime_error(t.name + ": not all of it is in the grid: tune_bench --grid");
+    if (r == 0) dense = table.rates(t.name, judge);
     RunTable known = table;
     known.keep_in(arguments.runs);
-    for (const Answer& answer : answers(t.name, request, arguments))
+    for (const Answer& answer : answers(t.name, request, dense, arguments))
       print_judged(t, judge, known, best, answer, r);
   }
 }
@@ -283,7 +288,7 @@ Arguments read_arguments(int argc, char** argv) {
     else if (name == "--method") a.method = value();
     else if (name == "--runs") a.runs = value();
     else if (name == "--repetitions") a.repetitions = std::stoul(value());
-    else throw std::runtime_error("usage: tune_bench [--grid | --summary] [--task N] [--method etamax|range|random|halving] "
+    else throw std::runtime_error("usage: tune_bench [--grid | --summary] [--task N] [--method etamax|range|random|halving|sweep] "
                                   "[--repetitions R] [--runs FILE] [--trials]");
   }
   if (a.task > bench_tasks().size()) throw std::runtime_error("--task: 1 to " + std::to_string(bench_tasks().size()));

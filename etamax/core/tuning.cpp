@@ -16,6 +16,8 @@ Json trial_json(const Trial& t) {
           {"verdict", to_string(t.verdict)},
           {"loss", maybe(t.loss)},
           {"training_loss", maybe(t.training_loss)},
+          {"lowest_loss", maybe(t.lowest, [](const Trial::Look& x) { return number(x.loss); })},
+          {"lowest_loss_step", maybe(t.lowest, [](const Trial::Look& x) { return x.step; })},
           {"purpose", t.purpose},
           {"cost", t.units}};
 }
@@ -45,6 +47,9 @@ std::string to_json(const Tuning& t) {
                        : t.lr_recommended_reason);
   put(json, "warmup_steps", maybe(t.warmup_steps, [](long n) { return n; }), t.warmup_reason);
   if (t.warmup_steps) json["warmup_reason"] = t.warmup_reason;
+  json["warmup_edges"] = Json::array();
+  for (const Tuning::EdgeThen& then : t.warmup_edges)
+    json["warmup_edges"].push_back({{"step", then.step}, {"lower", maybe(then.lr.lower)}, {"upper", maybe(then.lr.upper)}});
   const bool has_edge = t.edge.lr.lower || t.edge.lr.upper;
   put(json, "lr_edge", has_edge ? bounds(t.edge.lr, "not known") : Json(nullptr), t.edge.reason);
   if (has_edge) json["lr_edge"]["examples"] = t.edge_examples;
@@ -52,7 +57,11 @@ std::string to_json(const Tuning& t) {
   put(json, "lr_max_trainable", has_limit ? bounds(t.trainable.lr, t.trainable.reason) : Json(nullptr), t.trainable.reason);
   if (has_limit) json["lr_max_trainable"]["steps"] = t.trainable.steps;
   put(json, "expected_loss",
-      maybe(t.expected_loss, [&](double x) { return Json{{"value", number(x)}, {"spread", maybe(t.expected_loss_spread)}}; }),
+      maybe(t.expected_loss, [&](double x) {
+        Json json_loss = {{"value", number(x)}, {"warmup_steps", t.expected_loss_warmup_steps}, {"spread", maybe(t.expected_loss_spread)}};
+        if (t.expected_loss_spread) json_loss["spread_steps"] = t.expected_loss_spread_steps;
+        return json_loss;
+      }),
       t.expected_loss_reason);
   json["trials"] = Json::array();
   for (const Trial& trial : t.trials) json["trials"].push_back(trial_json(trial));

@@ -14,6 +14,11 @@ namespace etamax {
 
 /// A run of the first `steps` steps of the real training.
 struct Trial {
+  /// At the loss of the part that judges, during a run.
+  struct Look {
+    long step = 0;
+    double loss = 0, training_loss = 0;
+  };
   double lr = 0;
   std::uint64_t seed = 0;
   long warmup_steps = 0;
@@ -23,6 +28,9 @@ struct Trial {
   std::optional<double> training_loss;
   std::string purpose;          ///< "bracket", "candidate", "finalist", "other seed", "warmup"
   std::int64_t units = 0;       ///< spent since the same run's last entry
+  std::optional<Look> lowest = {};  ///< of the looks since the same run's last entry, its end among them
+  std::optional<double> mean_loss = {};  ///< of those looks
+  bool steady = true;           ///< between those looks the training loss never rose
 };
 
 /// Spending, counted in examples: a forward pass of one example is 1 unit, its gradient 3, its Hessian-vector product 6.
@@ -45,11 +53,19 @@ struct Tuning {
   std::optional<std::array<double, 2>> lr_interval;  ///< within 2% of the fitted valley's lowest, as far as no seed fails
   std::optional<long> warmup_steps;
   std::string warmup_reason;                    ///< why so many, or why it is not known
+  /// Where the edge is after so many steps of a run whose rate rises to the recommended one.
+  struct EdgeThen {
+    long step = 0;
+    Interval lr;
+  };
+  std::vector<EdgeThen> warmup_edges;           ///< where the rate is beyond the edge at the start
   StabilityEdge edge;
   long edge_examples = 0;                       ///< of the sample whose curvature it is
   LargestTrainable trainable;                   ///< over all seeds tried, in runs of `trainable.steps` steps
-  std::optional<double> expected_loss;          ///< at the horizon
-  std::optional<double> expected_loss_spread;   ///< over seeds, one standard deviation
+  std::optional<double> expected_loss;          ///< at the horizon, of the first seed
+  long expected_loss_warmup_steps = 0;          ///< of the run that it is from
+  std::optional<double> expected_loss_spread;   ///< over seeds, one standard deviation: as large a share as in shorter runs
+  long expected_loss_spread_steps = 0;          ///< the length of those
   std::string expected_loss_reason;
 
   /// A parabola through the logarithms of the losses against that of the rate.

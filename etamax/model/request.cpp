@@ -8,37 +8,10 @@
 
 #include "etamax/core/error.h"
 #include "etamax/model/analyze.h"
+#include "etamax/model/fitting.h"
 #include "etamax/model/model_objective.h"
 
 namespace etamax {
-namespace {
-
-bool out_of_memory(const std::exception& e) {
-  const std::string what = e.what();
-  return dynamic_cast<const std::bad_alloc*>(&e) || what.find("not enough memory") != std::string::npos ||
-         what.find("out of memory") != std::string::npos || what.find("can't allocate memory") != std::string::npos;
-}
-
-/// Half of the largest chunk, a power of two times smaller, at which one product can be made: an analysis holds more than a product,
-/// and another process lays out its memory differently. 0 where there is none.
-int64_t chunk_that_fits(const Network& network, const Dataset& data, const LossSpec& loss,
-                        const ModelObjectiveOptions& tried) {
-  for (ModelObjectiveOptions options = tried; options.chunk > 1;) {
-    options.chunk = std::min(options.chunk, data.examples()) / 2;
-    if (options.chunk < 1) break;
-    try {
-      ModelObjective f(network, data, loss, options);
-      torch::Tensor product;
-      f.apply(f.random_normal(0), product);
-      return std::max<int64_t>(options.chunk / 2, 1);
-    } catch (const std::exception& e) {
-      if (!out_of_memory(e)) throw;
-    }
-  }
-  return 0;
-}
-
-}  // namespace
 
 torch::Device find_device(const std::string& name) {
   const std::string kind = name.substr(0, name.find(':'));
@@ -79,11 +52,7 @@ Analysis analyze(const AnalyzeRequest& request) {
   } catch (const std::exception& e) {
     if (!out_of_memory(e)) throw;
   }
-  const int64_t fits = chunk_that_fits(network, data, loss, tried);
-  if (fits > 0)
-    throw InputError(fmt::format("--chunk: memory does not suffice for {} examples at once; --chunk {} fits (or fewer, --samples {})",
-                                 std::min(options.chunk, data.examples()), fits, fits));
-  throw InputError("--model: memory does not suffice for this model even with --chunk 1");
+  throw does_not_fit(network, data, loss, tried, "--samples");
 }
 
 void set_threads(int threads) {

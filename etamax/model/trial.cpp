@@ -20,6 +20,8 @@ using torch::Tensor;
 
 /// A network whose outputs are all the same has at least the loss of chance.
 constexpr double kNearChance = 0.5;
+constexpr double kLooksShare = 0.02;  // of what the steps cost
+constexpr long kMostLooks = 64;
 
 struct Parts {
   Tensor training, validation;  ///< numbers of rows
@@ -134,6 +136,17 @@ std::int64_t TuningTask::judging_cost(long steps) const {
   return Budget::kForward * (2 * judges + (validation_ && judges_all(steps) ? training_->examples() : 0));
 }
 
+long TuningTask::look_every() const {
+  if (!validation_ || batch_size() < training_data_.examples()) return 0;
+  const double look = static_cast<double>(Budget::kForward * validation_->examples()), step = static_cast<double>(steps_cost(1));
+  return std::max(static_cast<long>(std::ceil(look / (kLooksShare * step))), (options_.steps + kMostLooks - 1) / kMostLooks);
+}
+
+std::int64_t TuningTask::looks_cost(long made, long steps) const {
+  const long every = look_every();
+  return every > 0 && steps > made ? Budget::kForward * validation_->examples() * ((steps - 1) / every - made / every) : 0;
+}
+
 TrialRun::TrialRun(TuningTask& task, double lr, std::uint64_t seed, long warmup)
     : task_(task),
       x_(task.start(seed).clone()),
@@ -148,11 +161,14 @@ Trial TrialRun::train_to(long steps) {
   ModelObjective& f = task_.training();
   const TuneOptions& options = task_.options();
   const double ceiling = loss_beyond_return(task_.start_loss(), task_.chance_loss());
+  const std::int64_t examples = f.examples(), judges = task_.validates() ? task_.validation_examples() : examples;
+  const long look_every = task_.look_every();
   f.set_parameters(x_);
   trial_.units = 0;
+  forget_looks();
   while (trial_.steps < steps && trial_.verdict != Verdict::diverges) {
-    const auto [loss, gradient, examples] = batches_.next_gradient(f);
-    trial_.units += Budget::kGradient * examples;
+    const auto [loss, gradient, taken] = batches_.next_gradient(f);
+    trial_.units += Budget::kGradient * taken;
     if (trial_.steps == 0) first_loss_ = loss;
     recent_.push_back(loss);
     if (static_cast<std::int64_t>(recent_.size()) * task_.batch_size() >= f.examples() + task_.batch_size()) recent_.pop_front();
@@ -163,12 +179,15 @@ Trial TrialRun::train_to(long steps) {
     optimizer_.step(trial_.lr * schedule_factor(options.schedule, trial_.steps, options.steps, trial_.warmup_steps), x_, gradient);
     f.set_parameters(x_);
     ++trial_.steps;
+    if (look_every > 0 && trial_.steps % look_every == 0 && trial_.steps < steps) {
+      trial_.units += Budget::kForward * judges;
+      look(task_.validation_loss(x_), recent_loss());
+    }
     report_progress(options.progress, static_cast<double>(trial_.steps) / static_cast<double>(options.steps));
   }
   trial_.loss.reset();
   trial_.training_loss.reset();
   if (trial_.verdict == Verdict::diverges) return trial_;
-  const std::int64_t examples = f.examples(), judges = task_.validates() ? task_.validation_examples() : examples;
   trial_.units += Budget::kForward * judges;
   const double loss = task_.validation_loss(x_);
   double training = recent_loss();
@@ -183,11 +202,28 @@ Trial TrialRun::train_to(long steps) {
   }
   trial_.loss = loss;
   trial_.training_loss = training;
+  look(loss, task_.validates() ? recent_loss() : training);
   trial_.verdict = training < first_loss_ ? Verdict::converges : Verdict::unclear;
   if (loss < kNearChance * task_.chance_loss()) return trial_;
   trial_.units += Budget::kForward * judges;
   if (task_.outputs_all_the_same(x_)) trial_.verdict = Verdict::collapses;
   return trial_;
+}
+
+void TrialRun::forget_looks() {
+  trial_.lowest.reset();
+  trial_.mean_loss.reset();
+  trial_.steady = true;
+  sum_of_looks_ = 0;
+  looks_ = 0;
+}
+
+void TrialRun::look(double loss, double training_loss) {
+  if (std::isfinite(loss) && (!trial_.lowest || loss < trial_.lowest->loss)) trial_.lowest = {trial_.steps, loss, training_loss};
+  sum_of_looks_ += loss;
+  trial_.mean_loss = sum_of_looks_ / static_cast<double>(++looks_);
+  trial_.steady = trial_.steady && training_loss <= last_training_loss_;
+  last_training_loss_ = training_loss;
 }
 
 double TrialRun::recent_loss() const {

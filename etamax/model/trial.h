@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <deque>
 #include <map>
 #include <memory>
@@ -48,6 +49,11 @@ class TuningTask {
   std::int64_t steps_cost(long steps) const { return Budget::kGradient * batch_size() * steps; }
   std::int64_t judging_cost() const { return judging_cost(options_.steps); }
   std::int64_t judging_cost(long steps) const;
+  /// On the way a run is looked at after every so many steps, as often as costs no more than 2% of the steps. 0: never, where a look
+  /// costs much or tells little: with batches, and where the training part judges itself.
+  long look_every() const;
+  /// The looks of a run that is carried on from `made` to `steps` steps; its end is judged anyway.
+  std::int64_t looks_cost(long made, long steps) const;
   /// Whether the training loss after so many steps is that of all of its part: at the horizon, and where every step takes all of it.
   bool judges_all(long steps) const { return steps >= options_.steps || batch_size() >= training_data_.examples(); }
 
@@ -77,6 +83,8 @@ class TrialRun {
 
  private:
   double recent_loss() const;
+  void look(double loss, double training_loss);
+  void forget_looks();
 
   TuningTask& task_;
   Trial trial_;
@@ -85,6 +93,9 @@ class TrialRun {
   Batches batches_;
   double first_loss_ = 0;  ///< of this seed's start, on its first batch
   std::deque<double> recent_;  ///< the losses of the last epoch's batches
+  double last_training_loss_ = INFINITY;  ///< at the last look
+  double sum_of_looks_ = 0;
+  long looks_ = 0;
 };
 
 }  // namespace etamax

@@ -9,6 +9,8 @@
 #include "etamax/core/cost_meter.h"
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
+#include "etamax/model/analyze.h"
+#include "etamax/model/fitting.h"
 #include "etamax/model/preconditioned.h"
 #include "etamax/model/sampling.h"
 #include "etamax/model/tensor_space.h"
@@ -23,10 +25,11 @@ namespace {
 using torch::Tensor;
 
 constexpr long kLeastSteps = 16;
-constexpr double kEdgeShare = 0.05;      // of the budget
+constexpr double kEdgeShare = 0.03;      // of the budget
 constexpr std::size_t kEdgeProducts = 15;
 /// For each example: the products, and a gradient.
 constexpr std::int64_t kUnitsOfEdge = Budget::kProduct * static_cast<std::int64_t>(kEdgeProducts) + Budget::kGradient;
+constexpr int kWarmupLooks = 3;         // at the edge, along a warmup
 constexpr double kEdgeGap = 0.3, kEdgeConfidence = 0.99;
 constexpr int64_t kLeastEdgeExamples = 8;
 constexpr long kTuneWarmSteps = 10;          // for the preconditioner
@@ -37,7 +40,9 @@ constexpr int kOctave = 4;               // rates stand on a grid of quarters of
 constexpr int kMargin = 1;               // on that grid, above the recommended rate
 constexpr int kMostOctaves = 20;         // from the first rate, up or down
 constexpr double kLossTolerance = 0.02;  // what counts as as good as the best
-constexpr double kNoisyTurn = 0.15;      // with batches the held-out loss goes up and down by much
+constexpr double kTurn = 0.002;          // the held-out loss has turned where it has risen by that share
+constexpr double kLeastHalfWidth = 0.5;  // on that grid: nearer rates were never told apart
+constexpr double kWarmupHelps = 0.1;     // one seed's runs differ by that much of themselves
 constexpr double kFlat = 0.03;           // in one seed's shortened run: of rates so close the lower one
 
 void check_options(const TuneOptions& o) {
@@ -137,8 +142,8 @@ class Tuner {
   std::int64_t run_cost() const { return task_.steps_cost(options_.steps) + task_.judging_cost(); }
   /// The bracket, four rates to a quarter, and one to the end.
   std::int64_t least_budget() const {
-    return 4 * (task_.steps_cost(bracket_steps_) + task_.judging_cost(bracket_steps_)) + task_.steps_cost(options_.steps) +
-           2 * task_.judging_cost();
+    return 4 * (task_.steps_cost(bracket_steps_) + task_.looks_cost(0, bracket_steps_) + task_.judging_cost(bracket_steps_)) +
+           task_.steps_cost(options_.steps) + task_.looks_cost(0, options_.steps) + 2 * task_.judging_cost();
   }
   double rate(int k) const { return first_rate_ * std::exp2(k / static_cast<double>(kOctave)); }
   void stage(const std::string& name) const {
@@ -149,8 +154,7 @@ class Tuner {
   void find_edge() {
     stage("edge");
     const OptimizerSpec& optimizer = task_.optimizer();
-    const HyperparameterValues& values = task_.values();
-    answer_.edge.formula = optimizer.edge_formula ? optimizer.edge_formula(values) : "where the recurrence's spectral radius is 1";
+    answer_.edge.formula = optimizer.edge_formula ? optimizer.edge_formula(task_.values()) : "where the recurrence's spectral radius is 1";
     if (!optimizer.recurrence) {
       answer_.edge.reason = optimizer.no_recurrence_reason;
       return;
@@ -171,29 +175,39 @@ class Tuner {
       polyak_rate_ = known->polyak_rate;
       return;
     }
-    const Dataset sample =
-        take_rows(task_.training_data(), sample_rows(task_.training_data().examples(), examples, options_.seed + 1));
     task_.training().set_parameters(task_.start(options_.seed));
     Tensor p;
     if (warm > 0) p = warmed_up_preconditioner();
-    ModelObjective f(task_.network(), sample, task_.loss(),
-                     {options_.chunk, task_.training().vector_options().dtype().toScalarType(),
-                      task_.training().vector_options().device(), {}});
-    const double decay = optimizer.gradient_decay ? optimizer.gradient_decay(values) : 0;
-    PreconditionedHessian hessian(f, p, decay);
-    const LanczosResult result = certify_spectrum<Tensor>(
-        hessian, {kEdgeGap, kEdgeConfidence, kEdgeProducts, options_.seed, options_.progress});
-    if (result.interrupted) throw Interrupted();
-    edge_products_ = static_cast<long>(result.products);
-    const auto at = [&](double lambda) {
-      return std::isfinite(lambda) && lambda > 0 ? stability_edge(optimizer, values, lambda) : std::nullopt;
-    };
-    answer_.edge.lr = {at(result.extremes.largest.upper), at(result.extremes.largest.lower)};
+    ModelObjective f = objective_on(examples);
+    answer_.edge.lr = edge_at(f, p);
     if (!answer_.edge.lr.upper) answer_.edge.reason = "no direction is known to curve upwards: curvature sets no limit here";
     const auto [loss, gradient] = f.loss_and_gradient();
     const double slope = Space<Tensor>::dot(gradient, p.defined() ? gradient / p : gradient);
     if (slope > 0 && std::isfinite(slope)) polyak_rate_ = loss / slope;
     state_.set_start({answer_.edge, polyak_rate_});
+  }
+
+  /// The loss on so many of the examples to train on, at the weights as they are.
+  ModelObjective objective_on(std::int64_t examples) {
+    const Dataset sample =
+        take_rows(task_.training_data(), sample_rows(task_.training_data().examples(), examples, options_.seed + 1));
+    return ModelObjective(task_.network(), sample, task_.loss(),
+                          {options_.chunk, task_.training().vector_options().dtype().toScalarType(),
+                           task_.training().vector_options().device(), {}});
+  }
+
+  /// The certified edge at the weights as they are, with that preconditioner if there is one.
+  Interval edge_at(ModelObjective& f, const Tensor& p) {
+    const OptimizerSpec& optimizer = task_.optimizer();
+    PreconditionedHessian hessian(f, p, optimizer.gradient_decay ? optimizer.gradient_decay(task_.values()) : 0);
+    const LanczosResult result = certify_spectrum<Tensor>(
+        hessian, {kEdgeGap, kEdgeConfidence, kEdgeProducts, options_.seed, options_.progress});
+    if (result.interrupted) throw Interrupted();
+    edge_products_ += static_cast<long>(result.products);
+    const auto at = [&](double lambda) {
+      return std::isfinite(lambda) && lambda > 0 ? stability_edge(optimizer, task_.values(), lambda) : std::nullopt;
+    };
+    return {at(result.extremes.largest.upper), at(result.extremes.largest.lower)};
   }
 
   /// P of the gradients at the start: the weights stay there.
@@ -214,7 +228,8 @@ class Tuner {
       return place.last;
     }
     const long made = place.last ? place.last->steps : 0;
-    if (!budget_.affords(task_.steps_cost(steps - made) + task_.judging_cost(steps) + reserve_)) return std::nullopt;
+    if (!budget_.affords(task_.steps_cost(steps - made) + task_.looks_cost(made, steps) + task_.judging_cost(steps) + reserve_))
+      return std::nullopt;
     Trial wanted;
     wanted.lr = rate(k);
     wanted.seed = seed;
@@ -304,7 +319,7 @@ class Tuner {
     std::vector<std::pair<double, int>> results;
     for (const int k : rates)
       if (const auto trial = evaluate(k, options_.seed, 0, steps, purpose); trial && works(*trial))
-        results.push_back({*trial->loss, k});
+        results.push_back({trial->mean_loss.value_or(*trial->loss), k});
     std::sort(results.begin(), results.end());
     std::vector<int> order;
     for (const auto& [loss, k] : results) order.push_back(k);
@@ -324,16 +339,18 @@ class Tuner {
     const int best = grid_place(least->lr);
     // Longer runs want rates that are lower, seldom higher: more candidates below.
     std::vector<int> rates;
-    for (const int step : {kOctave / 2, 0, -kOctave / 2, -kOctave, -2 * kOctave})
+    for (const int step : {kOctave / 2, 0, -kOctave / 2, -kOctave})
       if (best + step <= *highest_that_works_) rates.push_back(best + step);
     std::vector<int> order = ranked(rates, options_.steps / 8, "candidate");
-    while (!order.empty() && order.front() == *std::min_element(rates.begin(), rates.end()) && rates.size() < 8) {
-      rates.push_back(order.front() - kOctave);
+    while (rates.size() < 8) {
+      const int lowest = *std::min_element(rates.begin(), rates.end());
+      if (!order.empty() && order.front() > lowest) break;
+      rates.push_back(lowest - kOctave);
       const std::vector<int> again = ranked(rates, options_.steps / 8, "candidate");
       if (again.size() <= order.size()) break;
       order = again;
     }
-    if (order.size() > 3) order.resize(3);
+    if (order.size() > 2) order.resize(2);
     reserve_ = task_.steps_cost(options_.steps) * 3 / 4 + task_.judging_cost();
     if (const auto longer = ranked(order, options_.steps / 4, "candidate"); !longer.empty()) order = longer;
     best_ = order;
@@ -341,11 +358,15 @@ class Tuner {
 
   int grid_place(double lr) const { return static_cast<int>(std::lround(kOctave * std::log2(lr / first_rate_))); }
 
-  /// Of the two best rates the higher one, and one a margin above it, must work with the other seeds too; else lower ones are asked.
+  /// Of the two best rates the higher one, and one a margin above it, must work with the other seeds too; else lower ones are asked. For
+  /// an eighth of the horizon where the budget pays for that and for both to the end, else for as long as the bracket's runs.
   void check_seeds() {
     if (best_.empty()) return;
     if (best_.size() > 2) best_.resize(2);
-    const long steps = options_.steps / 8;
+    const long eighth = options_.steps / 8;
+    const std::int64_t finals = 2 * (task_.steps_cost(options_.steps - options_.steps / 4) + 2 * task_.judging_cost());
+    const std::int64_t others = (options_.seeds - 1) * (task_.steps_cost(eighth) + task_.judging_cost(eighth));
+    const long steps = budget_.affords(finals + others) ? eighth : bracket_steps_;
     int k = *std::max_element(best_.begin(), best_.end());
     const auto holds = [&] {
       if (const auto lost = lowest_that_fails(); lost && k + kMargin >= *lost) return false;
@@ -373,7 +394,8 @@ class Tuner {
     return chosen;
   }
 
-  /// The better of two goes on to the horizon; where the held-out loss has turned, a lower rate that is where it turned only then.
+  /// The better of two goes on to the horizon, and the other one too where the budget pays for it; where the held-out loss has turned, a
+  /// lower rate that is where it turned only then.
   void finish() {
     if (best_.empty()) return;
     const auto keep_one = [&](int k, long steps) {
@@ -382,18 +404,12 @@ class Tuner {
       return trial;
     };
     reserve_ = task_.steps_cost(options_.steps) / 2 + task_.judging_cost();
-    const int first = preferred();
-    const auto half = keep_one(first, options_.steps / 2);
-    double to_beat = INFINITY;
-    if (const auto known = losses_.find(first); known != losses_.end()) to_beat = known->second;
-    if (half && half->loss) to_beat = *half->loss;
+    if (!slower_rate()) keep_one(preferred(), options_.steps / 2);
     reserve_ = 0;
-    for (const int k : {first, *std::max_element(best_.begin(), best_.end())}) {
-      const auto shorter = overfits(k);
-      if (!shorter || final_.contains(*shorter)) continue;
-      const auto trial = keep_one(*shorter, options_.steps);
-      if (trial && works(*trial) && *trial->loss <= to_beat) {
-        best_ = {*shorter};
+    if (const auto slower = slower_rate()) {
+      const auto trial = keep_one(*slower, options_.steps);
+      if (trial && works(*trial)) {
+        best_ = {*slower};
         return;
       }
     }
@@ -407,53 +423,116 @@ class Tuner {
       best_ = {k - kOctave};
       return;
     }
+    if (beyond_edge(k)) reserve_ = warmup_cost();
     for (const int other : best_) keep_one(other, options_.steps);
-    best_ = {k};
-    for (const auto& [other, trial] : final_)
-      if (!final_.contains(best_.front()) || *trial.loss < *final_.at(best_.front()).loss * (1 - kLossTolerance / 2)) best_ = {other};
-  }
-
-  /// Where the held-out loss has been lower earlier in the run of this rate, though the training loss fell on: the rate that is there only at the horizon, since at
-  /// small rates what counts is rate times steps.
-  std::optional<int> overfits(int k) const {
-    const Trial *lowest = nullptr, *last = nullptr;
-    for (const Trial& t : answer_.trials) {
-      if (t.lr != rate(k) || t.seed != options_.seed || t.warmup_steps > 0 || !t.loss) continue;
-      if (!lowest || *t.loss < *lowest->loss) lowest = &t;
-      last = &t;
+    reserve_ = 0;
+    if (final_.empty()) {
+      best_ = {k};
+      return;
     }
-    const bool noisy = task_.batch_size() < task_.training().examples();
-    if (!last || *last->loss <= *lowest->loss * (1 + (noisy ? kNoisyTurn : kLossTolerance))) return {};
-    if (*last->training_loss >= *lowest->training_loss) return {};  // unstable, which is something else
-    const double share = static_cast<double>(lowest->steps) / static_cast<double>(options_.steps);
-    return k + static_cast<int>(std::lround(kOctave * std::log2(share)));
+    // The lowest rate, and a higher one only where it is clearly better.
+    best_ = {final_.begin()->first};
+    for (const auto& [other, trial] : final_)
+      if (*trial.loss < *final_.at(best_.front()).loss * (1 - kFlat)) best_ = {other};
   }
 
+  /// Where the held-out loss of a competing rate was lower earlier in its run, though the training loss fell on: the rate whose run is
+  /// there only at the horizon, since along a steady descent what counts is rate times steps. From the lowest such rate, the nearest
+  /// to the answer. None with batches, where the loss goes up and down anyway.
+  std::optional<int> slower_rate() const {
+    for (const auto& [k, loss] : losses_) {
+      const Trial* last = nullptr;
+      std::optional<Trial::Look> lowest;
+      bool steady = task_.look_every() > 0;
+      for (const Trial& t : answer_.trials) {
+        if (t.lr != rate(k) || t.seed != options_.seed || t.warmup_steps > 0 || !t.lowest) continue;
+        steady = steady && t.steady;
+        if (!lowest || t.lowest->loss < lowest->loss) lowest = t.lowest;
+        last = &t;
+      }
+      if (!steady || !last || *last->loss <= lowest->loss * (1 + kTurn) || *last->training_loss >= lowest->training_loss) continue;
+      const double share = static_cast<double>(lowest->step) / static_cast<double>(options_.steps);
+      return k + static_cast<int>(std::lround(kOctave * std::log2(share)));
+    }
+    return {};
+  }
+
+  /// Whether the first steps at that rate are beyond the edge at the start.
+  bool beyond_edge(int k) const { return !answer_.edge.lr.lower || rate(k) > *answer_.edge.lr.lower; }
+
+  std::int64_t warmup_edges_cost() const {
+    return answer_.edge_examples == 0 ? 0 : task_.steps_cost(bracket_steps_) + kWarmupLooks * kUnitsOfEdge * warmup_examples();
+  }
+  std::int64_t warmup_cost() const {
+    return warmup_edges_cost() + task_.steps_cost(options_.steps / 4) + task_.judging_cost(options_.steps / 4);
+  }
+  std::int64_t warmup_examples() const { return std::max<std::int64_t>(kLeastEdgeExamples, answer_.edge_examples / kWarmupLooks); }
+
+  /// How the edge moves while the rate rises to `lr` over as many steps as the bracket's runs have.
+  void follow_edge(double lr) {
+    if (answer_.edge_examples == 0 || !budget_.affords(warmup_cost())) return;
+    stage("edge along a warmup");
+    budget_.spend(warmup_edges_cost());
+    answer_.budget.edge += warmup_edges_cost();
+    Tensor x = task_.start(options_.seed).clone();
+    TensorOptimizer optimizer(task_.optimizer(), task_.values(), x);
+    Batches batches(task_.training().examples(), options_.batch_size, options_.seed);
+    task_.training().set_parameters(x);
+    ModelObjective f = objective_on(warmup_examples());
+    for (long step = 1; step <= bracket_steps_; ++step) {
+      const double factor = schedule_factor(options_.schedule, step - 1, options_.steps, bracket_steps_);
+      optimizer.step(lr * factor, x, batches.next_gradient(task_.training()).gradient);
+      task_.training().set_parameters(x);
+      report_progress(options_.progress, static_cast<double>(step) / static_cast<double>(bracket_steps_));
+      for (int look = 1; look <= kWarmupLooks; ++look) {  // the last at the end, each one before at half as many steps
+        if (step != bracket_steps_ >> (kWarmupLooks - look)) continue;
+        f.set_parameters(x);
+        answer_.warmup_edges.push_back({step, edge_at(f, task_.optimizer().preconditioner ? optimizer.preconditioner() : Tensor())});
+      }
+    }
+  }
+
+  /// None below the edge. Else for as long as the edge takes to rise above the rate, where a run with warmup does better than one without.
   void try_warmup() {
     if (best_.empty()) return;
-    const double lr = rate(best_.front());
-    if (answer_.edge.lr.lower && lr <= *answer_.edge.lr.lower) {
+    const int k = best_.front();
+    if (!beyond_edge(k)) {
       answer_.warmup_steps = 0;
       answer_.warmup_reason = "the rate is below the edge at the start: the first steps are stable as they are";
       return;
     }
-    const long warmup = std::max<long>(2, options_.steps / 20), steps = options_.steps / 4;
-    const auto without = evaluate(best_.front(), options_.seed, 0, steps, "warmup");
-    const auto with = evaluate(best_.front(), options_.seed, warmup, steps, "warmup");
+    follow_edge(rate(k));
+    long warmup = bracket_steps_;
+    std::string edges;
+    for (const Tuning::EdgeThen& then : answer_.warmup_edges) {
+      if (then.lr.lower && rate(k) <= *then.lr.lower) {
+        warmup = then.step;
+        edges = fmt::format("along a warmup the edge is above the rate after {} steps; ", then.step);
+        break;
+      }
+      edges = fmt::format("along a warmup the edge stays below the rate for {} steps; ", then.step);
+    }
+    const long steps = options_.steps / 4;
+    const auto without = evaluate(k, options_.seed, 0, steps, "warmup");
+    const auto with = evaluate(k, options_.seed, warmup, steps, "warmup");
     if (!without || !with) {
-      answer_.warmup_reason = "the budget did not pay for a run with warmup";
+      answer_.warmup_reason = edges + "the budget did not pay for a run with warmup";
       return;
     }
-    const bool helps = works(*with) && (!works(*without) || *with->loss < *without->loss * (1 - kLossTolerance));
+    const bool helps = works(*with) && (!works(*without) || *with->loss < *without->loss * (1 - kWarmupHelps));
     answer_.warmup_steps = helps ? warmup : 0;
     answer_.warmup_reason =
-        works(*with) ? fmt::format("measured: after {} steps the loss is {} with {} steps of warmup, {} without", steps,
-                                   format_number(*with->loss, 3), warmup,
-                                   without->loss ? format_number(*without->loss, 3) : "lost")
-                     : fmt::format("measured: with {} steps of warmup the run does not train", warmup);
+        edges + (works(*with) ? fmt::format("measured: after {} steps the loss is {} with {} steps of warmup, {} without", steps,
+                                            format_number(*with->loss, 3), warmup,
+                                            without->loss ? format_number(*without->loss, 3) : "lost")
+                              : fmt::format("measured: with {} steps of warmup the run does not train", warmup));
+    if (!helps) return;
+    const auto last = evaluate(k, options_.seed, warmup, options_.steps, "finalist");
+    if (last && works(*last)) final_[k] = *last;
   }
 
-  /// A parabola through log loss against log2 lr, around the best; the rates within the tolerance of its least value.
+  /// A parabola through log loss against log2 lr, around the best; the rates within the tolerance of its least value. Where longer runs
+  /// moved the recommendation out of those, its width around the recommendation.
   void fit_valley() {
     if (valley_losses_.size() < 3) return;
     const auto n = static_cast<Eigen::Index>(valley_losses_.size());
@@ -481,6 +560,10 @@ class Tuner {
       to = std::max(to, k);
     }
     answer_.valley = valley;
+    const double chosen = best_.front(), width = std::max(to - from, 2 * kLeastHalfWidth);
+    if (chosen < from || chosen > to) from = chosen - width / 2, to = chosen + width / 2;
+    from = std::min(from, chosen - kLeastHalfWidth);
+    to = std::max(to, chosen + kLeastHalfWidth);
     // Not beyond what every seed that was tried could take.
     const double low_end = first_rate_ * std::exp2(from / kOctave), high_end = first_rate_ * std::exp2(to / kOctave);
     const double most = answer_.trainable.lr.lower.value_or(INFINITY);
@@ -512,26 +595,27 @@ class Tuner {
       answer_.expected_loss_reason = "the budget did not pay for a run to the horizon";
     } else {
       answer_.expected_loss = last->second.loss;
-      answer_.expected_loss_spread = spread_over_seeds(*last->second.loss);
+      answer_.expected_loss_warmup_steps = last->second.warmup_steps;
+      find_spread();
     }
     if (!answer_.warmup_steps && answer_.warmup_reason.empty()) answer_.warmup_reason = "not reached";
   }
 
-  /// The seeds' relative spread in short runs at the next rate, carried over to the horizon's loss.
-  std::optional<double> spread_over_seeds(double loss) const {
-    std::map<double, std::vector<double>> by_rate;
+  /// The seeds' relative spread in the longest runs that several seeds made at one rate, carried over to the horizon's loss.
+  void find_spread() {
+    std::map<std::pair<long, double>, std::vector<double>> logs_by_run;  // by steps and rate
     for (const Trial& t : answer_.trials)
-      if (t.steps == options_.steps / 8 && t.loss && t.warmup_steps == 0 && works(t)) by_rate[t.lr].push_back(std::log(*t.loss));
-    std::optional<double> widest;
-    for (const auto& [lr, logs] : by_rate) {
+      if (t.loss && t.warmup_steps == 0 && works(t)) logs_by_run[{t.steps, t.lr}].push_back(std::log(*t.loss));
+    for (const auto& [run, logs] : logs_by_run) {
       if (logs.size() < 2) continue;
       double mean = 0, squares = 0;
       for (const double x : logs) mean += x / static_cast<double>(logs.size());
       for (const double x : logs) squares += (x - mean) * (x - mean);
-      const double deviation = std::sqrt(squares / static_cast<double>(logs.size() - 1));
-      widest = std::max(widest.value_or(0), deviation * loss);
+      const double spread = *answer_.expected_loss * std::sqrt(squares / static_cast<double>(logs.size() - 1));
+      if (run.first > answer_.expected_loss_spread_steps) answer_.expected_loss_spread.reset();
+      answer_.expected_loss_spread_steps = run.first;
+      answer_.expected_loss_spread = std::max(answer_.expected_loss_spread.value_or(0), spread);
     }
-    return widest;
   }
 
   struct Place {
@@ -558,9 +642,20 @@ class Tuner {
 }  // namespace
 
 Tuning tune(const TuneRequest& request) {
-  check_options(request.options);
-  TuningTask task(request);
-  return Tuner(request, task).run();
+  const TuneOptions& options = request.options;
+  check_options(options);
+  try {
+    TuningTask task(request);
+    return Tuner(request, task).run();
+  } catch (const InputError&) {
+    throw;
+  } catch (const std::exception& e) {
+    if (!out_of_memory(e)) throw;
+  }
+  const Dataset data = load_data(request.data);
+  const LossSpec& loss = find_loss(request.loss.empty() ? usual_loss(data) : request.loss);
+  const Network network = make_network(request.model, data.inputs.sizes().slice(1).vec(), loss.outputs(data.targets), options.seed);
+  throw does_not_fit(network, data, loss, {options.chunk, find_type(options.dtype), find_device(options.device), {}}, "--batch-size");
 }
 
 }  // namespace etamax

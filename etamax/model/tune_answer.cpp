@@ -78,8 +78,8 @@ void conclude(Tuning& t) {
     t.code = python_lines(t);
     std::string first = fmt::format("Use {} for {} steps ({} schedule).", shown(*t.lr_recommended), t.horizon_steps, t.schedule);
     if (t.lr_interval)
-      first += fmt::format(" By the fitted valley {} to {} is within 2% of the best {} after {} steps of one seed.", shown((*t.lr_interval)[0]),
-                           shown((*t.lr_interval)[1]), judged, t.valley->steps);
+      first += fmt::format(" By the width of the valley that was fitted after {} steps of one seed, {} to {} is within 2% of the best {}.",
+                           t.valley->steps, shown((*t.lr_interval)[0]), shown((*t.lr_interval)[1]), judged);
     else if (t.valley)
       first += fmt::format(" Higher rates do better for {} steps, but are too near to one that fails.", t.valley->steps);
     t.answer.push_back(first);
@@ -88,9 +88,13 @@ void conclude(Tuning& t) {
                                      t.warmup_reason));
     else
       t.answer.push_back("Warmup: not known, for " + t.warmup_reason + ".");
-    if (t.expected_loss)
-      t.answer.push_back(fmt::format("Expect a {} of {}{} at the end.", judged, shown(*t.expected_loss),
-                                     t.expected_loss_spread ? fmt::format(" (+- {} over seeds, from short runs)", shown(*t.expected_loss_spread)) : ""));
+    if (t.expected_loss) {
+      std::string spread, without;
+      if (t.expected_loss_spread)
+        spread = fmt::format(" (+- {} over seeds, going by runs of {} steps)", shown(*t.expected_loss_spread), t.expected_loss_spread_steps);
+      if (t.warmup_steps.value_or(0) > t.expected_loss_warmup_steps) without = ", measured without warmup";
+      t.answer.push_back(fmt::format("Expect a {} of {}{} at the end{}.", judged, shown(*t.expected_loss), spread, without));
+    }
     const Interval& limit = t.trainable.lr;
     std::set<std::uint64_t> seeds;
     for (const Trial& trial : t.trials) seeds.insert(trial.seed);

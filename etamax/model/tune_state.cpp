@@ -11,7 +11,7 @@ namespace etamax {
 namespace {
 
 using StateJson = nlohmann::ordered_json;
-constexpr int kStateVersion = 1;
+constexpr int kStateVersion = 2;
 
 StateJson known_number(const std::optional<double>& x) { return x ? StateJson(*x) : StateJson(nullptr); }
 std::optional<double> read_known(const StateJson& json) {
@@ -71,6 +71,10 @@ void TuneState::read() {
       trial.verdict = static_cast<Verdict>(t.at("verdict").get<int>());
       trial.loss = read_known(t.at("loss"));
       trial.training_loss = read_known(t.at("training_loss"));
+      if (const StateJson& look = t.at("lowest"); !look.is_null())
+        trial.lowest = Trial::Look{look.at("step"), look.at("loss"), look.at("training_loss")};
+      trial.mean_loss = read_known(t.at("mean_loss"));
+      trial.steady = t.at("steady");
       trial.units = t.at("units");
       results_[{trial.lr, trial.seed, trial.warmup_steps, t.at("steps_wanted").get<long>()}] = trial;
     }
@@ -87,10 +91,14 @@ void TuneState::write() const {
     json["edge"] = {{"lower", known_number(start_->edge.lr.lower)}, {"upper", known_number(start_->edge.lr.upper)},
                     {"formula", start_->edge.formula}, {"reason", start_->edge.reason},
                     {"polyak_rate", known_number(start_->polyak_rate)}};
+  const auto known_look = [](const std::optional<Trial::Look>& x) {
+    return x ? StateJson{{"step", x->step}, {"loss", x->loss}, {"training_loss", x->training_loss}} : StateJson(nullptr);
+  };
   for (const auto& [key, t] : results_)
     json["trials"].push_back({{"lr", t.lr}, {"seed", t.seed}, {"warmup_steps", t.warmup_steps}, {"steps", t.steps},
                               {"steps_wanted", std::get<3>(key)}, {"verdict", static_cast<int>(t.verdict)},
-                              {"loss", known_number(t.loss)}, {"training_loss", known_number(t.training_loss)}, {"units", t.units}});
+                              {"loss", known_number(t.loss)}, {"training_loss", known_number(t.training_loss)},
+                              {"lowest", known_look(t.lowest)}, {"mean_loss", known_number(t.mean_loss)}, {"steady", t.steady}, {"units", t.units}});
   // Written beside its place and renamed, so that a tuning killed here leaves the last state whole.
   const std::string beside = path_ + ".new";
   std::ofstream file(beside);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # etamax analyze holds the graph of one chunk and a few vectors of the parameters' size, whatever the number of products and
-# of examples; and says what would fit where memory does not suffice. Usage: memory_test.sh PROGRAM
+# of examples; and says, as tune does, what would fit where memory does not suffice. Usage: memory_test.sh PROGRAM
 source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
 awk 'BEGIN { srand(1); for (i = 0; i < 32; ++i) { for (j = 0; j < 64; ++j) printf "%.3f,", 2 * rand() - 1; print i % 10 } }' >few.csv
 
@@ -40,4 +40,8 @@ fits=$(sed -n 's/.*--chunk \([0-9]*\) fits.*/\1/p' err.txt)
 echo "without memory: $(cat err.txt)"
 (ulimit -d 2000000 && "$etamax" "${large[@]}" --chunk "${fits:-1797}" --confidence none) >out.txt 2>err.txt ||
   fail "--chunk '$fits' was said to fit, but: $(cat err.txt)"
+(ulimit -d 2000000 && "$etamax" tune "${large[@]:1:4}" --steps 64 --quiet) >out.txt 2>err.txt
+[[ $? == 2 && $(wc -l <err.txt) == 1 && ! -s out.txt ]] || fail "tune without memory: not exit 2 and one line: $(head -c 1000 out.txt err.txt)"
+echo "tune without memory: $(cat err.txt)"
+grep -q -- '--chunk [0-9]* fits (or fewer, --batch-size' err.txt || fail "tune does not say what would fit: $(cat err.txt)"
 exit $failed

@@ -11,6 +11,7 @@
 #include "../temporary_folder.h"
 #include "etamax/core/error.h"
 #include "etamax/model/budget.h"
+#include "etamax/model/sampling.h"
 #include "etamax/model/trial.h"
 #include "etamax/model/tune_options.h"
 
@@ -65,8 +66,9 @@ TEST_F(Tune, EveryUnitIsAccountedForAndTheBudgetHolds) {
       request.options.budget = budget;
       const Tuning t = tune(request);
       // By hand: 1,438 examples train, 359 are held out; a step's gradient is 3 an example, judging a run is one pass of those held
-      // out, a second one where the loss is half of chance level or more, and at the horizon, or
-      // with all in one batch, one of the others.
+      // out, a second one where the loss is half of chance level or more, and at the horizon, or with all in one batch, one of the
+      // others. With all in one batch a run is looked at on the way as well, for 2% of what its steps cost: 359 / (0.02 * 3 * 1,438)
+      // is 4.2, so after every 5 steps.
       const std::int64_t train = t.training_examples, held = t.validation_examples, size = batch > 0 ? batch : train;
       EXPECT_EQ(train + held, 1797);
       EXPECT_EQ(t.budget.run, 3 * size * 64 + train + 2 * held);
@@ -76,6 +78,8 @@ TEST_F(Tune, EveryUnitIsAccountedForAndTheBudgetHolds) {
       for (const Trial& trial : t.trials) {
         long& before = made[{trial.lr, trial.seed, trial.warmup_steps}];
         std::int64_t wanted = held + (trial.loss && *trial.loss >= 0.5 * t.chance_loss ? held : 0) + (trial.steps == 64 || size == train ? train : 0);
+        for (long step = before + 1; step < trial.steps; ++step)
+          if (size == train && step % 5 == 0) wanted += held;
         for (long step = before; step < trial.steps; ++step) {
           const std::int64_t at = step % ((train + size - 1) / size) * size;  // the last batch of an epoch is smaller
           wanted += 3 * std::min(size, train - at);
@@ -93,8 +97,12 @@ TEST_F(Tune, EveryUnitIsAccountedForAndTheBudgetHolds) {
     }
 }
 
-TEST_F(Tune, CarriesOnToTheSameAnswer) {
-  TuneRequest request = digits(64);
+/// With batches, and with all at once, where runs are looked at on the way.
+class TuneCarriesOn : public testing::WithFolder, public ::testing::WithParamInterface<int64_t> {};
+INSTANTIATE_TEST_SUITE_P(Tune, TuneCarriesOn, ::testing::Values(64, 0), [](const auto& i) { return i.param > 0 ? "batches" : "all_at_once"; });
+
+TEST_P(TuneCarriesOn, ToTheSameAnswer) {
+  TuneRequest request = digits(64, GetParam());
   const std::string whole = without_cost(tune(request));
   request.options.state = path("state.json");
   EXPECT_EQ(without_cost(tune(request)), whole);
@@ -203,6 +211,67 @@ TEST_F(Tune, ItsRateIsNearTheBestOfAGridAndHoldsForOtherSeeds) {
   EXPECT_LT(*t.lr_recommended, t.trainable.lr.upper.value_or(INFINITY));
   ASSERT_TRUE(t.expected_loss.has_value()) << t.expected_loss_reason;
   EXPECT_NEAR(std::log(*t.expected_loss / mean_loss(*t.lr_recommended)), 0, 0.4);
+}
+
+/// Full-batch logistic regression on standardised columns, which overfits: the held-out loss of a rate turns.
+TuneRequest overfitting(std::uint64_t seed) {
+  TuneRequest request;
+  request.model = "linear";
+  request.data = "breast_cancer";
+  request.options.steps = 200;
+  request.loss = "bce";
+  request.options.standardize = true;
+  request.options.seed = seed;
+  return request;
+}
+
+TEST_F(Tune, WhereTheHeldOutLossTurnsTheRateIsThatOfTheHorizon) {
+  for (const std::uint64_t seed : {0, 100, 200}) {
+    const TuneRequest request = overfitting(seed);
+    const Tuning t = tune(request);
+    ASSERT_TRUE(t.lr_recommended && t.expected_loss);
+    TuningTask task(request);
+    double best = INFINITY;
+    for (double lr = 0.02; lr < 40; lr *= std::pow(2, 0.25)) {
+      const Trial trial = TrialRun(task, lr, seed, 0).train_to(200);
+      if (trial.verdict == Verdict::converges) best = std::min(best, *trial.loss);
+    }
+    EXPECT_LT(*t.expected_loss, 1.05 * best) << seed << ": " << *t.lr_recommended;
+    const auto longest = std::find_if(t.trials.begin(), t.trials.end(), [&](const Trial& x) { return x.lr == *t.lr_recommended && x.steps == 200; });
+    ASSERT_NE(longest, t.trials.end());
+    EXPECT_LE(longest->lowest->loss, *longest->loss);
+  }
+}
+
+TEST_F(Tune, TheEdgeAlongAWarmupIsThatOfTheWeightsThere) {
+  const TuneRequest request = overfitting(100);
+  const Tuning t = tune(request);
+  ASSERT_TRUE(t.lr_recommended && t.edge.lr.lower);
+  ASSERT_GT(*t.lr_recommended, *t.edge.lr.lower);
+  ASSERT_EQ(t.warmup_edges.size(), 3u);
+  // By hand: gradient descent in 64 bit, and the Hessian X' diag(s (1 - s)) X / n.
+  TuningTask task(request);
+  const Dataset& data = task.training_data();
+  const int64_t n = data.examples();
+  const auto with_ones = [](const torch::Tensor& x) { return torch::cat({x.to(torch::kDouble), torch::ones({x.size(0), 1}, torch::kDouble)}, 1); };
+  const torch::Tensor x = with_ones(data.inputs), y = data.targets.to(torch::kDouble).flatten();
+  const torch::Tensor sampled = with_ones(data.inputs.index_select(0, sample_rows(n, t.edge_examples / 3, 101)));
+  torch::Tensor w = task.start(100).to(torch::kDouble).clone();
+  const long warmup = t.warmup_edges.back().step;
+  std::size_t next = 0;
+  for (long step = 1; step <= warmup; ++step) {
+    const double lr = *t.lr_recommended * static_cast<double>(step) / static_cast<double>(warmup);
+    w = w - lr * x.t().mv(torch::sigmoid(x.mv(w)) - y) / static_cast<double>(n);
+    if (step != t.warmup_edges[next].step) continue;
+    const torch::Tensor s = torch::sigmoid(sampled.mv(w));
+    const torch::Tensor hessian = sampled.t().mm(sampled * (s * (1 - s)).unsqueeze(1)) / static_cast<double>(sampled.size(0));
+    const double edge = 2 / std::get<0>(torch::linalg_eigh(hessian)).max().item<double>();
+    const Interval& found = t.warmup_edges[next++].lr;
+    EXPECT_GT(edge, *found.lower * (1 - 1e-3)) << step;
+    EXPECT_LT(edge, *found.upper * (1 + 1e-3)) << step;
+  }
+  EXPECT_EQ(next, 3u);
+  expect_in("along a warmup", t.warmup_reason);
 }
 
 }  // namespace
