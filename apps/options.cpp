@@ -76,7 +76,7 @@ void add_common_options(CLI::App& verb, CommonOptions& options, const std::strin
   verb.add_flag("--quiet", options.quiet, "Print nothing but what was asked for");
   verb.add_flag("--no-color", options.no_color, "No colours");
   verb.add_option("--seed", options.seed, "Of what is random (0)");
-  verb.add_option("--threads", options.threads, "How many to use; 0: one for each core (0)");
+  verb.add_option("--threads", options.threads, "How many to use; 0: as OMP_NUM_THREADS says, else one for each core (0)");
 }
 
 void check_common_options(const CommonOptions& options) {

@@ -145,6 +145,8 @@ class Tuner {
     return 4 * (task_.steps_cost(bracket_steps_) + task_.looks_cost(0, bracket_steps_) + task_.judging_cost(bracket_steps_)) +
            task_.steps_cost(options_.steps) + task_.looks_cost(0, options_.steps) + 2 * task_.judging_cost();
   }
+  /// The first `of`-th of the horizon, but not shorter than the bracket's runs.
+  long part(long of) const { return std::max(bracket_steps_, options_.steps / of); }
   double rate(int k) const { return first_rate_ * std::exp2(k / static_cast<double>(kOctave)); }
   void stage(const std::string& name) const {
     if (options_.stage) options_.stage(name);
@@ -341,18 +343,18 @@ class Tuner {
     std::vector<int> rates;
     for (const int step : {kOctave / 2, 0, -kOctave / 2, -kOctave})
       if (best + step <= *highest_that_works_) rates.push_back(best + step);
-    std::vector<int> order = ranked(rates, options_.steps / 8, "candidate");
+    std::vector<int> order = ranked(rates, part(8), "candidate");
     while (rates.size() < 8) {
       const int lowest = *std::min_element(rates.begin(), rates.end());
       if (!order.empty() && order.front() > lowest) break;
       rates.push_back(lowest - kOctave);
-      const std::vector<int> again = ranked(rates, options_.steps / 8, "candidate");
+      const std::vector<int> again = ranked(rates, part(8), "candidate");
       if (again.size() <= order.size()) break;
       order = again;
     }
     if (order.size() > 2) order.resize(2);
     reserve_ = task_.steps_cost(options_.steps) * 3 / 4 + task_.judging_cost();
-    if (const auto longer = ranked(order, options_.steps / 4, "candidate"); !longer.empty()) order = longer;
+    if (const auto longer = ranked(order, part(4), "candidate"); !longer.empty()) order = longer;
     best_ = order;
   }
 
@@ -363,8 +365,8 @@ class Tuner {
   void check_seeds() {
     if (best_.empty()) return;
     if (best_.size() > 2) best_.resize(2);
-    const long eighth = options_.steps / 8;
-    const std::int64_t finals = 2 * (task_.steps_cost(options_.steps - options_.steps / 4) + 2 * task_.judging_cost());
+    const long eighth = part(8);
+    const std::int64_t finals = 2 * (task_.steps_cost(options_.steps - part(4)) + 2 * task_.judging_cost());
     const std::int64_t others = (options_.seeds - 1) * (task_.steps_cost(eighth) + task_.judging_cost(eighth));
     const long steps = budget_.affords(finals + others) ? eighth : bracket_steps_;
     int k = *std::max_element(best_.begin(), best_.end());
@@ -404,9 +406,10 @@ class Tuner {
       return trial;
     };
     reserve_ = task_.steps_cost(options_.steps) / 2 + task_.judging_cost();
-    if (!slower_rate()) keep_one(preferred(), options_.steps / 2);
+    if (!slower_rate()) keep_one(preferred(), part(2));
     reserve_ = 0;
     if (const auto slower = slower_rate()) {
+      if (beyond_edge(*slower)) keep_one(*slower, warmup_trial());  // to be held against one with warmup
       const auto trial = keep_one(*slower, options_.steps);
       if (trial && works(*trial)) {
         best_ = {*slower};
@@ -414,18 +417,14 @@ class Tuner {
       }
     }
     reserve_ = task_.steps_cost(options_.steps) / 2 + task_.judging_cost();
-    if (const auto order = ranked(best_, options_.steps / 2, "finalist"); !order.empty()) best_ = order;
+    if (const auto order = ranked(best_, part(2), "finalist"); !order.empty()) best_ = order;
     reserve_ = 0;
-    const int k = preferred();
-    const auto last = keep_one(k, options_.steps);
-    if (last && fails(*last)) {  // lost late: a lower one, as far as the budget goes
-      keep_one(k - kOctave, options_.steps);
-      best_ = {k - kOctave};
-      return;
-    }
+    int k = preferred();
+    std::optional<Trial> last = keep_one(k, options_.steps);
     if (beyond_edge(k)) reserve_ = warmup_cost();
     for (const int other : best_) keep_one(other, options_.steps);
     reserve_ = 0;
+    while (final_.empty() && last && !works(*last)) last = keep_one(k -= kOctave, options_.steps);  // lost late: lower, while it can be paid
     if (final_.empty()) {
       best_ = {k};
       return;
@@ -464,8 +463,10 @@ class Tuner {
     return answer_.edge_examples == 0 ? 0 : task_.steps_cost(bracket_steps_) + kWarmupLooks * kUnitsOfEdge * warmup_examples();
   }
   std::int64_t warmup_cost() const {
-    return warmup_edges_cost() + task_.steps_cost(options_.steps / 4) + task_.judging_cost(options_.steps / 4);
+    return warmup_edges_cost() + task_.steps_cost(warmup_trial()) + task_.looks_cost(0, warmup_trial()) +
+           task_.judging_cost(warmup_trial());
   }
+  long warmup_trial() const { return std::min(options_.steps, std::max(part(4), 2 * bracket_steps_)); }
   std::int64_t warmup_examples() const { return std::max<std::int64_t>(kLeastEdgeExamples, answer_.edge_examples / kWarmupLooks); }
 
   /// How the edge moves while the rate rises to `lr` over as many steps as the bracket's runs have.
@@ -512,8 +513,8 @@ class Tuner {
       }
       edges = fmt::format("along a warmup the edge stays below the rate for {} steps; ", then.step);
     }
-    const long steps = options_.steps / 4;
-    const auto without = evaluate(k, options_.seed, 0, steps, "warmup");
+    const auto without = evaluate(k, options_.seed, 0, warmup_trial(), "warmup");
+    const long steps = without && works(*without) ? without->steps : warmup_trial();  // as long as the run that there is
     const auto with = evaluate(k, options_.seed, warmup, steps, "warmup");
     if (!without || !with) {
       answer_.warmup_reason = edges + "the budget did not pay for a run with warmup";

@@ -1,4 +1,5 @@
 // tune: what it spends, that it carries on, what it refuses, and that its answer holds.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -211,6 +212,38 @@ TEST_F(Tune, ItsRateIsNearTheBestOfAGridAndHoldsForOtherSeeds) {
   EXPECT_LT(*t.lr_recommended, t.trainable.lr.upper.value_or(INFINITY));
   ASSERT_TRUE(t.expected_loss.has_value()) << t.expected_loss_reason;
   EXPECT_NEAR(std::log(*t.expected_loss / mean_loss(*t.lr_recommended)), 0, 0.4);
+}
+
+TEST_F(Tune, WhatIsRecommendedWasNeverSeenToFail) {
+  for (const char* optimizer : {"gd", "adam", "lion"})
+    for (const long steps : {16, 24, 40, 100})
+      for (const int64_t batch : {0, 300})
+        for (const double budget : {2.5, 3.0, 5.0}) {
+          TuneRequest request = digits(steps, batch);
+          request.model = optimizer == std::string("gd") ? "mlp" : "mlp:64-16-10:relu";
+          request.options.optimizer = optimizer;
+          request.options.budget = budget;
+          const std::string job = fmt::format("{}, {} steps, batch {}, budget {}", optimizer, steps, batch, budget);
+          Tuning t;
+          try {
+            t = tune(request);
+          } catch (const InputError& e) {
+            expect_in("is the smallest that may do", e.what());  // so short a run costs little beside its judging
+            continue;
+          }
+          EXPECT_LE(t.budget.spent, t.budget.limit) << job;
+          if (!t.lr_recommended) continue;
+          EXPECT_LT(*t.lr_recommended, t.trainable.lr.upper.value_or(INFINITY)) << job;
+          for (const Trial& trial : t.trials)
+            if (trial.lr == *t.lr_recommended && trial.warmup_steps == 0) {
+              EXPECT_EQ(trial.verdict, Verdict::converges) << job << ", after " << trial.steps << " steps of seed " << trial.seed;
+            }
+          if (t.expected_loss) {
+            EXPECT_TRUE(std::any_of(t.trials.begin(), t.trials.end(), [&](const Trial& x) {
+              return x.lr == *t.lr_recommended && x.steps == steps && x.loss == t.expected_loss;
+            })) << job;
+          }
+        }
 }
 
 /// Full-batch logistic regression on standardised columns, which overfits: the held-out loss of a rate turns.
