@@ -27,8 +27,8 @@ using torch::Tensor;
 constexpr long kLeastSteps = 16;
 constexpr double kEdgeShare = 0.03;      // of the budget
 constexpr std::size_t kEdgeProducts = 15;
-/// For each example: the products, and a gradient.
-constexpr std::int64_t kUnitsOfEdge = Budget::kProduct * static_cast<std::int64_t>(kEdgeProducts) + Budget::kGradient;
+/// For each example: the products at most.
+constexpr std::int64_t kUnitsOfEdge = Budget::kProduct * static_cast<std::int64_t>(kEdgeProducts);
 constexpr int kWarmupLooks = 3;         // at the edge, along a warmup
 constexpr double kEdgeGap = 0.3, kEdgeConfidence = 0.99;
 constexpr int64_t kLeastEdgeExamples = 8;
@@ -140,7 +140,7 @@ class Tuner {
 
  private:
   std::int64_t run_cost() const { return task_.steps_cost(options_.steps) + task_.judging_cost(); }
-  /// The bracket, four rates to a quarter, and one to the end.
+  /// Four runs of the bracket, and one to the end.
   std::int64_t least_budget() const {
     return 4 * (task_.steps_cost(bracket_steps_) + task_.looks_cost(0, bracket_steps_) + task_.judging_cost(bracket_steps_)) +
            task_.steps_cost(options_.steps) + task_.looks_cost(0, options_.steps) + 2 * task_.judging_cost();
@@ -164,13 +164,13 @@ class Tuner {
     const std::int64_t warm = optimizer.preconditioner ? task_.steps_cost(kTuneWarmSteps) : 0;
     const auto share = static_cast<std::int64_t>(kEdgeShare * static_cast<double>(budget_.limit()));
     const std::int64_t examples = std::min<std::int64_t>(
-        task_.training().examples(), (share - warm) / kUnitsOfEdge);
+        task_.training().examples(), (share - warm) / (kUnitsOfEdge + Budget::kGradient));
     if (examples < kLeastEdgeExamples) {
       answer_.edge.reason = "the budget does not pay for the curvature of enough examples";
       return;
     }
     answer_.edge_examples = examples;
-    answer_.budget.edge = warm + kUnitsOfEdge * examples;
+    answer_.budget.edge = warm + (kUnitsOfEdge + Budget::kGradient) * examples;
     budget_.spend(answer_.budget.edge);
     if (const auto known = state_.start()) {
       answer_.edge = known->edge;
@@ -483,6 +483,7 @@ class Tuner {
     for (long step = 1; step <= bracket_steps_; ++step) {
       const double factor = schedule_factor(options_.schedule, step - 1, options_.steps, bracket_steps_);
       optimizer.step(lr * factor, x, batches.next_gradient(task_.training()).gradient);
+      if (!x.isfinite().all().item<bool>()) return;
       task_.training().set_parameters(x);
       report_progress(options_.progress, static_cast<double>(step) / static_cast<double>(bracket_steps_));
       for (int look = 1; look <= kWarmupLooks; ++look) {  // the last at the end, each one before at half as many steps

@@ -84,7 +84,7 @@ void conclude(Tuning& t) {
       first += fmt::format(" Higher rates do better for {} steps, but are too near to one that fails.", t.valley->steps);
     t.answer.push_back(first);
     if (t.warmup_steps)
-      t.answer.push_back(fmt::format("Warmup: {} ({}).", *t.warmup_steps > 0 ? fmt::format("{} steps from 0", *t.warmup_steps) : "none",
+      t.answer.push_back(fmt::format("Warmup: {} ({}).", *t.warmup_steps > 0 ? fmt::format("{} steps, from 0 to {}", *t.warmup_steps, shown(*t.lr_recommended)) : "none",
                                      t.warmup_reason));
     else
       t.answer.push_back("Warmup: not known, for " + t.warmup_reason + ".");

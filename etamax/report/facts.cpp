@@ -56,10 +56,10 @@ std::vector<Fact> stability_facts(const Stability& s) {
 }
 
 std::string cost_sentence(const Cost& cost) {
-  return fmt::format(
-      "This answer took {} gradients, {} Hessian-vector products, {} function values, {} seconds and {} MiB "
-      "of memory at most.",
-      cost.gradients, cost.hvps, cost.forwards, short_number(cost.seconds, 2), cost.peak_rss_bytes >> 20);
+  const auto counted = [](long n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
+  return fmt::format("This answer took {}, {}, {}, {} seconds and {} MiB of memory at most.", counted(cost.gradients, "gradient"),
+                     counted(cost.hvps, "Hessian-vector product"), counted(cost.forwards, "function value"),
+                     short_number(cost.seconds, 2), cost.peak_rss_bytes >> 20);
 }
 
 }  // namespace etamax

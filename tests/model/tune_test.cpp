@@ -305,6 +305,11 @@ TEST_F(Tune, TheEdgeAlongAWarmupIsThatOfTheWeightsThere) {
   }
   EXPECT_EQ(next, 3u);
   expect_in("along a warmup", t.warmup_reason);
+  TuneRequest kept = request;  // and carried on from a file
+  kept.options.state = path("state.json");
+  const std::string whole = without_cost(t);
+  EXPECT_EQ(without_cost(tune(kept)), whole);
+  EXPECT_EQ(without_cost(tune(kept)), whole);
 }
 
 }  // namespace
