@@ -230,8 +230,8 @@ class Tuner {
       return place.last;
     }
     const long made = place.last ? place.last->steps : 0;
-    if (!budget_.affords(task_.steps_cost(steps - made) + task_.looks_cost(made, steps) + task_.judging_cost(steps) + reserve_))
-      return std::nullopt;
+    const std::int64_t most = task_.steps_cost(steps - made) + task_.looks_cost(made, steps) + task_.judging_cost(steps);
+    if (!budget_.affords(most + reserve_)) return std::nullopt;
     Trial wanted;
     wanted.lr = rate(k);
     wanted.seed = seed;
@@ -247,6 +247,7 @@ class Tuner {
       result = place.run->train_to(steps);
       state_.add(*result, steps);
     }
+    if (result->units > most) throw InputError("--state: " + options_.state + ": is damaged; name a new file");
     result->purpose = purpose;
     budget_.spend(result->units);
     place.last = result;

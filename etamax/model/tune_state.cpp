@@ -68,7 +68,8 @@ void TuneState::read() {
       trial.seed = t.at("seed");
       trial.warmup_steps = t.at("warmup_steps");
       trial.steps = t.at("steps");
-      trial.verdict = static_cast<Verdict>(t.at("verdict").get<int>());
+      const int verdict = t.at("verdict");
+      trial.verdict = static_cast<Verdict>(verdict);
       trial.loss = read_known(t.at("loss"));
       trial.training_loss = read_known(t.at("training_loss"));
       if (const StateJson& look = t.at("lowest"); !look.is_null())
@@ -76,7 +77,11 @@ void TuneState::read() {
       trial.mean_loss = read_known(t.at("mean_loss"));
       trial.steady = t.at("steady");
       trial.units = t.at("units");
-      results_[{trial.lr, trial.seed, trial.warmup_steps, t.at("steps_wanted").get<long>()}] = trial;
+      const long wanted = t.at("steps_wanted");
+      const bool sound = verdict >= 0 && verdict <= static_cast<int>(Verdict::unclear) && trial.steps >= 0 && trial.steps <= wanted &&
+                         trial.units >= 0 && (trial.loss.has_value() || trial.verdict == Verdict::diverges);
+      if (!sound) refuse("is damaged; name a new file");
+      results_[{trial.lr, trial.seed, trial.warmup_steps, wanted}] = trial;
     }
   } catch (const nlohmann::json::exception&) {
     refuse("is damaged; name a new file");

@@ -140,6 +140,15 @@ TEST_F(Tune, AStateOfAnotherJobIsRefusedByWhatDiffers) {
   refused([](TuneRequest& r) { r.model = "mlp:64-16-10:tanh"; }, "model is mlp:64-32-10:tanh");
   refused([](TuneRequest& r) { r.options.optimizer = "adam"; }, "optimizer is gd, here adam");
   refused([](TuneRequest& r) { r.options.seed = 1; }, "seed is 0, here 1");
+  const auto sound = nlohmann::ordered_json::parse(std::ifstream(path("state.json")));
+  const std::vector<std::pair<std::string, std::int64_t>> damages = {{"units", 1'000'000'000'000}, {"units", -1}, {"verdict", 77},
+                                                                     {"verdict", -1}, {"steps", -5}, {"steps", 1000}};
+  for (const auto& [field, value] : damages) {
+    auto damaged = sound;
+    for (auto& trial : damaged["trials"]) trial[field] = value;
+    file("state.json", damaged.dump());
+    expect_in("is damaged; name a new file", refusal([&] { tune(request); }));
+  }
   for (const std::string text : {"", "{}", "[]", "{\"etamax_tune\": 1}", "{\"etamax_tune\": 1, \"job\": 3}", "\xff\xfe"}) {
     file("state.json", text);
     expect_in("--state: ", refusal([&] { tune(request); }));
