@@ -31,6 +31,7 @@ class TuningTask {
   const LossSpec& loss() const { return loss_; }
   const Network& network() const { return network_; }
   const Dataset& training_data() const { return training_data_; }
+  const ModelObjectiveOptions& objective_options() const { return objective_options_; }
   ModelObjective& training() { return *training_; }
   bool validates() const { return validation_ != nullptr; }
   int64_t validation_examples() const { return validation_ ? validation_->examples() : 0; }

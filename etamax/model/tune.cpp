@@ -193,9 +193,7 @@ class Tuner {
   ModelObjective objective_on(std::int64_t examples) {
     const Dataset sample =
         take_rows(task_.training_data(), sample_rows(task_.training_data().examples(), examples, options_.seed + 1));
-    return ModelObjective(task_.network(), sample, task_.loss(),
-                          {options_.chunk, task_.training().vector_options().dtype().toScalarType(),
-                           task_.training().vector_options().device(), {}});
+    return ModelObjective(task_.network(), sample, task_.loss(), task_.objective_options());
   }
 
   /// The certified edge at the weights as they are, with that preconditioner if there is one.
@@ -365,7 +363,6 @@ class Tuner {
   /// an eighth of the horizon where the budget pays for that and for both to the end, else for as long as the bracket's runs.
   void check_seeds() {
     if (best_.empty()) return;
-    if (best_.size() > 2) best_.resize(2);
     const long eighth = part(8);
     const std::int64_t finals = 2 * (task_.steps_cost(options_.steps - part(4)) + 2 * task_.judging_cost());
     const std::int64_t others = (options_.seeds - 1) * (task_.steps_cost(eighth) + task_.judging_cost(eighth));
