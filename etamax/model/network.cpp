@@ -1,5 +1,6 @@
 #include "etamax/model/network.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <torch/nn/module.h>
 
 #include <algorithm>
@@ -11,6 +12,22 @@
 #include "etamax/model/torchscript.h"
 
 namespace etamax {
+namespace {
+
+/// While it lives, PyTorch draws by `seed`; afterwards the program that calls us draws on where it was.
+class Seeded {
+ public:
+  explicit Seeded(std::uint64_t seed) : before_(generator_.get_state()) { generator_.set_current_seed(seed); }
+  ~Seeded() { generator_.set_state(before_); }
+  Seeded(const Seeded&) = delete;
+  Seeded& operator=(const Seeded&) = delete;
+
+ private:
+  at::Generator generator_ = at::detail::getDefaultCPUGenerator();
+  torch::Tensor before_;
+};
+
+}  // namespace
 
 Network network_of(std::string name, const std::shared_ptr<torch::nn::Module>& module,
                    std::function<torch::Tensor(const torch::Tensor&)> forward) {
@@ -33,7 +50,7 @@ Network make_network(const std::string& text, const std::vector<int64_t>& exampl
   if (is_model_file(text)) return load_torchscript(text, example_shape);
   const std::size_t colon = text.find(':');
   const NetworkSpec& spec = find_named(network_table(), text.substr(0, colon), "--model", "model");
-  torch::manual_seed(seed);
+  const Seeded seeded(seed);
   Network network =
       spec.make(colon == std::string::npos ? "" : text.substr(colon + 1), example_shape, outputs);
   network.name = text;

@@ -118,6 +118,7 @@ TEST(Layers, AreTorchsOwnWithTheirDerivatives) {
 }
 
 TEST(Layers, TheNormsAreTorchsOwn) {
+  torch::manual_seed(3);
   const Tensor x = torch::randn({4, 6}, torch::kDouble), w = torch::randn({6}, torch::kDouble), b = w.flip(0);
   const Tensor images = torch::randn({3, 6, 4, 5}, torch::kDouble);
   torch::nn::BatchNorm2d norm(6);
@@ -129,6 +130,7 @@ TEST(Layers, TheNormsAreTorchsOwn) {
 }
 
 TEST(Layers, GradientsOfLeavesThatNeedNoneAreNotComputed) {
+  torch::manual_seed(4);
   const Tensor x = torch::randn({2, 2, 4, 4}, torch::kDouble), b = torch::zeros({3}, torch::kDouble);
   const Tensor w = torch::randn({3, 2, 3, 3}, torch::kDouble).requires_grad_(true);
   const auto g = grad({layers::convolution(x, w, b, 1).square().sum()}, {w}, {}, true, true);
@@ -328,6 +330,14 @@ TEST(Networks, EveryOneMakesItsExample) {
     const Tensor again = make_network(spec.example, {64}, 10, 0).forward(inputs);
     EXPECT_TRUE(torch::equal(network.forward(inputs), again)) << spec.name << ": not settled by the seed";
   }
+}
+
+TEST(Networks, LeaveTheCallersDrawingsAsTheyWere) {
+  torch::manual_seed(5);
+  const Tensor expected = torch::randn({3});
+  torch::manual_seed(5);
+  make_network("mlp:64-8-10", {64}, 10, 0);
+  EXPECT_TRUE(torch::equal(torch::randn({3}), expected));
 }
 
 TEST(Networks, RefuseWhatTheyCannotBe) {
