@@ -58,6 +58,15 @@ Json run_json(const TrainingRun& run) {
           {"reason", run.reason}};
 }
 
+Json failing_json(const FailingRun& failing) {
+  Json json = {{"lr", number(failing.lr)}, {"looks", Json::array()}};
+  for (const FailingRun::Look& look : failing.looks)
+    json["looks"].push_back({{"step", look.step}, {"loss", number(look.loss)}, {"lr_edge", interval(look.edge)}});
+  put(json, "crossed_at_step", maybe(failing.crossed, [](long s) { return s; }), "at none of these steps the edge is known to be below the rate");
+  json["hvps"] = failing.hvps;
+  return json;
+}
+
 Json culprits_json(const Culprits& c) {
   Json json = {{"layers", Json::array()}, {"inputs", Json::array()}, {"examples", Json::array()}};
   for (const LayerShare& layer : c.layers)
@@ -110,6 +119,7 @@ std::string to_json(const Analysis& a) {
         {{"name", band.name}, {"from", number(band.from)}, {"to", maybe(band.to)}, {"basis", band.basis}});
   json["runs"] = Json::array();
   for (const TrainingRun& run : a.runs) json["runs"].push_back(run_json(run));
+  if (a.failing) json["failing_run"] = failing_json(*a.failing);
   json["culprits"] = culprits_json(a.culprits);
   if (a.yours)
     json["yours"] = {{"lr", number(a.yours->lr)},

@@ -66,6 +66,19 @@ struct LargestTrainable {
   long steps = 0;
 };
 
+/// The lowest rate that failed though it was below the edge, run again with the edge of the weights on its way.
+struct FailingRun {
+  struct Look {
+    long step = 0;
+    double loss = 0;  ///< on all the data used
+    Interval edge;
+  };
+  double lr = 0;
+  std::vector<Look> looks;      ///< after 0, 1, 2, 4, 8, ... steps, up to the first with the edge below the rate
+  std::optional<long> crossed;  ///< the step of that one
+  long hvps = 0;                ///< that the looks cost
+};
+
 struct LayerShare {
   std::string name;
   long parameters = 0;
@@ -114,6 +127,7 @@ struct Analysis {
   std::optional<long> warmup_steps;
   std::string warmup_steps_reason;
   std::vector<TrainingRun> runs;  ///< by learning rate, ascending
+  std::optional<FailingRun> failing;
   Culprits culprits;
   std::optional<YourRate> yours;
   std::vector<std::string> answer;  ///< sentences for a reader, the most important first

@@ -14,6 +14,7 @@
 #include "etamax/model/tensor_space.h"
 #include "etamax/model/training.h"
 #include "etamax/spectrum/lanczos.h"
+#include "etamax/spectrum/track.h"
 
 namespace etamax {
 namespace {
@@ -199,18 +200,34 @@ class Analyst {
     return result;
   }
 
-  Top curvature_of(ModelObjective& f, bool want_vector) const {
+  bool preconditioned() const { return optimizer_.preconditioner && optimizer_.recurrence; }
+
+  /// By which the Hessian is divided; nothing where there is no optimizer.
+  Top operator_of(const TensorOptimizer* optimizer) const {
     Top top;
-    if (optimizer_.preconditioner && optimizer_.recurrence) {
-      const TensorOptimizer optimizer = state_ ? *state_ : warmed_up(f);
-      top.p = optimizer.preconditioner();
-      if (optimizer_.rate_factor) top.rate_factor = optimizer_.rate_factor(values_, optimizer.steps());
-      top.curvature.preconditioner =
-          state_ ? fmt::format("from the checkpoint, after {} steps", optimizer.steps())
-                 : fmt::format("from {} steps at learning rate {}", optimizer.steps(), format_number(kWarmRate));
-    }
+    if (!optimizer) return top;
+    top.p = optimizer->preconditioner();
+    if (optimizer_.rate_factor) top.rate_factor = optimizer_.rate_factor(values_, optimizer->steps());
+    return top;
+  }
+
+  PreconditionedHessian hessian_of(ModelObjective& f, const Top& top) const {
     // The decay is part of the curvature that P divides; without P it is added to the eigenvalue.
-    PreconditionedHessian hessian(f, top.p, top.p.defined() ? decay_ : 0);
+    return PreconditionedHessian(f, top.p, top.p.defined() ? decay_ : 0);
+  }
+
+  Top curvature_of(ModelObjective& f, bool want_vector) const {
+    if (!preconditioned()) return curvature_of(f, Top(), want_vector);
+    const TensorOptimizer optimizer = state_ ? *state_ : warmed_up(f);
+    Top top = operator_of(&optimizer);
+    top.curvature.preconditioner =
+        state_ ? fmt::format("from the checkpoint, after {} steps", optimizer.steps())
+               : fmt::format("from {} steps at learning rate {}", optimizer.steps(), format_number(kWarmRate));
+    return curvature_of(f, std::move(top), want_vector);
+  }
+
+  Top curvature_of(ModelObjective& f, Top top, bool want_vector) const {
+    PreconditionedHessian hessian = hessian_of(f, top);
     std::vector<Tensor> basis;
     const LanczosResult result = spectrum_of(hessian, top.curvature, &basis,
                                              want_vector ? basis_vectors_to_keep(f.dim(), f.vector_options()) : 0);
@@ -251,7 +268,7 @@ class Analyst {
 
   void along_top_eigenvector(ModelObjective& f) {
     stage("layers and examples");
-    PreconditionedHessian hessian(f, top_.p, top_.p.defined() ? decay_ : 0);
+    PreconditionedHessian hessian = hessian_of(f, top_);
     const Tensor direction = hessian.in_parameters(top_.v);
     const Tensor curvatures = f.example_curvatures(direction).cpu();
     if (batched()) {
@@ -280,11 +297,11 @@ class Analyst {
 
   void measure(ModelObjective& f) {
     stage("runs");
-    const TrainingOptions training{optimizer_,          values_,
-                                   options_.batch_size, options_.steps,
-                                   options_.seed,       answer_.loss_value,
-                                   answer_.chance_loss, state_ ? &*state_ : nullptr,
-                                   options_.progress};
+    TrainingOptions training{optimizer_,          values_,
+                             options_.batch_size, options_.steps,
+                             options_.seed,       answer_.loss_value,
+                             answer_.chance_loss, state_ ? &*state_ : nullptr,
+                             options_.progress};
     const Interval& edge = answer_.edge.lr;
     constexpr double kUsualRate = 1e-3;  // to begin with, where no edge is known
     double around = kUsualRate;
@@ -295,7 +312,49 @@ class Analyst {
     std::vector<double> also;
     if (options_.lr) also.push_back(*options_.lr);
     answer_.trainable = find_largest_trainable(f, around, also, training, answer_.runs);
+    if (options_.culprits) follow_failure(f, training);
   }
+
+  /// The edge at the first weights says nothing of a run that fails below it; the edge along that run does. It is followed from above,
+  /// by a few products for each look, and certified where it has fallen below the rate.
+  void follow_failure(ModelObjective& f, TrainingOptions training) {
+    const Interval& known = answer_.edge.lr;
+    const std::optional<double> lr = answer_.trainable.lr.upper, edge = known.lower ? known.lower : known.upper;
+    if (!lr || !edge || *lr >= *edge) return;
+    if (answer_.mini_batch && answer_.mini_batch->lr && *lr > *answer_.mini_batch->lr) return;
+    stage("the run that fails below the edge");
+    FailingRun& failing = answer_.failing.emplace();
+    failing.lr = *lr;
+    failing.looks.push_back({0, answer_.loss_value, answer_.edge.lr});
+    TrackOptions track;
+    track.products = 2;
+    track.lost = 0.5;  // what is found is a bound, however far the vector has gone astray
+    track.seed = options_.seed;
+    track.progress = options_.progress;
+    EigenvalueTracker<Tensor> tracker(track);
+    training.observer = [&](long step, const TensorOptimizer& optimizer) {
+      if (step < next_look(failing.looks.back().step)) return true;
+      const double loss = f.loss();
+      if (!std::isfinite(loss)) return false;
+      Top top = operator_of(preconditioned() ? &optimizer : nullptr);
+      PreconditionedHessian hessian = hessian_of(f, top);
+      const auto look = tracker.look(hessian);
+      failing.hvps += static_cast<long>(look.products);
+      top.curvature.lambda_max.lower = look.value;
+      if (const auto highest = edge_of(top).lr.upper; highest && *highest < *lr) {
+        top = curvature_of(f, std::move(top), true);
+        if (top.interrupted) throw Interrupted();
+        failing.hvps += top.curvature.hvps;
+        failing.crossed = step;
+      }
+      failing.looks.push_back({step, loss, edge_of(top).lr});
+      return !failing.crossed;
+    };
+    train(f, *lr, training);
+  }
+
+  /// Every step at first, later an eighth of the steps that were made.
+  static long next_look(long step) { return step + std::max(1L, step / 8); }
 
   const AnalyzeOptions& options_;
   const OptimizerSpec& optimizer_;

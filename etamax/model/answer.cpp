@@ -143,6 +143,29 @@ void judge_yours(Analysis& a, double lr) {
   a.yours = yours;
 }
 
+/// Why training fails at a rate below the edge; "" where it does not.
+std::string why_below_the_edge(const Analysis& a) {
+  const std::optional<double> lr = a.trainable.lr.upper, edge = a.edge.lr.lower ? a.edge.lr.lower : a.edge.lr.upper;
+  if (!lr || !edge || *lr >= *edge) return "";
+  const std::string fails = "That it fails below the edge is no contradiction: ";
+  if (a.mini_batch && a.mini_batch->lr && *lr > *a.mini_batch->lr)
+    return fails + fmt::format("it is above the {} at which batches of {} lose stability.", number(*a.mini_batch->lr), a.mini_batch->batch_size);
+  const std::string of_these = fails + "the edge is that of these weights, and training may raise the curvature";
+  if (!a.failing || a.failing->looks.size() < 2) return of_these + ", or go astray otherwise, before it settles (not measured).";
+  const FailingRun::Look& last = a.failing->looks.back();
+  if (a.failing->crossed)
+    return fails + fmt::format("training raises the curvature. After {} step{}, with the loss at {}, the edge is {}, below the rate: from there "
+                               "the steps grow along the sharpest direction.",
+                               last.step, last.step == 1 ? "" : "s", number(last.loss), range(last.edge));
+  if (a.partial) return of_these + " (not followed to its end).";
+  const auto lowest = std::min_element(a.failing->looks.begin(), a.failing->looks.end(), [](const auto& x, const auto& y) {
+    return x.edge.upper.value_or(INFINITY) < y.edge.upper.value_or(INFINITY);
+  });
+  return of_these + fmt::format(", but along this run the edge was not found below the rate (lowest: at most {}, after {} step{}): it goes astray "
+                                "{}.", number(lowest->edge.upper.value_or(INFINITY)), lowest->step, lowest->step == 1 ? "" : "s",
+                                a.mini_batch ? "by the noise of its batches, or otherwise" : "otherwise");
+}
+
 void add_culprit_sentences(Analysis& a) {
   const Culprits& c = a.culprits;
   if (!c.layers.empty()) {
@@ -191,9 +214,7 @@ void conclude(Analysis& a, const OptimizerSpec& optimizer, const HyperparameterV
     } else {
       a.answer.push_back("Largest trainable: " + a.trainable.reason + ".");
     }
-    if (t.upper && a.edge.lr.lower && *t.upper < *a.edge.lr.lower)
-      a.answer.push_back("That it fails below the edge is no contradiction: the edge is that of these weights, and training may "
-                         "raise the curvature, or go astray otherwise, before it settles (not measured).");
+    if (const std::string why = why_below_the_edge(a); !why.empty()) a.answer.push_back(why);
     if (a.lr_recommended)
       a.answer.push_back(fmt::format("Use {}: of the runs at most half as high as the largest trainable, it ends with the lowest loss.",
                                      number(*a.lr_recommended)));

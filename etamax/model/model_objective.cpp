@@ -181,9 +181,17 @@ Tensor ModelObjective::outputs() {
 }
 
 Tensor ModelObjective::gradient() {
-  if (!kept_gradient_) return loss_and_gradient().gradient;
+  if (!kept_) return loss_and_gradient().gradient;
   ++cost_.gradients;
-  return join(*kept_gradient_).detach();
+  return join(kept_gradient()).detach();
+}
+
+/// Another objective of the same network, or the program that calls us, may have written to the parameters since.
+const std::vector<Tensor>& ModelObjective::kept_gradient() {
+  std::vector<int64_t> versions;
+  for (const Tensor& p : parameters_) versions.push_back(p._version());
+  if (!kept_ || kept_->versions != versions) kept_ = {differentiable_gradient(chunk_at(0)), versions};
+  return kept_->gradient;
 }
 
 ModelObjective::LossAndGradient ModelObjective::loss_and_gradient() {
@@ -241,8 +249,7 @@ Tensor ModelObjective::product(const Batch& batch, const Tensor& v) {
 void ModelObjective::apply(const Tensor& in, Tensor& out) {
   ++cost_.hvps;
   if (chunks() == 1 && method_ == ProductMethod::double_backward) {
-    if (!kept_gradient_) kept_gradient_ = differentiable_gradient(chunk_at(0));
-    out = double_backward(*kept_gradient_, split(in), true);
+    out = double_backward(kept_gradient(), split(in), true);
     return;
   }
   Tensor sum;
@@ -287,7 +294,7 @@ void ModelObjective::set_parameters(const Tensor& flat) {
   const torch::NoGradGuard no_gradient;
   const std::vector<Tensor> tensors = split(flat);
   for (std::size_t i = 0; i < parameters_.size(); ++i) parameters_[i].copy_(tensors[i]);
-  kept_gradient_.reset();
+  kept_.reset();
 }
 
 Tensor ModelObjective::random_normal(std::uint64_t seed) const {

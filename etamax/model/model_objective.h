@@ -108,6 +108,7 @@ class ModelObjective {
   std::vector<torch::Tensor> differentiable_gradient(const Batch& batch);
   torch::Tensor product(const Batch& batch, const torch::Tensor& v);
   torch::Tensor forward_over_reverse(const Batch& batch, const std::vector<torch::Tensor>& direction);
+  const std::vector<torch::Tensor>& kept_gradient();
   torch::Tensor double_backward(const std::vector<torch::Tensor>& gradient,
                                 const std::vector<torch::Tensor>& direction, bool keep);
   void choose_method(std::optional<ProductMethod> wanted);
@@ -126,7 +127,11 @@ class ModelObjective {
   torch::Tensor as_found_;
   std::vector<ParameterBlock> blocks_;
   std::vector<std::string> frozen_, unused_;
-  std::optional<std::vector<torch::Tensor>> kept_gradient_;
+  struct KeptGradient {
+    std::vector<torch::Tensor> gradient;  ///< with its graph
+    std::vector<int64_t> versions;       ///< of the parameters that it belongs to
+  };
+  std::optional<KeptGradient> kept_;
   Cost cost_;
 };
 

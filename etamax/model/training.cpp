@@ -108,6 +108,7 @@ TrainingRun train(ModelObjective& f, double lr, const TrainingOptions& options) 
     optimizer.step(lr, x, gradient);
     f.set_parameters(x);
     report_progress(options.progress, static_cast<double>(run.steps) / static_cast<double>(options.steps));
+    if (options.observer && !options.observer(run.steps + 1, optimizer)) return run;
   }
   if (run.final_loss && outputs_are_all_the_same(f)) {
     run.verdict = Verdict::collapses;

@@ -62,6 +62,8 @@ struct TrainingOptions {
   /// The optimizer's state at the start; none: as PyTorch begins.
   const TensorOptimizer* state = nullptr;
   Progress progress;
+  /// Shown every step that is made, with the objective at its parameters; false ends the run, which then has no final loss.
+  std::function<bool(long step, const TensorOptimizer&)> observer = {};
 };
 
 /// Trains from the current parameters at one learning rate, and puts them back. Stops as soon as divergence

@@ -21,6 +21,9 @@ constexpr const char* kRulerCaption =
 constexpr const char* kRunsCaption =
     "The loss of each step's batch in the short runs, each learning rate named at its line's end; a line that leaves at the "
     "top grows beyond the picture.";
+constexpr const char* kFailingCaption =
+    "Why it fails though it begins below the edge: above the loss, below it the stability edge at the weights that the run has by then. "
+    "The edge is at most as high as drawn; a bar is its certified interval. Dotted: the first step found with the edge below the rate.";
 constexpr const char* kLayersCaption =
     "How much of the sharpest direction, along which stability is lost first, lies in each layer's parameters.";
 
@@ -115,6 +118,12 @@ std::vector<Evidence> evidence(const Analysis& a) {
                                                           a.runs.size(), t.steps)
                                             : t.reason});
   }
+  if (a.failing && !a.failing->looks.empty()) {
+    const FailingRun::Look& last = a.failing->looks.back();
+    all.push_back({"edge on the way", range(last.edge),
+                   fmt::format("(after {} step{} at {}, loss {}; {} looks, {} products)", last.step, last.step == 1 ? "" : "s",
+                               number(a.failing->lr), number(last.loss), a.failing->looks.size(), a.failing->hvps)});
+  }
   if (a.lr_recommended)
     all.push_back({"recommended", number(*a.lr_recommended),
                    std::string("(measured: lowest loss of the runs with an octave to spare") +
@@ -206,6 +215,7 @@ std::string to_html(const Analysis& a) {
     figure("runs", "The short runs", kRunsCaption, [&](double width) { return draw_runs(a, width); });
     body += list + "</ul>\n";
   }
+  figure("failing", "The edge along the run that fails", kFailingCaption, [&](double width) { return draw_failing_run(a, width); });
   figure("layers", "Where it is sharp", kLayersCaption, [&](double width) { return draw_layers(a, width); });
   std::string list = "<dl>\n";
   for (const Evidence& e : evidence(a))
@@ -227,6 +237,7 @@ Drawing poster(const Analysis& a, double width) {
   poster.text(joined(a.answer, " "), 14, false, Color::ink);
   if (const auto ruler = draw(a.ruler, poster.room())) poster.picture("The learning-rate ruler", *ruler);
   if (const auto runs = draw_runs(a, poster.room())) poster.picture("The short runs", *runs);
+  if (const auto failing = draw_failing_run(a, poster.room())) poster.picture("The edge along the run that fails", *failing);
   if (const auto layers = draw_layers(a, poster.room())) poster.picture("Where it is sharp", *layers);
   return poster.take(title);
 }

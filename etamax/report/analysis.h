@@ -26,6 +26,9 @@ std::optional<Drawing> draw_layers(const Analysis& analysis, double width);
 /// The losses of the short runs.
 std::optional<Drawing> draw_runs(const Analysis& analysis, double width);
 
+/// The loss, and below it the edge, along the run that fails below the edge; none where there is no such run.
+std::optional<Drawing> draw_failing_run(const Analysis& analysis, double width);
+
 /// One paragraph, the ruler, the runs, the evidence, the cost.
 std::string to_text(const Analysis& analysis, const TerminalStyle& style);
 /// One HTML file that needs nothing else.

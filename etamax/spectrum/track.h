@@ -24,6 +24,7 @@ struct TrackOptions {
                        ///< `tolerance`
   std::size_t max_steps = 100;
   std::uint64_t seed = 0;
+  Progress progress = {};  ///< asked during a whole estimate
 };
 
 template <typename Vector>
@@ -51,7 +52,7 @@ class EigenvalueTracker {
     }
     const std::size_t spent = now.products;
     const EigenvalueEstimate whole =
-        estimate_largest<Vector>(a, {options_.tolerance, options_.max_steps, options_.seed, {}});
+        estimate_largest<Vector>(a, {options_.tolerance, options_.max_steps, options_.seed, options_.progress});
     vector_ = top_ritz_vector<Vector>(a, whole.coefficients, options_.seed);
     value_ = whole.value;
     const double lowest = ritz_values(whole.coefficients).front();

@@ -3,9 +3,11 @@
 #include <torch/nn.h>
 
 #include <cmath>
+#include <functional>
 
 #include "etamax/core/error.h"
 #include "etamax/model/analyze.h"
+#include "etamax/model/answer.h"
 #include "etamax/model/culprits.h"
 #include "etamax/model/mini_batch.h"
 #include "etamax/model/sampling.h"
@@ -252,6 +254,99 @@ TEST(Analyze, AReluNetworkIsSeenToCollapse) {
   }();
   EXPECT_EQ(beyond.verdict, Verdict::collapses) << beyond.reason;
   EXPECT_NEAR(*beyond.final_loss, chance, 0.1 * chance);
+}
+
+/// The Hessian's largest eigenvalue by all its columns.
+double dense_largest(ModelObjective& f) {
+  const auto n = static_cast<int64_t>(f.dim());
+  const Tensor unit = torch::eye(n, torch::kDouble);
+  Tensor dense = torch::zeros({n, n}, torch::kDouble), column;
+  for (int64_t i = 0; i < n; ++i) {
+    f.apply(unit[i], column);
+    dense.select(1, i).copy_(column);
+  }
+  return top_eigenvalue(dense);
+}
+
+TEST(Analyze, WhatFailsBelowTheEdgeIsFollowedToWhereTheEdgeFallsBelowTheRate) {
+  const Dataset data = take_rows(load_data("digits"), torch::arange(300));
+  AnalyzeOptions options;
+  options.optimizer = "sgd";
+  options.settings = {{"momentum", 0.9}};
+  options.dtype = "float64";
+  const Analysis a = analysed("mlp:64-8-10:relu", data, "cross_entropy", options);
+  ASSERT_TRUE(a.failing.has_value());
+  EXPECT_EQ(a.failing->lr, *a.trainable.lr.upper);
+  EXPECT_LT(a.failing->lr, *a.edge.lr.lower);
+  ASSERT_TRUE(a.failing->crossed.has_value());
+  EXPECT_EQ(a.failing->looks.back().step, *a.failing->crossed);
+  // The same steps by hand, and dense eigenvalues on the way.
+  ModelObjective f(network_for("mlp:64-8-10:relu", data, "cross_entropy"), data, find_loss("cross_entropy"),
+                   {4096, torch::kDouble, torch::kCPU, {}});
+  Tensor x = f.parameters(), moved = torch::zeros_like(x);
+  long step = 0;
+  for (const FailingRun::Look& look : a.failing->looks) {
+    for (; step < look.step; ++step) {
+      moved = 0.9 * moved + f.gradient();
+      x = x - a.failing->lr * moved;
+      f.set_parameters(x);
+    }
+    const double edge = 2 * (1 + 0.9) / dense_largest(f);
+    EXPECT_NEAR(look.loss, f.loss(), 1e-9) << step;
+    EXPECT_GE(*look.edge.upper, edge * (1 - 1e-9)) << step;
+    EXPECT_LE(*look.edge.upper, edge * 1.1) << step;
+    EXPECT_LE(look.edge.lower.value_or(0), edge * (1 + 1e-9)) << step;
+    EXPECT_EQ(*look.edge.upper < a.failing->lr, step == *a.failing->crossed) << step;
+  }
+  expect_in("training raises the curvature. After", a.answer[2]);
+  options.culprits = false;
+  const Analysis unasked = analysed("mlp:64-8-10:relu", data, "cross_entropy", options);
+  EXPECT_FALSE(unasked.failing.has_value());
+  expect_in("(not measured)", unasked.answer[2]);
+}
+
+TEST(Answer, WhyTrainingFailsBelowTheEdge) {
+  const OptimizerSpec& gd = find_optimizer("gd");
+  const auto why = [&](const std::function<void(Analysis&)>& change) {
+    Analysis a;
+    a.edge.lr = {4, 5};
+    a.trainable = {{0.5, 0.7}, "", 200};
+    a.runs.resize(2);
+    a.runs[0].lr = 0.5, a.runs[1].lr = 0.7;
+    a.failing = FailingRun{0.7, {{0, 2.3, {4, 5}}, {1, 2.2, {{}, 2}}, {2, 2.1, {{}, 3}}}, {}, 10};
+    change(a);
+    conclude(a, gd, hyperparameter_values(gd, {}), {});
+    for (const std::string& sentence : a.answer)
+      if (sentence.find("That it fails") == 0) return sentence;
+    return std::string("nothing");
+  };
+  expect_in("(lowest: at most 2, after 1 step): it goes astray otherwise.", why([](Analysis&) {}));
+  expect_in("by the noise of its batches, or otherwise", why([](Analysis& a) { a.mini_batch.emplace().lr = 3; }));
+  expect_in("above the 0.6 at which batches of 16 lose stability", why([](Analysis& a) {
+              a.failing.reset();
+              a.mini_batch.emplace().lr = 0.6;
+              a.mini_batch->batch_size = 16;
+            }));
+  expect_in("After 3 steps, with the loss at 1.5, the edge is 0.4 to 0.5, below the rate", why([](Analysis& a) {
+              a.failing->looks.push_back({3, 1.5, {0.4, 0.5}});
+              a.failing->crossed = 3;
+            }));
+  expect_in("(not followed to its end)", why([](Analysis& a) { a.partial = true; }));
+  expect_in("(not measured)", why([](Analysis& a) { a.failing.reset(); }));
+  EXPECT_EQ(why([](Analysis& a) { a.edge.lr = {0.6, 0.65}; }), "nothing");
+  EXPECT_EQ(why([](Analysis& a) { a.trainable.lr.upper.reset(); }), "nothing");
+}
+
+TEST(Analyze, ASampleIsAnalysedToTheEnd) {
+  AnalyzeOptions options;
+  options.samples = 100;
+  options.steps = 10;
+  options.batch_size = 20;
+  const Analysis a = analysed("mlp:64-8-10:relu", load_data("digits"), "cross_entropy", options);
+  EXPECT_EQ(a.examples, 100);
+  EXPECT_TRUE(a.sampling.has_value());
+  EXPECT_FALSE(a.culprits.layers.empty());
+  EXPECT_TRUE(a.mini_batch->lr.has_value());
 }
 
 TEST(Sampling, TheIntervalHoldsTheValueOnAllData) {

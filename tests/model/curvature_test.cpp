@@ -174,5 +174,33 @@ TEST(TensorSpace, SumsAMillionNumbersInDoublePrecision) {
   EXPECT_NEAR(Space<Tensor>::dot(x, x) / truth, 1, 1e-12);
 }
 
+TEST(KeptGraph, IsMadeAnewWhenTheParametersWereWrittenTo) {
+  const Dataset data = random_data(30, 4, 3, 1);
+  const LossSpec& loss = find_loss("cross_entropy");
+  const Network network = make_network("mlp:4-5-3:tanh", {4}, 3, 0);
+  ModelObjective f(network, data, loss, {4096, torch::kDouble, torch::kCPU, {}});
+  const Tensor v = f.random_normal(1);
+  Tensor before, after, changed;
+  f.apply(v, before);
+  {
+    ModelObjective other(network, data, loss, {4096, torch::kDouble, torch::kCPU, {}});
+    other.set_parameters(2 * other.parameters());
+  }  // puts them back
+  f.apply(v, after);
+  EXPECT_TRUE(after.equal(before));
+  {
+    const torch::NoGradGuard no_gradient;
+    network.parameters[0].tensor.mul_(2);
+  }
+  f.apply(v, changed);
+  const double h = 1e-5;
+  const Tensor x = f.parameters();
+  f.set_parameters(x + h * v);
+  const Tensor ahead = f.gradient();
+  f.set_parameters(x - h * v);
+  EXPECT_LT((changed - (ahead - f.gradient()) / (2 * h)).norm().item<double>(), 1e-6 * changed.norm().item<double>());
+  EXPECT_GT((changed - before).norm().item<double>(), 1e-3 * before.norm().item<double>());
+}
+
 }  // namespace
 }  // namespace etamax
