@@ -256,16 +256,16 @@ TEST(Analyze, AReluNetworkIsSeenToCollapse) {
   EXPECT_NEAR(*beyond.final_loss, chance, 0.1 * chance);
 }
 
-/// The Hessian's largest eigenvalue by all its columns.
-double dense_largest(ModelObjective& f) {
+/// The largest eigenvalue of P^-1/2 H P^-1/2 by all columns of H.
+double dense_largest(ModelObjective& f, const Tensor& p) {
   const auto n = static_cast<int64_t>(f.dim());
-  const Tensor unit = torch::eye(n, torch::kDouble);
+  const Tensor unit = torch::eye(n, torch::kDouble), scale = p.rsqrt();
   Tensor dense = torch::zeros({n, n}, torch::kDouble), column;
   for (int64_t i = 0; i < n; ++i) {
     f.apply(unit[i], column);
     dense.select(1, i).copy_(column);
   }
-  return top_eigenvalue(dense);
+  return top_eigenvalue(scale.unsqueeze(0) * dense * scale.unsqueeze(1));
 }
 
 TEST(Analyze, WhatFailsBelowTheEdgeIsFollowedToWhereTheEdgeFallsBelowTheRate) {
@@ -291,7 +291,7 @@ TEST(Analyze, WhatFailsBelowTheEdgeIsFollowedToWhereTheEdgeFallsBelowTheRate) {
       x = x - a.failing->lr * moved;
       f.set_parameters(x);
     }
-    const double edge = 2 * (1 + 0.9) / dense_largest(f);
+    const double edge = 2 * (1 + 0.9) / dense_largest(f, torch::ones_like(x));
     EXPECT_NEAR(look.loss, f.loss(), 1e-9) << step;
     EXPECT_GE(*look.edge.upper, edge * (1 - 1e-9)) << step;
     EXPECT_LE(*look.edge.upper, edge * 1.1) << step;
@@ -303,6 +303,42 @@ TEST(Analyze, WhatFailsBelowTheEdgeIsFollowedToWhereTheEdgeFallsBelowTheRate) {
   const Analysis unasked = analysed("mlp:64-8-10:relu", data, "cross_entropy", options);
   EXPECT_FALSE(unasked.failing.has_value());
   expect_in("(not measured)", unasked.answer[2]);
+}
+
+TEST(Analyze, TheRunThatFailsIsFollowedWithThePreconditionerItHasByThen) {
+  const Dataset data = take_rows(load_data("digits"), torch::arange(300));
+  const Network network = network_for("mlp:64-8-10:relu", data, "cross_entropy");
+  // Large gradients long ago: the edge is high, until the average forgets them.
+  Checkpoint checkpoint;
+  checkpoint.step = 1000;
+  for (const NamedTensor& p : network.parameters)
+    checkpoint.by_name[p.name] = {{"exp_avg", torch::zeros_like(p.tensor)}, {"exp_avg_sq", torch::full_like(p.tensor, 0.01)}};
+  AnalyzeOptions options;
+  options.optimizer = "adam";
+  options.settings = {{"beta2", 0.9}};
+  options.dtype = "float64";
+  const Analysis a = analyze(network, data, find_loss("cross_entropy"), options, &checkpoint);
+  ASSERT_TRUE(a.failing && a.failing->crossed);
+  ModelObjective f(network, data, find_loss("cross_entropy"), {4096, torch::kDouble, torch::kCPU, {}});
+  Tensor x = f.parameters(), m = torch::zeros_like(x), v = torch::full_like(x, 0.01);
+  long step = 0;
+  for (const FailingRun::Look& look : a.failing->looks) {
+    const auto t = [&] { return static_cast<double>(checkpoint.step + step); };
+    const auto denominator = [&] { return (v / (1 - std::pow(0.9, t()))).sqrt() + 1e-8; };
+    for (; step < look.step;) {
+      const Tensor g = f.gradient();
+      ++step;
+      m = 0.9 * m + 0.1 * g;
+      v = 0.9 * v + 0.1 * g * g;
+      x = x - a.failing->lr * m / (1 - std::pow(0.9, t())) / denominator();
+      f.set_parameters(x);
+    }
+    const double edge = 2 * (1 + 0.9) / (1 - 0.9) / dense_largest(f, denominator());
+    EXPECT_NEAR(look.loss, f.loss(), 1e-6) << step;
+    EXPECT_GE(*look.edge.upper, edge * (1 - 1e-6)) << step;
+    EXPECT_LE(*look.edge.upper, edge * 1.2) << step;
+    EXPECT_LE(look.edge.lower.value_or(0), edge * (1 + 1e-6)) << step;
+  }
 }
 
 TEST(Answer, WhyTrainingFailsBelowTheEdge) {

@@ -1,0 +1,105 @@
+// An analysis in words and pictures: sound whatever the numbers and names are, and with the answer first.
+#include "etamax/report/analysis.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "etamax/report/svg.h"
+#include "samples.h"
+
+namespace etamax {
+namespace {
+
+Analysis analysed() {
+  Analysis a;
+  a.model = "<mlp> & \"more\"";
+  a.data = "digits";
+  a.loss = "cross_entropy";
+  a.optimizer = "sgd";
+  a.hyperparameters = {{"momentum", 0.9, false}};
+  a.parameters = 85002;
+  a.examples = a.of_examples = a.batch_size = 1797;
+  a.curvature.emplace().lambda_max = {1.4, 1.5};
+  a.curvature->confidence = 0.999;
+  a.edge = {{2.5, 2.7}, "2 (1 + momentum) / lambda_max", ""};
+  a.trainable = {{0.6, 0.9}, "", 200};
+  a.lr_recommended = 0.3;
+  TrainingRun trains, fails;
+  trains.lr = 0.6;
+  trains.verdict = Verdict::converges;
+  trains.losses = {2.3, 1, 0.5, 0.2};
+  trains.steps = 3;
+  fails.lr = 0.9;
+  fails.verdict = Verdict::collapses;
+  fails.losses = {2.3, 1.8, 0.9, 0.5, 4, 90, 300, 310, 305};
+  fails.steps = 8;
+  a.runs = {trains, fails};
+  a.failing = FailingRun{0.9, {{0, 2.3, {2.5, 2.7}}, {1, 1.8, {{}, 1.9}}, {2, 0.9, {0.6, 0.7}}}, 2, 40};
+  a.culprits.layers = {{"2.weight", 65536, 0.4, 0.58}};
+  a.answer = {"Stability edge: 2.5 to 2.7.", "Training raises the curvature & fails."};
+  a.ruler.marks.push_back({"stability edge", 2.6, {{2.5, 2.7}}, "theory"});
+  a.ruler.bands = {{"oscillating", 0, 2.5, "theory"}, {"collapse", 0.9, {}, "measured"}};
+  a.ruler.dots = {{0.6, Verdict::converges}, {0.9, Verdict::collapses}};
+  return a;
+}
+
+void expect_sound(const Analysis& a) {
+  EXPECT_EQ(testing::xml_fault(to_svg(poster(a), Theme::light)), "");
+  EXPECT_EQ(testing::xml_fault(to_html(a)), "");
+  for (const double width : {358.0, 1000.0})
+    for (const auto& drawn : {draw_runs(a, width), draw_layers(a, width), draw_failing_run(a, width)})
+      if (drawn) {
+        EXPECT_EQ(testing::text_faults(*drawn), "");
+      }
+}
+
+TEST(AnalysisReport, HasTheAnswerFirstThenWhyItFails) {
+  const Analysis a = analysed();
+  expect_sound(a);
+  const std::string text = to_text(a, {});
+  EXPECT_LT(text.find("Stability edge: 2.5 to 2.7."), text.find("The short runs:"));
+  EXPECT_NE(text.find("edge on the way      0.6 .. 0.7"), std::string::npos) << text;
+  const std::string page = to_html(a);
+  EXPECT_EQ(page.find("<script"), std::string::npos);
+  EXPECT_EQ(page.find("<mlp>"), std::string::npos);
+  EXPECT_NE(page.find("id=\"failing"), std::string::npos);
+  EXPECT_LT(page.find("The short runs"), page.find("The edge along the run that fails"));
+  const auto drawn = draw_failing_run(a, 1000);
+  ASSERT_TRUE(drawn.has_value());
+  EXPECT_EQ(drawn->description, "After 2 steps at learning rate 0.9 the edge is below it.");
+}
+
+TEST(AnalysisReport, HasNoPictureOfARunThatWasNotFollowed) {
+  Analysis a = analysed();
+  a.failing.reset();
+  EXPECT_FALSE(draw_failing_run(a, 1000).has_value());
+  EXPECT_EQ(to_html(a).find("The edge along"), std::string::npos);
+  a = analysed();
+  a.failing->looks.resize(1);
+  EXPECT_FALSE(draw_failing_run(a, 1000).has_value());
+  a = analysed();
+  a.failing->lr = 0.7;  // no such run
+  EXPECT_FALSE(draw_failing_run(a, 1000).has_value());
+}
+
+TEST(AnalysisReport, IsSoundWhereNothingIsKnownAndWhereNumbersAreWild) {
+  Analysis a;
+  a.partial = true;
+  expect_sound(a);
+  EXPECT_NE(to_text(a, {}).find("Interrupted"), std::string::npos);
+  for (const double wild : {0.0, -1.0, 1e-300, 1e300, double{INFINITY}, double{NAN}}) {
+    a = analysed();
+    a.runs[1].losses[3] = wild;
+    a.failing->looks[1].loss = wild;
+    a.failing->looks[1].edge.upper = wild;
+    a.failing->crossed.reset();
+    expect_sound(a);
+    a.runs[1].losses = {wild};
+    a.runs[1].steps = 0;
+    expect_sound(a);
+  }
+}
+
+}  // namespace
+}  // namespace etamax
