@@ -20,6 +20,11 @@ Analysis analyze(const Network& network, const Dataset& data, const LossSpec& lo
 
 /// The loss that suits the targets: cross_entropy for a few labels 0, 1, ..., else mse.
 std::string usual_loss(const Dataset& data);
+/// The loss of that name, or the usual one where it is "". Throws InputError, also where the targets do not fit it.
+const LossSpec& find_loss(const std::string& name, const Dataset& data);
+
+/// The network that the text describes, as wide as the data and the loss need it. Throws InputError.
+Network make_network(const std::string& text, const Dataset& data, const LossSpec& loss, std::uint64_t seed);
 
 /// The device and the type that options name. Throw InputError; also where there is no such device.
 torch::Device find_device(const std::string& name);

@@ -143,10 +143,15 @@ void judge_yours(Analysis& a, double lr) {
   a.yours = yours;
 }
 
-/// Why training fails at a rate below the edge; "" where it does not.
-std::string why_below_the_edge(const Analysis& a) {
+/// How the largest trainable rate stands to the edge, and why; "" where one of them is not known.
+std::string edge_and_limit(const Analysis& a) {
   const std::optional<double> lr = a.trainable.lr.upper, edge = a.edge.lr.lower ? a.edge.lr.lower : a.edge.lr.upper;
-  if (!lr || !edge || *lr >= *edge) return "";
+  if (!edge || !a.trainable.lr.lower) return "";
+  if (const double beyond = *a.trainable.lr.lower / a.edge.lr.upper.value_or(INFINITY); beyond > 1)
+    return fmt::format("It trains beyond the edge, up to {} times it: there the loss first rises along the sharpest direction, but it may "
+                       "come back.", number(beyond));
+  if (!lr) return "";
+  if (*lr >= *edge) return "The two agree: beyond the edge the steps grow along the sharpest direction.";
   const std::string fails = "That it fails below the edge is no contradiction: ";
   if (a.mini_batch && a.mini_batch->lr && *lr > *a.mini_batch->lr)
     return fails + fmt::format("it is above the {} at which batches of {} lose stability.", number(*a.mini_batch->lr), a.mini_batch->batch_size);
@@ -214,7 +219,7 @@ void conclude(Analysis& a, const OptimizerSpec& optimizer, const HyperparameterV
     } else {
       a.answer.push_back("Largest trainable: " + a.trainable.reason + ".");
     }
-    if (const std::string why = why_below_the_edge(a); !why.empty()) a.answer.push_back(why);
+    if (const std::string why = edge_and_limit(a); !why.empty()) a.answer.push_back(why);
     if (a.lr_recommended)
       a.answer.push_back(fmt::format("Use {}: of the runs at most half as high as the largest trainable, it ends with the lowest loss.",
                                      number(*a.lr_recommended)));

@@ -32,14 +32,22 @@ torch::ScalarType find_type(const std::string& name) {
   throw InputError("--dtype: '" + name + "' is not float32 or float64");
 }
 
+const LossSpec& find_loss(const std::string& name, const Dataset& data) {
+  const LossSpec& loss = find_loss(name.empty() ? usual_loss(data) : name);
+  loss.prepare(data.targets, torch::kDouble);
+  return loss;
+}
+
+Network make_network(const std::string& text, const Dataset& data, const LossSpec& loss, std::uint64_t seed) {
+  return make_network(text, data.inputs.sizes().slice(1).vec(), loss.outputs(data.targets), seed);
+}
+
 Analysis analyze(const AnalyzeRequest& request) {
   const AnalyzeOptions& options = request.options;
   const ModelObjectiveOptions tried{options.chunk, find_type(options.dtype), find_device(options.device), {}};
   const Dataset data = load_data(request.data);
-  const LossSpec& loss = find_loss(request.loss.empty() ? usual_loss(data) : request.loss);
-  loss.prepare(data.targets, torch::kDouble);  // refuses targets that do not fit before the model is made for them
-  Network network =
-      make_network(request.model, data.inputs.sizes().slice(1).vec(), loss.outputs(data.targets), options.seed);
+  const LossSpec& loss = find_loss(request.loss, data);
+  Network network = make_network(request.model, data, loss, options.seed);
   std::optional<Checkpoint> checkpoint;
   if (!request.checkpoint.empty()) {
     checkpoint = read_checkpoint(request.checkpoint);

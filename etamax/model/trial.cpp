@@ -73,7 +73,7 @@ TuningTask::TuningTask(const TuneRequest& request, const Dataset& all)
     : options_(request.options),
       optimizer_(find_optimizer(options_.optimizer)),
       values_(hyperparameter_values(optimizer_, options_.settings)),
-      loss_(find_loss(request.loss.empty() ? usual_loss(all) : request.loss)),
+      loss_(find_loss(request.loss, all)),
       model_(request.model) {
   const Tensor prepared = loss_.prepare(all.targets, torch::kDouble);
   const bool labels = prepared.scalar_type() == torch::kLong || loss_.name == "bce";
@@ -92,7 +92,7 @@ TuningTask::TuningTask(const TuneRequest& request, const Dataset& all)
     throw InputError(fmt::format("--batch-size: {} is more than the {} examples to train on", options_.batch_size,
                                  training_data_.examples()));
   objective_options_ = {options_.chunk, find_type(options_.dtype), find_device(options_.device), {}};
-  network_ = make_network(model_, all.inputs.sizes().slice(1).vec(), loss_.outputs(all.targets), options_.seed);
+  network_ = make_network(model_, all, loss_, options_.seed);
   training_ = std::make_unique<ModelObjective>(network_, training_data_, loss_, objective_options_);
   if (held.inputs.defined()) validation_ = std::make_unique<ModelObjective>(network_, held, loss_, objective_options_);
   starts_[options_.seed] = training_->parameters();
@@ -109,8 +109,7 @@ int64_t TuningTask::batch_size() const {
 const Tensor& TuningTask::start(std::uint64_t seed) {
   const auto found = starts_.find(seed);
   if (found != starts_.end()) return found->second;
-  const Network other = make_network(model_, training_data_.inputs.sizes().slice(1).vec(),
-                                     loss_.outputs(training_data_.targets), seed);
+  const Network other = make_network(model_, training_data_, loss_, seed);
   return starts_[seed] = ModelObjective(other, training_data_, loss_, objective_options_).parameters();
 }
 

@@ -653,8 +653,8 @@ Tuning tune(const TuneRequest& request) {
     if (!out_of_memory(e)) throw;
   }
   const Dataset data = load_data(request.data);
-  const LossSpec& loss = find_loss(request.loss.empty() ? usual_loss(data) : request.loss);
-  const Network network = make_network(request.model, data.inputs.sizes().slice(1).vec(), loss.outputs(data.targets), options.seed);
+  const LossSpec& loss = find_loss(request.loss, data);
+  const Network network = make_network(request.model, data, loss, options.seed);
   throw does_not_fit(network, data, loss, {options.chunk, find_type(options.dtype), find_device(options.device), {}}, "--batch-size");
 }
 

@@ -43,7 +43,7 @@ double least_squares_top(const Dataset& data) {
 }
 
 Network network_for(const std::string& model, const Dataset& data, const std::string& loss) {
-  return make_network(model, data.inputs.sizes().slice(1).vec(), find_loss(loss).outputs(data.targets), 0);
+  return make_network(model, data, find_loss(loss), 0);
 }
 
 Analysis analysed(const std::string& model, const Dataset& data, const std::string& loss, AnalyzeOptions options) {
@@ -341,7 +341,7 @@ TEST(Analyze, TheRunThatFailsIsFollowedWithThePreconditionerItHasByThen) {
   }
 }
 
-TEST(Answer, WhyTrainingFailsBelowTheEdge) {
+TEST(Answer, HowTheLimitStandsToTheEdgeAndWhy) {
   const OptimizerSpec& gd = find_optimizer("gd");
   const auto why = [&](const std::function<void(Analysis&)>& change) {
     Analysis a;
@@ -352,8 +352,8 @@ TEST(Answer, WhyTrainingFailsBelowTheEdge) {
     a.failing = FailingRun{0.7, {{0, 2.3, {4, 5}}, {1, 2.2, {{}, 2}}, {2, 2.1, {{}, 3}}}, {}, 10};
     change(a);
     conclude(a, gd, hyperparameter_values(gd, {}), {});
-    for (const std::string& sentence : a.answer)
-      if (sentence.find("That it fails") == 0) return sentence;
+    for (std::size_t i = 0; i + 1 < a.answer.size(); ++i)
+      if (a.answer[i].starts_with("Largest trainable")) return a.answer[i + 1];
     return std::string("nothing");
   };
   expect_in("(lowest: at most 2, after 1 step): it goes astray otherwise.", why([](Analysis&) {}));
@@ -369,8 +369,11 @@ TEST(Answer, WhyTrainingFailsBelowTheEdge) {
             }));
   expect_in("(not followed to its end)", why([](Analysis& a) { a.partial = true; }));
   expect_in("(not measured)", why([](Analysis& a) { a.failing.reset(); }));
-  EXPECT_EQ(why([](Analysis& a) { a.edge.lr = {0.6, 0.65}; }), "nothing");
+  expect_in("The two agree", why([](Analysis& a) { a.edge.lr = {0.6, 0.65}; }));
+  expect_in("The two agree", why([](Analysis& a) { a.edge.lr = {0.65, 0.75}; }));
+  expect_in("It trains beyond the edge, up to 1.25 times it", why([](Analysis& a) { a.edge.lr = {0.3, 0.4}; }));
   EXPECT_EQ(why([](Analysis& a) { a.trainable.lr.upper.reset(); }), "nothing");
+  EXPECT_EQ(why([](Analysis& a) { a.edge.lr = {}; }), "nothing");
 }
 
 TEST(Analyze, ASampleIsAnalysedToTheEnd) {
