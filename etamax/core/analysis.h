@@ -66,6 +66,12 @@ struct LargestTrainable {
   long steps = 0;
 };
 
+struct LayerShare {
+  std::string name;
+  long parameters = 0;
+  double share = 0;                  ///< of the top eigenvector's squared length
+  std::optional<double> lambda_max;  ///< of the layer's own block of the Hessian: a lower bound
+};
 /// The lowest rate that failed though it was below the edge, run again with the edge of the weights on its way.
 struct FailingRun {
   struct Look {
@@ -74,17 +80,12 @@ struct FailingRun {
     Interval edge;
   };
   double lr = 0;
-  std::vector<Look> looks;      ///< after 0, 1, 2, 4, 8, ... steps, up to the first with the edge below the rate
-  std::optional<long> crossed;  ///< the step of that one
-  long hvps = 0;                ///< that the looks cost
+  std::vector<Look> looks;  ///< at the start, after each of the first steps, then each time an eighth more are made, until it crosses
+  std::optional<long> crossed;      ///< the step of the last look, where the edge is below the rate there
+  std::optional<LayerShare> layer;  ///< which holds most of the sharpest direction there
+  long hvps = 0;                    ///< that the looks cost
 };
 
-struct LayerShare {
-  std::string name;
-  long parameters = 0;
-  double share = 0;                  ///< of the top eigenvector's squared length
-  std::optional<double> lambda_max;  ///< of the layer's own block of the Hessian: a lower bound
-};
 struct InputShare {
   std::string name;
   double share = 0;  ///< of the mean squared length of the inputs

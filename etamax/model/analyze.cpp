@@ -344,7 +344,10 @@ class Analyst {
       if (const auto highest = edge_of(top).lr.upper; highest && *highest < *lr) {
         top = curvature_of(f, std::move(top), true);
         if (top.interrupted) throw Interrupted();
+        Interval& found = top.curvature.lambda_max;
+        found.lower = std::max(found.lower.value_or(look.value), look.value);  // both hold
         failing.hvps += top.curvature.hvps;
+        failing.layer = layer_shares(f, top.v).front();
         failing.crossed = step;
       }
       failing.looks.push_back({step, loss, edge_of(top).lr});

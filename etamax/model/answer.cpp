@@ -160,8 +160,9 @@ std::string edge_and_limit(const Analysis& a) {
   const FailingRun::Look& last = a.failing->looks.back();
   if (a.failing->crossed)
     return fails + fmt::format("training raises the curvature. After {} step{}, with the loss at {}, the edge is {}, below the rate: from there "
-                               "the steps grow along the sharpest direction.",
-                               last.step, last.step == 1 ? "" : "s", number(last.loss), range(last.edge));
+                               "the steps grow along the sharpest direction{}.",
+                               last.step, last.step == 1 ? "" : "s", number(last.loss), range(last.edge),
+                               a.failing->layer ? fmt::format(", {}% of which lies in {}", number(100 * a.failing->layer->share), a.failing->layer->name) : "");
   if (a.partial) return of_these + " (not followed to its end).";
   const auto lowest = std::min_element(a.failing->looks.begin(), a.failing->looks.end(), [](const auto& x, const auto& y) {
     return x.edge.upper.value_or(INFINITY) < y.edge.upper.value_or(INFINITY);

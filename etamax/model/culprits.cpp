@@ -13,20 +13,25 @@ constexpr int64_t kMostInputs = 10, kMostExamples = 5;
 
 }  // namespace
 
-std::vector<LayerShare> guilty_layers(ModelObjective& f, PreconditionedHessian& hessian, const torch::Tensor& v,
-                                      std::uint64_t seed, const Progress& progress) {
-  std::vector<std::pair<double, const ParameterBlock*>> shares;
+std::vector<LayerShare> layer_shares(const ModelObjective& f, const torch::Tensor& v) {
+  std::vector<LayerShare> shares;
   for (const ParameterBlock& block : f.blocks()) {
     const torch::Tensor part = v.slice(0, block.from, block.to);
-    shares.emplace_back(Space<torch::Tensor>::dot(part, part), &block);
+    shares.push_back({block.name, block.to - block.from, Space<torch::Tensor>::dot(part, part), {}});
   }
-  std::stable_sort(shares.begin(), shares.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  std::vector<LayerShare> layers;
-  for (const auto& [share, block] : shares) {
-    if (layers.size() == kMostLayers || share < 0.1) break;
+  std::stable_sort(shares.begin(), shares.end(), [](const LayerShare& a, const LayerShare& b) { return a.share > b.share; });
+  return shares;
+}
+
+std::vector<LayerShare> guilty_layers(ModelObjective& f, PreconditionedHessian& hessian, const torch::Tensor& v,
+                                      std::uint64_t seed, const Progress& progress) {
+  std::vector<LayerShare> layers = layer_shares(f, v);
+  layers.resize(std::min(layers.size(), kMostLayers));
+  std::erase_if(layers, [](const LayerShare& layer) { return layer.share < 0.1; });
+  for (LayerShare& layer : layers) {
+    const auto block = std::find_if(f.blocks().begin(), f.blocks().end(), [&](const ParameterBlock& b) { return b.name == layer.name; });
     DiagonalBlock<PreconditionedHessian> own(hessian, block->from, block->to);
-    const LanczosResult result = certify_spectrum<torch::Tensor>(own, {0.2, 0.99, 12, seed, progress});
-    layers.push_back({block->name, block->to - block->from, share, result.extremes.largest.lower});
+    layer.lambda_max = certify_spectrum<torch::Tensor>(own, {0.2, 0.99, 12, seed, progress}).extremes.largest.lower;
   }
   return layers;
 }

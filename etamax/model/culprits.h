@@ -6,6 +6,9 @@
 
 namespace etamax {
 
+/// Every layer's share of the unit vector `v`'s squared length, the largest first.
+std::vector<LayerShare> layer_shares(const ModelObjective& f, const torch::Tensor& v);
+
 /// The layers that hold at least a tenth of the top eigenvector's mass (the first five), each with a lower
 /// bound on its own block's largest eigenvalue. `v`: the unit eigenvector of `hessian`.
 std::vector<LayerShare> guilty_layers(ModelObjective& f, PreconditionedHessian& hessian, const torch::Tensor& v,

@@ -299,6 +299,10 @@ TEST(Analyze, WhatFailsBelowTheEdgeIsFollowedToWhereTheEdgeFallsBelowTheRate) {
     EXPECT_EQ(*look.edge.upper < a.failing->lr, step == *a.failing->crossed) << step;
   }
   expect_in("training raises the curvature. After", a.answer[2]);
+  ASSERT_TRUE(a.failing->layer.has_value());
+  EXPECT_GE(a.failing->layer->share, 1.0 / 4) << "the largest of four";
+  EXPECT_LE(a.failing->layer->share, 1);
+  expect_in("% of which lies in " + a.failing->layer->name, a.answer[2]);
   options.culprits = false;
   const Analysis unasked = analysed("mlp:64-8-10:relu", data, "cross_entropy", options);
   EXPECT_FALSE(unasked.failing.has_value());
@@ -349,7 +353,7 @@ TEST(Answer, HowTheLimitStandsToTheEdgeAndWhy) {
     a.trainable = {{0.5, 0.7}, "", 200};
     a.runs.resize(2);
     a.runs[0].lr = 0.5, a.runs[1].lr = 0.7;
-    a.failing = FailingRun{0.7, {{0, 2.3, {4, 5}}, {1, 2.2, {{}, 2}}, {2, 2.1, {{}, 3}}}, {}, 10};
+    a.failing = FailingRun{0.7, {{0, 2.3, {4, 5}}, {1, 2.2, {{}, 2}}, {2, 2.1, {{}, 3}}}, {}, {}, 10};
     change(a);
     conclude(a, gd, hyperparameter_values(gd, {}), {});
     for (std::size_t i = 0; i + 1 < a.answer.size(); ++i)

@@ -35,7 +35,7 @@ Analysis analysed() {
   fails.losses = {2.3, 1.8, 0.9, 0.5, 4, 90, 300, 310, 305};
   fails.steps = 8;
   a.runs = {trains, fails};
-  a.failing = FailingRun{0.9, {{0, 2.3, {2.5, 2.7}}, {1, 1.8, {{}, 1.9}}, {2, 0.9, {0.6, 0.7}}}, 2, 40};
+  a.failing = FailingRun{0.9, {{0, 2.3, {2.5, 2.7}}, {1, 1.8, {{}, 1.9}}, {2, 0.9, {0.6, 0.7}}}, 2, {}, 40};
   a.culprits.layers = {{"2.weight", 65536, 0.4, 0.58}};
   a.answer = {"Stability edge: 2.5 to 2.7.", "Training raises the curvature & fails."};
   a.ruler.marks.push_back({"stability edge", 2.6, {{2.5, 2.7}}, "theory"});
