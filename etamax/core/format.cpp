@@ -14,7 +14,13 @@ std::string format_number(double value, int digits) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
   if (value == 0) return "0";
-  return fmt::format("{:.{}g}", value, digits);
+  std::string text = fmt::format("{:.{}g}", value, digits);
+  const std::size_t e = text.find('e');
+  if (e == std::string::npos) return text;
+  const int exponent = std::atoi(text.c_str() + e + 1);
+  constexpr int kMillion = 6;
+  if (exponent > 0 && exponent < kMillion) return fmt::format("{:.0f}", std::strtod(text.c_str(), nullptr));
+  return fmt::format("{}e{}", text.substr(0, e), exponent);
 }
 
 double simplest_between(double low, double high) {

@@ -10,7 +10,7 @@
 namespace etamax {
 
 /// The shortest text that reads back as `value` when it is at most `digits` significant digits long, else
-/// `value` rounded to `digits` significant digits. For people: "1.2", "-1.4", "3.8416", "1e+20", "inf".
+/// `value` rounded to `digits` significant digits. For people: "1.2", "-1.4", "10500", "1e20", "1e-8", "inf".
 std::string format_number(double value, int digits = 6);
 
 /// The number with the fewest significant digits in the closed interval [low, high].

@@ -27,7 +27,7 @@ constexpr const char* kFailingCaption =
 constexpr const char* kLayersCaption =
     "How much of the sharpest direction, along which stability is lost first, lies in each layer's parameters.";
 
-std::string number(double x) { return short_number(x, 4); }
+std::string number(double x) { return format_number(x, 4); }
 
 /// "84,874".
 std::string grouped(long n) {
@@ -36,7 +36,7 @@ std::string grouped(long n) {
   return digits;
 }
 
-std::string percent(double share) { return short_number(100 * share, 3) + "%"; }
+std::string percent(double share) { return format_number(100 * share, 3) + "%"; }
 
 std::string range(const Interval& x) {
   if (x.lower && x.upper) return number(*x.lower) + " .. " + number(*x.upper);
@@ -67,7 +67,7 @@ std::optional<Chart> runs_chart(const Analysis& a) {
 }
 
 std::string run_title(const TrainingRun& run) {
-  return fmt::format("lr {} {}.", short_number(run.lr, 3), to_string(run.verdict));
+  return fmt::format("lr {} {}.", format_number(run.lr, 3), to_string(run.verdict));
 }
 
 std::string confidence(const Curvature& c) {

@@ -89,7 +89,7 @@ std::optional<Chart> loss_chart(const Diagnosis& d) {
                                 3.2,
                                 {Color::blue, 1},
                                 "",
-                                "step " + format_number(s.step, 12) + ": " + short_number(s.value)});
+                                "step " + format_number(s.step, 12) + ": " + format_number(s.value)});
   if (d.growth_per_step && !d.iterates) {
     Chart::Line fit{{}, {sign.color, 1}, 2.5, Dash::dashed};
     constexpr int kParts = 60;
@@ -104,7 +104,7 @@ std::optional<Chart> loss_chart(const Diagnosis& d) {
       const Point2 middle = fit.points[fit.points.size() / 2];
       const double beside = chart.x.scale.value(chart.x.scale.position(middle.x) - 0.02);
       chart.notes.push_back({{beside, middle.y},
-                             "fit: x " + short_number(d.growth_per_step->value, 4) + " per " + chart.x.label,
+                             "fit: x " + format_number(d.growth_per_step->value, 4) + " per " + chart.x.label,
                              sign.color});
       chart.lines.push_back(std::move(fit));
     }
@@ -120,7 +120,7 @@ std::optional<Chart> loss_chart(const Diagnosis& d) {
   if (const LogSeries::Sample* bad = bad_end(loss)) {
     chart.notes.push_back(
         {{bad->step, chart.y.scale.value(0.93)},
-         short_number(bad->value) + " from " + chart.x.label + " " + format_number(bad->step, 12) + " on",
+         format_number(bad->value) + " from " + chart.x.label + " " + format_number(bad->step, 12) + " on",
          sign.color});
     chart.points.push_back({{bad->step, chart.y.scale.value(0.985)},
                             sign.shape,
@@ -152,7 +152,7 @@ std::optional<Chart> rate_chart(const Diagnosis& d, const Chart& above) {
     chart.lines.push_back(
         {{{from, d.lr_edge->value}, {to, d.lr_edge->value}}, {Color::orange, 1}, 1.6, Dash::dashed});
     chart.notes.push_back({{chart.x.scale.value(0.25), d.lr_edge->value},
-                           "stability edge " + short_number(d.lr_edge->value, 3),
+                           "stability edge " + format_number(d.lr_edge->value, 3),
                            Color::ink});
   }
   return chart;

@@ -13,7 +13,7 @@ std::string setting_sentence(const Explanation& e) {
   constexpr std::size_t kMost = 8;
   std::string text = e.start.empty() ? "With" : "From ";
   for (std::size_t i = 0; i < std::min({e.start.size(), e.variables.size(), kMost}); ++i)
-    text += (i ? ", " : "") + e.variables[i] + " = " + short_number(e.start[i]);
+    text += (i ? ", " : "") + e.variables[i] + " = " + format_number(e.start[i]);
   if (e.start.size() > kMost) text += fmt::format(", ... ({} variables)", e.start.size());
   text += std::string(e.start.empty() ? "" : ", with") + " the optimizer ";
   return text + optimizer_words(e.optimizer, e.hyperparameters) + ".";
@@ -24,7 +24,7 @@ std::string optimizer_words(const std::string& name, const std::vector<Setting>&
   for (const Setting& setting : hyperparameters)
     settings +=
         (settings.empty() ? "" : ", ") + setting.name +
-        (setting.is_flag ? (setting.value != 0 ? " on" : " off") : " = " + short_number(setting.value));
+        (setting.is_flag ? (setting.value != 0 ? " on" : " off") : " = " + format_number(setting.value));
   return name + (settings.empty() ? "" : " (" + settings + ")");
 }
 
@@ -35,8 +35,8 @@ std::vector<std::string> multiplier_sentences(const Explanation& e) {
   int count = 0;
   for (const Run& run : e.runs)
     if (run.rate && ++count <= 12)
-      list += (list.empty() ? "" : "; ") + std::string("at lr ") + short_number(run.lr) + " by " +
-              short_number(*run.rate);
+      list += (list.empty() ? "" : "; ") + std::string("at lr ") + format_number(run.lr) + " by " +
+              format_number(*run.rate);
   if (list.empty()) return {};
   const char* what =
       e.variables.size() == 1
@@ -59,7 +59,7 @@ std::string cost_sentence(const Cost& cost) {
   const auto counted = [](long n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
   return fmt::format("This answer took {}, {}, {}, {} seconds and {} MiB of memory at most.", counted(cost.gradients, "gradient"),
                      counted(cost.hvps, "Hessian-vector product"), counted(cost.forwards, "function value"),
-                     short_number(cost.seconds, 2), cost.peak_rss_bytes >> 20);
+                     format_number(cost.seconds, 2), cost.peak_rss_bytes >> 20);
 }
 
 }  // namespace etamax

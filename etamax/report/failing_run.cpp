@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "etamax/core/format.h"
 #include "etamax/report/analysis.h"
 #include "etamax/report/chart.h"
 
 namespace etamax {
 namespace {
 
-std::string number(double x) { return short_number(x, 3); }
+std::string number(double x) { return format_number(x, 3); }
 
 /// Of what is drawn of one chart; without a logarithm where something is not positive.
 struct Range {

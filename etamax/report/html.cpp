@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "etamax/core/format.h"
 #include "etamax/report/escape.h"
 #include "etamax/report/facts.h"
 #include "etamax/report/page.h"
@@ -51,7 +52,7 @@ class Page {
     if (e_.runs.empty()) return;
     out_ += "<ul class=\"verdicts\">\n";
     for (const Run& run : e_.runs)
-      out_ += html_verdict(look(run.verdict), fmt::format("lr {} {}.", short_number(run.lr), to_string(run.verdict)),
+      out_ += html_verdict(look(run.verdict), fmt::format("lr {} {}.", format_number(run.lr), to_string(run.verdict)),
                            run.reason);
     out_ += "</ul>\n";
   }
@@ -80,7 +81,7 @@ class Page {
         "rowspan=\"2\" scope=\"col\">step</th>";
     for (const Run& run : e_.runs)
       out_ += fmt::format("<th class=\"run\" scope=\"colgroup\" colspan=\"{}\">lr {}</th>", coordinates + 1,
-                          short_number(run.lr));
+                          format_number(run.lr));
     out_ += "</tr>\n<tr>";
     for (std::size_t r = 0; r < e_.runs.size(); ++r) {
       for (std::size_t i = 0; i < coordinates; ++i)
@@ -95,8 +96,8 @@ class Page {
         const bool there = k < run.iterates.size();
         for (std::size_t i = 0; i < coordinates; ++i)
           out_ += fmt::format("<td{}>{}</td>", i == 0 ? " class=\"first\"" : "",
-                              there && i < run.iterates[k].size() ? short_number(run.iterates[k][i]) : "");
-        out_ += "<td>" + (k < run.losses.size() ? short_number(run.losses[k]) : "") + "</td>";
+                              there && i < run.iterates[k].size() ? format_number(run.iterates[k][i]) : "");
+        out_ += "<td>" + (k < run.losses.size() ? format_number(run.losses[k]) : "") + "</td>";
       }
       out_ += "</tr>\n";
     }
@@ -115,7 +116,7 @@ class Page {
     out_ += "<section>\n<h2>What would be stable</h2>\n<dl>\n";
     for (const Fact& fact : stability_facts(e_.stability))
       out_ += "<dt>" + escaped(fact.name) + "</dt><dd>" +
-              (fact.value ? "<strong>" + short_number(*fact.value) + "</strong> <span class=\"why\">" +
+              (fact.value ? "<strong>" + format_number(*fact.value) + "</strong> <span class=\"why\">" +
                                 escaped(fact.basis) + "</span>"
                           : "<span class=\"why\">none: " + escaped(fact.basis) + "</span>") +
               "</dd>\n";

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "etamax/core/format.h"
+
 namespace etamax {
 namespace {
 
@@ -15,7 +17,7 @@ std::string per_step(const Run& run) {
     return run.bad_step ? fmt::format("no number after step {}", *run.bad_step) : "";
   if (run.period) return fmt::format("repeats every {} steps", *run.period);
   if (run.rate && (run.verdict == Verdict::converges || run.verdict == Verdict::diverges))
-    return fmt::format("each step \u00d7 {}", short_number(*run.rate, 4));
+    return fmt::format("each step \u00d7 {}", format_number(*run.rate, 4));
   if (run.verdict == Verdict::diverges && run.bad_step)
     return fmt::format("too large for the machine at step {}", *run.bad_step);
   if (run.verdict == Verdict::chaotic) return "bounded, and never repeats";
@@ -33,12 +35,12 @@ std::vector<PictureSpec> pictures_by_rank() {
 
 std::string number_list(const std::vector<double>& x) {
   std::string text;
-  for (std::size_t i = 0; i < x.size(); ++i) text += (i ? ", " : "") + short_number(x[i], 5);
+  for (std::size_t i = 0; i < x.size(); ++i) text += (i ? ", " : "") + format_number(x[i], 5);
   return x.size() == 1 ? text : "(" + text + ")";
 }
 
 void name_run(Chart& chart, const Run& run) {
-  chart.title = "lr " + short_number(run.lr) + " " + to_string(run.verdict);
+  chart.title = "lr " + format_number(run.lr) + " " + to_string(run.verdict);
   chart.title_look = look(run.verdict);
   chart.subtitle = per_step(run);
 }
@@ -70,7 +72,7 @@ void add_hops(Chart& chart, const Run& run, const std::vector<Point2>& places) {
          count > 12 ? 3.4 : 4.8,
          {color, strength(k)},
          k <= kMostNumbers ? std::to_string(k) : "",
-         fmt::format("step {}: {}, loss {}", k, number_list(run.iterates[k]), short_number(run.losses[k]))});
+         fmt::format("step {}: {}, loss {}", k, number_list(run.iterates[k]), format_number(run.losses[k]))});
   if (left_at < count && left_at > 0) {
     const Point2 to = places[left_at];
     const bool drawable =

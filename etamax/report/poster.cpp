@@ -1,5 +1,6 @@
 #include "etamax/report/poster.h"
 
+#include "etamax/core/format.h"
 #include "etamax/report/pictures.h"
 
 namespace etamax {
@@ -51,12 +52,12 @@ Drawing poster(const Explanation& e, double width) {
   std::string setting = "from ";
   for (std::size_t i = 0; i < std::min<std::size_t>(e.start.size(), 8); ++i)
     setting +=
-        (i ? ", " : "") + (i < e.variables.size() ? e.variables[i] + " = " : "") + short_number(e.start[i]);
+        (i ? ", " : "") + (i < e.variables.size() ? e.variables[i] + " = " : "") + format_number(e.start[i]);
   if (e.start.size() > 8) setting += ", ...";
   if (!e.start.empty()) poster.text(setting + ", optimizer " + e.optimizer, 14, false, Color::muted);
   poster.space(10);
   for (std::size_t i = 0; i < std::min(e.runs.size(), kMostPanels); ++i)
-    poster.verdict(look(e.runs[i].verdict), "lr " + short_number(e.runs[i].lr) + " " + to_string(e.runs[i].verdict),
+    poster.verdict(look(e.runs[i].verdict), "lr " + format_number(e.runs[i].lr) + " " + to_string(e.runs[i].verdict),
                    e.runs[i].reason);
   if (const std::string more = panels_left_out(e); !more.empty()) poster.text(more, 13, false, Color::muted);
   for (const PictureSpec& picture : pictures_by_rank())

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "etamax/core/format.h"
+
 namespace etamax {
 namespace {
 
@@ -16,8 +18,8 @@ std::string value_text(const Ruler::Mark& mark) {
   // An interval is worth reading once it is wider than the digits that are shown; the bar on the ruler always
   // shows it.
   if (mark.interval && (*mark.interval)[1] > (*mark.interval)[0] * 1.01)
-    return short_number((*mark.interval)[0], 3) + " to " + short_number((*mark.interval)[1], 3);
-  return short_number(mark.lr, 4);
+    return format_number((*mark.interval)[0], 3) + " to " + format_number((*mark.interval)[1], 3);
+  return format_number(mark.lr, 4);
 }
 
 std::vector<RulerLabel> upper_labels(const Ruler& ruler) {
@@ -42,7 +44,7 @@ std::vector<RulerLabel> lower_labels(const Ruler& ruler) {
     if (at(mark.lr) == labels.end()) labels.push_back({mark.lr, "", "", "", {}, {}, false});
     RulerLabel& label = *at(mark.lr);
     label.yours = true;
-    label.value = short_number(mark.lr, 4);
+    label.value = format_number(mark.lr, 4);
     label.basis = mark.basis;
   }
   const auto yours = std::count_if(labels.begin(), labels.end(), [](const RulerLabel& l) { return l.yours; });

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <set>
 
+#include "etamax/core/format.h"
 #include "etamax/report/ruler.h"
 
 namespace etamax {
@@ -155,7 +156,7 @@ class RulerDrawing {
                         dot.shape,
                         kDot,
                         {dot.color, 1},
-                        short_number(label.lr) + (label.verdict ? ": " + to_string(*label.verdict) : "")});
+                        format_number(label.lr) + (label.verdict ? ": " + to_string(*label.verdict) : "")});
     if (label.value.empty()) {
       if (label.verdict) worded_.insert(*label.verdict);
       return;
@@ -215,13 +216,13 @@ class RulerDrawing {
     picture_.title = "The learning-rate ruler";
     for (const auto& band : ruler.bands)
       picture_.description +=
-          std::string(look(band).words) + (band.from > 0 ? " from " + short_number(band.from, 4) : "") +
-          (band.to ? " up to " + short_number(*band.to, 4) : " and beyond") + " (" + band.basis + "). ";
+          std::string(look(band).words) + (band.from > 0 ? " from " + format_number(band.from, 4) : "") +
+          (band.to ? " up to " + format_number(*band.to, 4) : " and beyond") + " (" + band.basis + "). ";
     for (const RulerLabel& label : layout_.upper)
       picture_.description += label.name + ": " + label.value + " (" + label.basis + "). ";
     for (const RulerLabel& label : layout_.lower)
       if (label.verdict)
-        picture_.description += short_number(label.lr) + " " + to_string(*label.verdict) + ". ";
+        picture_.description += format_number(label.lr) + " " + to_string(*label.verdict) + ". ";
   }
 
   const RulerLayout& layout_;

@@ -23,7 +23,7 @@ std::string linear_label(double value, double step) {
     const int digits =
         1 +
         std::max(0, static_cast<int>(std::floor(std::log10(largest)) - std::floor(std::log10(step) + 1e-9)));
-    return short_number(value, std::min(digits, 15));
+    return format_number(value, std::min(digits, 15));
   }
   return fmt::format("{:.{}f}", value, std::max(0, static_cast<int>(-std::floor(std::log10(step) + 1e-9))));
 }
@@ -89,7 +89,7 @@ std::vector<Tick> decade_ticks(const Scale& scale, const std::vector<int>& digit
       const double value = std::strtod(fmt::format("{}e{}", digit, decade).c_str(), nullptr);
       const double position = scale.position(value);
       if (!(position >= -1e-9 && position <= 1 + 1e-9) || std::isinf(value)) continue;
-      ticks.push_back({value, named ? short_number(value) : ""});
+      ticks.push_back({value, named ? format_number(value) : ""});
     }
   }
   return ticks;
@@ -139,7 +139,7 @@ std::vector<Tick> log_ticks(const Scale& scale, double length, double gap,
   std::vector<Tick>& most = labelled(even) > labelled(fewest) ? even : fewest;
   // Among the smallest numbers of all there may be no nice one: the middle then says where this is.
   if (labelled(most) == 0 && std::isfinite(scale.value(0.5))) {
-    const std::string middle = short_number(scale.value(0.5), 3);
+    const std::string middle = format_number(scale.value(0.5), 3);
     most = {{std::strtod(middle.c_str(), nullptr), middle}};
   }
   return most;
@@ -191,17 +191,6 @@ Scale log_scale(double low, double high) {
 std::vector<Tick> axis_ticks(const Scale& scale, double length, double gap,
                              const std::function<double(const std::string&)>& extent_of) {
   return scale.log ? log_ticks(scale, length, gap, extent_of) : linear_ticks(scale, length, gap, extent_of);
-}
-
-std::string short_number(double value, int digits) {
-  std::string text = format_number(value, digits);
-  const std::size_t e = text.find('e');
-  if (e == std::string::npos) return text;
-  std::size_t at = e + 1;
-  if (text[at] == '+') text.erase(at, 1);
-  if (text[at] == '-') ++at;
-  while (at + 1 < text.size() && text[at] == '0') text.erase(at, 1);
-  return text;
 }
 
 }  // namespace etamax

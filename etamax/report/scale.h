@@ -35,7 +35,4 @@ struct Tick {
 std::vector<Tick> axis_ticks(const Scale& scale, double length, double gap,
                              const std::function<double(const std::string&)>& extent_of);
 
-/// A number for a label: format_number, and exponents as people type them ("1e-8", "1e20").
-std::string short_number(double value, int digits = 6);
-
 }  // namespace etamax

@@ -24,7 +24,7 @@ std::string verdict_lines(const Explanation& e, const TerminalStyle& style) {
   std::string text;
   for (const Run& run : e.runs) {
     const Look sign = look(run.verdict);
-    const std::string start = "lr " + short_number(run.lr) + " " + to_string(run.verdict);
+    const std::string start = "lr " + format_number(run.lr) + " " + to_string(run.verdict);
     std::string lines = signed_paragraph(sign, start + ". " + run.reason, style);
     if (const std::size_t at = lines.find(to_string(run.verdict)); at != std::string::npos)
       lines.replace(at, to_string(run.verdict).size(),
@@ -75,7 +75,7 @@ std::string steps_table(const Explanation& e, const TerminalStyle& style) {
     used = 0;
   };
   for (const Run& run : e.runs) {
-    Column iterates = {"lr " + short_number(run.lr)}, losses = {"loss"};
+    Column iterates = {"lr " + format_number(run.lr)}, losses = {"loss"};
     for (const std::size_t k : shown) {
       iterates.push_back(k < run.iterates.size() ? point(run.iterates[k]) : "");
       losses.push_back(k < run.losses.size() ? format_number(run.losses[k]) : "");

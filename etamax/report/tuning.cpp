@@ -21,7 +21,7 @@ constexpr const char* kValleyCaption =
 constexpr const char* kRulerCaption =
     "Every learning rate on one axis. A dot is a rate that was tried; its sign is the worst that any seed did there.";
 
-std::string number(double x) { return short_number(x, 3); }
+std::string number(double x) { return format_number(x, 3); }
 
 std::string setting(const Tuning& t) {
   return fmt::format("{} ({} parameters) on {}, {}, with {}: {} examples to train on, {} held out, batches of {}.", t.model, t.parameters,

@@ -9,8 +9,16 @@ namespace etamax {
 TEST(Format, NumbersAsPeopleReadThem) {
   EXPECT_EQ(format_number(-1.4), "-1.4");
   EXPECT_EQ(format_number(0.1 + 0.2), "0.3");
-  EXPECT_EQ(format_number(1e20), "1e+20");
   EXPECT_EQ(format_number(std::numeric_limits<double>::infinity()), "inf");
+  // Exponents as people type them, and none where the number can be written out.
+  EXPECT_EQ(format_number(1e20), "1e20");
+  EXPECT_EQ(format_number(1e-8), "1e-8");
+  EXPECT_EQ(format_number(-2.5e-300), "-2.5e-300");
+  EXPECT_EQ(format_number(10496, 3), "10500");
+  EXPECT_EQ(format_number(-137000, 3), "-137000");
+  EXPECT_EQ(format_number(999999, 3), "1e6");
+  EXPECT_EQ(format_number(1234567, 3), "1.23e6");
+  EXPECT_EQ(format_number(0.00012345, 3), "0.000123");
 }
 
 TEST(Format, SimplestNumberOfAnInterval) {

@@ -222,7 +222,7 @@ TEST(Objectives, AreRefusedWithWhatWouldBeRight) {
            {"rosenbrok", "did you mean rosenbrock?"},
            {"himelblau", "did you mean himmelblau?"},
            {"quadratc(condition=3)", "did you mean quadratic?"},
-           {"quadratic(condition=0)", "condition is '0', not a number from 1e-12 to 1e+12"},
+           {"quadratic(condition=0)", "condition is '0', not a number from 1e-12 to 1e12"},
            {"quadratic(condition=nan)", "condition is 'nan', not a number"},
            {"quadratic(cond=3)", "there is no parameter cond; it takes condition"},
            {"quadratic(1, 2)", "takes one parameter"},

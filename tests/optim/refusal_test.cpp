@@ -55,7 +55,7 @@ TEST(Refusals, NoHyperparameterInsideItsRange) {
 TEST(Refusals, SayWhatWouldBeRight) {
   const OptimizerSpec& sgd = find_optimizer("sgd");
   EXPECT_EQ(refusal(sgd, {{"momentum", 1}}), "sgd: momentum = 1 is not in [0, 1)");
-  EXPECT_EQ(refusal(sgd, {{"momentum", -1e-9}}), "sgd: momentum = -1e-09 is not in [0, 1)");
+  EXPECT_EQ(refusal(sgd, {{"momentum", -1e-9}}), "sgd: momentum = -1e-9 is not in [0, 1)");
   EXPECT_EQ(refusal(sgd, {{"weight_decay", -1}}), "sgd: weight_decay = -1 is not at least 0");
   EXPECT_EQ(refusal(sgd, {{"weight_decay", kInfinity}}),
             "sgd: weight_decay = inf is not finite; it must be at least 0");

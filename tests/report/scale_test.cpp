@@ -43,14 +43,6 @@ void expect_good_ticks(const Scale& scale, double length, double gap) {
 
 }  // namespace
 
-TEST(Scale, ShortNumbersAsPeopleTypeThem) {
-  EXPECT_EQ(short_number(1e-8), "1e-8");
-  EXPECT_EQ(short_number(1e20), "1e20");
-  EXPECT_EQ(short_number(-2.5e-300), "-2.5e-300");
-  EXPECT_EQ(short_number(0.25), "0.25");
-  EXPECT_EQ(short_number(INFINITY), "inf");
-}
-
 TEST(Scale, PositionAndValueAreInverse) {
   for (const Scale& scale :
        {linear_scale(-3, 5), log_scale(-3, 2), linear_scale(-1e300, 1e300), log_scale(-323, 308)})

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "etamax/core/format.h"
 #include "etamax/report/pictures.h"
 
 namespace etamax::pictures {
@@ -64,11 +65,11 @@ std::string caption(const Explanation& e) {
                           [](double a, double b) { return a < b || (std::isnan(b) && !std::isnan(a)); });
     if ((levels.back() - lowest) > 30 * (levels.front() - lowest))
       text += " The " + std::to_string(levels.size()) + " lines run from " +
-              short_number(levels.front() - lowest, 2) + " to " + short_number(levels.back() - lowest, 2) +
+              format_number(levels.front() - lowest, 2) + " to " + format_number(levels.back() - lowest, 2) +
               " above the lowest loss shown, at equal ratios or nearly.";
     else
-      text += " The " + std::to_string(levels.size()) + " lines run from " + short_number(levels.front(), 3) +
-              " to " + short_number(levels.back(), 3) + ", evenly spaced.";
+      text += " The " + std::to_string(levels.size()) + " lines run from " + format_number(levels.front(), 3) +
+              " to " + format_number(levels.back(), 3) + ", evenly spaced.";
   }
   return text + panels_left_out(e);
 }

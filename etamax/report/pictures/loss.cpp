@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "etamax/core/format.h"
 #include "etamax/report/pictures.h"
 
 namespace etamax::pictures {
@@ -79,7 +80,7 @@ Axis axis_for(const std::vector<const Run*>& runs, std::size_t steps) {
     const double room = all_diverge ? 1e8 : std::clamp(std::sqrt(largest / axis.low), 10.0, 1e4);
     axis.high = std::max(std::min(room * largest, highest - axis.offset), largest);
   }
-  axis.label = axis.offset < 0 ? "loss above the lowest seen, " + short_number(axis.offset, 4) : "loss";
+  axis.label = axis.offset < 0 ? "loss above the lowest seen, " + format_number(axis.offset, 4) : "loss";
   axis.label += lowest_of_all - axis.offset < 0    ? ", log scale (0 and less lie below it)"
                 : lowest_of_all - axis.offset == 0 ? ", log scale (0 lies below it)"
                                                    : ", log scale";
@@ -168,14 +169,14 @@ std::optional<Chart> loss_chart(const std::vector<Run>& all) {
                                 3.8,
                                 {sign.color, 1},
                                 "",
-                                "step " + std::to_string(k) + ": loss " + short_number(losses(run)[k])});
+                                "step " + std::to_string(k) + ": loss " + format_number(losses(run)[k])});
       if (const double at = chart.y.scale.position(loss);
           run.verdict == Verdict::diverges && (at > 1 || at < 0))
         break;
     }
     chart.lines.push_back(std::move(line));
     chart.ends.push_back(
-        {i, sign.shape, sign.color, "lr " + short_number(run.lr, 4) + " " + to_string(run.verdict)});
+        {i, sign.shape, sign.color, "lr " + format_number(run.lr, 4) + " " + to_string(run.verdict)});
   }
   return chart;
 }
