@@ -121,13 +121,17 @@ TrainingRun train(ModelObjective& f, double lr, const TrainingOptions& options) 
 void judge(TrainingRun& run, const TrainingOptions& options, double best, double trains_at) {
   if (!run.final_loss) return;
   const double final_loss = *run.final_loss;
-  const double start = options.start_loss, chance = options.chance_loss, level = std::min(start, chance);
+  const double start = options.start_loss, chance = options.chance_loss;
   const std::string from_to = fmt::format("from {} to {}", format_number(start, 3), format_number(final_loss, 3));
-  // A network that has learnt already must not get worse; one that has not must make half of the progress
-  // that the best run makes.
+  const double middle = quarter(run.losses, 1), end = quarter(run.losses, 3);
+  const bool at_chance = final_loss >= 0.9 * chance && final_loss <= 1.2 * chance && std::abs(end - middle) < 0.1 * chance;
+  // A network that has learnt already must not get worse; one that has not must make half of the progress that the best run makes: from
+  // chance level on, or, where no run has come below that yet, from the start.
+  const bool below_chance = best < chance;
+  const double level = below_chance ? std::min(start, chance) : start;
   const double target = start < 0.5 * chance ? start : level - 0.5 * (level - best);
   if (run.verdict == Verdict::collapses) return;
-  if (final_loss <= target && final_loss < start) {
+  if (final_loss <= target && final_loss < start && (below_chance || !at_chance)) {
     run.verdict = Verdict::converges;
     run.reason = "The loss falls " + from_to + ".";
     return;
@@ -137,8 +141,7 @@ void judge(TrainingRun& run, const TrainingOptions& options, double best, double
     run.reason = "The loss falls slowly, " + from_to + ".";
     return;
   }
-  const double middle = quarter(run.losses, 1), end = quarter(run.losses, 3);
-  if (final_loss >= 0.9 * chance && final_loss <= 1.2 * chance && std::abs(end - middle) < 0.1 * chance) {
+  if (at_chance) {
     run.verdict = Verdict::collapses;
     run.reason = fmt::format("The loss is stuck at {}, chance level.", format_number(final_loss, 3));
   } else if (final_loss > 1.2 * std::max(start, chance) && end > 1.5 * middle) {
@@ -160,7 +163,7 @@ LargestTrainable find_largest_trainable(ModelObjective& f, double around, const 
   LargestTrainable found;
   found.steps = options.steps;
   const auto judge_all = [&] {
-    double best = std::min(options.start_loss, options.chance_loss), trains_at = 0;
+    double best = options.start_loss, trains_at = 0;
     for (const TrainingRun& run : runs)
       if (run.final_loss && run.verdict != Verdict::collapses) best = std::min(best, *run.final_loss);
     for (int pass = 0; pass < 2; ++pass)  // whether slow is slow depends on a faster one that trains
@@ -208,7 +211,7 @@ LargestTrainable find_largest_trainable(ModelObjective& f, double around, const 
   }
   // What one would rather use: with an octave or two to spare, for the limit moves with the seed.
   for (const double lr : {good / 2, good / 4})
-    if (std::none_of(runs.begin(), runs.end(), [&](const auto& r) { return r.lr > lr / 1.1 && r.lr < lr * 1.0001; })) trains(lr);
+    if (lr > 0 && std::none_of(runs.begin(), runs.end(), [&](const auto& r) { return r.lr > lr / 1.1 && r.lr < lr * 1.0001; })) trains(lr);
   if (good > 0) found.lr.lower = good;
   if (bad > 0) found.lr.upper = bad;
   if (good == 0)

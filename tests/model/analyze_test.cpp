@@ -392,6 +392,53 @@ TEST(Analyze, ASampleIsAnalysedToTheEnd) {
   EXPECT_TRUE(a.mini_batch->lr.has_value());
 }
 
+TEST(Analyze, TrainsFromALossFarAboveThatOfChance) {
+  // Raw inputs: the loss begins at 15, chance is 0.66, and 200 steps do not come below that.
+  const Dataset data = load_data("breast_cancer");
+  const Analysis a = analysed("linear", data, "bce", {});
+  ASSERT_GT(a.loss_value, 10 * a.chance_loss);
+  ASSERT_TRUE(a.trainable.lr.lower && a.trainable.lr.upper && a.lr_recommended);
+  EXPECT_GE(*a.trainable.lr.lower, *a.edge.lr.lower / 2) << "the loss is convex: below the edge it must train";
+  for (const TrainingRun& run : a.runs) EXPECT_GT(run.lr, 0);
+  ModelObjective f(network_for("linear", data, "bce"), data, find_loss("bce"), {});
+  Tensor x = f.parameters();
+  for (int step = 0; step < 200; ++step) {
+    x = x - *a.lr_recommended * f.gradient();
+    f.set_parameters(x);
+  }
+  EXPECT_LT(f.loss(), a.loss_value / 2);
+}
+
+TEST(Judge, ProgressIsFromChanceOnOrFromAStartAboveIt) {
+  const OptimizerSpec& gd = find_optimizer("gd");
+  const HyperparameterValues values = hyperparameter_values(gd, {});
+  struct Case {
+    double start, final_loss, best;
+    Verdict verdict;
+  };
+  constexpr double kChance = 2.3;
+  for (const Case& c : std::vector<Case>{{2.31, 0.5, 0.1, Verdict::converges},
+                                         {2.31, 2.29, 0.1, Verdict::collapses},
+                                         {2.31, 1.8, 0.1, Verdict::unclear},
+                                         {2.31, 2.3, 2.3, Verdict::collapses},
+                                         {15, 5, 4, Verdict::converges},
+                                         {15, 4, 4, Verdict::converges},
+                                         {15, 12, 4, Verdict::unclear},
+                                         {15, 2.31, 2.31, Verdict::collapses},
+                                         {15, 5, 0.5, Verdict::unclear},
+                                         {15, 15.1, 4, Verdict::cycles},
+                                         {0.1, 0.09, 0.05, Verdict::converges},
+                                         {0.1, 0.2, 0.05, Verdict::cycles}}) {
+    const TrainingOptions options{gd, values, 0, 4, 0, c.start, kChance, nullptr, {}};
+    TrainingRun run;
+    run.lr = 1;
+    run.losses = {c.start, c.final_loss, c.final_loss, c.final_loss, c.final_loss};
+    run.final_loss = c.final_loss;
+    judge(run, options, c.best, 0);
+    EXPECT_EQ(run.verdict, c.verdict) << c.start << " to " << c.final_loss << ", best " << c.best << ": " << run.reason;
+  }
+}
+
 TEST(Sampling, TheIntervalHoldsTheValueOnAllData) {
   int held = 0;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
