@@ -10,6 +10,8 @@ measured() { # MODEL DATA ARGUMENTS...: prints the peak, in KiB, and the product
   "$etamax" analyze --model "$model" --data "$data" --loss cross_entropy --steps 0 --no-culprits --json "$@" |
     awk '/"hvps"/ { gsub(/[^0-9]/, ""); hvps = $0 } /"peak_rss_bytes"/ { gsub(/[^0-9]/, ""); print int($0 / 1024), hvps; exit }'
 }
+# The median of three: the system may reclaim pages of a process, and one thread may free a vector later than another needs the next.
+measured_thrice() { for _ in 1 2 3; do measured "$@"; done | sort -n | sed -n 2p; }
 at_most() { # WHAT FOUND LIMIT
   echo "$1: $2 KiB, at most $3"
   [[ $2 -le $3 ]] || fail "$1 takes $2 KiB, more than $3"
@@ -18,8 +20,8 @@ at_most() { # WHAT FOUND LIMIT
 # 4,349,962 parameters: a vector of them is 16,992 KiB.
 vector=16992
 read -r base _ < <(measured mlp:64-8-10:tanh csv:few.csv)
-read -r few few_products < <(measured mlp:64-2048-2048-10:tanh csv:few.csv --gap 0.3)
-read -r many many_products < <(measured mlp:64-2048-2048-10:tanh csv:few.csv --gap 0.01)
+read -r few few_products < <(measured_thrice mlp:64-2048-2048-10:tanh csv:few.csv --gap 0.3)
+read -r many many_products < <(measured_thrice mlp:64-2048-2048-10:tanh csv:few.csv --gap 0.01)
 at_most "an analysis of large vectors" $((few - base)) $((16 * vector))
 [[ $many_products -gt $((2 * few_products)) ]] || fail "$many_products products are not many more than $few_products"
 at_most "what more products add" $((many > few ? many - few : 0)) $((2 * vector))
