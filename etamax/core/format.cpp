@@ -32,6 +32,8 @@ double simplest_between(double low, double high) {
   return low + (high - low) / 2;
 }
 
+std::string counted(long n, const std::string& what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+
 std::string ordinal(long n) {
   const long tens = n % 100, ones = n % 10;
   const char* ending = tens >= 11 && tens <= 13 ? "th"

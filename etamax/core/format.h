@@ -16,6 +16,9 @@ std::string format_number(double value, int digits = 6);
 /// The number with the fewest significant digits in the closed interval [low, high].
 double simplest_between(double low, double high);
 
+/// "1 step", "2 steps".
+std::string counted(long n, const std::string& what);
+
 /// "1st", "2nd", "3rd", "11th".
 std::string ordinal(long n);
 

@@ -159,16 +159,16 @@ std::string edge_and_limit(const Analysis& a) {
   if (!a.failing || a.failing->looks.size() < 2) return of_these + ", or go astray otherwise, before it settles (not measured).";
   const FailingRun::Look& last = a.failing->looks.back();
   if (a.failing->crossed)
-    return fails + fmt::format("training raises the curvature. After {} step{}, with the loss at {}, the edge is {}, below the rate: from there "
+    return fails + fmt::format("training raises the curvature. After {}, with the loss at {}, the edge is {}, below the rate: from there "
                                "the steps grow along the sharpest direction{}.",
-                               last.step, last.step == 1 ? "" : "s", number(last.loss), range(last.edge),
+                               counted(last.step, "step"), number(last.loss), range(last.edge),
                                a.failing->layer ? fmt::format(", {}% of which lies in {}", number(100 * a.failing->layer->share), a.failing->layer->name) : "");
   if (a.partial) return of_these + " (not followed to its end).";
   const auto lowest = std::min_element(a.failing->looks.begin(), a.failing->looks.end(), [](const auto& x, const auto& y) {
     return x.edge.upper.value_or(INFINITY) < y.edge.upper.value_or(INFINITY);
   });
-  return of_these + fmt::format(", but along this run the edge was not found below the rate (lowest: at most {}, after {} step{}): it goes astray "
-                                "{}.", number(lowest->edge.upper.value_or(INFINITY)), lowest->step, lowest->step == 1 ? "" : "s",
+  return of_these + fmt::format(", but along this run the edge was not found below the rate (lowest: at most {}, after {}): it goes astray "
+                                "{}.", number(lowest->edge.upper.value_or(INFINITY)), counted(lowest->step, "step"),
                                 a.mini_batch ? "by the noise of its batches, or otherwise" : "otherwise");
 }
 

@@ -129,7 +129,7 @@ class ModelObjective {
   std::vector<std::string> frozen_, unused_;
   struct KeptGradient {
     std::vector<torch::Tensor> gradient;  ///< with its graph
-    std::vector<int64_t> versions;       ///< of the parameters that it belongs to
+    std::vector<int64_t> versions;        ///< of the parameters that it belongs to
   };
   std::optional<KeptGradient> kept_;
   Cost cost_;

@@ -86,7 +86,7 @@ TrainingRun train(ModelObjective& f, double lr, const TrainingOptions& options) 
   const auto diverged = [&](const std::string& what) {
     run.verdict = Verdict::diverges;
     run.first_bad_step = run.steps;
-    run.reason = fmt::format("After {} step{} {}.", run.steps, run.steps == 1 ? "" : "s", what);
+    run.reason = fmt::format("After {} {}.", counted(run.steps, "step"), what);
   };
   for (; run.steps <= options.steps; ++run.steps) {
     const bool last = run.steps == options.steps;

@@ -99,8 +99,8 @@ void conclude(Tuning& t) {
     std::set<std::uint64_t> seeds;
     for (const Trial& trial : t.trials) seeds.insert(trial.seed);
     if (limit.upper)
-      t.answer.push_back(fmt::format("Margin: the lowest rate seen to fail, with {} seed{}, is {}, {} times as high.", seeds.size(),
-                                     seeds.size() == 1 ? "" : "s", shown(*limit.upper), shown(*limit.upper / *t.lr_recommended)));
+      t.answer.push_back(fmt::format("Margin: the lowest rate seen to fail, with {}, is {}, {} times as high.",
+                                     counted(static_cast<long>(seeds.size()), "seed"), shown(*limit.upper), shown(*limit.upper / *t.lr_recommended)));
     else
       t.answer.push_back("No rate that was tried failed.");
   } else {

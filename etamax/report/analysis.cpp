@@ -121,7 +121,7 @@ std::vector<Evidence> evidence(const Analysis& a) {
   if (a.failing && !a.failing->looks.empty()) {
     const FailingRun::Look& last = a.failing->looks.back();
     all.push_back({"edge on the way", range(last.edge),
-                   fmt::format("(after {} step{} at {}, loss {}; {} looks, {} products)", last.step, last.step == 1 ? "" : "s",
+                   fmt::format("(after {} at {}, loss {}; {} looks, {} products)", counted(last.step, "step"),
                                number(a.failing->lr), number(last.loss), a.failing->looks.size(), a.failing->hvps)});
   }
   if (a.lr_recommended)

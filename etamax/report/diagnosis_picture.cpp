@@ -63,8 +63,7 @@ std::optional<Chart> loss_chart(const Diagnosis& d) {
   if (!(low <= high)) return {};
   if (log) {
     if (d.growth_level > 0) high = std::min(high, kRoomAbove * d.growth_level);
-    const double a = std::log10(low), b = std::log10(high), margin = std::max(0.08 * (b - a), 0.05);
-    chart.y = {loss.name + ", log scale", log_scale(a - margin, b + margin), {}};
+    chart.y = {loss.name + ", log scale", log_scale_around(low, high), {}};
   } else {
     const double margin = 0.08 * (high / 2 - low / 2) * 2;
     chart.y = {loss.name, linear_scale(low - margin, high + margin), {}};

@@ -56,7 +56,6 @@ std::vector<Fact> stability_facts(const Stability& s) {
 }
 
 std::string cost_sentence(const Cost& cost) {
-  const auto counted = [](long n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
   return fmt::format("This answer took {}, {}, {}, {} seconds and {} MiB of memory at most.", counted(cost.gradients, "gradient"),
                      counted(cost.hvps, "Hessian-vector product"), counted(cost.forwards, "function value"),
                      format_number(cost.seconds, 2), cost.peak_rss_bytes >> 20);

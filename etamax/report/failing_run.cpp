@@ -20,8 +20,7 @@ struct Range {
   }
   Scale scale() const {
     if (!(low > 0)) return linear_scale(low, high);
-    const double from = std::log10(low), to = std::log10(high), margin = std::max(0.05, 0.08 * (to - from));
-    return log_scale(from - margin, to + margin);
+    return log_scale_around(low, high);
   }
 };
 
@@ -92,7 +91,7 @@ std::optional<Drawing> draw_failing_run(const Analysis& a, double width) {
   Drawing drawing = stacked(std::move(charts), {narrow ? 170.0 : 200.0, narrow ? 230.0 : 260.0}, width);
   drawing.title = "The edge along the run that fails";
   drawing.description =
-      failing.crossed ? fmt::format("After {} steps at learning rate {} the edge is below it.", *failing.crossed, number(failing.lr))
+      failing.crossed ? fmt::format("After {} at learning rate {} the edge is below it.", counted(*failing.crossed, "step"), number(failing.lr))
                       : fmt::format("Along the run at learning rate {} the edge was not found below it.", number(failing.lr));
   return drawing;
 }

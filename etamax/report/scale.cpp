@@ -188,6 +188,11 @@ Scale log_scale(double low, double high) {
   return {true, low, high};
 }
 
+Scale log_scale_around(double low, double high) {
+  const double from = std::log10(low), to = std::log10(high), margin = std::max(0.08 * (to - from), 0.05);
+  return log_scale(from - margin, to + margin);
+}
+
 std::vector<Tick> axis_ticks(const Scale& scale, double length, double gap,
                              const std::function<double(const std::string&)>& extent_of) {
   return scale.log ? log_ticks(scale, length, gap, extent_of) : linear_ticks(scale, length, gap, extent_of);

@@ -23,6 +23,8 @@ struct Scale {
 Scale linear_scale(double low, double high);
 /// From 10^low to 10^high. At least a fifth of a decade is shown.
 Scale log_scale(double low, double high);
+/// Shows the values from `low` to `high`, both positive, with some room at either end.
+Scale log_scale_around(double low, double high);
 
 struct Tick {
   double value = 0;

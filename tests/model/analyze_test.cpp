@@ -15,12 +15,16 @@
 #include "etamax/model/training.h"
 #include "etamax/spectrum/lanczos.h"
 #include "../refusal.h"
+#include "dense.h"
 
 namespace etamax {
 namespace {
 
+using testing::dense_hessian;
 using testing::expect_in;
+using testing::largest_eigenvalue;
 using testing::refusal;
+using testing::with_ones;
 
 using torch::Tensor;
 
@@ -33,13 +37,9 @@ Dataset regression(int64_t examples, int64_t features, std::uint64_t seed) {
   return data;
 }
 
-Tensor with_ones(const Tensor& x) { return torch::cat({x, torch::ones({x.size(0), 1}, x.options())}, 1); }
-
-double top_eigenvalue(const Tensor& symmetric) { return std::get<0>(torch::linalg_eigh(symmetric))[-1].item<double>(); }
-
 double least_squares_top(const Dataset& data) {
   const Tensor x = with_ones(data.inputs);
-  return 2.0 / static_cast<double>(data.examples()) * top_eigenvalue(x.t().mm(x));
+  return 2.0 / static_cast<double>(data.examples()) * largest_eigenvalue(x.t().mm(x));
 }
 
 Network network_for(const std::string& model, const Dataset& data, const std::string& loss) {
@@ -146,16 +146,11 @@ TEST(Preconditioned, EigenvaluesAreThoseOfTheDenseMatrix) {
   const auto n = static_cast<int64_t>(f.dim());
   const Tensor p = torch::rand({n}, torch::kDouble) + 0.01;
   const double decay = 0.3;
-  Tensor dense = torch::zeros({n, n}, torch::kDouble), column;
-  for (int64_t i = 0; i < n; ++i) {
-    f.apply(torch::eye(n, torch::kDouble)[i], column);
-    dense.select(1, i).copy_(column);
-  }
-  dense = (dense + decay * torch::eye(n, torch::kDouble)) / (p.sqrt().unsqueeze(0) * p.sqrt().unsqueeze(1));
+  const Tensor dense = (dense_hessian(f) + decay * torch::eye(n, torch::kDouble)) / (p.sqrt().unsqueeze(0) * p.sqrt().unsqueeze(1));
   PreconditionedHessian a(f, p, decay);
   const LanczosResult result = certify_spectrum<Tensor>(a, {1e-3, 0.999, 100, 0, {}});
-  EXPECT_LE(result.extremes.largest.lower, top_eigenvalue(dense) * (1 + 1e-9));
-  EXPECT_GE(result.extremes.largest.upper, top_eigenvalue(dense) * (1 - 1e-9));
+  EXPECT_LE(result.extremes.largest.lower, largest_eigenvalue(dense) * (1 + 1e-9));
+  EXPECT_GE(result.extremes.largest.upper, largest_eigenvalue(dense) * (1 - 1e-9));
 }
 
 TEST(Analyze, LeastSquaresHasTheClosedFormEdgeAndTrainsUpToIt) {
@@ -256,16 +251,10 @@ TEST(Analyze, AReluNetworkIsSeenToCollapse) {
   EXPECT_NEAR(*beyond.final_loss, chance, 0.1 * chance);
 }
 
-/// The largest eigenvalue of P^-1/2 H P^-1/2 by all columns of H.
+/// Of P^-1/2 H P^-1/2.
 double dense_largest(ModelObjective& f, const Tensor& p) {
-  const auto n = static_cast<int64_t>(f.dim());
-  const Tensor unit = torch::eye(n, torch::kDouble), scale = p.rsqrt();
-  Tensor dense = torch::zeros({n, n}, torch::kDouble), column;
-  for (int64_t i = 0; i < n; ++i) {
-    f.apply(unit[i], column);
-    dense.select(1, i).copy_(column);
-  }
-  return top_eigenvalue(scale.unsqueeze(0) * dense * scale.unsqueeze(1));
+  const Tensor scale = p.rsqrt();
+  return largest_eigenvalue(scale.unsqueeze(0) * dense_hessian(f) * scale.unsqueeze(1));
 }
 
 TEST(Analyze, WhatFailsBelowTheEdgeIsFollowedToWhereTheEdgeFallsBelowTheRate) {

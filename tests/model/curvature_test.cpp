@@ -7,9 +7,14 @@
 #include "etamax/model/model_objective.h"
 #include "etamax/model/tensor_space.h"
 #include "etamax/spectrum/lanczos.h"
+#include "dense.h"
 
 namespace etamax {
 namespace {
+
+using testing::dense_hessian;
+using testing::largest_eigenvalue;
+using testing::with_ones;
 
 using torch::Tensor;
 
@@ -30,23 +35,6 @@ ModelObjective objective(const std::string& model, const Dataset& data, const st
   const Network network = make_network(model, {data.inputs.size(1)}, loss.outputs(data.targets), 0);
   return ModelObjective(network, data, loss, {chunk, type, torch::kCPU, {}});
 }
-
-Tensor dense_hessian(ModelObjective& f) {
-  const auto n = static_cast<int64_t>(f.dim());
-  Tensor hessian = torch::zeros({n, n}, torch::kDouble);
-  Tensor column;
-  for (int64_t i = 0; i < n; ++i) {
-    Tensor unit = torch::zeros({n}, f.vector_options());
-    unit[i] = 1;
-    f.apply(unit, column);
-    hessian.select(1, i).copy_(column);
-  }
-  return hessian;
-}
-
-double largest_eigenvalue(const Tensor& symmetric) { return std::get<0>(torch::linalg_eigh(symmetric))[-1].item<double>(); }
-
-Tensor with_ones(const Tensor& x) { return torch::cat({x, torch::ones({x.size(0), 1}, x.options())}, 1); }
 
 /// The certified interval holds the closed form, and is as narrow as was asked for.
 void expect_certified(ModelObjective& f, double truth) {
