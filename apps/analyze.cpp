@@ -18,7 +18,8 @@ constexpr int kNotBelowTheEdge = 4;
 
 struct Arguments {
   AnalyzeRequest request;
-  std::string lr, confidence = "0.999", gap = "0.1", batch_size, samples, chunk = "4096", steps = "200", warm_steps = "50";
+  std::string lr, confidence = "0.999", gap = "0.1", batch_size, samples, chunk = "4096", steps = "200",
+                  warm_steps = "50";
   bool check = false, no_culprits = false;
   OptimizerOptions optimizer;
   CommonOptions common;

@@ -16,9 +16,8 @@ std::string as_text(const std::string& key, const toml::node& node) {
   if (const auto* whole = node.as_integer()) return std::to_string(whole->get());
   if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
   if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
-  throw InputError(
-      fmt::format("--config: line {}: '{}' is neither a text, a number, a truth value nor a list of them",
-                  node.source().begin.line, key));
+  throw InputError(fmt::format("--config: line {}: '{}' is neither a text, a number, a truth value nor a list of them",
+                               node.source().begin.line, key));
 }
 
 }  // namespace
@@ -28,8 +27,8 @@ std::vector<CLI::ConfigItem> TomlConfig::from_config(std::istream& input) const 
   try {
     file = toml::parse(input);
   } catch (const toml::parse_error& e) {
-    throw InputError(fmt::format("--config: line {}, column {}: {}", e.source().begin.line,
-                                 e.source().begin.column, std::string(e.description())));
+    throw InputError(fmt::format("--config: line {}, column {}: {}", e.source().begin.line, e.source().begin.column,
+                                 std::string(e.description())));
   }
   std::vector<CLI::ConfigItem> found;
   const auto add = [&](const toml::table& table) {

@@ -24,11 +24,13 @@ void add_tensor_verbs(CLI::App& program, const std::string&, int&) {
 int become_etamax_model(char** argv, const std::string& verb) {
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  const std::string path = (error ? std::filesystem::path("etamax-model") : self.parent_path() / "etamax-model").string();
+  const std::string path =
+      (error ? std::filesystem::path("etamax-model") : self.parent_path() / "etamax-model").string();
   // Threads that spin while they wait take the processor from those that work.
   setenv("OMP_WAIT_POLICY", "PASSIVE", /*overwrite=*/0);
   execv(path.c_str(), argv);
-  fmt::print(stderr, "etamax: {} needs the program {}, which is not there: build etamax with ETAMAX_MODEL=ON\n", verb, path);
+  fmt::print(stderr, "etamax: {} needs the program {}, which is not there: build etamax with ETAMAX_MODEL=ON\n", verb,
+             path);
   return 2;
 }
 

@@ -38,8 +38,7 @@ ExplainOptions options_from(const Arguments& arguments) {
     options.learning_rates.push_back(read_number("--lr", part));
   for (const std::string& part : split_list(arguments.observed))
     options.observed.push_back(read_number("--observed", part));
-  if (!arguments.observed_lr.empty())
-    options.observed_lr = read_number("--observed-lr", arguments.observed_lr);
+  if (!arguments.observed_lr.empty()) options.observed_lr = read_number("--observed-lr", arguments.observed_lr);
   options.optimizer = chosen_optimizer(arguments.optimizer);
   options.settings = read_settings(arguments.optimizer);
   options.follow.shown_steps = static_cast<int>(read_whole("--steps", arguments.steps, 0, 10000));
@@ -48,9 +47,7 @@ ExplainOptions options_from(const Arguments& arguments) {
   return options;
 }
 
-int run(const Arguments& arguments) {
-  return deliver(explain(options_from(arguments)), arguments.common);
-}
+int run(const Arguments& arguments) { return deliver(explain(options_from(arguments)), arguments.common); }
 
 }  // namespace
 
@@ -62,19 +59,16 @@ void add_explain(CLI::App& program, const std::string& called, int& status) {
   const auto list = [&](const char* name, std::vector<std::string>& values, const char* help) {
     verb->add_option(name, values, help)->allow_extra_args(false);
   };
-  verb->add_option("EXPR", arguments->objective,
-                   "The function: x^2, rosenbrock, quadratic(condition=100), ...")
+  verb->add_option("EXPR", arguments->objective, "The function: x^2, rosenbrock, quadratic(condition=100), ...")
       ->required();
   list("--from", arguments->from, "The start: x=-1,y=2, or -1 where there is one variable");
   list("--lr", arguments->rates, "A learning rate, or several: --lr 0.8,1.0,1.2");
   verb->add_option("--steps", arguments->steps, "Steps to show (3; 0..10000)");
-  verb->add_option("--max-steps", arguments->max_steps,
-                   "How far the long run is followed (10000; 1..1000000)");
+  verb->add_option("--max-steps", arguments->max_steps, "How far the long run is followed (10000; 1..1000000)");
   add_optimizer_options(*verb, arguments->optimizer);
   list("--observed", arguments->observed,
        "Iterates seen elsewhere, after the start: which learning rate are they from?");
-  verb->add_option("--observed-lr", arguments->observed_lr,
-                   "The learning rate that those are said to be from");
+  verb->add_option("--observed-lr", arguments->observed_lr, "The learning rate that those are said to be from");
   add_common_options(*verb, arguments->common, ".html, .svg, .png or .json");
   verb->callback([arguments, &status] { status = run(*arguments); });
 }

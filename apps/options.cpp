@@ -34,8 +34,7 @@ bool unicode_locale() {
     const char* value = std::getenv(variable);
     if (!value || !*value) continue;
     std::string charset = value;
-    std::transform(charset.begin(), charset.end(), charset.begin(),
-                   [](unsigned char c) { return std::tolower(c); });
+    std::transform(charset.begin(), charset.end(), charset.begin(), [](unsigned char c) { return std::tolower(c); });
     return charset.find("utf-8") != std::string::npos || charset.find("utf8") != std::string::npos;
   }
   return false;
@@ -76,7 +75,8 @@ void add_common_options(CLI::App& verb, CommonOptions& options, const std::strin
   verb.add_flag("--quiet", options.quiet, "Print nothing but what was asked for");
   verb.add_flag("--no-color", options.no_color, "No colours");
   verb.add_option("--seed", options.seed, "Of what is random (0)");
-  verb.add_option("--threads", options.threads, "How many to use; 0: as OMP_NUM_THREADS says, else one for each core (0)");
+  verb.add_option("--threads", options.threads,
+                  "How many to use; 0: as OMP_NUM_THREADS says, else one for each core (0)");
 }
 
 void check_common_options(const CommonOptions& options) {

@@ -1,3 +1,5 @@
+#include "program.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,7 +12,6 @@
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
 #include "etamax/core/version.h"
-#include "program.h"
 #include "verbs.h"
 
 namespace {
@@ -23,9 +24,7 @@ extern "C" void on_interrupt(int) { stop = 1; }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-bool is_option(const std::string& argument) {
-  return argument.size() > 2 && argument.compare(0, 2, "--") == 0;
-}
+bool is_option(const std::string& argument) { return argument.size() > 2 && argument.compare(0, 2, "--") == 0; }
 
 /// Refuses unknown verbs and options with a "did you mean", which CLI11 has none of.
 void check_names(const CLI::App& program, const Arguments& arguments, const std::string& verb) {
@@ -50,8 +49,7 @@ void check_names(const CLI::App& program, const Arguments& arguments, const std:
 
 int run(Arguments arguments, const std::vector<etamax::apps::AddVerb>& verbs) {
   CLI::App program(
-      "Why do the weight updates diverge, what is the largest learning rate that does not, and which one "
-      "should I use?");
+      "Why do the weight updates diverge, what is the largest learning rate that does not, and which one should I use?");
   program.name("etamax");
   program.set_version_flag("--version", "etamax " ETAMAX_VERSION);
   program.fallthrough();
@@ -66,8 +64,7 @@ int run(Arguments arguments, const std::vector<etamax::apps::AddVerb>& verbs) {
   // There are no short options but -h: a single hyphen begins an expression (-x^2) or a number, which CLI11
   // takes for what it is behind a space.
   for (std::string& argument : arguments)
-    if (argument.size() > 1 && argument[0] == '-' && argument[1] != '-' && argument != "-h")
-      argument.insert(0, " ");
+    if (argument.size() > 1 && argument[0] == '-' && argument[1] != '-' && argument != "-h") argument.insert(0, " ");
   std::reverse(arguments.begin(), arguments.end());
   try {
     program.parse(std::move(arguments));
@@ -85,8 +82,7 @@ int run(Arguments arguments, const std::vector<etamax::apps::AddVerb>& verbs) {
 bool etamax::apps::interrupted() { return stop != 0; }
 
 std::string etamax::apps::verb_of(const std::vector<std::string>& arguments) {
-  const auto at =
-      std::find_if(arguments.begin(), arguments.end(), [](const std::string& a) { return a[0] != '-'; });
+  const auto at = std::find_if(arguments.begin(), arguments.end(), [](const std::string& a) { return a[0] != '-'; });
   return at == arguments.end() ? "" : *at;
 }
 

@@ -36,13 +36,15 @@ class Status {
   bool shown_;
 };
 
-/// Readies the tensor library as the options say, warns where it will be slow, and lets the status and Ctrl-C take part. Throws
-/// InputError.
+/// Readies the tensor library as the options say, warns where it will be slow, and lets the status and Ctrl-C take
+/// part. Throws InputError.
 template <typename Options>
 void ready_tensors(Options& options, const CommonOptions& common, Status& status) {
   const int threads = static_cast<int>(read_whole("--threads", common.threads, 0, 1024));
-  if (threads > 0) set_threads(threads);
-  else if (!std::getenv("OMP_NUM_THREADS")) set_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+  if (threads > 0)
+    set_threads(threads);
+  else if (!std::getenv("OMP_NUM_THREADS"))
+    set_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
   if (options.device == "cpu") refuse_missing_memory();
   if (const std::string warning = slow_blas_warning(); !warning.empty() && !common.quiet)
     fmt::print(stderr, "etamax: warning: {}\n", warning);

@@ -24,7 +24,8 @@ TuneRequest request_from(const Arguments& arguments) {
   check_common_options(arguments.common);
   options.optimizer = chosen_optimizer(arguments.optimizer);
   options.settings = read_settings(arguments.optimizer);
-  if (arguments.steps.empty()) throw InputError("--steps: how many steps will the real run make? The best rate depends on it");
+  if (arguments.steps.empty())
+    throw InputError("--steps: how many steps will the real run make? The best rate depends on it");
   options.steps = read_whole("--steps", arguments.steps, 0, 1e9);
   if (!arguments.batch_size.empty()) options.batch_size = read_whole("--batch-size", arguments.batch_size, 1, kLargest);
   options.budget = read_number("--budget", arguments.budget);

@@ -10,8 +10,9 @@ namespace etamax::apps {
 
 void add_explain(CLI::App& program, const std::string& called, int& status);
 void add_diagnose(CLI::App& program, const std::string& called, int& status);
-void add_analyze(CLI::App& program, const std::string& called, int& status);  ///< needs tensors: of the program etamax-model
-void add_tune(CLI::App& program, const std::string& called, int& status);     ///< the same
+void add_analyze(CLI::App& program, const std::string& called,
+                 int& status);  ///< needs tensors: of the program etamax-model
+void add_tune(CLI::App& program, const std::string& called, int& status);  ///< the same
 
 /// A verb that needs tensors, which etamax itself does not load: its name and what the help says of it.
 struct TensorVerb {

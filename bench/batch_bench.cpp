@@ -96,8 +96,7 @@ void add_all() {
   add("one_by_one/quartic/double", one_by_one, quartic, {1 << 10});
   for (const std::string objective : {"logcosh", "rosenbrock", "rastrigin(16)"}) {
     add("gradients/" + objective + "/double", gradients<double>, objective, {1 << 14});
-    add("hessian_vector_products/" + objective + "/double", hessian_vector_products<double>, objective,
-        {1 << 14});
+    add("hessian_vector_products/" + objective + "/double", hessian_vector_products<double>, objective, {1 << 14});
     add("one_by_one/" + objective + "/double", one_by_one, objective, {1 << 14});
   }
 }

@@ -30,13 +30,12 @@ std::string make(const std::string& kind) {
                   [](long s, double l) { return fmt::format("{},{:.6f},0.001,{:.5f}\n", s, l, 2 * l); });
   if (kind == "json")
     return log_of("", [](long s, double l) {
-      return fmt::format("{{\"step\": {}, \"loss\": {:.6f}, \"lr\": 0.001, \"grad_norm\": {:.5f}}}\n", s, l,
-                         2 * l);
+      return fmt::format("{{\"step\": {}, \"loss\": {:.6f}, \"lr\": 0.001, \"grad_norm\": {:.5f}}}\n", s, l, 2 * l);
     });
   if (kind == "text")
     return log_of("", [](long s, double l) {
-      return fmt::format("2026-01-02 10:00:00 INFO step {}: loss = {:.6f} | lr 0.001 | grad_norm {:.5f}\n", s,
-                         l, 2 * l);
+      return fmt::format("2026-01-02 10:00:00 INFO step {}: loss = {:.6f} | lr 0.001 | grad_norm {:.5f}\n", s, l,
+                         2 * l);
     });
   if (kind == "progress")
     return log_of("", [](long s, double l) {
@@ -45,8 +44,8 @@ std::string make(const std::string& kind) {
   if (kind == "long_line") return std::string(kBytes, '7');
   const std::string first = etamax::testing::event_file({});
   return log_of(first, [](long s, double l) {
-    return etamax::testing::tf_record(etamax::testing::event_bytes(
-        s, {{"train/loss", l}, {"train/lr", 0.001}, {"train/grad_norm", 2 * l}}));
+    return etamax::testing::tf_record(
+        etamax::testing::event_bytes(s, {{"train/loss", l}, {"train/lr", 0.001}, {"train/grad_norm", 2 * l}}));
   });
 }
 
@@ -57,8 +56,7 @@ void read_log(benchmark::State& state, const std::string& kind) {
     etamax::ByteSource source = etamax::ByteSource::memory(log);
     etamax::LogTable table("", "");
     etamax::log_format(format, source).read(source, table);
-    if (source.taken() != static_cast<long long>(log.size()))
-      return state.SkipWithError("not read to its end");
+    if (source.taken() != static_cast<long long>(log.size())) return state.SkipWithError("not read to its end");
   }
   state.SetBytesProcessed(
       static_cast<std::int64_t>(state.iterations() * static_cast<benchmark::IterationCount>(log.size())));

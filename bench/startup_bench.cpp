@@ -86,18 +86,13 @@ int main(int argc, char** argv) {
   const std::vector<std::string> explain = {ETAMAX_PROGRAM, "explain", "x^2", "--from", "-1", "--lr", "1.2"};
   std::vector<std::string> explain_json = explain;
   explain_json.emplace_back("--json");
-  const auto shape =
-      [](benchmark::internal::Benchmark* b) {  // every process is a sample; the median is the number
-        b->UseManualTime()
-            ->Unit(benchmark::kMillisecond)
-            ->Iterations(1)
-            ->Repetitions(201)
-            ->ReportAggregatesOnly();
-      };
+  const auto shape = [](benchmark::internal::Benchmark* b) {  // every process is a sample; the median is the number
+    b->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(1)->Repetitions(201)->ReportAggregatesOnly();
+  };
   const auto program = [&](const std::string& name, const std::vector<std::string>& words) {
     shape(benchmark::RegisterBenchmark(("program/" + name).c_str(), time_program, words, &Outcome::seconds));
-    shape(benchmark::RegisterBenchmark(("processor/" + name).c_str(), time_program, words,
-                                       &Outcome::processor_seconds));
+    shape(
+        benchmark::RegisterBenchmark(("processor/" + name).c_str(), time_program, words, &Outcome::processor_seconds));
   };
   program("true", {"/bin/true"});
   program("version", {ETAMAX_PROGRAM, "--version"});

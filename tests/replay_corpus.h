@@ -9,8 +9,8 @@
 
 namespace etamax::testing {
 
-/// Gives a reader every file of a folder of the fuzzing corpus, and the small ones, of at most `small` bytes, cut off and changed at
-/// every byte too. `fault` says what is wrong with how the bytes were read; "" if nothing.
+/// Gives a reader every file of a folder of the fuzzing corpus, and the small ones, of at most `small` bytes, cut off
+/// and changed at every byte too. `fault` says what is wrong with how the bytes were read; "" if nothing.
 template <typename Fault>
 void replay_corpus(const std::string& folder, std::size_t small, Fault fault) {
   int files = 0;

@@ -43,8 +43,8 @@ Dataset images() {
   const Tensor small = data.inputs.slice(0, 0, 1000).view({-1, 1, 8, 8}) - 0.3;
   torch::manual_seed(0);
   const Tensor tint = torch::rand({1000, 3, 1, 1}, torch::kDouble) + 0.5;
-  data.inputs = torch::upsample_bilinear2d(small, {32, 32}, false) * tint +
-                0.1 * torch::randn({1000, 3, 32, 32}, torch::kDouble);
+  data.inputs =
+      torch::upsample_bilinear2d(small, {32, 32}, false) * tint + 0.1 * torch::randn({1000, 3, 32, 32}, torch::kDouble);
   data.targets = data.targets.slice(0, 0, 1000);
   return data;
 }
@@ -81,11 +81,9 @@ void print(const std::string& name, double wall, double processor, const std::st
   std::fflush(stdout);
 }
 
-std::unique_ptr<ModelObjective> objective(const Problem& p, const LossSpec& loss,
-                                          std::optional<ProductMethod> method) {
+std::unique_ptr<ModelObjective> objective(const Problem& p, const LossSpec& loss, std::optional<ProductMethod> method) {
   std::vector<int64_t> shape = p.data.inputs.sizes().slice(1).vec();
-  return std::make_unique<ModelObjective>(make_network(p.model, shape, loss.outputs(p.data.targets), 0),
-                                          p.data, loss,
+  return std::make_unique<ModelObjective>(make_network(p.model, shape, loss.outputs(p.data.targets), 0), p.data, loss,
                                           ModelObjectiveOptions{4096, torch::kFloat, torch::kCPU, method});
 }
 
@@ -95,8 +93,7 @@ void write(const std::filesystem::path& path, const Tensor& x) {
       .write(static_cast<const char*>(flat.data_ptr()), flat.numel() * static_cast<int64_t>(sizeof(float)));
 }
 
-void edges(const Problem& p, const std::string& when, const Tensor& parameters,
-           const std::filesystem::path& folder) {
+void edges(const Problem& p, const std::string& when, const Tensor& parameters, const std::filesystem::path& folder) {
   const LossSpec& loss = find_loss("cross_entropy");
   write(folder / (p.name + "_" + when + ".f32"), parameters);
   auto f = objective(p, loss, {});
@@ -129,8 +126,7 @@ void edges(const Problem& p, const std::string& when, const Tensor& parameters,
     certified = certify_spectrum<Tensor>(*f, {0.1, 0.999, 200, 0, {}});
     return certified.products;
   });
-  print(name + "/lambda_max", certified.extremes.largest.lower, certified.extremes.largest.upper,
-        "lower and upper");
+  print(name + "/lambda_max", certified.extremes.largest.lower, certified.extremes.largest.upper, "lower and upper");
   for (const auto& [what, tolerance] : {std::pair("point/0.001", 1e-3), std::pair("point/0.01", 1e-2)}) {
     EigenvalueEstimate point;
     const double wanted = tolerance;
@@ -207,10 +203,9 @@ void measure(const Problem& p, const std::filesystem::path& folder) {
   torch::manual_seed(1);
   for (int step = 0; step < 300; ++step) {
     kept->set_parameters(w);
-    const Tensor now =
-        p.batch == 0
-            ? kept->gradient()
-            : kept->batch_gradient(torch::randint(kept->examples(), {p.batch}, torch::kLong)).gradient;
+    const Tensor now = p.batch == 0
+                           ? kept->gradient()
+                           : kept->batch_gradient(torch::randint(kept->examples(), {p.batch}, torch::kLong)).gradient;
     velocity = momentum * velocity + now;
     w = w - lr * velocity;
   }

@@ -89,7 +89,8 @@ std::optional<double> steepest(const RangeTest& test) {
 
 std::optional<double> valley(const RangeTest& test) {
   if (test.rates.empty()) return std::nullopt;
-  // The longest falling subsequence; it need not be of neighbours, yet is taken to end where it ends and to be as wide as long.
+  // The longest falling subsequence; it need not be of neighbours, yet is taken to end where it ends and to be as wide
+  // as long.
   std::vector<int> length(test.losses.size(), 1);
   std::size_t end = 0;
   for (std::size_t i = 1; i < length.size(); ++i) {
@@ -142,7 +143,8 @@ std::vector<Suggestion> sweeps(TuningTask& task, const std::vector<double>& rate
       sums[i] += loss_or_infinity(trial);
     }
     const auto lowest = std::min_element(sums.begin(), sums.end());
-    if (count != 2) all.push_back({fmt::format("sweep_{}", count), rates[static_cast<std::size_t>(lowest - sums.begin())], units});
+    if (count != 2)
+      all.push_back({fmt::format("sweep_{}", count), rates[static_cast<std::size_t>(lowest - sums.begin())], units});
   }
   return all;
 }

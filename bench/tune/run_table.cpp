@@ -17,7 +17,9 @@ constexpr const char* kHeader = "task,split,lr,seed,verdict,validation_loss,trai
 std::string number(const std::optional<double>& x) { return x ? fmt::format("{:.9g}", *x) : ""; }
 
 /// The split goes by the seed that made it.
-std::string key(const std::string& name, const TuningTask& task) { return fmt::format("{},{}", name, task.options().seed); }
+std::string key(const std::string& name, const TuningTask& task) {
+  return fmt::format("{},{}", name, task.options().seed);
+}
 
 std::optional<double> number(const std::string& text) {
   if (text.empty()) return std::nullopt;
@@ -33,7 +35,8 @@ void RunTable::read(const std::string& file) {
     if (line == kHeader || line.empty()) continue;
     std::istringstream fields(line);
     std::string task, split, lr, seed, verdict, validation, training;
-    for (std::string* field : {&task, &split, &lr, &seed, &verdict, &validation, &training}) std::getline(fields, *field, ',');
+    for (std::string* field : {&task, &split, &lr, &seed, &verdict, &validation, &training})
+      std::getline(fields, *field, ',');
     runs_[task + "," + split][std::stod(lr)][std::stoull(seed)] = {verdict, number(validation), number(training)};
   }
 }
@@ -52,8 +55,9 @@ const RunEnd& RunTable::run(const std::string& base, TuningTask& task, double lr
   const Trial trial = TrialRun(task, lr, seed, warmup).train_to(task.options().steps);
   const RunEnd end = {to_string(trial.verdict), trial.loss, trial.training_loss};
   if (!file_.empty())
-    std::ofstream(file_, std::ios::app) << fmt::format("{},{:.17g},{},{},{},{}\n", key(name, task), lr, seed, end.verdict,
-                                                       number(end.validation_loss), number(end.training_loss));
+    std::ofstream(file_, std::ios::app) << fmt::format("{},{:.17g},{},{},{},{}\n", key(name, task), lr, seed,
+                                                       end.verdict, number(end.validation_loss),
+                                                       number(end.training_loss));
   return seeds[seed] = end;
 }
 
@@ -76,8 +80,8 @@ RateEnd RunTable::rate(const std::string& name, TuningTask& task, double lr, lon
     squares += loss * loss / kSeeds;
     rate.training_loss += end.training_loss.value_or(task.chance_loss()) / kSeeds;
     const RunEnd from = start(name, task, seed);
-    const bool learnt = end.verdict != "collapses" && end.validation_loss && *end.validation_loss < *from.validation_loss &&
-                        *end.training_loss < *from.training_loss;
+    const bool learnt = end.verdict != "collapses" && end.validation_loss &&
+                        *end.validation_loss < *from.validation_loss && *end.training_loss < *from.training_loss;
     rate.failures += !learnt;
   }
   rate.standard_error = std::sqrt(std::max(0.0, squares - rate.validation_loss * rate.validation_loss) / (kSeeds - 1));

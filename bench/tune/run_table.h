@@ -21,7 +21,7 @@ struct RunEnd {
 /// A rate over all judging seeds.
 struct RateEnd {
   double validation_loss = 0, training_loss = 0;  ///< means; a run without a loss counts as chance
-  double standard_error = 0;  ///< of the mean on validation
+  double standard_error = 0;                      ///< of the mean on validation
   int failures = 0;  ///< diverged, collapsed, or on either part no better than that seed's start
 };
 
@@ -39,7 +39,8 @@ class RunTable {
  private:
   const RunEnd& run(const std::string& name, etamax::TuningTask& task, double lr, long warmup, std::uint64_t seed);
   RunEnd start(const std::string& name, etamax::TuningTask& task, std::uint64_t seed);
-  std::map<std::string, std::map<double, std::map<std::uint64_t, RunEnd>>> runs_;  ///< by "task,split" ("task+warmup,split"), rate, seed
+  std::map<std::string, std::map<double, std::map<std::uint64_t, RunEnd>>>
+      runs_;  ///< by "task,split" ("task+warmup,split"), rate, seed
   std::map<std::string, std::map<std::uint64_t, RunEnd>> starts_;
   std::string file_;
 };

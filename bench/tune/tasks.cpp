@@ -12,7 +12,8 @@ struct Training {
   long steps;
 };
 
-TuneRequest request(const std::string& model, const std::string& data, const std::string& loss, const Training& training) {
+TuneRequest request(const std::string& model, const std::string& data, const std::string& loss,
+                    const Training& training) {
   TuneRequest r;
   r.model = model;
   r.data = data;
@@ -42,8 +43,10 @@ const std::vector<BenchTask>& bench_tasks() {
       {"digits_cnn_adam", request("cnn:8-16:relu", "digits", "cross_entropy", {"adam", {}, 64, 300}), 1.0 / 1024},
       {"cancer_raw", cancer, 1.0 / (1 << 15)},
       {"cancer_standardized", standardized(cancer), 0.125},
-      {"copying_transformer", request("transformer:width=32,layers=2,heads=2", "copying:length=8,vocabulary=10,examples=512",
-                                      "cross_entropy", {"adamw", {}, 32, 300}), 1.0 / 1024},
+      {"copying_transformer",
+       request("transformer:width=32,layers=2,heads=2", "copying:length=8,vocabulary=10,examples=512", "cross_entropy",
+               {"adamw", {}, 32, 300}),
+       1.0 / 1024},
   };
   return tasks;
 }

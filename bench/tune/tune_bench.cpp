@@ -1,11 +1,11 @@
-// How good the learning rates are that `etamax tune` finds, and those of the usual methods, at equal cost, beside a dense grid of
-// rates. Usage:
+// How good the learning rates are that `etamax tune` finds, and those of the usual methods, at equal cost, beside a
+// dense grid of rates. Usage:
 //   tune_bench --grid [--task N] [--repetitions R]   makes the grid's runs that bench/results/tune_grid.csv lacks
 //   tune_bench [--method M] [--task N] [--repetitions R] [--runs FILE] [--trials]
 //                                                    lines for bench/results/tune.csv, without date and machine
 //   tune_bench --summary                             tables of what both files hold
-// M: etamax, range, random, halving, sweep (far over the budget). FILE keeps the runs that judge, for another time; --trials shows those that etamax makes.
-// One thread: the numbers do not depend on how many there are.
+// M: etamax, range, random, halving, sweep (far over the budget). FILE keeps the runs that judge, for another time;
+// --trials shows those that etamax makes. One thread: the numbers do not depend on how many there are.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -61,13 +61,14 @@ Reference best_of_grid(const BenchTask& t, TuningTask& task, RunTable& table) {
 /// Rates half an octave apart, and the best so far.
 class GridWalk {
  public:
-  GridWalk(const BenchTask& t, TuningTask& task, RunTable& table, double from) : t_(t), task_(task), table_(table), from_(from) {}
+  GridWalk(const BenchTask& t, TuningTask& task, RunTable& table, double from)
+      : t_(t), task_(task), table_(table), from_(from) {}
   RateEnd look(int k) {
     const double lr = from_ * std::exp2(k / 2.0);
     const RateEnd end = table_.rate(t_.name, task_, lr);
     if (end.failures == 0) best_ = std::min(best_, end.validation_loss);
-    fmt::print(stderr, "{} {} lr {:.4g}: {:.4g} on validation, {:.4g} on training, {} failed\n", t_.name, task_.options().seed,
-               lr, end.validation_loss, end.training_loss, end.failures);
+    fmt::print(stderr, "{} {} lr {:.4g}: {:.4g} on validation, {:.4g} on training, {} failed\n", t_.name,
+               task_.options().seed, lr, end.validation_loss, end.training_loss, end.failures);
     return end;
   }
   bool near(const RateEnd& end, double factor) const { return end.validation_loss <= factor * best_; }
@@ -87,7 +88,8 @@ void make_dense_grid(const BenchTask& t, TuningTask& task, RunTable& table) {
   while (walk.near(walk.look(low), kFarFromBest) || high - low < 2 * kLeastOctaves) --low;
 }
 
-/// On another split the best rate may be another: from that of the dense grid up and down until the loss is clearly worse, twice.
+/// On another split the best rate may be another: from that of the dense grid up and down until the loss is clearly
+/// worse, twice.
 void make_narrow_grid(const BenchTask& t, TuningTask& task, RunTable& table, double from) {
   GridWalk walk(t, task, table, from);
   walk.look(0);
@@ -99,8 +101,10 @@ void make_grid(const BenchTask& t, const Arguments& arguments, RunTable& table) 
   double from = 0;
   for (std::uint64_t r = 0; r < arguments.repetitions; ++r) {
     TuningTask task(with_seed(t.request, seed_of(r)));
-    if (r == 0) make_dense_grid(t, task, table), from = best_of_grid(t, task, table).lr;
-    else make_narrow_grid(t, task, table, from);
+    if (r == 0)
+      make_dense_grid(t, task, table), from = best_of_grid(t, task, table).lr;
+    else
+      make_narrow_grid(t, task, table, from);
   }
 }
 
@@ -115,8 +119,10 @@ void print_trials(const Tuning& tuning) {
     fmt::print(stderr, "edge {:.4g} to {:.4g}; ", *tuning.edge.lr.lower, *tuning.edge.lr.upper);
   fmt::print(stderr, "start {:.4g}, chance {:.4g}\n", tuning.start_loss, tuning.chance_loss);
   for (const Trial& t : tuning.trials)
-    fmt::print(stderr, "{:<11} lr {:<9.4g} seed {} warmup {} step {:<4} {:<10} {:.4g} on validation, {:.4g} on training\n",
-               t.purpose, t.lr, t.seed, t.warmup_steps, t.steps, to_string(t.verdict), t.loss.value_or(NAN), t.training_loss.value_or(NAN));
+    fmt::print(stderr,
+               "{:<11} lr {:<9.4g} seed {} warmup {} step {:<4} {:<10} {:.4g} on validation, {:.4g} on training\n",
+               t.purpose, t.lr, t.seed, t.warmup_steps, t.steps, to_string(t.verdict), t.loss.value_or(NAN),
+               t.training_loss.value_or(NAN));
 }
 
 /// What every method, or that one, suggests.
@@ -141,7 +147,8 @@ std::vector<Answer> answers(const std::string& name, const TuneRequest& request,
   if (wanted("halving")) all.push_back(successive_halving(task, {seed, draw}, limit));
   std::vector<Answer> answers;
   if (wanted("sweep"))
-    for (const Suggestion& s : sweeps(task, rates, seed)) answers.push_back({s, static_cast<double>(s.units) / static_cast<double>(run)});
+    for (const Suggestion& s : sweeps(task, rates, seed))
+      answers.push_back({s, static_cast<double>(s.units) / static_cast<double>(run)});
   for (const Suggestion& s : all) {
     if (s.units > limit) throw std::logic_error(s.method + " spent more than its budget");
     answers.push_back({s, static_cast<double>(s.units) / static_cast<double>(run)});
@@ -195,7 +202,8 @@ std::map<std::string, std::map<std::string, std::map<std::string, Result>>> read
     std::vector<std::string> f;
     for (std::string field; std::getline(fields, field, ',');) f.push_back(field);
     if (f.size() != 11) continue;
-    results[f[3]][f[2]][f[4]] = {std::stod(f[7]), f[6].empty() ? NAN : std::stod(f[6]), std::stod(f[10]), std::stoi(f[9])};
+    results[f[3]][f[2]][f[4]] = {std::stod(f[7]), f[6].empty() ? NAN : std::stod(f[6]), std::stod(f[10]),
+                                 std::stoi(f[9])};
   }
   return results;
 }
@@ -225,16 +233,17 @@ struct Summary {
 };
 
 void print_header() {
-  fmt::print("{:<36} {:>9} {:>9} {:>9} {:>8} {:>10} {:>6}\n", "regret in %", "median", "worst", "mean", "octaves", "failures",
-             "budget");
+  fmt::print("{:<36} {:>9} {:>9} {:>9} {:>8} {:>10} {:>6}\n", "regret in %", "median", "worst", "mean", "octaves",
+             "failures", "budget");
 }
 
-/// Where the valley and the cliff are, and how well a method can do at all: what half an octave costs, and the seeds' noise.
+/// Where the valley and the cliff are, and how well a method can do at all: what half an octave costs, and the seeds'
+/// noise.
 void describe_grid() {
   RunTable table;
   table.read(kGridFile);
-  fmt::print("{:<22} {:>5} {:>9} {:>9} {:>9} {:>8} {:>12} {:>10} {:>10}\n", "the grid's best", "split", "rate", "loss", "training",
-             "error %", "half below %", "one fails", "all fail");
+  fmt::print("{:<22} {:>5} {:>9} {:>9} {:>9} {:>8} {:>12} {:>10} {:>10}\n", "the grid's best", "split", "rate", "loss",
+             "training", "error %", "half below %", "one fails", "all fail");
   for (const BenchTask& t : bench_tasks())
     for (std::uint64_t r = 0; r < 5; ++r) {
       TuningTask task(with_seed(t.request, seed_of(r)));
@@ -243,13 +252,15 @@ void describe_grid() {
       double below = NAN, one_fails = NAN, all_fail = NAN;
       for (const double lr : table.rates(t.name, task)) {
         const RateEnd end = table.rate(t.name, task, lr);
-        if (lr < best.lr) below = end.validation_loss / best.validation_loss - 1;
-        else if (end.failures > 0 && std::isnan(one_fails)) one_fails = lr;
+        if (lr < best.lr)
+          below = end.validation_loss / best.validation_loss - 1;
+        else if (end.failures > 0 && std::isnan(one_fails))
+          one_fails = lr;
         if (lr > best.lr && end.failures == std::size(kJudgingSeeds) && std::isnan(all_fail)) all_fail = lr;
       }
-      fmt::print("{:<22} {:>5} {:>9.3g} {:>9.4g} {:>9.4g} {:>8.2g} {:>12.3g} {:>10.3g} {:>10.3g}\n", t.name, seed_of(r), best.lr,
-                 best.validation_loss, best.training_loss, 100 * best.standard_error / best.validation_loss, 100 * below,
-                 one_fails, all_fail);
+      fmt::print("{:<22} {:>5} {:>9.3g} {:>9.4g} {:>9.4g} {:>8.2g} {:>12.3g} {:>10.3g} {:>10.3g}\n", t.name, seed_of(r),
+                 best.lr, best.validation_loss, best.training_loss, 100 * best.standard_error / best.validation_loss,
+                 100 * below, one_fails, all_fail);
     }
   fmt::print("\n");
 }
@@ -281,15 +292,24 @@ Arguments read_arguments(int argc, char** argv) {
       if (i + 1 >= argc) throw std::runtime_error(name + " needs a value");
       return argv[++i];
     };
-    if (name == "--grid") a.grid = true;
-    else if (name == "--summary") a.summary = true;
-    else if (name == "--trials") a.trials = true;
-    else if (name == "--task") a.task = std::stoul(value());
-    else if (name == "--method") a.method = value();
-    else if (name == "--runs") a.runs = value();
-    else if (name == "--repetitions") a.repetitions = std::stoul(value());
-    else throw std::runtime_error("usage: tune_bench [--grid | --summary] [--task N] [--method etamax|range|random|halving|sweep] "
-                                  "[--repetitions R] [--runs FILE] [--trials]");
+    if (name == "--grid")
+      a.grid = true;
+    else if (name == "--summary")
+      a.summary = true;
+    else if (name == "--trials")
+      a.trials = true;
+    else if (name == "--task")
+      a.task = std::stoul(value());
+    else if (name == "--method")
+      a.method = value();
+    else if (name == "--runs")
+      a.runs = value();
+    else if (name == "--repetitions")
+      a.repetitions = std::stoul(value());
+    else
+      throw std::runtime_error(
+          "usage: tune_bench [--grid | --summary] [--task N] [--method etamax|range|random|halving|sweep] "
+          "[--repetitions R] [--runs FILE] [--trials]");
   }
   if (a.task > bench_tasks().size()) throw std::runtime_error("--task: 1 to " + std::to_string(bench_tasks().size()));
   return a;
@@ -306,8 +326,10 @@ int main(int argc, char** argv) try {
   if (arguments.grid) grid.keep_in(kGridFile);
   for (std::size_t i = 0; i < bench_tasks().size(); ++i) {
     if (arguments.task > 0 && arguments.task != i + 1) continue;
-    if (arguments.grid) make_grid(bench_tasks()[i], arguments, grid);
-    else compare(bench_tasks()[i], arguments);
+    if (arguments.grid)
+      make_grid(bench_tasks()[i], arguments, grid);
+    else
+      compare(bench_tasks()[i], arguments);
   }
 } catch (const std::exception& e) {
   fmt::print(stderr, "tune_bench: {}\n", e.what());

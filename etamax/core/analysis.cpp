@@ -59,14 +59,18 @@ Json run_json(const TrainingRun& run) {
 }
 
 Json layer_json(const LayerShare& layer) {
-  return {{"name", layer.name}, {"parameters", layer.parameters}, {"share", number(layer.share)}, {"lambda_max", maybe(layer.lambda_max)}};
+  return {{"name", layer.name},
+          {"parameters", layer.parameters},
+          {"share", number(layer.share)},
+          {"lambda_max", maybe(layer.lambda_max)}};
 }
 
 Json failing_json(const FailingRun& failing) {
   Json json = {{"lr", number(failing.lr)}, {"looks", Json::array()}};
   for (const FailingRun::Look& look : failing.looks)
     json["looks"].push_back({{"step", look.step}, {"loss", number(look.loss)}, {"lr_edge", interval(look.edge)}});
-  put(json, "crossed_at_step", maybe(failing.crossed, [](long s) { return s; }), "at none of these steps the edge is known to be below the rate");
+  put(json, "crossed_at_step", maybe(failing.crossed, [](long s) { return s; }),
+      "at none of these steps the edge is known to be below the rate");
   if (failing.layer) json["layer"] = layer_json(*failing.layer);
   json["hvps"] = failing.hvps;
   return json;
@@ -74,14 +78,12 @@ Json failing_json(const FailingRun& failing) {
 
 Json culprits_json(const Culprits& c) {
   Json json = {{"layers", Json::array()}, {"inputs", Json::array()}, {"examples", Json::array()}};
-  for (const LayerShare& layer : c.layers)
-    json["layers"].push_back(layer_json(layer));
+  for (const LayerShare& layer : c.layers) json["layers"].push_back(layer_json(layer));
   for (const InputShare& input : c.inputs)
     json["inputs"].push_back({{"name", input.name}, {"share", number(input.share)}});
   for (const ExampleShare& example : c.examples)
-    json["examples"].push_back({{"example", example.example},
-                                {"curvature", number(example.curvature)},
-                                {"loss", number(example.loss)}});
+    json["examples"].push_back(
+        {{"example", example.example}, {"curvature", number(example.curvature)}, {"loss", number(example.loss)}});
   if (!c.examples.empty()) json["examples_share"] = number(c.examples_share);
   if (c.standardized_lambda_max)
     json["standardized"] = {{"lambda_max", interval(*c.standardized_lambda_max)},

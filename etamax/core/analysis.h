@@ -41,9 +41,9 @@ struct StabilityEdge {
 struct MiniBatchEdge {
   long batch_size = 0;
   std::optional<double> lr;
-  std::string reason;            ///< why there is none
-  double curvature_spread = 0;   ///< standard deviation of v' H_i v over the examples
-  double batch_sharpness = 0;    ///< mean of g' H_B g / |g|^2 over batches
+  std::string reason;                ///< why there is none
+  double curvature_spread = 0;       ///< standard deviation of v' H_i v over the examples
+  double batch_sharpness = 0;        ///< mean of g' H_B g / |g|^2 over batches
   double batch_sharpness_error = 0;  ///< its standard error
   long batches = 0;
 };
@@ -61,7 +61,7 @@ struct TrainingRun {
 };
 
 struct LargestTrainable {
-  Interval lr;  ///< [trains, does not]
+  Interval lr;         ///< [trains, does not]
   std::string reason;  ///< why a side is missing
   long steps = 0;
 };
@@ -80,7 +80,8 @@ struct FailingRun {
     Interval edge;
   };
   double lr = 0;
-  std::vector<Look> looks;  ///< at the start, after each of the first steps, then each time an eighth more are made, until it crosses
+  std::vector<Look>
+      looks;  ///< at the start, after each of the first steps, then each time an eighth more are made, until it crosses
   std::optional<long> crossed;      ///< the step of the last look, where the edge is below the rate there
   std::optional<LayerShare> layer;  ///< which holds most of the sharpest direction there
   long hvps = 0;                    ///< that the looks cost
@@ -96,10 +97,10 @@ struct ExampleShare {
   double loss = 0;
 };
 struct Culprits {
-  std::vector<LayerShare> layers;      ///< those that matter, the largest share first
-  std::vector<InputShare> inputs;      ///< columns that dominate
-  std::vector<ExampleShare> examples;  ///< those that curve most, where few make up much
-  double examples_share = 0;           ///< of the summed curvature, theirs
+  std::vector<LayerShare> layers;                   ///< those that matter, the largest share first
+  std::vector<InputShare> inputs;                   ///< columns that dominate
+  std::vector<ExampleShare> examples;               ///< those that curve most, where few make up much
+  double examples_share = 0;                        ///< of the summed curvature, theirs
   std::optional<Interval> standardized_lambda_max;  ///< with each input less its mean over its deviation
   std::optional<StabilityEdge> standardized_edge;
 };

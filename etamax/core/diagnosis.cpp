@@ -62,8 +62,7 @@ std::string to_json(const Diagnosis& d) {
   put(json, "onset_step", d.onset_step ? step_number(*d.onset_step) : Json(nullptr), d.onset_step_reason);
   put_estimate(json, "growth_per_step", d.growth_per_step, d.growth_per_step_reason);
   put_estimate(json, "multiplier", d.multiplier, d.multiplier_reason);
-  put(json, "lr", d.lr ? number(*d.lr) : Json(nullptr),
-      "the log has no learning rate, and --lr was not given");
+  put(json, "lr", d.lr ? number(*d.lr) : Json(nullptr), "the log has no learning rate, and --lr was not given");
   put(json, "implied_lr", d.implied_lr ? number(*d.implied_lr) : Json(nullptr), d.implied_lr_reason);
   put(json, "curvature", d.curvature ? number(*d.curvature) : Json(nullptr), d.lr_edge_reason);
   put_estimate(json, "lr_edge", d.lr_edge, d.lr_edge_reason);

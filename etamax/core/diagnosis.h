@@ -24,8 +24,7 @@ std::string to_string(LogVerdict verdict);
 struct Estimate {
   double value = 0;
   std::array<double, 2> interval{};
-  std::string
-      basis;  ///< what the interval rests on: "95%, from 12 records", "the rates before and at the onset"
+  std::string basis;  ///< what the interval rests on: "95%, from 12 records", "the rates before and at the onset"
 };
 
 /// A quantity of the log as it was kept: every record where there are few, else ranges of them, with every
@@ -68,10 +67,10 @@ struct WeighedCause {
 /// The answer of `etamax diagnose`.
 struct Diagnosis {
   LogVerdict verdict = LogVerdict::unclear;
-  std::string cause;  ///< the name of the likeliest explanation that has this verdict; empty: none stands out
-  std::string reason;                 ///< the verdict in a sentence
-  std::string next;                   ///< what to do
-  double score = 0;                   ///< the scores of all explanations with this verdict, added
+  std::string cause;   ///< the name of the likeliest explanation that has this verdict; empty: none stands out
+  std::string reason;  ///< the verdict in a sentence
+  std::string next;    ///< what to do
+  double score = 0;    ///< the scores of all explanations with this verdict, added
   std::vector<WeighedCause> causes;   ///< the likeliest first
   std::vector<std::string> evidence;  ///< what decided, in sentences
 
@@ -87,8 +86,7 @@ struct Diagnosis {
   std::optional<double> lr;          ///< in force at the onset: logged, or given
   std::optional<double> implied_lr;  ///< the rate that the values are really from
   std::string implied_lr_reason;
-  std::optional<double>
-      curvature;  ///< that the multiplier implies, preconditioned where the optimizer does so
+  std::optional<double> curvature;  ///< that the multiplier implies, preconditioned where the optimizer does so
   std::optional<Estimate> lr_edge;
   std::string lr_edge_reason;
   std::optional<Estimate> lr_suggested;

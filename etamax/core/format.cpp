@@ -25,8 +25,7 @@ std::string format_number(double value, int digits) {
 
 double simplest_between(double low, double high) {
   for (int digits = 1; digits < 17; ++digits) {
-    const double rounded =
-        std::strtod(fmt::format("{:.{}g}", low + (high - low) / 2, digits).c_str(), nullptr);
+    const double rounded = std::strtod(fmt::format("{:.{}g}", low + (high - low) / 2, digits).c_str(), nullptr);
     if (low <= rounded && rounded <= high) return rounded;
   }
   return low + (high - low) / 2;
@@ -36,11 +35,7 @@ std::string counted(long n, const std::string& what) { return fmt::format("{} {}
 
 std::string ordinal(long n) {
   const long tens = n % 100, ones = n % 10;
-  const char* ending = tens >= 11 && tens <= 13 ? "th"
-                       : ones == 1              ? "st"
-                       : ones == 2              ? "nd"
-                       : ones == 3              ? "rd"
-                                                : "th";
+  const char* ending = tens >= 11 && tens <= 13 ? "th" : ones == 1 ? "st" : ones == 2 ? "nd" : ones == 3 ? "rd" : "th";
   return fmt::format("{}{}", n, ending);
 }
 

@@ -92,9 +92,7 @@ std::string to_string(Verdict verdict) {
 
 std::string to_string(Mode mode) { return mode == Mode::monotone ? "monotone" : "oscillating"; }
 
-std::string to_string(Cause cause) {
-  return cause == Cause::learning_rate ? "learning_rate" : "unbounded_below";
-}
+std::string to_string(Cause cause) { return cause == Cause::learning_rate ? "learning_rate" : "unbounded_below"; }
 
 std::string to_string(PointKind kind) {
   switch (kind) {
@@ -112,8 +110,7 @@ std::string to_string(PointKind kind) {
 
 std::string to_json(const Explanation& e) {
   Json json = document("explain", e.partial);
-  json["objective"] = {
-      {"expression", e.expression}, {"variables", e.variables}, {"gradient", texts(e.gradient)}};
+  json["objective"] = {{"expression", e.expression}, {"variables", e.variables}, {"gradient", texts(e.gradient)}};
   if (e.update.size() == 1)
     json["objective"]["update"] = e.update.front().text;
   else

@@ -41,20 +41,18 @@ struct Run {
   std::vector<double> losses;
   std::vector<double> long_losses;  ///< the loss after each step followed, at most 2,000 of them, from step 0
   Verdict verdict = Verdict::unclear;
-  std::optional<Cause> cause;      ///< of divergence
-  std::optional<Mode> mode;        ///< of convergence or divergence
-  std::optional<double> rate;      ///< signed multiplier per step in one dimension, else contraction factor
-  std::string rate_reason;         ///< why there is no rate
-  bool reached_tolerance = false;  ///< within 1e-9 of the limit, relative to the way travelled
-  std::optional<int> period;       ///< of a cycle
-  std::optional<PointKind> kind;   ///< of the stationary point, or of the limit where the run converges
-  std::optional<double> lyapunov;  ///< largest exponent per step, where it was computed
-  std::optional<long> bad_step;    ///< the step after which the objective was undefined or infinite
+  std::optional<Cause> cause;                ///< of divergence
+  std::optional<Mode> mode;                  ///< of convergence or divergence
+  std::optional<double> rate;                ///< signed multiplier per step in one dimension, else contraction factor
+  std::string rate_reason;                   ///< why there is no rate
+  bool reached_tolerance = false;            ///< within 1e-9 of the limit, relative to the way travelled
+  std::optional<int> period;                 ///< of a cycle
+  std::optional<PointKind> kind;             ///< of the stationary point, or of the limit where the run converges
+  std::optional<double> lyapunov;            ///< largest exponent per step, where it was computed
+  std::optional<long> bad_step;              ///< the step after which the objective was undefined or infinite
   std::optional<std::vector<double>> limit;  ///< where a converging run ends
-  std::optional<double>
-      extent;  ///< of a cycle or chaos: the largest side of the box that the iterates stay in
-  bool skipped_ahead =
-      false;  ///< slow growth near the minimum was followed by the linear law, not step by step
+  std::optional<double> extent;  ///< of a cycle or chaos: the largest side of the box that the iterates stay in
+  bool skipped_ahead = false;    ///< slow growth near the minimum was followed by the linear law, not step by step
   long steps_followed = 0;
   std::string reason;  ///< one sentence that a learner understands, built from this run's own numbers
 };
@@ -135,9 +133,9 @@ struct Observed {
   std::vector<std::vector<double>> iterates;  ///< from the start on
   std::optional<double> claimed_lr;           ///< what they are said to be from
   std::optional<double> lr;                   ///< what they are from; none where no one rate gives them
-  std::array<double, 2> lr_range{};  ///< the smallest and largest rate that one of their steps alone implies
-  bool consistent = false;           ///< one rate gives all of them, to the digits that print keeps
-  std::string sentence;              ///< for a reader
+  std::array<double, 2> lr_range{};           ///< the smallest and largest rate that one of their steps alone implies
+  bool consistent = false;                    ///< one rate gives all of them, to the digits that print keeps
+  std::string sentence;                       ///< for a reader
 };
 
 /// The answer of `etamax explain`.

@@ -34,7 +34,8 @@ Json bounds(const Interval& x, const std::string& reason) {
 std::string to_json(const Tuning& t) {
   Json json = document("tune", t.partial);
   json["model"] = {{"name", t.model}, {"parameters", t.parameters}};
-  json["data"] = {{"name", t.data}, {"training_examples", t.training_examples}, {"validation_examples", t.validation_examples}};
+  json["data"] = {
+      {"name", t.data}, {"training_examples", t.training_examples}, {"validation_examples", t.validation_examples}};
   json["loss"] = {{"name", t.loss}, {"value", number(t.start_loss)}, {"chance", number(t.chance_loss)}};
   json["optimizer"] = optimizer_json(t.optimizer, t.hyperparameters);
   json["batch_size"] = t.batch_size;
@@ -42,32 +43,42 @@ std::string to_json(const Tuning& t) {
   json["schedule"] = t.schedule;
   json["seeds"] = t.seeds;
   put(json, "lr_recommended", maybe(t.lr_recommended), t.lr_recommended_reason);
-  put(json, "lr_interval", maybe(t.lr_interval, [](const auto& x) { return Json{{"lower", x[0]}, {"upper", x[1]}}; }),
-      t.lr_recommended ? (t.valley ? "the rates within 2% of the fitted valley's lowest are too near to one that failed" : "too few rates were comparable")
+  put(json, "lr_interval",
+      maybe(t.lr_interval,
+            [](const auto& x) {
+              return Json{{"lower", x[0]}, {"upper", x[1]}};
+            }),
+      t.lr_recommended ? (t.valley ? "the rates within 2% of the fitted valley's lowest are too near to one that failed"
+                                   : "too few rates were comparable")
                        : t.lr_recommended_reason);
   put(json, "warmup_steps", maybe(t.warmup_steps, [](long n) { return n; }), t.warmup_reason);
   if (t.warmup_steps) json["warmup_reason"] = t.warmup_reason;
   json["warmup_edges"] = Json::array();
   for (const Tuning::EdgeThen& then : t.warmup_edges)
-    json["warmup_edges"].push_back({{"step", then.step}, {"lower", maybe(then.lr.lower)}, {"upper", maybe(then.lr.upper)}});
+    json["warmup_edges"].push_back(
+        {{"step", then.step}, {"lower", maybe(then.lr.lower)}, {"upper", maybe(then.lr.upper)}});
   const bool has_edge = t.edge.lr.lower || t.edge.lr.upper;
   put(json, "lr_edge", has_edge ? bounds(t.edge.lr, "not known") : Json(nullptr), t.edge.reason);
   if (has_edge) json["lr_edge"]["examples"] = t.edge_examples;
   const bool has_limit = t.trainable.lr.lower || t.trainable.lr.upper;
-  put(json, "lr_max_trainable", has_limit ? bounds(t.trainable.lr, t.trainable.reason) : Json(nullptr), t.trainable.reason);
+  put(json, "lr_max_trainable", has_limit ? bounds(t.trainable.lr, t.trainable.reason) : Json(nullptr),
+      t.trainable.reason);
   if (has_limit) json["lr_max_trainable"]["steps"] = t.trainable.steps;
   put(json, "expected_loss",
-      maybe(t.expected_loss, [&](double x) {
-        Json json_loss = {{"value", number(x)}, {"warmup_steps", t.expected_loss_warmup_steps}, {"spread", maybe(t.expected_loss_spread)}};
-        if (t.expected_loss_spread) json_loss["spread_steps"] = t.expected_loss_spread_steps;
-        return json_loss;
-      }),
+      maybe(t.expected_loss,
+            [&](double x) {
+              Json json_loss = {{"value", number(x)},
+                                {"warmup_steps", t.expected_loss_warmup_steps},
+                                {"spread", maybe(t.expected_loss_spread)}};
+              if (t.expected_loss_spread) json_loss["spread_steps"] = t.expected_loss_spread_steps;
+              return json_loss;
+            }),
       t.expected_loss_reason);
   json["trials"] = Json::array();
   for (const Trial& trial : t.trials) json["trials"].push_back(trial_json(trial));
   const TuningBudget& b = t.budget;
-  json["budget"] = {{"limit", b.runs(b.limit)}, {"spent", b.runs(b.spent)}, {"limit_units", b.limit}, {"spent_units", b.spent},
-                    {"run_units", b.run},       {"edge_units", b.edge}};
+  json["budget"] = {{"limit", b.runs(b.limit)}, {"spent", b.runs(b.spent)}, {"limit_units", b.limit},
+                    {"spent_units", b.spent},   {"run_units", b.run},       {"edge_units", b.edge}};
   json["answer"] = t.answer;
   json["code"] = t.code;
   json["cost"] = cost_json(t.cost);

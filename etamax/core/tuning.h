@@ -22,21 +22,22 @@ struct Trial {
   double lr = 0;
   std::uint64_t seed = 0;
   long warmup_steps = 0;
-  long steps = 0;               ///< made, of the horizon's
+  long steps = 0;  ///< made, of the horizon's
   Verdict verdict = Verdict::unclear;
-  std::optional<double> loss;   ///< on the validation part, else on the training part; none where it diverged
+  std::optional<double> loss;  ///< on the validation part, else on the training part; none where it diverged
   std::optional<double> training_loss;
-  std::string purpose;          ///< "bracket", "candidate", "finalist", "other seed", "warmup"
-  std::int64_t units = 0;       ///< spent since the same run's last entry
-  std::optional<Look> lowest = {};  ///< of the looks since the same run's last entry, its end among them
+  std::string purpose;                   ///< "bracket", "candidate", "finalist", "other seed", "warmup"
+  std::int64_t units = 0;                ///< spent since the same run's last entry
+  std::optional<Look> lowest = {};       ///< of the looks since the same run's last entry, its end among them
   std::optional<double> mean_loss = {};  ///< of those looks
-  bool steady = true;           ///< between those looks the training loss never rose
+  bool steady = true;                    ///< between those looks the training loss never rose
 };
 
-/// Spending, counted in examples: a forward pass of one example is 1 unit, its gradient 3, its Hessian-vector product 6.
+/// Spending, counted in examples: a forward pass of one example is 1 unit, its gradient 3, its Hessian-vector
+/// product 6.
 struct TuningBudget {
   std::int64_t limit = 0, spent = 0;
-  std::int64_t run = 1;  ///< what one run of the whole horizon costs
+  std::int64_t run = 1;   ///< what one run of the whole horizon costs
   std::int64_t edge = 0;  ///< of what was spent, on the edge
   double runs(std::int64_t units) const { return static_cast<double>(units) / static_cast<double>(run); }
 };
@@ -49,35 +50,37 @@ struct Tuning {
   double start_loss = 0, chance_loss = 0;
 
   std::optional<double> lr_recommended;
-  std::string lr_recommended_reason;            ///< why there is none
-  std::optional<std::array<double, 2>> lr_interval;  ///< within 2% of the fitted valley's lowest, as far as no seed fails
+  std::string lr_recommended_reason;  ///< why there is none
+  std::optional<std::array<double, 2>>
+      lr_interval;  ///< within 2% of the fitted valley's lowest, as far as no seed fails
   std::optional<long> warmup_steps;
-  std::string warmup_reason;                    ///< why so many, or why it is not known
+  std::string warmup_reason;  ///< why so many, or why it is not known
   /// Where the edge is after so many steps of a run whose rate rises to the recommended one.
   struct EdgeThen {
     long step = 0;
     Interval lr;
   };
-  std::vector<EdgeThen> warmup_edges;           ///< where the rate is beyond the edge at the start
+  std::vector<EdgeThen> warmup_edges;  ///< where the rate is beyond the edge at the start
   StabilityEdge edge;
-  long edge_examples = 0;                       ///< of the sample whose curvature it is
-  LargestTrainable trainable;                   ///< over all seeds tried, in runs of `trainable.steps` steps
-  std::optional<double> expected_loss;          ///< at the horizon, of the first seed
-  long expected_loss_warmup_steps = 0;          ///< of the run that it is from
-  std::optional<double> expected_loss_spread;   ///< over seeds, one standard deviation: as large a share as in shorter runs
-  long expected_loss_spread_steps = 0;          ///< the length of those
+  long edge_examples = 0;               ///< of the sample whose curvature it is
+  LargestTrainable trainable;           ///< over all seeds tried, in runs of `trainable.steps` steps
+  std::optional<double> expected_loss;  ///< at the horizon, of the first seed
+  long expected_loss_warmup_steps = 0;  ///< of the run that it is from
+  std::optional<double>
+      expected_loss_spread;             ///< over seeds, one standard deviation: as large a share as in shorter runs
+  long expected_loss_spread_steps = 0;  ///< the length of those
   std::string expected_loss_reason;
 
   /// A parabola through the logarithms of the losses against that of the rate.
   struct Valley {
-    long steps = 0;  ///< after which the losses were taken
+    long steps = 0;                             ///< after which the losses were taken
     std::vector<std::array<double, 2>> points;  ///< (lr, loss) along the curve
   };
   std::optional<Valley> valley;
   std::vector<Trial> trials;  ///< in the order made
   TuningBudget budget;
   std::vector<std::string> answer;
-  std::string code;           ///< lines for PyTorch
+  std::string code;  ///< lines for PyTorch
   Ruler ruler;
   Cost cost;
   bool partial = false;

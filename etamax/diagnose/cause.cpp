@@ -52,8 +52,8 @@ bool weights_survived(const Findings& f) {
 
 std::string speed_change(const Findings& f) {
   if (!f.speed_before) return "";
-  return "the throughput went from " + value_text(*f.speed_before) + " to " + value_text(*f.speed_after) +
-         " after " + step_text(f, *f.onset);
+  return "the throughput went from " + value_text(*f.speed_before) + " to " + value_text(*f.speed_after) + " after " +
+         step_text(f, *f.onset);
 }
 
 }  // namespace etamax

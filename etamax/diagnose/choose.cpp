@@ -69,12 +69,11 @@ ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, c
       if (column->role.role == Role::loss && column->track.records() == 0)
         throw InputError(fmt::format("'{}': the column '{}' holds no numbers", log, column->name));
   if (chosen.main == nullptr)
-    throw InputError(
-        fmt::format("'{}' has no column that looks like a {}; it has {}; choose one with --column", log,
-                    variable.empty() ? "loss" : "parameter", listed(table.names())));
+    throw InputError(fmt::format("'{}' has no column that looks like a {}; it has {}; choose one with --column", log,
+                                 variable.empty() ? "loss" : "parameter", listed(table.names())));
   const Role role = chosen.main->role.role;
-  chosen.iterates = !variable.empty() ||
-                    ((role == Role::parameter || role == Role::unknown) && changes_sign(chosen.main->track));
+  chosen.iterates =
+      !variable.empty() || ((role == Role::parameter || role == Role::unknown) && changes_sign(chosen.main->track));
   chosen.learning_rate = best_of(table, Role::learning_rate);
   chosen.gradient_norm = best_of(table, Role::gradient_norm);
   chosen.loss_scale = best_of(table, Role::loss_scale);

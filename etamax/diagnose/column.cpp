@@ -58,15 +58,13 @@ NamedRole role_of(std::string_view name) {
   const int extra = static_cast<int>(words.size()) - 1;  // the plainer the name, the better
   const bool held_out =
       any(words, {"val", "valid", "validation", "eval", "evaluation", "test", "dev", "heldout", "holdout"});
-  const bool loss = any(words, {"loss", "losses", "nll", "xent", "crossentropy", "perplexity", "ppl", "elbo",
-                                "cost", "objective"}) ||
-                    (words.size() > 1 && any(words, {"entropy"}) && any(words, {"cross"}));
+  const bool loss =
+      any(words, {"loss", "losses", "nll", "xent", "crossentropy", "perplexity", "ppl", "elbo", "cost", "objective"}) ||
+      (words.size() > 1 && any(words, {"entropy"}) && any(words, {"cross"}));
   const bool norm = any(words, {"norm", "gnorm", "wnorm", "l2", "magnitude"});
-  const bool weights =
-      begins(words, "weight") || begins(words, "param") || any(words, {"w", "theta", "wnorm"});
+  const bool weights = begins(words, "weight") || begins(words, "param") || any(words, {"w", "theta", "wnorm"});
   // Where nothing says of what, as in "norm: 1.2", it is that of the gradient.
-  const bool gradient = begins(words, "grad") || any(words, {"gnorm"}) ||
-                        (words.front() == "norm" && extra == 0) ||
+  const bool gradient = begins(words, "grad") || any(words, {"gnorm"}) || (words.front() == "norm" && extra == 0) ||
                         (norm && any(words, {"total", "global", "clip"}) && !weights);
   if (any(words, {"scale", "scaler", "lossscale", "amp"}) &&
       (loss || any(words, {"grad", "gradient", "amp", "scaler", "lossscale"}) || words.size() == 1))
@@ -76,30 +74,28 @@ NamedRole role_of(std::string_view name) {
   if (gradient && (norm || words.size() <= 2)) return {Role::gradient_norm, extra};
   if (is_speed(name, words) && !loss) return {Role::throughput, extra};
   if (norm && (weights || any(words, {"model"})) && !loss) return {Role::weight_norm, extra};
-  if (any(words, {"wall", "walltime", "time", "timestamp", "eta", "elapsed", "seconds", "sec", "ms", "date",
-                  "runtime", "hours", "duration"}))
+  if (any(words, {"wall", "walltime", "time", "timestamp", "eta", "elapsed", "seconds", "sec", "ms", "date", "runtime",
+                  "hours", "duration"}))
     return {Role::time, extra};
   if (loss && !norm) {
     if (held_out) return {Role::other_loss, 10 + extra};
-    const bool part = any(words, {"aux", "auxiliary", "kl", "reg", "regularization", "commit", "commitment",
-                                  "penalty", "best", "min", "delta"});
+    const bool part = any(words, {"aux", "auxiliary", "kl", "reg", "regularization", "commit", "commitment", "penalty",
+                                  "best", "min", "delta"});
     const bool plain = any(words, {"loss", "losses"});
     int rank = extra + (plain ? 0 : 4);
     if (any(words, {"train", "training", "total"})) rank = std::max(rank - 1, 0);
     return part ? NamedRole{Role::other_loss, 5 + extra} : NamedRole{Role::loss, rank};
   }
-  if (any(words,
-          {"step", "steps", "iter", "iters", "iteration", "iterations", "globalstep", "update", "updates"})) {
+  if (any(words, {"step", "steps", "iter", "iters", "iteration", "iterations", "globalstep", "update", "updates"})) {
     if (any(words, {"max", "total", "num", "per", "warmup", "logging", "save"})) return {Role::metric, extra};
     return {Role::step, any(words, {"global"}) ? 0 : 1 + extra};
   }
   if (any(words, {"batch", "minibatch", "batches"}) && extra == 0) return {Role::batch, extra};
   if (any(words, {"epoch", "epochs", "ep"}))
     return {any(words, {"max", "total", "num"}) ? Role::metric : Role::epoch, extra};
-  if (any(words, {"acc",    "accuracy", "top1",   "top5",     "f1",   "auc",  "precision", "recall",
-                  "bleu",   "rouge",    "iou",    "map",      "psnr", "ssim", "reward",    "return",
-                  "memory", "mem",      "tokens", "samples",  "gpu",  "cpu",  "ram",       "seed",
-                  "rank",   "params",   "flos",   "momentum", "size"}))
+  if (any(words, {"acc", "accuracy", "top1", "top5", "f1",     "auc",    "precision", "recall",   "bleu",   "rouge",
+                  "iou", "map",      "psnr", "ssim", "reward", "return", "memory",    "mem",      "tokens", "samples",
+                  "gpu", "cpu",      "ram",  "seed", "rank",   "params", "flos",      "momentum", "size"}))
     return {Role::metric, extra};
   if (any(words, {"mse", "rmse", "mae", "error", "err", "residual", "bce", "ce"}))
     return {held_out ? Role::other_loss : Role::loss, 8 + extra};

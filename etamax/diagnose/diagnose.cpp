@@ -46,8 +46,7 @@ std::vector<WeighedCause> weigh_all(const Findings& findings) {
     most = std::max(most, weighing.points());
     weighed.emplace_back(weighing.points(), std::move(cause));
   }
-  std::stable_sort(weighed.begin(), weighed.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::stable_sort(weighed.begin(), weighed.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   for (auto& [points, cause] : weighed) sum += cause.score = std::exp(points - most);
   std::vector<WeighedCause> all;
   for (auto& [points, cause] : weighed) {
@@ -65,10 +64,8 @@ const CauseSpec& spec_of(const WeighedCause& cause) {
 /// What is to be seen, before what it means: "the loss grew from 0.31 at step 438 to 1e5 at step 452".
 std::string course(const Findings& f) {
   const auto value = [&](std::size_t i) { return value_text(f.raw[i]); };
-  if (f.first_bad && !f.onset)
-    return fmt::format("the loss is {} from the first record on", value(*f.first_bad));
-  if (f.ending == Ending::never_moved)
-    return fmt::format("the loss stayed near its first value, {}", value(0));
+  if (f.first_bad && !f.onset) return fmt::format("the loss is {} from the first record on", value(*f.first_bad));
+  if (f.ending == Ending::never_moved) return fmt::format("the loss stayed near its first value, {}", value(0));
   if (!f.onset) {
     std::string text = fmt::format("the loss went from {} to {}", value(0), value(f.raw.size() - 1));
     const auto highest = std::max_element(f.spikes.begin(), f.spikes.end(),
@@ -84,14 +81,10 @@ std::string course(const Findings& f) {
   }
   const std::string from = fmt::format("{} at {}", value(*f.onset), step_text(f, *f.onset));
   if (f.rising_records == 0 && f.first_bad)
-    return fmt::format("the loss was {} and then {} at {}", from, value(*f.first_bad),
-                       step_text(f, *f.first_bad));
-  if (f.rising_records == 0)
-    return fmt::format("the loss was {} and ended at {}", from, value(f.raw.size() - 1));
-  std::string text =
-      fmt::format("the loss rose from {} to {} at {}", from, value(f.crest), step_text(f, f.crest));
-  if (f.first_bad)
-    text += fmt::format(", and was {} from {} on", value(*f.first_bad), step_text(f, *f.first_bad));
+    return fmt::format("the loss was {} and then {} at {}", from, value(*f.first_bad), step_text(f, *f.first_bad));
+  if (f.rising_records == 0) return fmt::format("the loss was {} and ended at {}", from, value(f.raw.size() - 1));
+  std::string text = fmt::format("the loss rose from {} to {} at {}", from, value(f.crest), step_text(f, f.crest));
+  if (f.first_bad) text += fmt::format(", and was {} from {} on", value(*f.first_bad), step_text(f, *f.first_bad));
   return text;
 }
 
@@ -107,19 +100,18 @@ void conclude(const Findings& f, Diagnosis& answer) {
        {LogVerdict::learning_rate, LogVerdict::not_learning_rate, LogVerdict::collapse, LogVerdict::healthy})
     if (share_of(verdict) > share_of(likeliest)) likeliest = verdict;
   answer.score = share_of(likeliest);
-  const auto top = std::find_if(answer.causes.begin(), answer.causes.end(),
-                                [&](const auto& c) { return c.verdict == likeliest; });
+  const auto top =
+      std::find_if(answer.causes.begin(), answer.causes.end(), [&](const auto& c) { return c.verdict == likeliest; });
   // What is only left over, with nothing that speaks for it, is no verdict.
   answer.verdict = answer.score >= kDecisive && !top->evidence.empty() ? likeliest : LogVerdict::unclear;
   const std::string seen = course(f);
   if (answer.verdict == LogVerdict::unclear) {
     const WeighedCause &a = answer.causes[0], &b = answer.causes[1];
-    answer.reason = fmt::format(
-        "The log does not decide it: {}. The likeliest explanations are {} ({:.0f}%) and {} ({:.0f}%).", seen,
-        a.heading, 100 * a.score, b.heading, 100 * b.score);
+    answer.reason =
+        fmt::format("The log does not decide it: {}. The likeliest explanations are {} ({:.0f}%) and {} ({:.0f}%).",
+                    seen, a.heading, 100 * a.score, b.heading, 100 * b.score);
     answer.next =
-        "Log the loss, the learning rate and the gradient norm at every step around the onset, and ask "
-        "again.";
+        "Log the loss, the learning rate and the gradient norm at every step around the onset, and ask again.";
     for (const WeighedCause* cause : {&a, &b})
       for (const std::string& sentence : cause->evidence)
         answer.evidence.push_back(fmt::format("for {}: {}", cause->heading, sentence));
@@ -134,8 +126,7 @@ void conclude(const Findings& f, Diagnosis& answer) {
       answer.reason = fmt::format("The learning rate was too high: {}.", seen);
       break;
     case LogVerdict::collapse:
-      answer.reason =
-          fmt::format("The run collapsed: {}, and now stands still at {}.", seen, value_text(f.raw.back()));
+      answer.reason = fmt::format("The run collapsed: {}, and now stands still at {}.", seen, value_text(f.raw.back()));
       break;
     case LogVerdict::healthy:
       answer.reason = top->name == "healthy" ? fmt::format("Nothing went wrong: {}.", seen)
@@ -155,8 +146,8 @@ void conclude(const Findings& f, Diagnosis& answer) {
 /// A factor with the digits in which it differs from one: "1.44", "1.0023".
 std::string about_one(double factor) {
   const double apart = std::abs(std::abs(factor) - 1);
-  return format_number(
-      factor, apart < 0.1 ? 3 - static_cast<int>(std::floor(std::log10(std::max(apart, 1e-9)))) - 1 : 3);
+  return format_number(factor,
+                       apart < 0.1 ? 3 - static_cast<int>(std::floor(std::log10(std::max(apart, 1e-9)))) - 1 : 3);
 }
 
 /// What the numbers add to the verdict's sentence, and to what to do.
@@ -182,8 +173,7 @@ std::optional<std::size_t> zeros_for_nan(const LogColumns& columns, bool iterate
   const auto& loss = columns.loss;
   std::size_t from = loss.size();
   while (from > 0 && loss[from - 1].low == 0 && loss[from - 1].high == 0) --from;
-  if (iterates || from == 0 || loss.size() - from < 2 || !(loss[from - 1].value > 0.01 * loss.front().value))
-    return {};
+  if (iterates || from == 0 || loss.size() - from < 2 || !(loss[from - 1].value > 0.01 * loss.front().value)) return {};
   if (columns.gradient_norm)
     for (const LogSeries::Sample& s : *columns.gradient_norm)
       if (s.step >= loss[from].step && std::isfinite(s.value)) return {};
@@ -238,17 +228,16 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
                     track.restarts() == 1 ? "once" : fmt::format("{} times", track.restarts()),
                     format_number(track.restarted_from(), 12), format_number(track.restarted_to(), 12)));
   if (answer.log.records < 2)
-    throw InputError(fmt::format("'{}' has a single record of '{}', and a course needs at least two",
-                                 log.name(), columns.main->name));
+    throw InputError(fmt::format("'{}' has a single record of '{}', and a course needs at least two", log.name(),
+                                 columns.main->name));
   if (columns.iterates) {
     if (used.learning_rate) answer.lr = used.learning_rate->back().value;
     if (options.lr) answer.lr = options.lr;
     judge_iterates(options, answer);
   } else {
     if (!options.expression.empty())
-      throw InputError(
-          fmt::format("--expression: the column '{}' holds losses; give that of the iterates with --column",
-                      columns.main->name));
+      throw InputError(fmt::format(
+          "--expression: the column '{}' holds losses; give that of the iterates with --column", columns.main->name));
     const Findings findings = find(used);
     if (findings.rate) answer.lr = findings.rate;
     if (options.lr) answer.lr = options.lr;

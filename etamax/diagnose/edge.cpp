@@ -5,8 +5,8 @@
 
 namespace etamax {
 
-std::optional<double> implied_curvature(const OptimizerSpec& spec, const HyperparameterValues& values,
-                                        double lr, double multiplier) {
+std::optional<double> implied_curvature(const OptimizerSpec& spec, const HyperparameterValues& values, double lr,
+                                        double multiplier) {
   if (spec.recurrence == nullptr || !std::isfinite(multiplier) || !(lr > 0)) return {};
   const auto characteristic = [&](double curvature) {
     const Eigen::MatrixXd step = spec.recurrence(values, lr, curvature);

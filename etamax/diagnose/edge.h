@@ -11,7 +11,7 @@ namespace etamax {
 /// (1 - multiplier) / lr. The characteristic polynomial of every rule of the table is affine in the
 /// curvature, so that two values of it give the root. None for rules without a recurrence, and where no
 /// curvature gives that multiplier.
-std::optional<double> implied_curvature(const OptimizerSpec& spec, const HyperparameterValues& values,
-                                        double lr, double multiplier);
+std::optional<double> implied_curvature(const OptimizerSpec& spec, const HyperparameterValues& values, double lr,
+                                        double multiplier);
 
 }  // namespace etamax

@@ -14,7 +14,7 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kClear = 0.4;  // a rise of half as much again
 constexpr double kTwice = 0.693;
 constexpr double kHighest = 709.7;  // of the largest double
-constexpr double kLearnt = 0.15;  // a fall that is more than the way from a random start to a constant guess
+constexpr double kLearnt = 0.15;    // a fall that is more than the way from a random start to a constant guess
 
 /// The median of the finite values of [first, last).
 double median_of(const std::vector<double>& all, std::size_t first, std::size_t last) {
@@ -163,8 +163,7 @@ class Finder {
   int constant_guess() const {
     const std::size_t third = last_ / 3;
     if (!f_.positive || third < 3 || f_.first_bad) return 0;
-    const double middle = median_of(f_.height, third, last_ - third),
-                 late = median_of(f_.height, last_ - third, last_);
+    const double middle = median_of(f_.height, third, last_ - third), late = median_of(f_.height, last_ - third, last_);
     if (std::abs(middle - late) > 0.03 || f_.end_noise > 0.15) return 0;
     for (const int classes : {2, 10, 100, 1000})
       if (std::abs(late - std::log(std::log(classes))) < 0.025) return classes;
@@ -259,8 +258,7 @@ class Finder {
     for (std::size_t i = 1; i < end; ++i) {
       if (!(h[i] - slow[i] > least)) continue;
       Findings::Spike spike{i, i, i, h[i] - slow[i]};
-      while (spike.first > 0 && h[spike.first - 1] - slow[spike.first - 1] > std::max(0.1, 2 * noise))
-        --spike.first;
+      while (spike.first > 0 && h[spike.first - 1] - slow[spike.first - 1] > std::max(0.1, 2 * noise)) --spike.first;
       while (i < end && !(h[i] - slow[i] <= std::max(0.1, 2 * noise))) {
         if (h[i] - slow[i] > spike.rise) spike.rise = h[i] - slow[i], spike.peak = i;
         spike.last = i++;

@@ -11,8 +11,7 @@ namespace etamax {
 /// The columns that a diagnosis looks at.
 struct LogColumns {
   std::vector<LogSeries::Sample> loss;
-  std::optional<std::vector<LogSeries::Sample>> learning_rate, gradient_norm, loss_scale, weight_norm,
-      throughput;
+  std::optional<std::vector<LogSeries::Sample>> learning_rate, gradient_norm, loss_scale, weight_norm, throughput;
 };
 
 /// How the log ends, as far as the loss alone tells.
@@ -43,8 +42,7 @@ struct Findings {
   double noise_after = 0;               ///< of a record after the crest of the rise
   double end_noise = 0;                 ///< of the last records about their median, drift included
 
-  int constant_guess =
-      0;  ///< it rests at ln k, the loss of a constant guess of k = 2, 10, 100 or 1000 classes; 0: no
+  int constant_guess = 0;  ///< it rests at ln k, the loss of a constant guess of k = 2, 10, 100 or 1000 classes; 0: no
 
   std::optional<std::size_t> first_bad;  ///< of the records that are not finite to the end
   bool bad_is_nan = false;               ///< that record is NaN; else infinite
@@ -65,8 +63,7 @@ struct Findings {
     std::size_t first = 0, peak = 0, last = 0;  ///< records above the level
     double rise = 0;
   };
-  std::size_t alternating =
-      0;  ///< records on end from the onset on of which each other one is higher: period two
+  std::size_t alternating = 0;  ///< records on end from the onset on of which each other one is higher: period two
 
   std::vector<Spike> spikes;  ///< rises that came back down
 
@@ -74,8 +71,7 @@ struct Findings {
   std::optional<double> rate_before;   ///< the largest rate in force up to half of the calm records ago
   std::optional<double> rate_highest;  ///< of all the log up to the onset
   bool rate_varies = false;
-  bool rate_rose =
-      false;  ///< it rose by 2% or more within the last tenth of the calm records, to its highest so far
+  bool rate_rose = false;  ///< it rose by 2% or more within the last tenth of the calm records, to its highest so far
 
   std::optional<double> gradient_before, gradient_peak;  ///< norms: calm, and the highest after the onset
   std::size_t gradient_rising = 0;  ///< successive records from the onset on in which the norm rises

@@ -22,8 +22,7 @@ struct GrowthFit {
 /// Least squares of log y on t over the stretch of at least `least` successive points (4 or more) that shows
 /// growth the clearest, that is, with the largest ratio of the slope to its standard error. Points where y is
 /// not positive and finite are left out. None where there are too few of them, or the slope is not positive.
-std::optional<GrowthFit> fit_growth(std::span<const double> t, std::span<const double> y,
-                                    std::size_t least = 4);
+std::optional<GrowthFit> fit_growth(std::span<const double> t, std::span<const double> y, std::size_t least = 4);
 
 /// The two-sided 95% quantile of Student's t.
 double student_95(long degrees_of_freedom);

@@ -50,8 +50,7 @@ Multiplier multiplier_of(const std::vector<double>& x) {
 
 std::string listed(const std::vector<double>& x) {
   std::string text;
-  for (std::size_t i = 0; i < std::min<std::size_t>(x.size(), 6); ++i)
-    text += (i ? ", " : "") + format_number(x[i]);
+  for (std::size_t i = 0; i < std::min<std::size_t>(x.size(), 6); ++i) text += (i ? ", " : "") + format_number(x[i]);
   return text + (x.size() > 6 ? ", ..." : "");
 }
 
@@ -73,8 +72,7 @@ void use_expression(const DiagnoseOptions& options, const std::vector<double>& x
   if (problem.theory.applies()) {
     if (const auto edge = problem.theory.edge()) {
       const double rounded = simplest_between(*edge * (1 - 1e-9), *edge * (1 + 1e-9));
-      answer.lr_edge =
-          Estimate{rounded, {rounded, rounded}, "theory, from the function's curvature at its minimum"};
+      answer.lr_edge = Estimate{rounded, {rounded, rounded}, "theory, from the function's curvature at its minimum"};
       answer.curvature = problem.descent.eigenvalues.back();
     } else {
       answer.lr_edge_reason = "the curvature at the minimum is 0, or the rule has no edge";
@@ -100,22 +98,21 @@ void judge_iterates(const DiagnoseOptions& options, Diagnosis& answer) {
   }
   if (x.size() > kMostIterates) x.erase(x.begin(), x.end() - kMostIterates);
   if (x.size() < 3)
-    throw InputError(fmt::format("'{}': the column '{}' has {} usable iterates, and three are needed",
-                                 answer.log.name, answer.log.loss_column, x.size()));
+    throw InputError(fmt::format("'{}': the column '{}' has {} usable iterates, and three are needed", answer.log.name,
+                                 answer.log.loss_column, x.size()));
   const Multiplier m = multiplier_of(x);
   const std::string no_multiplier =
       m.ratios == 0
           ? "the iterates do not move"
-          : fmt::format(
-                "the ratios of successive differences run from {} to {}, so they are no single multiplier",
-                format_number(m.low, 3), format_number(m.high, 3));
+          : fmt::format("the ratios of successive differences run from {} to {}, so they are no single multiplier",
+                        format_number(m.low, 3), format_number(m.high, 3));
   answer.multiplier_reason = answer.growth_per_step_reason = no_multiplier;
   answer.implied_lr_reason = "that needs the function: --expression";
   if (m.value) {
-    answer.multiplier = Estimate{
-        *m.value,
-        {m.low, m.high},
-        fmt::format("the smallest and the largest of {} ratios of successive differences", m.ratios)};
+    answer.multiplier =
+        Estimate{*m.value,
+                 {m.low, m.high},
+                 fmt::format("the smallest and the largest of {} ratios of successive differences", m.ratios)};
     const double size = std::abs(*m.value);
     answer.growth_per_step =
         Estimate{size,
@@ -134,9 +131,9 @@ void judge_iterates(const DiagnoseOptions& options, Diagnosis& answer) {
         if (const auto c = implied_curvature(spec, values, *answer.lr, end))
           if (const auto e = stability_edge(spec, values, *c))
             interval = {std::min(interval[0], *e), std::max(interval[1], *e)};
-      answer.lr_edge = Estimate{*edge, interval,
-                                fmt::format("the multiplier at lr {}, with the optimizer {}",
-                                            format_number(*answer.lr), spec.name)};
+      answer.lr_edge =
+          Estimate{*edge, interval,
+                   fmt::format("the multiplier at lr {}, with the optimizer {}", format_number(*answer.lr), spec.name)};
     } else {
       answer.lr_edge_reason = curvature && *curvature <= 0
                                   ? "the multiplier says that the function curves downwards there"
@@ -160,27 +157,24 @@ void judge_iterates(const DiagnoseOptions& options, Diagnosis& answer) {
     const bool out = overflowed || std::abs(x.back() - x.front()) > 1e3 * std::abs(x[1] - x[0]);
     answer.verdict = LogVerdict::unclear;
     answer.score = 0;
-    answer.reason =
-        fmt::format("{} {}: {}.", numbers, out ? "run away" : "have no single law", no_multiplier);
+    answer.reason = fmt::format("{} {}: {}.", numbers, out ? "run away" : "have no single law", no_multiplier);
     answer.next = "Give every step's value, or the loss.";
     return;
   }
   const double rho = *m.value;
-  const std::string each =
-      fmt::format("each step multiplies the distance to the minimum by {}", format_number(rho));
+  const std::string each = fmt::format("each step multiplies the distance to the minimum by {}", format_number(rho));
   if (std::abs(rho) > 1 + 1e-9) {
     answer.onset_step = answer.loss.samples.front().step;
     answer.onset_step_reason.clear();
     answer.verdict = rho < 0 ? LogVerdict::learning_rate : LogVerdict::not_learning_rate;
     answer.cause = rho < 0 ? "learning_rate" : "unbounded_below";
     if (rho < 0) {
-      answer.reason = fmt::format("{} hop from side to side and grow: {}, so the learning rate was too high.",
-                                  numbers, each);
-      answer.next = answer.lr_suggested
-                        ? fmt::format("Use {}: half the stability edge {}.",
-                                      format_number(answer.lr_suggested->value, 3),
-                                      format_number(answer.lr_edge->value, 3))
-                        : "Lower the learning rate; give it with --lr to have the edge computed.";
+      answer.reason =
+          fmt::format("{} hop from side to side and grow: {}, so the learning rate was too high.", numbers, each);
+      answer.next = answer.lr_suggested ? fmt::format("Use {}: half the stability edge {}.",
+                                                      format_number(answer.lr_suggested->value, 3),
+                                                      format_number(answer.lr_edge->value, 3))
+                                        : "Lower the learning rate; give it with --lr to have the edge computed.";
     } else {
       answer.reason = fmt::format(
           "{} run away on one side: successive differences grow by {} each step. The function curves "
@@ -192,18 +186,17 @@ void judge_iterates(const DiagnoseOptions& options, Diagnosis& answer) {
   } else {
     answer.verdict = LogVerdict::healthy;
     answer.cause = "healthy";
-    answer.reason =
-        std::abs(rho) >= 1 - 1e-9
-            ? fmt::format("{} neither grow nor shrink: {}, exactly at the stability edge.", numbers, each)
-            : fmt::format("{} converge: {}.", numbers, each);
+    answer.reason = std::abs(rho) >= 1 - 1e-9
+                        ? fmt::format("{} neither grow nor shrink: {}, exactly at the stability edge.", numbers, each)
+                        : fmt::format("{} converge: {}.", numbers, each);
     answer.next = "Nothing needs to be done.";
   }
   answer.evidence.insert(
       answer.evidence.begin(),
       m.high - m.low < 1e-9
           ? fmt::format("{} successive differences have the ratio {}", m.ratios + 1, format_number(rho))
-          : fmt::format("{} successive differences have ratios from {} to {}", m.ratios + 1,
-                        format_number(m.low), format_number(m.high)));
+          : fmt::format("{} successive differences have ratios from {} to {}", m.ratios + 1, format_number(m.low),
+                        format_number(m.high)));
 }
 
 }  // namespace etamax

@@ -39,8 +39,7 @@ double LogTable::step_of_current() {
   bool new_epoch = false, has_loss = false;
   const auto rank = [this](int number) {
     const NamedRole role = columns_[static_cast<std::size_t>(number)]->role;
-    return role.role == Role::step ? role.rank
-                                   : 1000 + role.rank;  // a position in the epoch as a last resort
+    return role.role == Role::step ? role.rank : 1000 + role.rank;  // a position in the epoch as a last resort
   };
   for (const Value& v : current_) {
     const Role role = columns_[static_cast<std::size_t>(v.column)]->role.role;
@@ -54,8 +53,7 @@ double LogTable::step_of_current() {
     }
   }
   if (best < 0) return static_cast<double>(has_loss || counted_ > 0 ? counted_ : 0);
-  if (has_loss && step_column_ != best && (step_column_ < 0 || rank(best) < rank(step_column_)))
-    step_column_ = best;
+  if (has_loss && step_column_ != best && (step_column_ < 0 || rank(best) < rank(step_column_))) step_column_ = best;
   // A counter that falls as the epoch rises begins anew in each epoch.
   const bool in_epoch = columns_[static_cast<std::size_t>(best)]->role.role == Role::batch;
   if (new_epoch && last_raw_ >= 0 && (raw < last_raw_ || (in_epoch && raw == last_raw_)))

@@ -36,8 +36,7 @@ std::size_t read_word(std::string_view text, double& value) {
 /// A plain decimal number of so few digits that they, and the power of ten below them, are doubles: one
 /// division rounds it right (Clinger, 1990). 0 where it is another one.
 std::size_t read_plain(std::string_view text, double& value) {
-  constexpr double kPowers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  constexpr double kPowers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
   constexpr std::size_t kDigits = 15;
   long long digits = 0;
   std::size_t at = 0, point = 0;
@@ -80,8 +79,7 @@ std::size_t read_number(std::string_view text, double& value) {
     if (value == 1 && !rest.empty() && rest.front() == '#')
       for (const std::string_view odd : {"#inf", "#ind", "#qnan"})
         if (const std::size_t n = begins(rest, odd); n > 0) {
-          value = odd == "#inf" ? std::numeric_limits<double>::infinity()
-                                : std::numeric_limits<double>::quiet_NaN();
+          value = odd == "#inf" ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
           length += n;
           break;
         }

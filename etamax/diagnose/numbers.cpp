@@ -14,9 +14,8 @@ namespace {
 /// Near the edge L - L* grows as the square of the distance to the minimum (theory.md, section 13).
 void use_growth(const Findings& f, Diagnosis& answer) {
   const GrowthFit& fit = *f.growth;
-  const std::string basis =
-      fmt::format("95%, from the records of steps {} to {}, residuals taken as independent",
-                  format_number(f.step[fit.first], 12), format_number(f.step[fit.last], 12));
+  const std::string basis = fmt::format("95%, from the records of steps {} to {}, residuals taken as independent",
+                                        format_number(f.step[fit.first], 12), format_number(f.step[fit.last], 12));
   answer.growth_per_step = Estimate{fit.factor(), fit.interval(), basis};
   answer.growth_range = {f.step[fit.first], f.step[fit.last]};
   answer.growth_start = std::exp(fit.intercept);
@@ -39,8 +38,8 @@ void edge_from_growth(const Findings& f, const DiagnoseOptions& options, Diagnos
     return;
   }
   if (spec.preconditioner != nullptr) {
-    answer.lr_edge_reason = fmt::format(
-        "{} changes its preconditioner as the gradients grow, so growth does not tell the edge", spec.name);
+    answer.lr_edge_reason =
+        fmt::format("{} changes its preconditioner as the gradients grow, so growth does not tell the edge", spec.name);
     return;
   }
   if (!answer.multiplier) {
@@ -67,29 +66,27 @@ void edge_from_growth(const Findings& f, const DiagnoseOptions& options, Diagnos
   const double a = edge_at(answer.multiplier->interval[0]).value_or(*edge),
                b = edge_at(answer.multiplier->interval[1]).value_or(*edge);
   answer.curvature = implied_curvature(spec, values, *answer.lr, answer.multiplier->value);
-  answer.lr_edge = Estimate{
-      *edge,
-      {std::min(a, b), std::min(std::max(a, b), *answer.lr)},
-      fmt::format("the growth at lr {}, with the optimizer {}", format_number(*answer.lr, 3), spec.name)};
+  answer.lr_edge =
+      Estimate{*edge,
+               {std::min(a, b), std::min(std::max(a, b), *answer.lr)},
+               fmt::format("the growth at lr {}, with the optimizer {}", format_number(*answer.lr, 3), spec.name)};
 }
 
 /// A schedule that passes the edge brackets it: calm up to one rate, unstable at another.
 void edge_from_schedule(const Findings& f, Diagnosis& answer) {
   if (!f.rate_rose || !f.rate_before || *f.rate_before >= *answer.lr) return;
   const double low = *f.rate_before, high = *answer.lr;
-  answer.lr_edge = Estimate{std::sqrt(low * high),
-                            {low, high},
-                            "the rates that were calm for half of the records before, and at the onset"};
+  answer.lr_edge = Estimate{
+      std::sqrt(low * high), {low, high}, "the rates that were calm for half of the records before, and at the onset"};
   answer.lr_edge_reason.clear();
 }
 
 }  // namespace
 
 void infer_numbers(const Findings& f, const DiagnoseOptions& options, Diagnosis& answer) {
-  answer.growth_per_step_reason = !f.onset ? "nothing grew"
-                                  : f.positive
-                                      ? "too few records lie between the onset and the end of the rise"
-                                      : "the losses are not positive, so their growth has no factor";
+  answer.growth_per_step_reason = !f.onset     ? "nothing grew"
+                                  : f.positive ? "too few records lie between the onset and the end of the rise"
+                                               : "the losses are not positive, so their growth has no factor";
   answer.multiplier_reason = answer.growth_per_step_reason;
   answer.implied_lr_reason = "that needs iterates and the function: --expression";
   if (f.growth && f.growth->r_squared > 0.5) use_growth(f, answer);
@@ -106,13 +103,11 @@ void infer_numbers(const Findings& f, const DiagnoseOptions& options, Diagnosis&
   if (!answer.lr_edge) edge_from_schedule(f, answer);
   if (answer.lr_edge) {
     const Estimate& edge = *answer.lr_edge;
-    answer.lr_suggested =
-        Estimate{edge.value / 2, {edge.interval[0] / 2, edge.interval[1] / 2}, "half the edge"};
+    answer.lr_suggested = Estimate{edge.value / 2, {edge.interval[0] / 2, edge.interval[1] / 2}, "half the edge"};
   } else {
-    answer.lr_suggested =
-        Estimate{*answer.lr / 3,
-                 {*answer.lr / 10, *answer.lr / 2},
-                 "a rule of thumb: a third of the rate in force, as the log does not tell the edge"};
+    answer.lr_suggested = Estimate{*answer.lr / 3,
+                                   {*answer.lr / 10, *answer.lr / 2},
+                                   "a rule of thumb: a third of the rate in force, as the log does not tell the edge"};
   }
 }
 

@@ -10,9 +10,8 @@ namespace {
 
 /// The sample in force at a step: the last one up to it, else the first.
 double value_at(const std::vector<LogSeries::Sample>& samples, double step) {
-  const auto after =
-      std::upper_bound(samples.begin(), samples.end(), step,
-                       [](double s, const LogSeries::Sample& sample) { return s < sample.step; });
+  const auto after = std::upper_bound(samples.begin(), samples.end(), step,
+                                      [](double s, const LogSeries::Sample& sample) { return s < sample.step; });
   return after == samples.begin() ? samples.front().value : std::prev(after)->value;
 }
 

@@ -45,8 +45,7 @@ void Track::add(double step, double value) {
     range.any = value;
   }
   watch(step, value);
-  if (first_.size() < kFirst && records_ == static_cast<long>(first_.size()) + 1)
-    first_.push_back({step, value});
+  if (first_.size() < kFirst && records_ == static_cast<long>(first_.size()) + 1) first_.push_back({step, value});
   if (recent_.size() < kRecent) {
     recent_.push_back({step, value});
   } else {
@@ -72,8 +71,7 @@ void Track::watch(double step, double value) {
     moment_excess_ = 1.5 * excess();
   }
   constexpr long kLong = 256;
-  if (finite)
-    level_ += (value - level_) * (records_ < kLong ? 1 / static_cast<double>(records_) : 1.0 / kLong);
+  if (finite) level_ += (value - level_) * (records_ < kLong ? 1 / static_cast<double>(records_) : 1.0 / kLong);
 }
 
 void Track::forget_from(double step) {
@@ -111,8 +109,7 @@ std::vector<LogSeries::Sample> Track::samples() const {
   std::vector<Point> points, recent = recent_in_order();
   for (const std::vector<Point>* part : {&first_, &moment_})
     for (const Point& p : *part)
-      if (p.step < recent.front().step && (points.empty() || p.step > points.back().step))
-        points.push_back(p);
+      if (p.step < recent.front().step && (points.empty() || p.step > points.back().step)) points.push_back(p);
   points.insert(points.end(), recent.begin(), recent.end());
   std::vector<LogSeries::Sample> samples;
   std::size_t next = 0;

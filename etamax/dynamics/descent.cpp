@@ -100,8 +100,7 @@ PointKind classify_point(const Objective& objective, std::span<const double> poi
   const Vector x = Eigen::Map<const Vector>(point.data(), static_cast<Eigen::Index>(point.size()));
   const Matrix hessian = hessian_at(objective, x);
   if (!hessian.allFinite()) return look_around(objective, x).kind;
-  const Vector eigenvalues =
-      Eigen::SelfAdjointEigenSolver<Matrix>(hessian, Eigen::EigenvaluesOnly).eigenvalues();
+  const Vector eigenvalues = Eigen::SelfAdjointEigenSolver<Matrix>(hessian, Eigen::EigenvaluesOnly).eigenvalues();
   const double size = eigenvalues.cwiseAbs().maxCoeff();
   const double zero = 1e-9 * size;
   if (size > 0) {
@@ -146,8 +145,7 @@ Descent descend(const Objective& objective, std::span<const double> start, Cost&
     bool accepted = false;
     for (int trial = 0; trial < 200 && !accepted; ++trial) {
       Vector step(x.size());
-      for (Eigen::Index i = 0; i < x.size(); ++i)
-        step[i] = -time * decay_factor(time * lambda[i]) * g_eigen[i];
+      for (Eigen::Index i = 0; i < x.size(); ++i) step[i] = -time * decay_factor(time * lambda[i]) * g_eigen[i];
       const Vector dx = solver.eigenvectors() * step;
       y = x + dx;
       if (!y.allFinite()) {

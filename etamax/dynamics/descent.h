@@ -19,11 +19,11 @@ struct Descent {
     unclear,
   };
   Outcome outcome = Outcome::unclear;
-  std::vector<double> point;        ///< the end, where there is one
-  std::optional<PointKind> kind;    ///< of that end; `flat` where it stands on a flat bottom, as of relu(x)
-  bool smooth = true;               ///< the gradient vanishes there (false: a corner, as of abs(x))
-  bool at_domain_edge = false;      ///< the objective is not a number beside it, as for sqrt(x) at 0
-  std::vector<double> eigenvalues;  ///< of the Hessian there, ascending; empty where there is none
+  std::vector<double> point;                 ///< the end, where there is one
+  std::optional<PointKind> kind;             ///< of that end; `flat` where it stands on a flat bottom, as of relu(x)
+  bool smooth = true;                        ///< the gradient vanishes there (false: a corner, as of abs(x))
+  bool at_domain_edge = false;               ///< the objective is not a number beside it, as for sqrt(x) at 0
+  std::vector<double> eigenvalues;           ///< of the Hessian there, ascending; empty where there is none
   std::vector<std::vector<double>> vectors;  ///< their eigenvectors, in the same order
 };
 

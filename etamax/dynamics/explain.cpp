@@ -20,12 +20,11 @@ std::vector<double> start_point(const ExplainOptions& options, const std::vector
   std::vector<std::optional<double>> found(variables.size());
   for (const auto& [name, value] : options.start) {
     if (name.empty() && variables.size() != 1)
-      throw InputError(fmt::format("--from: {} names no variable; the function has {}: {}",
-                                   format_number(value), variables.size(), joined(variables)));
+      throw InputError(fmt::format("--from: {} names no variable; the function has {}: {}", format_number(value),
+                                   variables.size(), joined(variables)));
     const auto at = name.empty() ? variables.begin() : std::find(variables.begin(), variables.end(), name);
     if (at == variables.end())
-      throw InputError(
-          fmt::format("--from: the function has no variable '{}'; it has {}", name, joined(variables)));
+      throw InputError(fmt::format("--from: the function has no variable '{}'; it has {}", name, joined(variables)));
     auto& slot = found[static_cast<std::size_t>(at - variables.begin())];
     if (slot) throw InputError(fmt::format("--from: '{}' is given twice", *at));
     if (!std::isfinite(value)) throw InputError(fmt::format("--from: {} for '{}' is not finite", value, *at));
@@ -34,24 +33,22 @@ std::vector<double> start_point(const ExplainOptions& options, const std::vector
   std::vector<double> start;
   for (std::size_t i = 0; i < variables.size(); ++i) {
     if (!found[i])
-      throw InputError(
-          fmt::format("--from: no start for '{}', for example --from {}=1", variables[i], variables[i]));
+      throw InputError(fmt::format("--from: no start for '{}', for example --from {}=1", variables[i], variables[i]));
     start.push_back(*found[i]);
   }
   return start;
 }
 
 void check(const ExplainOptions& options) {
-  if (options.learning_rates.empty())
-    throw InputError("--lr: give at least one learning rate, for example --lr 0.1");
+  if (options.learning_rates.empty()) throw InputError("--lr: give at least one learning rate, for example --lr 0.1");
   for (double lr : options.learning_rates)
     if (!(lr > 0) || !std::isfinite(lr))
       throw InputError(fmt::format("--lr: {} is not a positive finite number", format_number(lr)));
   if (options.follow.shown_steps < 0 || options.follow.shown_steps > 10000)
     throw InputError(fmt::format("--steps: {} is not in 0..10000", options.follow.shown_steps));
   if (options.observed_lr && (!(*options.observed_lr > 0) || !std::isfinite(*options.observed_lr)))
-    throw InputError(fmt::format("--observed-lr: {} is not a positive finite number",
-                                 format_number(*options.observed_lr)));
+    throw InputError(
+        fmt::format("--observed-lr: {} is not a positive finite number", format_number(*options.observed_lr)));
   if (options.observed_lr && options.observed.empty())
     throw InputError("--observed-lr: needs --observed, the iterates in question");
   for (double v : options.observed)
@@ -61,8 +58,7 @@ void check(const ExplainOptions& options) {
 }
 
 /// The observed numbers as points, from the start on; the start itself may be among them.
-std::vector<std::vector<double>> observed_points(const ExplainOptions& options,
-                                                 const std::vector<double>& start) {
+std::vector<std::vector<double>> observed_points(const ExplainOptions& options, const std::vector<double>& start) {
   const std::size_t n = start.size();
   if (options.observed.size() % n != 0)
     throw InputError(fmt::format("--observed: {} numbers are no whole number of points of {} coordinates",
@@ -83,8 +79,8 @@ void describe_update(Explanation& answer, const OptimizerSpec& spec, const Hyper
     for (std::size_t i = 0; i < answer.variables.size(); ++i) {
       const Expression step = gradient_step(answer.variables[i], f.gradient_expressions()[i]);
       answer.update.push_back({answer.variables[i] + "' = " + to_text(step),
-                               "<math><msup><mi>" + answer.variables[i] +
-                                   "</mi><mo>&#x2032;</mo></msup><mo>=</mo>" + to_mathml(step) + "</math>"});
+                               "<math><msup><mi>" + answer.variables[i] + "</mi><mo>&#x2032;</mo></msup><mo>=</mo>" +
+                                   to_mathml(step) + "</math>"});
     }
     return;
   }
@@ -189,8 +185,8 @@ Explanation explain(const ExplainOptions& options) {
   try {
     const Problem problem(f, answer.start, spec, values, answer.cost);
     if (!options.observed.empty())
-      answer.observed = identify_learning_rate(problem, observed_points(options, answer.start),
-                                               options.observed_lr, answer.cost);
+      answer.observed =
+          identify_learning_rate(problem, observed_points(options, answer.start), options.observed_lr, answer.cost);
     for (double lr : options.learning_rates) {
       report_progress(options.follow.progress, 0);
       answer.runs.push_back(follow(problem, lr, options.follow, answer.cost));

@@ -12,14 +12,12 @@
 namespace etamax {
 
 struct ExplainOptions {
-  std::string objective;  ///< an expression or a named objective
-  std::vector<std::pair<std::string, double>>
-      start;                           ///< one value per variable; an empty name where there is just one
-  std::vector<double> learning_rates;  ///< positive and finite
+  std::string objective;                              ///< an expression or a named objective
+  std::vector<std::pair<std::string, double>> start;  ///< one value per variable; an empty name where there is just one
+  std::vector<double> learning_rates;                 ///< positive and finite
   std::string optimizer = "gd";
   std::vector<std::pair<std::string, double>> settings = {};  ///< of the optimizer
-  std::vector<double>
-      observed = {};  ///< iterates that somebody has seen, after the start, coordinate by coordinate
+  std::vector<double> observed = {};  ///< iterates that somebody has seen, after the start, coordinate by coordinate
   std::optional<double> observed_lr = {};  ///< the learning rate that those are said to be from
   FollowOptions follow = {};
 };

@@ -17,8 +17,7 @@ void show(Run& run, const Trajectory& path, int shown_steps) {
     run.iterates.emplace_back(path.point(k).begin(), path.point(k).end());
     run.losses.push_back(path.loss(k));
   }
-  for (std::size_t k = 0; k < std::min(path.size(), kKeptLosses); ++k)
-    run.long_losses.push_back(path.loss(k));
+  for (std::size_t k = 0; k < std::min(path.size(), kKeptLosses); ++k) run.long_losses.push_back(path.loss(k));
 }
 
 /// Whether a first step leaves the start where it is: decoupled decay moves a point without a gradient too.
@@ -43,8 +42,7 @@ std::optional<Run> motionless(const Problem& problem, double lr, const FollowOpt
     run.verdict = Verdict::undefined;
     run.bad_step = 0;
     run.rate_reason = "the run does not begin";
-    run.reason =
-        "The function has no value at the start" + (fault ? ": " + fault->operation : std::string()) + ".";
+    run.reason = "The function has no value at the start" + (fault ? ": " + fault->operation : std::string()) + ".";
   } else if (size_of(gradient) == 0 && stands(problem, lr)) {
     run.verdict = Verdict::stationary;
     run.kind = classify_point(problem.decayed, problem.start);
@@ -66,8 +64,8 @@ Run follow(const Problem& problem, double lr, const FollowOptions& options, Cost
   run.lr = lr;
   Stepper stepper(problem.objective, problem.optimizer, problem.values, lr, problem.start);
   const long steps = std::max<long>(options.max_steps, options.shown_steps);
-  const Walk way = walk(stepper, problem.descent, problem.theory,
-                        {options.shown_steps, steps, false, options.progress}, cost);
+  const Walk way =
+      walk(stepper, problem.descent, problem.theory, {options.shown_steps, steps, false, options.progress}, cost);
   judge(run, way, stepper, problem.descent, problem.theory, cost);
   show(run, way.path, options.shown_steps);
   run.steps_followed = static_cast<long>(way.path.size() + (way.continued ? way.continued->size() : 1)) - 2;
@@ -79,12 +77,10 @@ Verdict fate(const Problem& problem, double lr, const FollowOptions& options, Co
   Run run;
   run.lr = lr;
   Stepper stepper(problem.objective, problem.optimizer, problem.values, lr, problem.start);
-  const Walk way =
-      walk(stepper, problem.descent, problem.theory, {0, options.max_steps, true, options.progress}, cost);
+  const Walk way = walk(stepper, problem.descent, problem.theory, {0, options.max_steps, true, options.progress}, cost);
   judge(run, way, stepper, problem.descent, problem.theory, cost);
   // A flat place above the minimum is where the learning rate has thrown the run, not what it was to find.
-  if (run.verdict == Verdict::converges && run.kind == PointKind::flat &&
-      problem.descent.kind != PointKind::flat)
+  if (run.verdict == Verdict::converges && run.kind == PointKind::flat && problem.descent.kind != PointKind::flat)
     return Verdict::unclear;
   return run.verdict;
 }

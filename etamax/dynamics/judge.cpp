@@ -28,8 +28,7 @@ std::size_t telling_axis(const Trajectory& path, std::span<const double> centre)
 Mode mode_of(const Trajectory& path, std::size_t end, std::span<const double> centre) {
   const std::size_t axis = telling_axis(path, centre);
   for (std::size_t k = std::max<std::size_t>(end / 2, 1); k < end; ++k)
-    if ((path.point(k)[axis] - centre[axis]) * (path.point(k - 1)[axis] - centre[axis]) < 0)
-      return Mode::oscillating;
+    if ((path.point(k)[axis] - centre[axis]) * (path.point(k - 1)[axis] - centre[axis]) < 0) return Mode::oscillating;
   return Mode::monotone;
 }
 
@@ -58,12 +57,10 @@ std::optional<double> steady_factor(const Trajectory& path, std::size_t end, std
     for (std::size_t k = from; k < from + window; ++k) d = std::max(d, away(k));
     return d;
   };
-  const double first = largest(end - 3 * window), second = largest(end - 2 * window),
-               third = largest(end - window);
+  const double first = largest(end - 3 * window), second = largest(end - 2 * window), third = largest(end - window);
   const double early = std::log(second / first) / static_cast<double>(window),
                late = std::log(third / second) / static_cast<double>(window);
-  if (!std::isfinite(early) || !std::isfinite(late) || std::abs(early - late) > 0.05 * std::abs(late))
-    return {};
+  if (!std::isfinite(early) || !std::isfinite(late) || std::abs(early - late) > 0.05 * std::abs(late)) return {};
   return std::exp((early + late) / 2);
 }
 
@@ -71,13 +68,7 @@ class Judge {
  public:
   Judge(Run& run, const Walk& walk, const Stepper& stepper, const Descent& descent, const LocalTheory& theory,
         Cost& cost)
-      : run_(run),
-        walk_(walk),
-        path_(walk.last()),
-        stepper_(stepper),
-        descent_(descent),
-        theory_(theory),
-        cost_(cost) {
+      : run_(run), walk_(walk), path_(walk.last()), stepper_(stepper), descent_(descent), theory_(theory), cost_(cost) {
     run_.skipped_ahead = walk.continued.has_value() || walk.end == Walk::End::escapes;
   }
 
@@ -146,8 +137,7 @@ class Judge {
     run_.limit = end.point;
     run_.kind = end.kind;
     // A flat place as low as the minimum is its bottom.
-    const bool flat_bottom =
-        !descent_.smooth || descent_.eigenvalues.empty() || descent_.eigenvalues.front() <= 0;
+    const bool flat_bottom = !descent_.smooth || descent_.eigenvalues.empty() || descent_.eigenvalues.front() <= 0;
     if (run_.kind == PointKind::flat && descent_.outcome == Outcome::minimum && flat_bottom) {
       const double bottom = theory_.objective().value(descent_.point),
                    top = theory_.objective().value(walk_.path.point(0));
@@ -163,14 +153,13 @@ class Judge {
     if (here && !run_.rate && path_.dimension() == 1 && last < 4) run_.rate = theory_.multiplier(0, run_.lr);
     if (here) snap_rate();
     // Too quick to be measured: the theory's factor for the long run.
-    if (here && !run_.rate && reached && theory_.radius(run_.lr) < 1 - 1e-9)
-      run_.rate = theory_.radius(run_.lr);
+    if (here && !run_.rate && reached && theory_.radius(run_.lr) < 1 - 1e-9) run_.rate = theory_.radius(run_.lr);
     if (run_.rate && std::abs(*run_.rate) >= 1) run_.rate.reset();
     run_.rate_reason = here && descent_.eigenvalues.front() <= 0
                            ? "the minimum has no curvature, so no fixed factor describes it"
                            : "the factor per step is not constant";
-    run_.mode = run_.rate && *run_.rate < 0 ? Mode::oscillating
-                                            : mode_of(path_, std::max<std::size_t>(last, 2), end.point);
+    run_.mode =
+        run_.rate && *run_.rate < 0 ? Mode::oscillating : mode_of(path_, std::max<std::size_t>(last, 2), end.point);
   }
 
   /// A measured factor that is one of the local theory's is given with the theory's digits.
@@ -211,8 +200,8 @@ class Judge {
     run_.verdict = Verdict::cycles;
     run_.mode = Mode::oscillating;
     if (period > 1) run_.period = period;
-    const std::size_t n = path_.size(), tail = std::min<std::size_t>(
-                                            n, period > 1 ? 2 * static_cast<std::size_t>(period) : n / 4);
+    const std::size_t n = path_.size(),
+                      tail = std::min<std::size_t>(n, period > 1 ? 2 * static_cast<std::size_t>(period) : n / 4);
     run_.extent = path_.extent(n - tail, n);
     if (period == 2 && path_.dimension() == 1 && theory_.applies() &&
         std::abs(theory_.multiplier(0, run_.lr) + 1) < 1e-12)
@@ -258,8 +247,7 @@ class Judge {
     double before = std::numeric_limits<double>::infinity();
     for (std::size_t from = n - kWindows * width; from < n; from += width) {
       double farthest = 0;
-      for (std::size_t k = from; k < from + width; ++k)
-        farthest = std::max(farthest, distance(path_.point(k), point));
+      for (std::size_t k = from; k < from + width; ++k) farthest = std::max(farthest, distance(path_.point(k), point));
       if (farthest > kSlack * before) return false;
       before = farthest;
     }
@@ -315,8 +303,8 @@ class Judge {
 
 }  // namespace
 
-void judge(Run& run, const Walk& walk, const Stepper& stepper, const Descent& descent,
-           const LocalTheory& theory, Cost& cost) {
+void judge(Run& run, const Walk& walk, const Stepper& stepper, const Descent& descent, const LocalTheory& theory,
+           Cost& cost) {
   Judge(run, walk, stepper, descent, theory, cost).decide();
 }
 

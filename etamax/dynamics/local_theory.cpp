@@ -13,8 +13,7 @@ LocalTheory::LocalTheory(const Objective& objective, const Descent& descent, con
     reason_ = optimizer.no_recurrence_reason;
   else if (optimizer.preconditioner)
     reason_ =
-        "this optimizer divides each step by a running size of the gradients, which tends to 0 at a minimum: "
-        "the edge there "
+        "this optimizer divides each step by a running size of the gradients, which tends to 0 at a minimum: the edge there "
         "moves with the run";
   else if (descent.outcome != Descent::Outcome::minimum)
     reason_ = "there is no minimum";
@@ -29,8 +28,7 @@ double LocalTheory::multiplier(std::size_t i, double lr) const {
 
 double LocalTheory::radius(double lr) const {
   double worst = 0;
-  for (std::size_t i = 0; i < descent_->eigenvalues.size(); ++i)
-    worst = std::max(worst, std::abs(multiplier(i, lr)));
+  for (std::size_t i = 0; i < descent_->eigenvalues.size(); ++i) worst = std::max(worst, std::abs(multiplier(i, lr)));
   return worst;
 }
 

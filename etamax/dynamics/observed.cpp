@@ -42,8 +42,8 @@ Observed identify_learning_rate(const Problem& problem, const std::vector<std::v
     }
     const double lr = dot / norm;
     if (!std::isfinite(lr)) {
-      observed.sentence = fmt::format(
-          "The numbers {} say nothing about a learning rate: step {} has no direction.", listed(iterates), k);
+      observed.sentence = fmt::format("The numbers {} say nothing about a learning rate: step {} has no direction.",
+                                      listed(iterates), k);
       return observed;
     }
     low = std::min(low, lr), high = std::max(high, lr);
@@ -54,19 +54,16 @@ Observed identify_learning_rate(const Problem& problem, const std::vector<std::v
   observed.lr_range = {{low, high}};
   observed.consistent = low > 0 && high - low <= kSame * high && off <= 20 * kSame;
   const std::string numbers = "The numbers " + listed(iterates);
-  const std::string said =
-      claimed ? fmt::format(", said to be of learning rate {},", format_number(*claimed)) : "";
+  const std::string said = claimed ? fmt::format(", said to be of learning rate {},", format_number(*claimed)) : "";
   if (!observed.consistent) {
-    observed.sentence =
-        fmt::format("{}{} are not those of one learning rate of {}: their steps would need {} to {}.",
-                    numbers, said, problem.optimizer.name, format_number(low), format_number(high));
+    observed.sentence = fmt::format("{}{} are not those of one learning rate of {}: their steps would need {} to {}.",
+                                    numbers, said, problem.optimizer.name, format_number(low), format_number(high));
     return observed;
   }
   const double fitted = along / square;
   observed.lr = simplest_between(std::min(low, fitted * (1 - 1e-6)), std::max(high, fitted * (1 + 1e-6)));
   if (!claimed || std::abs(*claimed - *observed.lr) <= kSame * *claimed) {
-    observed.sentence =
-        fmt::format("{}{} are those of learning rate {}.", numbers, said, format_number(*observed.lr));
+    observed.sentence = fmt::format("{}{} are those of learning rate {}.", numbers, said, format_number(*observed.lr));
     return observed;
   }
   Stepper right(problem.objective, problem.optimizer, problem.values, *claimed, iterates.front());
@@ -75,9 +72,8 @@ Observed identify_learning_rate(const Problem& problem, const std::vector<std::v
     right.advance(cost);
     expected.push_back(right.x);
   }
-  observed.sentence =
-      fmt::format("{}{} are those of learning rate {}. Learning rate {} gives {}.", numbers, said,
-                  format_number(*observed.lr), format_number(*claimed), listed(expected));
+  observed.sentence = fmt::format("{}{} are those of learning rate {}. Learning rate {} gives {}.", numbers, said,
+                                  format_number(*observed.lr), format_number(*claimed), listed(expected));
   return observed;
 }
 

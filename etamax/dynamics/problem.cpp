@@ -29,8 +29,8 @@ void DecayedObjective::hessian(std::span<const double> x, std::span<double> hess
   for (std::size_t i = 0; i < x.size(); ++i) hessian[i * x.size() + i] += decay_;
 }
 
-Problem::Problem(const Objective& f, std::vector<double> from, const OptimizerSpec& rule,
-                 HyperparameterValues settings, Cost& cost)
+Problem::Problem(const Objective& f, std::vector<double> from, const OptimizerSpec& rule, HyperparameterValues settings,
+                 Cost& cost)
     : objective(f),
       start(std::move(from)),
       optimizer(rule),

@@ -29,8 +29,7 @@ class Teller {
         return cycles();
       case Verdict::chaotic:
         return fmt::format(
-            "The iterates stay within a range of {} and never repeat; two runs that start close together "
-            "part "
+            "The iterates stay within a range of {} and never repeat; two runs that start close together part "
             "by a factor of {} a step.",
             format_number(*run_.extent, 3), format_number(std::exp(*run_.lyapunov), 4));
       case Verdict::stationary:
@@ -47,18 +46,15 @@ class Teller {
     }
     if (run_.mode == Mode::monotone && theory_.applies() && theory_.radius(run_.lr) > 1)
       return fmt::format(
-          "After {} steps it is still on its way, and it cannot settle at the minimum: the stability edge "
-          "there "
+          "After {} steps it is still on its way, and it cannot settle at the minimum: the stability edge there "
           "is {}.",
           run_.steps_followed, num(theory_.edge().value_or(0)));
     if (descent_.outcome == Descent::Outcome::minimum && run_.mode == Mode::monotone)
       return fmt::format(
-          "After {} steps it is still on its way downhill: this learning rate is too small to arrive by "
-          "then.",
+          "After {} steps it is still on its way downhill: this learning rate is too small to arrive by then.",
           run_.steps_followed);
-    return fmt::format(
-        "After {} steps it is not settled what becomes of this run; --max-steps follows it further.",
-        run_.steps_followed);
+    return fmt::format("After {} steps it is not settled what becomes of this run; --max-steps follows it further.",
+                       run_.steps_followed);
   }
 
  private:
@@ -100,8 +96,7 @@ class Teller {
              "digit: the run stays "
              "there, away from the minimum.";
     if (run_.rate && std::abs(*run_.rate) < 1e-12)
-      return fmt::format("Each step multiplies the distance to the minimum by {}: one step lands on it.",
-                         multiplier());
+      return fmt::format("Each step multiplies the distance to the minimum by {}: one step lands on it.", multiplier());
     if (run_.rate) return law() + ", so the updates converge.";
     if (classify_point(problem_.decayed, *run_.limit) == PointKind::flat)
       return "The run reaches the flat bottom of the function, where the slope is zero, and stays there.";
@@ -109,22 +104,19 @@ class Teller {
       return "A step happens to land exactly on the minimum, where the slope counts as zero, and the run "
              "stays there. Nearly "
              "every other learning rate steps over it and hops around it for ever.";
-    if (run_.reached_tolerance)
-      return "The steps become smaller and smaller, and the updates converge to the minimum.";
+    if (run_.reached_tolerance) return "The steps become smaller and smaller, and the updates converge to the minimum.";
     return "The distance to the minimum shrinks towards 0, ever more slowly: " + run_.rate_reason + ".";
   }
 
   std::string where_it_ends() const {
     if (run_.kind == PointKind::saddle || run_.kind == PointKind::maximum)
-      return fmt::format(
-          " The point it ends at is no minimum but a {}: the slightest push the other way leaves it.",
-          to_string(*run_.kind));
+      return fmt::format(" The point it ends at is no minimum but a {}: the slightest push the other way leaves it.",
+                         to_string(*run_.kind));
     if (run_.kind != PointKind::minimum) return "";
     if (theory_.applies() && theory_.radius(run_.lr) > 1 + 1e-9 &&
         distance(*run_.limit, descent_.point) < 1e-6 * travel())
       return fmt::format(
-          " It does so from special starts only: the slightest push along the steepest direction grows by {} "
-          "a "
+          " It does so from special starts only: the slightest push along the steepest direction grows by {} a "
           "step.",
           percent(theory_.radius(run_.lr)));
     const bool isolated =
@@ -143,8 +135,7 @@ class Teller {
              "learning rate is not "
              "the cause.";
     if (run_.rate) return law() + ", so the updates diverge." + edge();
-    const std::string end =
-        run_.bad_step ? fmt::format(": after {} steps the numbers overflow", *run_.bad_step) : "";
+    const std::string end = run_.bad_step ? fmt::format(": after {} steps the numbers overflow", *run_.bad_step) : "";
     return fmt::format(
         "Each step overshoots the minimum by more than the one before, faster and faster{}, so the updates "
         "diverge. A small enough learning rate converges from here.",
@@ -159,8 +150,8 @@ class Teller {
     const char* formula = problem_.optimizer.name != "gd" ? ""
                           : one_variable()                ? "2 / f'' = "
                                                           : "2 / (steepest curvature) = ";
-    return fmt::format(" {} learning rate below {}{} converges.",
-                       is_quadratic() ? "Any" : "Near the minimum any", formula, num(*edge));
+    return fmt::format(" {} learning rate below {}{} converges.", is_quadratic() ? "Any" : "Near the minimum any",
+                       formula, num(*edge));
   }
 
   /// The linear law holds at the start and far beyond it.
@@ -185,12 +176,10 @@ class Teller {
       why = "The length of a step does not shrink with the slope, so the run keeps stepping over the minimum";
     else if (problem_.optimizer.preconditioner)
       why =
-          "The optimizer divides each step by the recent size of the slope, so near the minimum the steps "
-          "stay too long";
+          "The optimizer divides each step by the recent size of the slope, so near the minimum the steps stay too long";
     else if (!descent_.smooth)
       why = "The slope does not shrink towards the minimum (a corner), so the run keeps stepping over it";
-    const std::string range =
-        run_.extent ? fmt::format(" within a range of {}", format_number(*run_.extent, 3)) : "";
+    const std::string range = run_.extent ? fmt::format(" within a range of {}", format_number(*run_.extent, 3)) : "";
     if (run_.period == 2) return why + ": the iterates hop between two points" + range + ", for ever.";
     if (run_.period)
       return fmt::format("{}: the iterates repeat every {} steps{}, for ever.", why, *run_.period, range);
@@ -208,13 +197,12 @@ class Teller {
   }
 
   std::string undefined() const {
-    const std::string what = fmt::format("Step {} leaves the domain of the function{}.",
-                                         run_.bad_step.value_or(0), fault_ ? ": " + fault_->operation : "");
+    const std::string what = fmt::format("Step {} leaves the domain of the function{}.", run_.bad_step.value_or(0),
+                                         fault_ ? ": " + fault_->operation : "");
     if (run_.cause == Cause::learning_rate) return what + " A smaller learning rate stays inside.";
     if (run_.cause == Cause::unbounded_below)
       return what +
-             " The function falls without bound towards the edge of its domain, so every learning rate ends "
-             "there.";
+             " The function falls without bound towards the edge of its domain, so every learning rate ends there.";
     if (descent_.at_domain_edge)
       return what + " The minimum lies at the edge of the domain, so every learning rate ends there.";
     return what;

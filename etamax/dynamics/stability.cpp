@@ -36,9 +36,8 @@ void apply_theory(Stability& s, const Problem& problem) {
   }
   s.lr_edge = theory.edge();
   if (!s.lr_edge)
-    s.lr_edge_reason = *s.lambda_max > 0
-                           ? "no learning rate is unstable"
-                           : "the curvature at the minimum is 0, so the local theory sets no edge";
+    s.lr_edge_reason = *s.lambda_max > 0 ? "no learning rate is unstable"
+                                         : "the curvature at the minimum is 0, so the local theory sets no edge";
   s.lr_fastest = theory.fastest();
   if (!s.lr_fastest) s.lr_fastest_reason = "some direction at the minimum has no curvature";
 }
@@ -65,16 +64,14 @@ class Search {
       for (const double side : {1 - kNearEdge, 1 + kNearEdge})
         if (edge && rate < *edge * side && next > *edge * side) next = *edge * side;
       if (next > first * 1e9) {
-        s.lr_max_from_start_reason =
-            "every learning rate that was tried converges, up to " + format_number(low, 2);
+        s.lr_max_from_start_reason = "every learning rate that was tried converges, up to " + format_number(low, 2);
         return;
       }
       rate = next;
       const bool does = converges(rate);
       if (does && unsettled > 0) {
         s.lr_max_from_start_reason = "it converges up to " + format_number(low, 2) + ", but what " +
-                                     format_number(unsettled, 2) +
-                                     " does is not settled within the steps followed";
+                                     format_number(unsettled, 2) + " does is not settled within the steps followed";
         return;
       }
       if (does)

@@ -53,8 +53,8 @@ int Trajectory::period(int longest, double tolerance) const {
   return 0;
 }
 
-Stepper::Stepper(const Objective& objective, const OptimizerSpec& optimizer,
-                 const HyperparameterValues& values, double lr, std::span<const double> start)
+Stepper::Stepper(const Objective& objective, const OptimizerSpec& optimizer, const HyperparameterValues& values,
+                 double lr, std::span<const double> start)
     : x(start.begin(), start.end()),
       state(start.size() * static_cast<std::size_t>(optimizer.state_vectors), 0.0),
       objective_(&objective),

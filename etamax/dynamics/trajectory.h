@@ -19,9 +19,7 @@ class Trajectory {
 
   std::size_t dimension() const { return dimension_; }
   std::size_t size() const { return losses_.size(); }
-  std::span<const double> point(std::size_t k) const {
-    return {coordinates_.data() + k * dimension_, dimension_};
-  }
+  std::span<const double> point(std::size_t k) const { return {coordinates_.data() + k * dimension_, dimension_}; }
   std::span<const double> back() const { return point(size() - 1); }
   double loss(std::size_t k) const { return losses_[k]; }
 
@@ -46,8 +44,8 @@ bool all_finite(std::span<const double> a);
 /// An optimizer at work: the point it moves, and its state.
 class Stepper {
  public:
-  Stepper(const Objective& objective, const OptimizerSpec& optimizer, const HyperparameterValues& values,
-          double lr, std::span<const double> start);
+  Stepper(const Objective& objective, const OptimizerSpec& optimizer, const HyperparameterValues& values, double lr,
+          std::span<const double> start);
 
   /// One step: one gradient. Does not look at whether it is finite.
   void advance(Cost& cost);

@@ -41,11 +41,11 @@ Skip skip_ahead(Stepper& stepper, const Descent& descent, const LocalTheory& the
 /// One stretch of a walk, which appends to `path` until something ends it.
 class Stretch {
  public:
-  Stretch(Stepper& stepper, const Descent& descent, const LocalTheory& theory, const WalkOptions& options,
-          Cost& cost)
+  Stretch(Stepper& stepper, const Descent& descent, const LocalTheory& theory, const WalkOptions& options, Cost& cost)
       : stepper_(stepper), descent_(descent), theory_(theory), options_(options), cost_(cost) {
     memoryless_ = stepper.optimizer().state_vectors == 0;
-    // A running size of the gradients forgets so slowly that a quiet stretch proves nothing: such a run is followed to its end.
+    // A running size of the gradients forgets so slowly that a quiet stretch proves nothing: such a run is followed to
+    // its end.
     may_settle_ = !stepper.optimizer().preconditioner;
     if (theory.applies()) radius_ = theory.radius(stepper.lr());
   }
@@ -60,8 +60,7 @@ class Stretch {
       if (k % 1024 == 0)
         report_progress(options_.progress, static_cast<double>(k) / static_cast<double>(options_.max_steps));
       if (k % 512 == 0 && memoryless_ && path.period(64, 0) > 1) return Walk::End::repeats;
-      if (k < std::max(16L, options_.min_steps) || (k < 512 ? (k & (k - 1)) != 0 : k % 512 != 0) ||
-          !theory_.applies())
+      if (k < std::max(16L, options_.min_steps) || (k < 512 ? (k & (k - 1)) != 0 : k % 512 != 0) || !theory_.applies())
         continue;
       if (options_.stop_when_certain && contracts()) return Walk::End::contracts;
       if (may_skip && radius_ > 1 + 1e-13) {
@@ -126,8 +125,7 @@ class Stretch {
 
 }  // namespace
 
-Walk walk(Stepper& stepper, const Descent& descent, const LocalTheory& theory, const WalkOptions& options,
-          Cost& cost) {
+Walk walk(Stepper& stepper, const Descent& descent, const LocalTheory& theory, const WalkOptions& options, Cost& cost) {
   Walk result{Walk::End::used_up, Trajectory(stepper.x.size()), {}, {}};
   result.end = Stretch(stepper, descent, theory, options, cost).run(result.path, result, true);
   return result;

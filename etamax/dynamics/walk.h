@@ -21,9 +21,8 @@ struct Walk {
     contracts,     ///< the linear law holds from here to the minimum, and it shrinks: there was no need to walk on
   };
   End end = End::used_up;
-  Trajectory path;  ///< from the start
-  std::optional<Trajectory>
-      continued;  ///< after slow growth along the linear law was skipped over; else none
+  Trajectory path;                      ///< from the start
+  std::optional<Trajectory> continued;  ///< after slow growth along the linear law was skipped over; else none
   std::optional<DomainFault> fault;
 
   const Trajectory& last() const { return continued ? *continued : path; }
@@ -42,7 +41,6 @@ inline constexpr double kTolerance = 1e-9;
 /// Moves `stepper` from its start. Near a minimum that repels it slowly the linear law is used to skip ahead
 /// to where it fails (or to the end of the numbers), so that a growth of 1 + 1e-6 a step is not taken for the
 /// whole story.
-Walk walk(Stepper& stepper, const Descent& descent, const LocalTheory& theory, const WalkOptions& options,
-          Cost& cost);
+Walk walk(Stepper& stepper, const Descent& descent, const LocalTheory& theory, const WalkOptions& options, Cost& cost);
 
 }  // namespace etamax

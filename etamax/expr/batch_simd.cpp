@@ -171,13 +171,11 @@ class Block {
         return binary(s, out, [](auto a, auto b) HWY_ATTR { return hn::Div(a, b); });
       // A NaN on either side comes through.
       case Op::max:
-        return binary(s, out, [](auto a, auto b) HWY_ATTR {
-          return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::IsNaN(b)), b, a);
-        });
+        return binary(s, out,
+                      [](auto a, auto b) HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::IsNaN(b)), b, a); });
       case Op::min:
-        return binary(s, out, [](auto a, auto b) HWY_ATTR {
-          return hn::IfThenElse(hn::Or(hn::Lt(b, a), hn::IsNaN(b)), b, a);
-        });
+        return binary(s, out,
+                      [](auto a, auto b) HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Lt(b, a), hn::IsNaN(b)), b, a); });
       case Op::sqrt:
         return unary(s, out, [](auto x) HWY_ATTR { return hn::Sqrt(x); });
       case Op::abs:
@@ -190,8 +188,7 @@ class Block {
         });
       case Op::sign:
         return unary(s, out, [=](auto x) HWY_ATTR {
-          const auto below =
-              hn::IfThenElse(hn::Lt(x, zero), hn::Neg(one), hn::IfThenElse(hn::Eq(x, zero), zero, x));
+          const auto below = hn::IfThenElse(hn::Lt(x, zero), hn::Neg(one), hn::IfThenElse(hn::Eq(x, zero), zero, x));
           return hn::IfThenElse(hn::Gt(x, zero), one, below);
         });
       case Op::power:
@@ -253,8 +250,7 @@ class Block {
     const T* const c = numbers_.coefficients.data() + p.first;
     std::size_t i = 0;
     for (; i + 4 * lanes <= count_; i += 4 * lanes) {
-      V x0 = x.load(d, i), x1 = x.load(d, i + lanes), x2 = x.load(d, i + 2 * lanes),
-        x3 = x.load(d, i + 3 * lanes);
+      V x0 = x.load(d, i), x1 = x.load(d, i + lanes), x2 = x.load(d, i + 2 * lanes), x3 = x.load(d, i + 3 * lanes);
       V r0 = hn::Set(d, c[0]), r1 = r0, r2 = r0, r3 = r0;
       for (std::uint32_t k = 1; k < p.count; ++k) {
         const V next = hn::Set(d, c[k]);
@@ -299,8 +295,7 @@ void run_all(const BatchPlan& plan, const T* const* inputs, T* const* outputs, s
   const std::size_t whole = count / lanes * lanes;
   if (whole > 0) {
     Block<T> block(plan, inputs, outputs, std::min(stride, whole));
-    for (std::size_t begin = 0; begin < whole; begin += stride)
-      block.run(begin, std::min(stride, whole - begin));
+    for (std::size_t begin = 0; begin < whole; begin += stride) block.run(begin, std::min(stride, whole - begin));
   }
   if (whole == count) return;
   // The points that are left, filled up to a vector with copies of the last.
@@ -318,8 +313,7 @@ void run_all(const BatchPlan& plan, const T* const* inputs, T* const* outputs, s
   for (std::size_t o = 0; o < plan.outputs; ++o) std::copy_n(to[o], left, outputs[o] + whole);
 }
 
-void run_double(const BatchPlan& plan, const double* const* inputs, double* const* outputs,
-                std::size_t count) {
+void run_double(const BatchPlan& plan, const double* const* inputs, double* const* outputs, std::size_t count) {
   run_all(plan, inputs, outputs, count);
 }
 void run_float(const BatchPlan& plan, const float* const* inputs, float* const* outputs, std::size_t count) {
@@ -365,8 +359,7 @@ const BatchTarget& target_in_use() { return batch_targets()[used_target.load(std
 
 void use_batch_target(std::size_t index) { used_target = index; }
 
-void run_batch(const BatchPlan& plan, const double* const* inputs, double* const* outputs,
-               std::size_t count) {
+void run_batch(const BatchPlan& plan, const double* const* inputs, double* const* outputs, std::size_t count) {
   target_in_use().run_double(plan, inputs, outputs, count);
 }
 void run_batch(const BatchPlan& plan, const float* const* inputs, float* const* outputs, std::size_t count) {

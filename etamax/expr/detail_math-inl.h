@@ -27,8 +27,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <class D>
 HWY_NOINLINE void repair(D d, Op op, const hn::TFromD<D>* x, hn::TFromD<D>* result, double low, double high) {
   for (std::size_t i = 0; i < hn::Lanes(d); ++i)
-    if (!(x[i] >= hn::TFromD<D>(low) && x[i] <= hn::TFromD<D>(high)))
-      result[i] = detail::evaluate(op, x[i], x[i]);
+    if (!(x[i] >= hn::TFromD<D>(low) && x[i] <= hn::TFromD<D>(high))) result[i] = detail::evaluate(op, x[i], x[i]);
 }
 
 template <class D, class V>

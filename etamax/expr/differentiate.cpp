@@ -17,8 +17,7 @@ Expression square(const Expression& a) { return pow(a, 2.0); }
 /// direction, and every other is constant. Shared sub-trees are differentiated once.
 class Derivative {
  public:
-  explicit Derivative(std::unordered_map<std::string, Expression> direction)
-      : direction_(std::move(direction)) {}
+  explicit Derivative(std::unordered_map<std::string, Expression> direction) : direction_(std::move(direction)) {}
 
   Expression of(const Expression& e) {
     if (e.op() == Op::constant) return 0.0;
@@ -195,8 +194,7 @@ std::vector<Expression> gradient(const Expression& expression, const std::vector
   return entries;
 }
 
-std::vector<Expression> hessian(const std::vector<Expression>& gradient,
-                                const std::vector<std::string>& variables) {
+std::vector<Expression> hessian(const std::vector<Expression>& gradient, const std::vector<std::string>& variables) {
   detail::Simplification simplified;
   const std::size_t n = variables.size();
   std::vector<Expression> entries(n * n, 0.0);
@@ -209,9 +207,8 @@ std::vector<Expression> hessian(const std::vector<Expression>& gradient,
   return entries;
 }
 
-std::vector<Expression> differentiate_along(
-    const std::vector<Expression>& expressions,
-    const std::vector<std::pair<std::string, Expression>>& direction) {
+std::vector<Expression> differentiate_along(const std::vector<Expression>& expressions,
+                                            const std::vector<std::pair<std::string, Expression>>& direction) {
   detail::Simplification simplified;
   Derivative derivative({direction.begin(), direction.end()});
   std::vector<Expression> results;

@@ -155,8 +155,7 @@ Expression put(const Expression& e, std::string_view variable, const Expression&
 
 }  // namespace
 
-Expression substitute(const Expression& expression, std::string_view variable,
-                      const Expression& replacement) {
+Expression substitute(const Expression& expression, std::string_view variable, const Expression& replacement) {
   Memo memo;
   return put(expression, variable, replacement, memo);
 }

@@ -84,8 +84,7 @@ struct ExpressionLimits {
   static constexpr int tree_depth = 1000;
   static constexpr int characters = 10000;
   static constexpr int nodes = 100000;  ///< distinct nodes of a derivative
-  static constexpr int work =
-      500000;  ///< operands looked at to simplify a gradient or a Hessian: about a second
+  static constexpr int work = 500000;   ///< operands looked at to simplify a gradient or a Hessian: about a second
 };
 
 /// An expression that cannot be read. `what()` is three lines: what was expected, the text, and a caret under
@@ -125,8 +124,7 @@ Expression differentiate(const Expression& expression, std::string_view variable
 std::vector<Expression> gradient(const Expression& expression, const std::vector<std::string>& variables);
 
 /// The simplified second derivatives, row by row, from a gradient. Throws as `differentiate` does.
-std::vector<Expression> hessian(const std::vector<Expression>& gradient,
-                                const std::vector<std::string>& variables);
+std::vector<Expression> hessian(const std::vector<Expression>& gradient, const std::vector<std::string>& variables);
 
 /// The simplified derivatives along a direction that has an entry for each variable named: the sum of the
 /// partial derivatives times the entries. For a gradient this is the Hessian-vector product. Throws as

@@ -63,8 +63,7 @@ std::string describe(Op op, double a, double b) {
 std::optional<DomainFault> fault(const Tape& tape, std::span<const double> x) {
   double* r = scratch(tape.registers());
   tape.run(x, r);
-  if (std::all_of(tape.outputs.begin(), tape.outputs.end(),
-                  [&](std::uint32_t i) { return std::isfinite(r[i]); }))
+  if (std::all_of(tape.outputs.begin(), tape.outputs.end(), [&](std::uint32_t i) { return std::isfinite(r[i]); }))
     return std::nullopt;
   for (std::size_t i = 0; i < tape.code.size(); ++i) {
     // Only plain steps have points without a result.
@@ -106,8 +105,7 @@ const Function::Impl::Hessian& Function::Impl::hessian() const {
   return lazy_hessian.get([this] {
     const std::vector<Expression> entries = etamax::hessian(derivatives, names);
     const auto independent = [](const Expression& h) { return etamax::variables(h).empty(); };
-    const bool constant =
-        !has_corner({expression}) && std::all_of(entries.begin(), entries.end(), independent);
+    const bool constant = !has_corner({expression}) && std::all_of(entries.begin(), entries.end(), independent);
     return Hessian{Tape(entries, names), constant};
   });
 }

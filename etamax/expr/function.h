@@ -42,10 +42,8 @@ class Function final : public Objective {
   void values(std::span<const float> x, std::span<float> value) const;
   void gradients(std::span<const double> x, std::span<double> gradient) const;
   void gradients(std::span<const float> x, std::span<float> gradient) const;
-  void hessian_vector_products(std::span<const double> x, std::span<const double> v,
-                               std::span<double> product) const;
-  void hessian_vector_products(std::span<const float> x, std::span<const float> v,
-                               std::span<float> product) const;
+  void hessian_vector_products(std::span<const double> x, std::span<const double> v, std::span<double> product) const;
+  void hessian_vector_products(std::span<const float> x, std::span<const float> v, std::span<float> product) const;
 
  private:
   struct Impl;

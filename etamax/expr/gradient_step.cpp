@@ -30,9 +30,7 @@ Term split(const Expression& e) {
 
 /// Takes one factor `variable` out of the term; false where there is none.
 bool take_out(Term& term, std::string_view variable) {
-  const auto is_variable = [&](const Expression& e) {
-    return e.op() == Op::variable && e.name() == variable;
-  };
+  const auto is_variable = [&](const Expression& e) { return e.op() == Op::variable && e.name() == variable; };
   for (auto factor = term.factors.begin(); factor != term.factors.end(); ++factor) {
     if (is_variable(*factor)) {
       term.factors.erase(factor);
@@ -53,8 +51,7 @@ Expression times_rate(const Term& term, double scale) {
   if (const double c = scale * term.coefficient; c != 1) product.push_back(c);
   product.push_back(Expression::variable("lr"));
   product.insert(product.end(), term.factors.begin(), term.factors.end());
-  const Expression above =
-      product.size() == 1 ? product[0] : Expression::apply(Op::multiply, std::move(product));
+  const Expression above = product.size() == 1 ? product[0] : Expression::apply(Op::multiply, std::move(product));
   return term.denominator.empty() ? above : above / term.denominator[0];
 }
 

@@ -34,8 +34,8 @@ double read(const ObjectiveSpec& spec, const ObjectiveParameter& parameter, cons
   if (!number || !(value >= parameter.low && value <= parameter.high) ||
       (parameter.integer && value != std::floor(value)))
     throw InputError(spec.name + ": " + parameter.name + " is '" + text + "', not " +
-                     (parameter.integer ? "a whole number" : "a number") + " from " +
-                     format_number(parameter.low) + " to " + format_number(parameter.high));
+                     (parameter.integer ? "a whole number" : "a number") + " from " + format_number(parameter.low) +
+                     " to " + format_number(parameter.high));
   return value;
 }
 
@@ -61,8 +61,7 @@ NamedExpression make(const ObjectiveSpec& spec, const std::string& text, std::st
                          (known.empty() ? "; it takes none" : "; it takes " + known));
       }
     }
-    if (index >= spec.parameters.size())
-      throw InputError(spec.name + ": takes " + count_text(spec.parameters.size()));
+    if (index >= spec.parameters.size()) throw InputError(spec.name + ": takes " + count_text(spec.parameters.size()));
     values[index] = read(spec, spec.parameters[index], value);
   }
   NamedExpression named = spec.make(values);
@@ -84,8 +83,7 @@ NamedExpression parse_objective(std::string_view given) {
   }
   std::vector<std::string> known;
   for (const ObjectiveSpec& spec : named_objectives()) known.push_back(spec.name);
-  const bool word =
-      name.size() >= 4 && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
+  const bool word = name.size() >= 4 && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
   if (word && (open == std::string::npos ? name == text : true)) {
     bool function = false;
     for (const auto& [f, op] : detail::functions()) function = function || f == name;

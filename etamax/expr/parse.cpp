@@ -45,8 +45,7 @@ class Parser {
     if (peek() == ')' || peek() == '|') fail(at_, std::string("this '") + peek() + "' closes nothing");
     if (at_ < text_.size()) fail(at_, unexpected("an operator or the end"));
     if (e.depth() > ExpressionLimits::tree_depth)
-      fail(0,
-           "the operations are nested more than " + std::to_string(ExpressionLimits::tree_depth) + " deep");
+      fail(0, "the operations are nested more than " + std::to_string(ExpressionLimits::tree_depth) + " deep");
     return e;
   }
 
@@ -58,8 +57,7 @@ class Parser {
   char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
 
   void skip() {
-    while (at_ < text_.size() &&
-           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
       ++at_;
   }
 
@@ -117,9 +115,7 @@ class Parser {
   Expression product() {
     std::vector<Expression> factors{unary()};
     int divisions = 0;
-    const auto joined = [&] {
-      return factors.size() == 1 ? factors[0] : Expression::apply(Op::multiply, factors);
-    };
+    const auto joined = [&] { return factors.size() == 1 ? factors[0] : Expression::apply(Op::multiply, factors); };
     while (true) {
       const std::size_t start = at_;
       if (accept_times()) {
@@ -242,10 +238,8 @@ class Parser {
     std::vector<Expression> operands{sum()};
     while (accept(",")) operands.push_back(sum());
     close(open);
-    if (!many && operands.size() != 1)
-      fail(start, name + " takes one operand, not " + std::to_string(operands.size()));
-    if (many && operands.size() != 2)
-      fail(start, name + " takes two operands, not " + std::to_string(operands.size()));
+    if (!many && operands.size() != 1) fail(start, name + " takes one operand, not " + std::to_string(operands.size()));
+    if (many && operands.size() != 2) fail(start, name + " takes two operands, not " + std::to_string(operands.size()));
     return Expression::apply(op, std::move(operands));
   }
 
@@ -261,8 +255,7 @@ class Parser {
     for (const auto& [function, op] : detail::functions()) known.push_back(function);
     const std::string near = name.size() > 1 ? closest(name, known) : "";
     if (!near.empty()) fail(start, "there is no function " + name + "; did you mean " + near + "?");
-    if (name.size() <= 2)
-      fail(start, "there is no function " + name + "; for a product write " + name + "*(...)");
+    if (name.size() <= 2) fail(start, "there is no function " + name + "; for a product write " + name + "*(...)");
     std::string list;
     for (const std::string& function : known) list += (list.empty() ? "" : ", ") + function;
     fail(start, "there is no function " + name + "; there are " + list);

@@ -48,8 +48,7 @@ BatchPlan::BatchPlan(const Tape& tape)
 
   std::vector<Operand> place(tape.registers());
   for (std::uint32_t r = 0; r < tape.inputs(); ++r)
-    place[r] = r < inputs ? Operand{Place::input, r}
-                          : Operand{Place::constant, r - static_cast<std::uint32_t>(inputs)};
+    place[r] = r < inputs ? Operand{Place::input, r} : Operand{Place::constant, r - static_cast<std::uint32_t>(inputs)};
   std::vector<std::uint32_t> free;
   for (std::size_t i = 0; i < tape.code.size(); ++i) {
     const Tape::Step& step = tape.code[i];
@@ -69,8 +68,8 @@ BatchPlan::BatchPlan(const Tape& tape)
       place[result] = {Place::temporary, static_cast<std::uint32_t>(temporaries++)};
     }
     const bool polynomial = step.shape == Shape::polynomial;
-    code.push_back({step.shape, step.op, place[step.a], polynomial ? place[step.a] : place[step.b],
-                    place[step.c], place[result], polynomial ? step.b : 0});
+    code.push_back({step.shape, step.op, place[step.a], polynomial ? place[step.a] : place[step.b], place[step.c],
+                    place[result], polynomial ? step.b : 0});
   }
   for (std::uint32_t o = 0; o < outputs; ++o) {
     const Operand from = place[tape.outputs[o]], to{Place::output, o};

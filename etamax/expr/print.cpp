@@ -42,9 +42,7 @@ bool negative(const Expression& e) {
   return false;
 }
 
-bool has_minus_sign(const std::vector<Expression>& factors) {
-  return factors.size() > 1 && factors[0].is_constant(-1);
-}
+bool has_minus_sign(const std::vector<Expression>& factors) { return factors.size() > 1 && factors[0].is_constant(-1); }
 
 class TextPrinter {
  public:
@@ -133,8 +131,7 @@ class TextPrinter {
   std::size_t limit_, spent_ = 0;
 };
 
-const std::string kMinus = "<mo>&#x2212;</mo>", kTimes = "<mo>&#x22C5;</mo>",
-                  kInvisibleTimes = "<mo>&#x2062;</mo>";
+const std::string kMinus = "<mo>&#x2212;</mo>", kTimes = "<mo>&#x22C5;</mo>", kInvisibleTimes = "<mo>&#x2062;</mo>";
 
 class MathmlPrinter {
  public:
@@ -166,16 +163,14 @@ class MathmlPrinter {
       if (!above.empty() && !named->symbol.empty()) above += kInvisibleTimes;
       if (!named->symbol.empty()) above += named->symbol == "pi" ? "<mi>&#x3C0;</mi>" : "<mi>e</mi>";
       const bool whole = named->denominator == 1;
-      return {sign + (whole ? above : fraction(above, fmt::format("<mn>{}</mn>", named->denominator))),
-              kProduct};
+      return {sign + (whole ? above : fraction(above, fmt::format("<mn>{}</mn>", named->denominator))), kProduct};
     }
     const std::string digits = fmt::format("{}", std::abs(value));
     const auto exponent = digits.find('e');
-    if (exponent == std::string::npos)
-      return {sign + "<mn>" + digits + "</mn>", sign.empty() ? kAtom : kProduct};
+    if (exponent == std::string::npos) return {sign + "<mn>" + digits + "</mn>", sign.empty() ? kAtom : kProduct};
     const int power = std::stoi(digits.substr(exponent + 1));
-    const std::string ten = fmt::format("<msup><mn>10</mn><mrow>{}<mn>{}</mn></mrow></msup>",
-                                        power < 0 ? kMinus : "", std::abs(power));
+    const std::string ten =
+        fmt::format("<msup><mn>10</mn><mrow>{}<mn>{}</mn></mrow></msup>", power < 0 ? kMinus : "", std::abs(power));
     const std::string mantissa = digits.substr(0, exponent);
     return {sign + (mantissa == "1" ? ten : "<mn>" + mantissa + "</mn><mo>&#xD7;</mo>" + ten), kProduct};
   }
@@ -183,10 +178,8 @@ class MathmlPrinter {
   /// x12 and x_12 with the number below.
   static std::string name(const std::string& name) {
     const auto last = name.find_last_not_of("0123456789");
-    const std::string stem =
-        last == std::string::npos ? "" : name.substr(0, name[last] == '_' ? last : last + 1);
-    if (last == std::string::npos || last + 1 == name.size() || stem.empty())
-      return "<mi>" + escaped(name) + "</mi>";
+    const std::string stem = last == std::string::npos ? "" : name.substr(0, name[last] == '_' ? last : last + 1);
+    if (last == std::string::npos || last + 1 == name.size() || stem.empty()) return "<mi>" + escaped(name) + "</mi>";
     return "<msub><mi>" + escaped(stem) + "</mi><mn>" + name.substr(last + 1) + "</mn></msub>";
   }
   static std::string escaped(const std::string& text) {
@@ -231,8 +224,7 @@ class MathmlPrinter {
         break;
     }
     std::string operands;
-    for (const Expression& operand : u)
-      operands += (operands.empty() ? "" : "<mo>,</mo>") + print(operand).text;
+    for (const Expression& operand : u) operands += (operands.empty() ? "" : "<mo>,</mo>") + print(operand).text;
     return {"<mi>" + detail::function_name(e.op()) + "</mi><mo>&#x2061;</mo><mrow><mo>(</mo>" + operands +
                 "<mo>)</mo></mrow>",
             kAtom};

@@ -27,8 +27,7 @@ int compare(const Expression& a, const Expression& b) {
     const double p = a.value(), q = b.value();
     return p < q ? -1 : p > q ? 1 : static_cast<int>(std::isnan(p)) - static_cast<int>(std::isnan(q));
   }
-  if (a.op() == Op::variable)
-    return a.name() == b.name() ? 0 : detail::natural_less(a.name(), b.name()) ? -1 : 1;
+  if (a.op() == Op::variable) return a.name() == b.name() ? 0 : detail::natural_less(a.name(), b.name()) ? -1 : 1;
   const auto &p = a.operands(), &q = b.operands();
   for (std::size_t i = 0; i < std::min(p.size(), q.size()); ++i)
     if (const int c = compare(p[i], q[i]); c != 0) return c;
@@ -70,9 +69,7 @@ class Simplifier {
     for (const Expression& operand : e.operands()) key.push_back(reinterpret_cast<std::size_t>(operand.id()));
     return nodes_.emplace(std::move(key), e).first->second;
   }
-  Expression constant(double c) {
-    return std::isnan(c) ? Expression(c) : intern(Expression(c == 0 ? 0.0 : c));
-  }
+  Expression constant(double c) { return std::isnan(c) ? Expression(c) : intern(Expression(c == 0 ? 0.0 : c)); }
   Expression make(Op op, std::vector<Expression> operands) {
     return intern(Expression::apply(op, std::move(operands)));
   }
@@ -199,8 +196,8 @@ class Simplifier {
     if (++work_ > std::size_t{ExpressionLimits::work}) throw InputError("the expression is too large");
     if (e.op() == Op::constant) {
       // 7/3 is nearer than 7 * (1/3).
-      const double value = exponent < 0 ? p.coefficient / std::pow(e.value(), -exponent)
-                                        : p.coefficient * std::pow(e.value(), exponent);
+      const double value =
+          exponent < 0 ? p.coefficient / std::pow(e.value(), -exponent) : p.coefficient * std::pow(e.value(), exponent);
       const bool rational = integer(exponent) || e.value() == 1;
       if (rational && std::isfinite(value) && (value != 0 || e.value() == 0 || p.coefficient == 0)) {
         p.coefficient = value;
@@ -220,8 +217,7 @@ class Simplifier {
       }
       if (e.op() == Op::power) {
         if (u[1].op() != Op::constant) {
-          add(p, u[0],
-              exponent == 1 ? u[1] : run(Expression::apply(Op::multiply, {constant(exponent), u[1]})));
+          add(p, u[0], exponent == 1 ? u[1] : run(Expression::apply(Op::multiply, {constant(exponent), u[1]})));
           return;
         }
         if (std::abs(u[1].value() * exponent) < kLargestExponent) {
@@ -247,10 +243,8 @@ class Simplifier {
     Product p;
     if (e.op() == Op::power) {
       const Expression base = run(e.operands()[0]), exponent = run(e.operands()[1]);
-      if (base.is_constant(std::numbers::e) && exponent.op() != Op::constant)
-        return make(Op::exp, {exponent});
-      if (exponent.is_constant(0.5) && is_square(base))
-        return run(Expression::apply(Op::abs, {base.operands()[0]}));
+      if (base.is_constant(std::numbers::e) && exponent.op() != Op::constant) return make(Op::exp, {exponent});
+      if (exponent.is_constant(0.5) && is_square(base)) return run(Expression::apply(Op::abs, {base.operands()[0]}));
       if (exponent.op() == Op::constant)
         collect(base, exponent.value(), p);
       else
@@ -283,8 +277,7 @@ class Simplifier {
       next.coefficient = p.coefficient;
       bool again = false;
       for (const auto& [base, exponents] : p.factors) {
-        const Expression total =
-            exponents.size() == 1 ? exponents[0] : run(Expression::apply(Op::add, exponents));
+        const Expression total = exponents.size() == 1 ? exponents[0] : run(Expression::apply(Op::add, exponents));
         if (total.is_constant(0)) continue;
         if (total.op() == Op::constant && exponents.size() > 1) {
           collect(base, total.value(), next);
@@ -303,8 +296,7 @@ class Simplifier {
     for (auto factor = p.factors.begin(); factor != p.factors.end(); ++factor) {
       const Op op = factor->first.op();
       const double exponent = op == Op::abs ? -1 : 1;
-      if ((op != Op::sign && op != Op::step && op != Op::abs) || !factor->second[0].is_constant(exponent))
-        continue;
+      if ((op != Op::sign && op != Op::step && op != Op::abs) || !factor->second[0].is_constant(exponent)) continue;
       const Expression x = factor->first.operands()[0];
       const Op together = op == Op::abs ? Op::sign : op == Op::sign ? Op::abs : Op::relu;
       const Expression result = run(Expression::apply(together, {x}));
@@ -331,14 +323,12 @@ class Simplifier {
     if (p.coefficient == 0) return constant(0);
     std::vector<Expression> above, below;
     for (const auto& [base, exponents] : p.factors) {
-      const Expression exponent =
-          exponents.size() == 1 ? exponents[0] : run(Expression::apply(Op::add, exponents));
+      const Expression exponent = exponents.size() == 1 ? exponents[0] : run(Expression::apply(Op::add, exponents));
       const bool number = exponent.op() == Op::constant;
       if (number && exponent.value() == 0) continue;
       const bool negative = number && exponent.value() < 0;
       const Expression positive = negative ? constant(-exponent.value()) : exponent;
-      (negative ? below : above)
-          .push_back(positive.is_constant(1) ? base : make(Op::power, {base, positive}));
+      (negative ? below : above).push_back(positive.is_constant(1) ? base : make(Op::power, {base, positive}));
     }
     if (above.empty() && below.empty()) return constant(p.coefficient);
     const auto [c, under] = as_fraction(p.coefficient);
@@ -359,8 +349,7 @@ class Simplifier {
       return {c < 0 ? -1 : 1, std::abs(whole)};
     const auto fraction = detail::named_number(c), below = detail::named_number(inverse);
     if (fraction && fraction->symbol.empty()) return {fraction->numerator, fraction->denominator};
-    if (!fraction && below && !below->symbol.empty() && 1 / inverse == c)
-      return {c < 0 ? -1 : 1, std::abs(inverse)};
+    if (!fraction && below && !below->symbol.empty() && 1 / inverse == c) return {c < 0 ? -1 : 1, std::abs(inverse)};
     return {c, 1};
   }
 

@@ -62,8 +62,8 @@ class TapeBuilder {
 
   Value constant(double c) {
     // By bits, so that -0 and NaN keep their places.
-    const auto [found, fresh] = constants_.try_emplace(
-        std::bit_cast<std::uint64_t>(c), kConstant + static_cast<Value>(tape_.constants.size()));
+    const auto [found, fresh] =
+        constants_.try_emplace(std::bit_cast<std::uint64_t>(c), kConstant + static_cast<Value>(tape_.constants.size()));
     if (fresh) tape_.constants.push_back(c);
     return found->second;
   }
@@ -76,8 +76,7 @@ class TapeBuilder {
   }
 
   Value apply(Op op, Value a, Value b) {
-    if (is_constant(a) && is_constant(b))
-      return constant(detail::evaluate(op, constant_value(a), constant_value(b)));
+    if (is_constant(a) && is_constant(b)) return constant(detail::evaluate(op, constant_value(a), constant_value(b)));
     if (op == Op::divide && is_constant(b) && power_of_two(constant_value(b)))
       return apply(Op::multiply, a, constant(1 / constant_value(b)));
     // One order for a sum or product of two, constants last.
@@ -108,8 +107,8 @@ class TapeBuilder {
     const auto [found, fresh] =
         known_polynomials_.try_emplace(std::move(key), static_cast<Value>(tape_.polynomials.size()));
     if (fresh) {
-      tape_.polynomials.push_back({static_cast<Value>(tape_.coefficients.size()),
-                                   static_cast<Value>(dense.size()), static_cast<Value>(low)});
+      tape_.polynomials.push_back(
+          {static_cast<Value>(tape_.coefficients.size()), static_cast<Value>(dense.size()), static_cast<Value>(low)});
       tape_.coefficients.insert(tape_.coefficients.end(), dense.begin(), dense.end());
     }
     return emit(Shape::polynomial, Op::multiply, x, found->second, x);
@@ -159,8 +158,7 @@ class TapeBuilder {
   /// The product of the first `count` factors.
   Value product(const std::vector<Expression>& factors, std::size_t count) {
     if (count == 2 && factors.size() == 2) {
-      if (const auto term = monomial(factors))
-        return polynomial(term->base, {{term->exponent, term->coefficient}});
+      if (const auto term = monomial(factors)) return polynomial(term->base, {{term->exponent, term->coefficient}});
     }
     Value result = compile(factors[0]);
     for (std::size_t i = 1; i < count; ++i) result = apply(Op::multiply, result, compile(factors[i]));
@@ -197,8 +195,7 @@ class TapeBuilder {
         continue;
       }
       const bool product = term.op() == Op::multiply;
-      const bool simple =
-          !product || (term.operands().size() == 2 && term.operands()[0].op() == Op::constant);
+      const bool simple = !product || (term.operands().size() == 2 && term.operands()[0].op() == Op::constant);
       if (!simple && !memo_.contains(term.id())) {
         products.push_back(&term);
         continue;
@@ -269,8 +266,7 @@ double evaluate(const Tape& tape, const Tape::Polynomial& p, double x) {
 
 }  // namespace
 
-Tape::Tape(const std::vector<Expression>& roots, const std::vector<std::string>& names)
-    : dimension(names.size()) {
+Tape::Tape(const std::vector<Expression>& roots, const std::vector<std::string>& names) : dimension(names.size()) {
   TapeBuilder builder(*this, names);
   for (const Expression& root : roots) builder.add_root(root);
   builder.finish();

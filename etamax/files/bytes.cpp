@@ -78,8 +78,8 @@ std::string inflate_exactly(const std::string& source, std::string_view compress
   // Deflate packs no better than 1032 to 1, so a size beyond that is refused before it is allocated.
   constexpr std::size_t kBestRatio = 1032;
   if (size / kBestRatio > compressed.size())
-    throw InputError(source + ": is damaged: " + std::to_string(compressed.size()) +
-                     " bytes cannot unpack to " + std::to_string(size));
+    throw InputError(source + ": is damaged: " + std::to_string(compressed.size()) + " bytes cannot unpack to " +
+                     std::to_string(size));
   std::string content(size, '\0');
   Inflater stream(compressed, -MAX_WBITS);
   std::size_t done = 0;
@@ -96,9 +96,7 @@ std::string read_whole_file(const std::string& path, std::size_t limit) {
   if (std::filesystem::is_directory(path, error)) throw InputError(path + ": is a folder, not a file");
   std::ifstream file(path, std::ios::binary);
   if (!file) throw InputError(path + ": cannot be read");
-  const auto too_large = [&] {
-    return InputError(path + ": is larger than " + std::to_string(limit) + " bytes");
-  };
+  const auto too_large = [&] { return InputError(path + ": is larger than " + std::to_string(limit) + " bytes"); };
   const auto size = std::filesystem::file_size(path, error);  // a pipe has none
   if (!error && size > limit) throw too_large();
   constexpr std::size_t kBlock = 1 << 20;

@@ -9,9 +9,8 @@ namespace etamax {
 ByteGrid read_idx(const std::string& source, std::string_view bytes) {
   constexpr unsigned char kUnsignedBytes = 8;
   if (bytes.size() < 4 || bytes[0] != 0 || bytes[1] != 0)
-    throw InputError(
-        source +
-        ": is no IDX file: it must begin with two bytes of 0 and hold a type and a number of dimensions");
+    throw InputError(source +
+                     ": is no IDX file: it must begin with two bytes of 0 and hold a type and a number of dimensions");
   if (static_cast<unsigned char>(bytes[2]) != kUnsignedBytes)
     throw InputError(source + ": holds IDX type " + std::to_string(static_cast<unsigned char>(bytes[2])) +
                      ", not 8 (unsigned bytes)");
@@ -30,8 +29,8 @@ ByteGrid read_idx(const std::string& source, std::string_view bytes) {
   }
   grid.values = bytes.substr(begin);
   if (wanted != static_cast<double>(grid.values.size()))
-    throw InputError(source + ": has " + std::to_string(grid.values.size()) +
-                     " bytes after its header, which says " + product);
+    throw InputError(source + ": has " + std::to_string(grid.values.size()) + " bytes after its header, which says " +
+                     product);
   return grid;
 }
 

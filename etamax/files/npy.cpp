@@ -113,14 +113,12 @@ StoredAs stored_as(const std::string& source, const std::string& descr) {
 bool looks_like_npy(std::string_view bytes) { return bytes.starts_with(kMagic); }
 
 NumberArray read_npy(const std::string& source, std::string_view bytes) {
-  if (!looks_like_npy(bytes))
-    throw InputError(source + ": is no NumPy array: it does not begin with \\x93NUMPY");
+  if (!looks_like_npy(bytes)) throw InputError(source + ": is no NumPy array: it does not begin with \\x93NUMPY");
   const InputError cut_off(source + ": is cut off in its header");
   if (bytes.size() < 8) throw cut_off;
   const int version = bytes[6];
   if (version < 1 || version > 3)
-    throw InputError(source + ": is of version " + std::to_string(version) +
-                     " of NumPy's format; 1 to 3 are read");
+    throw InputError(source + ": is of version " + std::to_string(version) + " of NumPy's format; 1 to 3 are read");
   const std::size_t length_size = version == 1 ? 2 : 4, begin = 8 + length_size;
   if (bytes.size() < begin) throw cut_off;
   const std::size_t length = little_endian(bytes, 8, length_size);

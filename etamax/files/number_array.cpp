@@ -53,9 +53,7 @@ std::vector<Value> convert(const std::string& source, std::string_view bytes, St
                            const std::vector<std::size_t>& shape) {
   std::vector<Value> values(bytes.size() / sizeof(Stored));
   const bool swapped = how.big_endian != (std::endian::native == std::endian::big);
-  const auto element = [&](std::size_t i) {
-    return number(load<Stored>(bytes.data() + i * sizeof(Stored), swapped));
-  };
+  const auto element = [&](std::size_t i) { return number(load<Stored>(bytes.data() + i * sizeof(Stored), swapped)); };
   if (how.first_index_fastest) {
     StridedWalk place(shape, first_fastest(shape));
     for (Value& value : values) value = static_cast<Value>(element(place.next()));
@@ -64,8 +62,7 @@ std::vector<Value> convert(const std::string& source, std::string_view bytes, St
   }
   if constexpr (std::is_same_v<Stored, std::int64_t> || std::is_same_v<Stored, std::uint64_t>) {
     constexpr double kExact = 9007199254740992;  // 2^53
-    const auto beyond =
-        std::find_if(values.begin(), values.end(), [](Value v) { return std::abs(v) >= kExact; });
+    const auto beyond = std::find_if(values.begin(), values.end(), [](Value v) { return std::abs(v) >= kExact; });
     if (beyond != values.end())
       throw InputError(source + ": element " + std::to_string(beyond - values.begin() + 1) +
                        " is an integer of 2^53 or more, which has no exact floating-point number");
@@ -129,8 +126,8 @@ NumberArray decode_numbers(const std::string& source, std::string_view bytes, St
     std::string product;
     for (const std::size_t extent : shape) product += (product.empty() ? "" : " x ") + std::to_string(extent);
     throw InputError(source + ": has " + std::to_string(bytes.size()) + " bytes of numbers, but " +
-                     (product.empty() ? "one number" : product) + " of " +
-                     std::to_string(element_size(how.type)) + " bytes each is not as many");
+                     (product.empty() ? "one number" : product) + " of " + std::to_string(element_size(how.type)) +
+                     " bytes each is not as many");
   }
   NumberArray array;
   const auto as_float = [&]<typename Stored>(Stored) {
@@ -182,8 +179,6 @@ NumberArray decode_numbers(const std::string& source, std::string_view bytes, St
   return array;
 }
 
-bool ArrayFile::has(std::string_view name) const {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
+bool ArrayFile::has(std::string_view name) const { return std::find(names.begin(), names.end(), name) != names.end(); }
 
 }  // namespace etamax

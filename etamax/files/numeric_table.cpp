@@ -12,8 +12,7 @@ std::string_view trimmed(std::string_view field) {
   const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
   while (!field.empty() && blank(field.front())) field.remove_prefix(1);
   while (!field.empty() && blank(field.back())) field.remove_suffix(1);
-  if (field.size() >= 2 && field.front() == '"' && field.back() == '"')
-    field = field.substr(1, field.size() - 2);
+  if (field.size() >= 2 && field.front() == '"' && field.back() == '"') field = field.substr(1, field.size() - 2);
   return field;
 }
 
@@ -40,8 +39,7 @@ std::size_t split(std::string_view line, Use use) {
 NumericTable read_numeric_csv(const std::string& source, std::string_view text, bool first_line_is_header) {
   NumericTable table;
   std::size_t number = 0;
-  if (text.starts_with("\xef\xbb\xbf"))
-    text.remove_prefix(3);  // a byte order mark is no part of the first field
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark is no part of the first field
   for (std::size_t from = 0; from < text.size();) {
     const std::size_t end = std::min(text.find('\n', from), text.size());
     const std::string_view line = text.substr(from, end - from);
@@ -64,8 +62,8 @@ NumericTable read_numeric_csv(const std::string& source, std::string_view text, 
     const std::size_t columns = split(line, [&](std::size_t column, std::string_view field) {
       double value = 0;
       if (!read(field, value))
-        throw InputError(source + ": line " + std::to_string(number) + ", column " +
-                         std::to_string(column + 1) + ": '" + printable(field) + "' is not a number");
+        throw InputError(source + ": line " + std::to_string(number) + ", column " + std::to_string(column + 1) +
+                         ": '" + printable(field) + "' is not a number");
       table.values.push_back(value);
     });
     if (columns != table.columns)

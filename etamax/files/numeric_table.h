@@ -16,7 +16,6 @@ struct NumericTable {
 
 /// Reads comma-separated numbers; a first line that is not all numbers gives the names. Blank lines are
 /// passed over, quotes around a field are dropped. Throws InputError with `source`, line, column and reason.
-NumericTable read_numeric_csv(const std::string& source, std::string_view text,
-                              bool first_line_is_header = false);
+NumericTable read_numeric_csv(const std::string& source, std::string_view text, bool first_line_is_header = false);
 
 }  // namespace etamax

@@ -47,8 +47,7 @@ json parsed(const std::string& source, std::string_view text) {
   std::sort(keys.begin(), keys.end());
   if (const auto twice = std::adjacent_find(keys.begin(), keys.end()); twice != keys.end())
     throw InputError(source + ": has two tensors of the name '" + printable(*twice) + "'");
-  if (!header.is_object())
-    throw InputError(source + ": is no safetensors file: its header is no JSON object");
+  if (!header.is_object()) throw InputError(source + ": is no safetensors file: its header is no JSON object");
   return header;
 }
 
@@ -92,8 +91,7 @@ ArrayFile open_safetensors(const std::string& source, std::string bytes) {
   if (all.size() < kLength) throw InputError(source + ": is no safetensors file: it has fewer than 8 bytes");
   const std::size_t length = little_endian(all, 0, kLength);
   if (length > kLongest)
-    throw InputError(source + ": is no safetensors file: its header would have " + std::to_string(length) +
-                     " bytes");
+    throw InputError(source + ": is no safetensors file: its header would have " + std::to_string(length) + " bytes");
   if (length > all.size() - kLength) throw InputError(source + ": is cut off in its header");
   const std::string_view data = all.substr(kLength + length);
 
@@ -113,13 +111,12 @@ ArrayFile open_safetensors(const std::string& source, std::string bytes) {
   std::size_t covered = 0;
   for (const auto& [begin, end] : ranges) {
     if (begin != covered)
-      throw InputError(source + ": is damaged: its tensors do not lie end to end at byte " +
-                       std::to_string(begin));
+      throw InputError(source + ": is damaged: its tensors do not lie end to end at byte " + std::to_string(begin));
     covered = end;
   }
   if (covered != data.size())
-    throw InputError(source + ": has " + std::to_string(data.size()) +
-                     " bytes of tensors, but its header says " + std::to_string(covered));
+    throw InputError(source + ": has " + std::to_string(data.size()) + " bytes of tensors, but its header says " +
+                     std::to_string(covered));
 
   file.read = [source, content, data, tensors](const std::string& name) {
     const auto found = tensors.find(name);

@@ -244,8 +244,7 @@ class Unpickler {
         storage(pop()->items);
         break;
       default:
-        refuse("holds the pickle code " + std::to_string(static_cast<unsigned char>(code)) +
-               ", which is not read,");
+        refuse("holds the pickle code " + std::to_string(static_cast<unsigned char>(code)) + ", which is not read,");
     }
   }
 
@@ -285,8 +284,7 @@ class Unpickler {
     // Both are what they are made of, with nothing added that matters here.
     if ((function == "torch Size" || function == "torch._utils _rebuild_parameter") && !arguments.empty())
       return push(const_cast<SavedValue*>(arguments[0]));
-    const bool tensor =
-        function == "torch._utils _rebuild_tensor_v2" || function == "torch._utils _rebuild_tensor";
+    const bool tensor = function == "torch._utils _rebuild_tensor_v2" || function == "torch._utils _rebuild_tensor";
     if (!tensor || arguments.size() < 4 || arguments[0]->storage.empty()) return push(make(Kind::other));
     SavedValue* value = make(Kind::tensor);
     value->storage = arguments[0]->storage;
@@ -345,8 +343,8 @@ const SavedValue* SavedValue::find(long key) const {
 
 TorchSave open_torch_save(const std::string& source, std::string bytes) {
   if (bytes.starts_with('\x80'))
-    throw InputError(
-        source + ": is in torch.save's format of before PyTorch 1.6; load and save it with a newer PyTorch");
+    throw InputError(source +
+                     ": is in torch.save's format of before PyTorch 1.6; load and save it with a newer PyTorch");
   struct Content {
     std::string bytes;
     std::map<std::string, ZipMember> members;
@@ -372,8 +370,7 @@ TorchSave open_torch_save(const std::string& source, std::string bytes) {
   file.read = [source, content, folder, big](const SavedValue& tensor, const std::string& name) {
     const std::string where = source + ": '" + printable(name) + "'";
     const auto member = content->members.find(folder + "data/" + tensor.storage);
-    if (tensor.kind != Kind::tensor || member == content->members.end())
-      throw InputError(where + ": has no numbers");
+    if (tensor.kind != Kind::tensor || member == content->members.end()) throw InputError(where + ": has no numbers");
     const std::string storage = unzip(source, member->second);
     return decode_numbers(where, gathered(where, tensor, storage), {tensor.type, big, false}, tensor.shape);
   };

@@ -34,11 +34,8 @@ std::vector<ZipMember> zip_members(const std::string& source, std::string_view b
       return refuse("member " + std::to_string(i + 1) + " of its directory " + why);
     };
     if (at > end || end - at < kCentralSize || bytes.substr(at, 4) != kCentral) throw damaged("is damaged");
-    const auto field = [&](std::size_t offset, std::size_t size) {
-      return little_endian(bytes, at + offset, size);
-    };
-    const std::size_t flags = field(8, 2), method = field(10, 2), packed = field(20, 4),
-                      name_size = field(28, 2);
+    const auto field = [&](std::size_t offset, std::size_t size) { return little_endian(bytes, at + offset, size); };
+    const std::size_t flags = field(8, 2), method = field(10, 2), packed = field(20, 4), name_size = field(28, 2);
     const std::size_t others = field(30, 2) + field(32, 2), local = field(42, 4);
     if (end - at - kCentralSize < name_size + others) throw damaged("is damaged");
     ZipMember member;

@@ -55,7 +55,8 @@ class Analyst {
     if (options.standardize) standardize(all_);
     data_ = take(all_);
     if (options.batch_size > data_.examples())
-      throw InputError(fmt::format("--batch-size: {} is more than the {} examples", options.batch_size, data_.examples()));
+      throw InputError(
+          fmt::format("--batch-size: {} is more than the {} examples", options.batch_size, data_.examples()));
     decay_ = optimizer_.gradient_decay ? optimizer_.gradient_decay(values_) : 0;
   }
 
@@ -117,7 +118,8 @@ class Analyst {
     answer_.frozen = f.frozen();
     answer_.unused = f.unused();
     answer_.batch_size = batched() ? options_.batch_size : data_.examples();
-    if (options_.standardize) answer_.notes.push_back("the inputs are standardised: each column less its mean, over its deviation");
+    if (options_.standardize)
+      answer_.notes.push_back("the inputs are standardised: each column less its mean, over its deviation");
     if (!network_.buffers.empty() && f.chunk() < f.examples())
       answer_.notes.push_back(fmt::format("batch statistics are those of chunks of {} examples", f.chunk()));
   }
@@ -128,9 +130,10 @@ class Analyst {
     const Tensor losses = f.example_losses().to(torch::kDouble).cpu();
     if (const Tensor bad = losses.isfinite().logical_not().nonzero(); bad.size(0) > 0) {
       const int64_t row = bad[0][0].item<int64_t>();
-      throw InputError(fmt::format("--model: before any step the loss of example {} is {} ({} of {} examples are not finite): not a matter "
-                                   "of the learning rate; look at its inputs and the weights",
-                                   row + 1, losses[row].item<double>(), bad.size(0), losses.size(0)));
+      throw InputError(fmt::format(
+          "--model: before any step the loss of example {} is {} ({} of {} examples are not finite): not a matter "
+          "of the learning rate; look at its inputs and the weights",
+          row + 1, losses[row].item<double>(), bad.size(0), losses.size(0)));
     }
     losses_ = losses;
     answer_.loss_value = losses.mean().item<double>();
@@ -138,8 +141,10 @@ class Analyst {
     const Tensor g = f.gradient();
     for (const ParameterBlock& block : f.blocks())
       if (!g.slice(0, block.from, block.to).isfinite().all().item<bool>())
-        throw InputError(fmt::format("--model: before any step the gradient of {} is not finite, though the loss is: not a "
-                                     "matter of the learning rate", block.name));
+        throw InputError(
+            fmt::format("--model: before any step the gradient of {} is not finite, though the loss is: not a "
+                        "matter of the learning rate",
+                        block.name));
     answer_.gradient_norm = std::sqrt(Space<Tensor>::dot(g, g));
   }
 
@@ -179,9 +184,8 @@ class Analyst {
     constexpr std::size_t kMostProducts = 200;
     LanczosResult result;
     if (!options_.confidence) {
-      const EigenvalueEstimate estimate =
-          estimate_largest<Tensor>(hessian, {kEstimateTolerance, kMostProducts, options_.seed, options_.progress},
-                                   basis, keep);
+      const EigenvalueEstimate estimate = estimate_largest<Tensor>(
+          hessian, {kEstimateTolerance, kMostProducts, options_.seed, options_.progress}, basis, keep);
       result.coefficients = estimate.coefficients;
       result.products = estimate.products;
       found.lambda_max.lower = estimate.value;
@@ -245,7 +249,8 @@ class Analyst {
       edge.reason = optimizer_.no_recurrence_reason;
       return edge;
     }
-    edge.formula = optimizer_.edge_formula ? optimizer_.edge_formula(values_) : "where the recurrence's spectral radius is 1";
+    edge.formula =
+        optimizer_.edge_formula ? optimizer_.edge_formula(values_) : "where the recurrence's spectral radius is 1";
     const double decay = top.p.defined() ? 0 : decay_;
     const auto at = [&](std::optional<double> lambda) -> std::optional<double> {
       if (!lambda) return std::nullopt;
@@ -315,8 +320,8 @@ class Analyst {
     if (options_.culprits) follow_failure(f, training);
   }
 
-  /// The edge at the first weights says nothing of a run that fails below it; the edge along that run does. It is followed from above,
-  /// by a few products for each look, and certified where it has fallen below the rate.
+  /// The edge at the first weights says nothing of a run that fails below it; the edge along that run does. It is
+  /// followed from above, by a few products for each look, and certified where it has fallen below the rate.
   void follow_failure(ModelObjective& f, TrainingOptions training) {
     const Interval& known = answer_.edge.lr;
     const std::optional<double> lr = answer_.trainable.lr.upper, edge = known.lower ? known.lower : known.upper;

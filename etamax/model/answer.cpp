@@ -25,9 +25,8 @@ double largest_monotone(const OptimizerSpec& optimizer, const HyperparameterValu
                         double edge) {
   const auto monotone = [&](double lr) {
     const auto factors = optimizer.recurrence(values, lr, lambda).eigenvalues().eval();
-    return std::all_of(factors.begin(), factors.end(), [](std::complex<double> f) {
-      return f.real() >= -1e-9 && std::abs(f.imag()) <= 1e-9;
-    });
+    return std::all_of(factors.begin(), factors.end(),
+                       [](std::complex<double> f) { return f.real() >= -1e-9 && std::abs(f.imag()) <= 1e-9; });
   };
   double low = 0, high = edge;
   for (int i = 0; i < 60; ++i) {
@@ -55,7 +54,8 @@ void add_bands(Analysis& a, const OptimizerSpec& optimizer, const Hyperparameter
   if (trainable.lower && edge.upper && *trainable.lower > *edge.upper)
     a.ruler.bands.push_back({"catapult", *edge.upper, trainable.lower, "measured"});
   if (trainable.upper) {
-    const auto bad = std::find_if(a.runs.begin(), a.runs.end(), [&](const auto& r) { return r.lr == *trainable.upper; });
+    const auto bad =
+        std::find_if(a.runs.begin(), a.runs.end(), [&](const auto& r) { return r.lr == *trainable.upper; });
     const Verdict verdict = bad == a.runs.end() ? Verdict::unclear : bad->verdict;
     a.ruler.bands.push_back({verdict == Verdict::collapses  ? "collapse"
                              : verdict == Verdict::diverges ? "diverge"
@@ -67,13 +67,15 @@ void add_bands(Analysis& a, const OptimizerSpec& optimizer, const Hyperparameter
 void add_marks(Analysis& a, std::optional<double> lr) {
   const auto mark = [&](const std::string& name, const Interval& x, const std::string& basis) {
     if (!x.lower && !x.upper) return;
-    Ruler::Mark m{name, x.lower && x.upper ? std::sqrt(*x.lower * *x.upper) : x.lower.value_or(x.upper.value_or(0)), {}, basis};
+    Ruler::Mark m{
+        name, x.lower && x.upper ? std::sqrt(*x.lower * *x.upper) : x.lower.value_or(x.upper.value_or(0)), {}, basis};
     if (x.lower && x.upper) m.interval = {{*x.lower, *x.upper}};
     a.ruler.marks.push_back(m);
   };
   mark("stability edge", a.edge.lr, "theory");
   if (a.mini_batch && a.mini_batch->lr)
-    a.ruler.marks.push_back({fmt::format("edge at batch {}", a.mini_batch->batch_size), *a.mini_batch->lr, {}, "theory"});
+    a.ruler.marks.push_back(
+        {fmt::format("edge at batch {}", a.mini_batch->batch_size), *a.mini_batch->lr, {}, "theory"});
   mark("largest trainable", a.trainable.lr, "measured");
   if (a.lr_recommended) a.ruler.marks.push_back({"recommended", *a.lr_recommended, {}, "measured"});
   if (lr) a.ruler.marks.push_back({"yours", *lr, {}, "yours"});
@@ -105,8 +107,9 @@ void recommend(Analysis& a) {
   if (a.edge.lr.lower && *a.lr_recommended <= *a.edge.lr.lower)
     a.warmup_steps = 0;
   else
-    a.warmup_steps_reason = "the recommended rate is not below the edge at the start; the runs had no warmup, and "
-                            "whether one helps was not measured";
+    a.warmup_steps_reason =
+        "the recommended rate is not below the edge at the start; the runs had no warmup, and "
+        "whether one helps was not measured";
 }
 
 void judge_yours(Analysis& a, double lr) {
@@ -119,7 +122,8 @@ void judge_yours(Analysis& a, double lr) {
   std::string place;
   if (edge.upper && lr > *edge.upper) {
     yours.stable = false;
-    place = fmt::format("is {} times the stability edge: the loss first rises along the sharpest direction", number(lr / *edge.upper));
+    place = fmt::format("is {} times the stability edge: the loss first rises along the sharpest direction",
+                        number(lr / *edge.upper));
   } else if (batch && lr > *batch) {
     yours.stable = false;
     place = fmt::format("is below the full-batch edge, but above the {} at which batches of {} lose stability",
@@ -128,7 +132,8 @@ void judge_yours(Analysis& a, double lr) {
     yours.stable = true;
     place = fmt::format("is below the stability edge, at {}% of it", number(100 * lr / *edge.lower));
   } else if (edge.upper && !edge.lower) {
-    place = fmt::format("is at {}% of the estimated edge, which may be lower than it is said to be", number(100 * lr / *edge.upper));
+    place = fmt::format("is at {}% of the estimated edge, which may be lower than it is said to be",
+                        number(100 * lr / *edge.upper));
   } else if (edge.upper) {
     place = "is within the interval of the stability edge: a smaller --gap would tell";
   } else if (a.edge.reason.empty()) {
@@ -139,7 +144,8 @@ void judge_yours(Analysis& a, double lr) {
   }
   yours.sentence = fmt::format("Your learning rate {} {}.", number(lr), place);
   for (const TrainingRun& run : a.runs)
-    if (run.lr == lr) yours.sentence += fmt::format(" Tried for {} steps, it {}: {}", run.steps, to_string(run.verdict), run.reason);
+    if (run.lr == lr)
+      yours.sentence += fmt::format(" Tried for {} steps, it {}: {}", run.steps, to_string(run.verdict), run.reason);
   a.yours = yours;
 }
 
@@ -148,36 +154,46 @@ std::string edge_and_limit(const Analysis& a) {
   const std::optional<double> lr = a.trainable.lr.upper, edge = a.edge.lr.lower ? a.edge.lr.lower : a.edge.lr.upper;
   if (!edge || !a.trainable.lr.lower) return "";
   if (const double beyond = *a.trainable.lr.lower / a.edge.lr.upper.value_or(INFINITY); beyond > 1)
-    return fmt::format("It trains beyond the edge, up to {} times it: there the loss first rises along the sharpest direction, but it may "
-                       "come back.", number(beyond));
+    return fmt::format(
+        "It trains beyond the edge, up to {} times it: there the loss first rises along the sharpest direction, but it may come back.",
+        number(beyond));
   if (!lr) return "";
   if (*lr >= *edge) return "The two agree: beyond the edge the steps grow along the sharpest direction.";
   const std::string fails = "That it fails below the edge is no contradiction: ";
   if (a.mini_batch && a.mini_batch->lr && *lr > *a.mini_batch->lr)
-    return fails + fmt::format("it is above the {} at which batches of {} lose stability.", number(*a.mini_batch->lr), a.mini_batch->batch_size);
+    return fails + fmt::format("it is above the {} at which batches of {} lose stability.", number(*a.mini_batch->lr),
+                               a.mini_batch->batch_size);
   const std::string of_these = fails + "the edge is that of these weights, and training may raise the curvature";
-  if (!a.failing || a.failing->looks.size() < 2) return of_these + ", or go astray otherwise, before it settles (not measured).";
+  if (!a.failing || a.failing->looks.size() < 2)
+    return of_these + ", or go astray otherwise, before it settles (not measured).";
   const FailingRun::Look& last = a.failing->looks.back();
   if (a.failing->crossed)
-    return fails + fmt::format("training raises the curvature. After {}, with the loss at {}, the edge is {}, below the rate: from there "
-                               "the steps grow along the sharpest direction{}.",
-                               counted(last.step, "step"), number(last.loss), range(last.edge),
-                               a.failing->layer ? fmt::format(", {}% of which lies in {}", number(100 * a.failing->layer->share), a.failing->layer->name) : "");
+    return fails +
+           fmt::format(
+               "training raises the curvature. After {}, with the loss at {}, the edge is {}, below the rate: from there "
+               "the steps grow along the sharpest direction{}.",
+               counted(last.step, "step"), number(last.loss), range(last.edge),
+               a.failing->layer ? fmt::format(", {}% of which lies in {}", number(100 * a.failing->layer->share),
+                                              a.failing->layer->name)
+                                : "");
   if (a.partial) return of_these + " (not followed to its end).";
-  const auto lowest = std::min_element(a.failing->looks.begin(), a.failing->looks.end(), [](const auto& x, const auto& y) {
-    return x.edge.upper.value_or(INFINITY) < y.edge.upper.value_or(INFINITY);
-  });
-  return of_these + fmt::format(", but along this run the edge was not found below the rate (lowest: at most {}, after {}): it goes astray "
-                                "{}.", number(lowest->edge.upper.value_or(INFINITY)), counted(lowest->step, "step"),
-                                a.mini_batch ? "by the noise of its batches, or otherwise" : "otherwise");
+  const auto lowest = std::min_element(
+      a.failing->looks.begin(), a.failing->looks.end(),
+      [](const auto& x, const auto& y) { return x.edge.upper.value_or(INFINITY) < y.edge.upper.value_or(INFINITY); });
+  return of_these +
+         fmt::format(
+             ", but along this run the edge was not found below the rate (lowest: at most {}, after {}): it goes astray {}.",
+             number(lowest->edge.upper.value_or(INFINITY)), counted(lowest->step, "step"),
+             a.mini_batch ? "by the noise of its batches, or otherwise" : "otherwise");
 }
 
 void add_culprit_sentences(Analysis& a) {
   const Culprits& c = a.culprits;
   if (!c.layers.empty()) {
     const LayerShare& first = c.layers.front();
-    a.answer.push_back(fmt::format("What limits it: {} holds {}% of the sharpest direction{}.", first.name, number(100 * first.share),
-                                   first.lambda_max ? fmt::format(" (curvature of its own block: at least {})", number(*first.lambda_max)) : ""));
+    a.answer.push_back(fmt::format(
+        "What limits it: {} holds {}% of the sharpest direction{}.", first.name, number(100 * first.share),
+        first.lambda_max ? fmt::format(" (curvature of its own block: at least {})", number(*first.lambda_max)) : ""));
   }
   if (!c.inputs.empty() && c.standardized_edge) {
     std::string names;
@@ -186,20 +202,22 @@ void add_culprit_sentences(Analysis& a) {
     if (c.inputs.size() > 3) names += ", ...";
     const bool known = a.edge.lr.lower && c.standardized_edge->lr.lower;
     const double factor = known ? *c.standardized_edge->lr.lower / *a.edge.lr.lower : 0;
-    a.answer.push_back(fmt::format("The inputs are of unlike scales: {} of the columns ({}) {} nearly all of their size. "
-                                   "Standardised, the edge is {}{} (computed).",
-                                   c.inputs.size(), names, c.inputs.size() == 1 ? "makes up" : "make up",
-                                   range(c.standardized_edge->lr),
-                                   known ? fmt::format(", {} times as high", number(factor)) : ""));
+    a.answer.push_back(
+        fmt::format("The inputs are of unlike scales: {} of the columns ({}) {} nearly all of their size. "
+                    "Standardised, the edge is {}{} (computed).",
+                    c.inputs.size(), names, c.inputs.size() == 1 ? "makes up" : "make up",
+                    range(c.standardized_edge->lr), known ? fmt::format(", {} times as high", number(factor)) : ""));
   }
   if (!c.examples.empty())
-    a.answer.push_back(fmt::format("Few examples make it sharp: number {} and {} more carry {}% of the curvature along that direction.",
-                                   c.examples.front().example, c.examples.size() - 1, number(100 * c.examples_share)));
+    a.answer.push_back(fmt::format(
+        "Few examples make it sharp: number {} and {} more carry {}% of the curvature along that direction.",
+        c.examples.front().example, c.examples.size() - 1, number(100 * c.examples_share)));
 }
 
 }  // namespace
 
-void conclude(Analysis& a, const OptimizerSpec& optimizer, const HyperparameterValues& values, std::optional<double> lr) {
+void conclude(Analysis& a, const OptimizerSpec& optimizer, const HyperparameterValues& values,
+              std::optional<double> lr) {
   recommend(a);
   add_bands(a, optimizer, values);
   add_marks(a, lr);
@@ -210,20 +228,23 @@ void conclude(Analysis& a, const OptimizerSpec& optimizer, const HyperparameterV
   else if (a.curvature && !a.edge.reason.empty())
     a.answer.push_back("Stability edge: none, for " + a.edge.reason + ".");
   if (a.mini_batch && a.mini_batch->lr)
-    a.answer.push_back(fmt::format("With batches of {} it is at most {}.", a.mini_batch->batch_size, number(*a.mini_batch->lr)));
+    a.answer.push_back(
+        fmt::format("With batches of {} it is at most {}.", a.mini_batch->batch_size, number(*a.mini_batch->lr)));
   if (!a.runs.empty()) {
     const Interval& t = a.trainable.lr;
     if (t.lower && t.upper) {
       const auto bad = std::find_if(a.runs.begin(), a.runs.end(), [&](const auto& r) { return r.lr == *t.upper; });
-      a.answer.push_back(fmt::format("Largest trainable: {} trains in {} steps, {} {}.", number(*t.lower), a.trainable.steps,
-                                     number(*t.upper), bad == a.runs.end() || bad->verdict == Verdict::unclear ? "does not" : to_string(bad->verdict)));
+      a.answer.push_back(fmt::format(
+          "Largest trainable: {} trains in {} steps, {} {}.", number(*t.lower), a.trainable.steps, number(*t.upper),
+          bad == a.runs.end() || bad->verdict == Verdict::unclear ? "does not" : to_string(bad->verdict)));
     } else {
       a.answer.push_back("Largest trainable: " + a.trainable.reason + ".");
     }
     if (const std::string why = edge_and_limit(a); !why.empty()) a.answer.push_back(why);
     if (a.lr_recommended)
-      a.answer.push_back(fmt::format("Use {}: of the runs at most half as high as the largest trainable, it ends with the lowest loss.",
-                                     number(*a.lr_recommended)));
+      a.answer.push_back(fmt::format(
+          "Use {}: of the runs at most half as high as the largest trainable, it ends with the lowest loss.",
+          number(*a.lr_recommended)));
   }
   add_culprit_sentences(a);
 }

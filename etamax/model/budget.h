@@ -5,8 +5,8 @@
 
 namespace etamax {
 
-/// Counts work in examples: a forward pass of one is 1 unit, its gradient 3, its Hessian-vector product 6 (a product costs two
-/// gradients, and a forward pass a third of one). Whole numbers, so that nothing is lost to rounding.
+/// Counts work in examples: a forward pass of one is 1 unit, its gradient 3, its Hessian-vector product 6 (a product
+/// costs two gradients, and a forward pass a third of one). Whole numbers, so that nothing is lost to rounding.
 class Budget {
  public:
   static constexpr std::int64_t kForward = 1, kGradient = 3, kProduct = 6;

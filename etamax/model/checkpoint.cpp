@@ -38,8 +38,7 @@ std::string some_of(const std::vector<std::string>& names) {
 /// A count that a file gives, where it is one.
 long count_in(const std::string& path, const std::string& what, double value) {
   constexpr double kMost = 1e15;
-  if (!(value >= 0) || value > kMost)
-    throw refusal(path, what + " is " + format_number(value) + ", not a count");
+  if (!(value >= 0) || value > kMost) throw refusal(path, what + " is " + format_number(value) + ", not a count");
   return static_cast<long>(value);
 }
 
@@ -109,8 +108,7 @@ void read_optimizer(Checkpoint& checkpoint, const TorchSave& file, const SavedVa
     return static_cast<std::size_t>(count_in(checkpoint.path, "the number of a parameter", value.number));
   };
   checkpoint.groups = groups->items.size();
-  std::map<std::size_t, std::string>
-      names;  // which PyTorch keeps since 2.6, where the optimizer was given them
+  std::map<std::size_t, std::string> names;  // which PyTorch keeps since 2.6, where the optimizer was given them
   for (const SavedValue* group : groups->items) {
     const SavedValue *numbers = group->find("params"), *called = group->find("param_names");
     if (numbers == nullptr) throw refusal(checkpoint.path, "its optimizer is no state_dict of torch.optim");
@@ -129,10 +127,9 @@ void read_optimizer(Checkpoint& checkpoint, const TorchSave& file, const SavedVa
       const std::string& name = of.items[k]->text;
       const SavedValue& value = *of.items[k + 1];
       if (value.kind != Kind::tensor && value.kind != Kind::number) continue;
-      const Tensor tensor =
-          value.kind == Kind::tensor
-              ? tensor_of(file.read(value, "optimizer " + std::to_string(number) + " " + name))
-              : torch::scalar_tensor(value.number, torch::kDouble);
+      const Tensor tensor = value.kind == Kind::tensor
+                                ? tensor_of(file.read(value, "optimizer " + std::to_string(number) + " " + name))
+                                : torch::scalar_tensor(value.number, torch::kDouble);
       if (name == "step" && tensor.numel() == 1)
         see_step(checkpoint, tensor);
       else
@@ -158,8 +155,7 @@ Checkpoint from_torch_save(const std::string& path, const TorchSave& file) {
                   "optimizer.state_dict()}, with torch.save");
   for (std::size_t i = 0; i + 1 < weights->items.size(); i += 2)
     if (const SavedValue& value = *weights->items[i + 1]; value.kind == Kind::tensor)
-      checkpoint.weights.push_back(
-          {weights->items[i]->text, tensor_of(file.read(value, weights->items[i]->text))});
+      checkpoint.weights.push_back({weights->items[i]->text, tensor_of(file.read(value, weights->items[i]->text))});
   if (const SavedValue* optimizer = first_of(root, {"optimizer", "optimizer_state_dict", "optim"});
       optimizer != nullptr)
     read_optimizer(checkpoint, file, *optimizer);
@@ -176,9 +172,8 @@ std::string prefix_to_drop(const Checkpoint& checkpoint, const std::set<std::str
   std::string best;
   long most = -1;
   for (std::size_t length = 0; length != std::string::npos;) {
-    const long found =
-        std::count_if(checkpoint.weights.begin(), checkpoint.weights.end(),
-                      [&](const NamedTensor& w) { return known.contains(w.name.substr(length)); });
+    const long found = std::count_if(checkpoint.weights.begin(), checkpoint.weights.end(),
+                                     [&](const NamedTensor& w) { return known.contains(w.name.substr(length)); });
     if (found > most) {
       most = found;
       best = common.substr(0, length);
@@ -245,24 +240,22 @@ std::optional<SavedState> saved_state(const Checkpoint& checkpoint, const Networ
                                       const HyperparameterValues& values) {
   if (!checkpoint.has_optimizer() || spec.state_vectors == 0) return std::nullopt;
   const std::string& path = checkpoint.path;
-  if (spec.state_names == nullptr)
-    throw refusal(path, "the state of " + spec.name + " is not read from files");
+  if (spec.state_names == nullptr) throw refusal(path, "the state of " + spec.name + " is not read from files");
 
   // Which parameter has which number: PyTorch counts those that the optimizer was given, in their order.
   std::map<std::string, std::size_t> numbers;
   if (!checkpoint.by_number.empty()) {
     if (checkpoint.groups > 1)
-      throw refusal(path,
-                    "its optimizer has " + std::to_string(checkpoint.groups) +
-                        " groups of parameters and does not name them; save its state in safetensors, as "
-                        "optimizer.STATE.PARAMETER");
-    const auto trainable = static_cast<std::size_t>(
-        std::count_if(network.parameters.begin(), network.parameters.end(),
-                      [](const NamedTensor& p) { return p.tensor.requires_grad(); }));
+      throw refusal(path, "its optimizer has " + std::to_string(checkpoint.groups) +
+                              " groups of parameters and does not name them; save its state in safetensors, as "
+                              "optimizer.STATE.PARAMETER");
+    const auto trainable =
+        static_cast<std::size_t>(std::count_if(network.parameters.begin(), network.parameters.end(),
+                                               [](const NamedTensor& p) { return p.tensor.requires_grad(); }));
     const bool all = checkpoint.numbered == network.parameters.size();
     if (!all && checkpoint.numbered != trainable)
-      throw refusal(path, "its optimizer has " + std::to_string(checkpoint.numbered) +
-                              " parameters, but the model " + std::to_string(network.parameters.size()));
+      throw refusal(path, "its optimizer has " + std::to_string(checkpoint.numbered) + " parameters, but the model " +
+                              std::to_string(network.parameters.size()));
     for (const NamedTensor& p : network.parameters)
       if (all || p.tensor.requires_grad()) numbers.emplace(p.name, numbers.size());
   }
@@ -270,13 +263,10 @@ std::optional<SavedState> saved_state(const Checkpoint& checkpoint, const Networ
   const auto state_of = [&](const std::string& name) -> const Checkpoint::State& {
     if (const auto found = checkpoint.by_name.find(prefix + name); found != checkpoint.by_name.end())
       return found->second;
-    if (const auto found = checkpoint.by_name.find(name); found != checkpoint.by_name.end())
-      return found->second;
+    if (const auto found = checkpoint.by_name.find(name); found != checkpoint.by_name.end()) return found->second;
     const auto number = numbers.find(name);
-    const auto found =
-        number == numbers.end() ? checkpoint.by_number.end() : checkpoint.by_number.find(number->second);
-    if (found == checkpoint.by_number.end())
-      throw refusal(path, "its optimizer has no state for '" + name + "'");
+    const auto found = number == numbers.end() ? checkpoint.by_number.end() : checkpoint.by_number.find(number->second);
+    if (found == checkpoint.by_number.end()) throw refusal(path, "its optimizer has no state for '" + name + "'");
     return found->second;
   };
 
@@ -295,8 +285,8 @@ std::optional<SavedState> saved_state(const Checkpoint& checkpoint, const Networ
       if (found == state.end()) {
         std::vector<std::string> there;
         for (const auto& [name, tensor] : state) there.push_back(name);
-        throw refusal(path, "its optimizer's state has no '" + wanted[k] + "', which " + spec.name +
-                                " needs, but " + some_of(there));
+        throw refusal(path, "its optimizer's state has no '" + wanted[k] + "', which " + spec.name + " needs, but " +
+                                some_of(there));
       }
       const Tensor& tensor = found->second;
       if (tensor.sizes() != c10::IntArrayRef(block.shape))

@@ -19,7 +19,8 @@ std::vector<LayerShare> layer_shares(const ModelObjective& f, const torch::Tenso
     const torch::Tensor part = v.slice(0, block.from, block.to);
     shares.push_back({block.name, block.to - block.from, Space<torch::Tensor>::dot(part, part), {}});
   }
-  std::stable_sort(shares.begin(), shares.end(), [](const LayerShare& a, const LayerShare& b) { return a.share > b.share; });
+  std::stable_sort(shares.begin(), shares.end(),
+                   [](const LayerShare& a, const LayerShare& b) { return a.share > b.share; });
   return shares;
 }
 
@@ -29,7 +30,8 @@ std::vector<LayerShare> guilty_layers(ModelObjective& f, PreconditionedHessian& 
   layers.resize(std::min(layers.size(), kMostLayers));
   std::erase_if(layers, [](const LayerShare& layer) { return layer.share < 0.1; });
   for (LayerShare& layer : layers) {
-    const auto block = std::find_if(f.blocks().begin(), f.blocks().end(), [&](const ParameterBlock& b) { return b.name == layer.name; });
+    const auto block = std::find_if(f.blocks().begin(), f.blocks().end(),
+                                    [&](const ParameterBlock& b) { return b.name == layer.name; });
     DiagonalBlock<PreconditionedHessian> own(hessian, block->from, block->to);
     layer.lambda_max = certify_spectrum<torch::Tensor>(own, {0.2, 0.99, 12, seed, progress}).extremes.largest.lower;
   }
@@ -67,8 +69,7 @@ void add_guilty_examples(Culprits& culprits, const torch::Tensor& curvatures, co
   culprits.examples_share = sorted.slice(0, 0, told).sum().item<double>() / sum;
   for (int64_t i = 0; i < told; ++i) {
     const int64_t example = order[i].item<int64_t>();
-    culprits.examples.push_back(
-        {example + 1, curvatures[example].item<double>(), losses[example].item<double>()});
+    culprits.examples.push_back({example + 1, curvatures[example].item<double>(), losses[example].item<double>()});
   }
 }
 

@@ -31,7 +31,8 @@ void check(const Dataset& data) {
     const torch::Tensor bad = values.isfinite().logical_not().nonzero();
     if (bad.size(0) == 0) return;
     const int64_t row = bad[0][0].item<int64_t>();
-    throw InputError("--data: " + data.name + ": " + what + " of example " + std::to_string(row + 1) + " is not finite");
+    throw InputError("--data: " + data.name + ": " + what + " of example " + std::to_string(row + 1) +
+                     " is not finite");
   };
   refuse(data.inputs.flatten(1), "a feature");
   refuse(data.targets, "the target");
@@ -45,8 +46,7 @@ Dataset load_data(const std::string& text) {
   const std::string rest = colon == std::string::npos ? "" : text.substr(colon + 1);
   const std::size_t comma = std::min(rest.find(','), rest.size());
   const DataSpec& spec = find_named(data_table(), name, "--data", "data");
-  Dataset data =
-      spec.load(rest.substr(0, comma), read_options(text, rest.substr(std::min(comma + 1, rest.size()))));
+  Dataset data = spec.load(rest.substr(0, comma), read_options(text, rest.substr(std::min(comma + 1, rest.size()))));
   check(data);
   return data;
 }

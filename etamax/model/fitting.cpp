@@ -8,8 +8,8 @@
 namespace etamax {
 namespace {
 
-/// Half of the largest chunk, a power of two times smaller, at which one product can be made: an analysis holds more than a product,
-/// and another process lays out its memory differently. 0 where there is none.
+/// Half of the largest chunk, a power of two times smaller, at which one product can be made: an analysis holds more
+/// than a product, and another process lays out its memory differently. 0 where there is none.
 int64_t chunk_that_fits(const Network& network, const Dataset& data, const LossSpec& loss,
                         const ModelObjectiveOptions& tried) {
   for (ModelObjectiveOptions options = tried; options.chunk > 1;) {
@@ -35,12 +35,13 @@ bool out_of_memory(const std::exception& e) {
          what.find("out of memory") != std::string::npos || what.find("can't allocate memory") != std::string::npos;
 }
 
-InputError does_not_fit(const Network& network, const Dataset& data, const LossSpec& loss, const ModelObjectiveOptions& tried,
-                        const std::string& fewer) {
+InputError does_not_fit(const Network& network, const Dataset& data, const LossSpec& loss,
+                        const ModelObjectiveOptions& tried, const std::string& fewer) {
   const int64_t fits = chunk_that_fits(network, data, loss, tried);
   if (fits == 0) return InputError("--model: memory does not suffice for this model even with --chunk 1");
-  return InputError(fmt::format("--chunk: memory does not suffice for {} examples at once; --chunk {} fits (or fewer, {} {})",
-                                std::min<int64_t>(tried.chunk, data.examples()), fits, fewer, fits));
+  return InputError(
+      fmt::format("--chunk: memory does not suffice for {} examples at once; --chunk {} fits (or fewer, {} {})",
+                  std::min<int64_t>(tried.chunk, data.examples()), fits, fewer, fits));
 }
 
 }  // namespace etamax

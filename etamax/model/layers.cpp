@@ -36,13 +36,12 @@ Tensor convolve(const Tensor& x, const Tensor& w, const Tensor& bias, int64_t st
 std::tuple<Tensor, Tensor, Tensor> convolution_gradients(const Tensor& g, const Tensor& x, const Tensor& w,
                                                          int64_t stride, std::array<bool, 3> wanted) {
   const int64_t pad = w.size(2) / 2, outputs = w.size(0);
-  return at::convolution_backward(g, x, w, at::IntArrayRef(&outputs, 1), {stride, stride}, {pad, pad}, {1, 1},
-                                  false, {0, 0}, 1, wanted);
+  return at::convolution_backward(g, x, w, at::IntArrayRef(&outputs, 1), {stride, stride}, {pad, pad}, {1, 1}, false,
+                                  {0, 0}, 1, wanted);
 }
 
 struct Convolve : Function<Convolve> {
-  static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& w, const Tensor& bias,
-                        int64_t stride) {
+  static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& w, const Tensor& bias, int64_t stride) {
     ctx->save_for_backward({x, w});
     ctx->saved_data["stride"] = stride;
     return convolve(x, w, bias, stride);
@@ -52,8 +51,7 @@ struct Convolve : Function<Convolve> {
 
 /// `like`: a tensor of the input's shape.
 struct InputGradient : Function<InputGradient> {
-  static Tensor forward(AutogradContext* ctx, const Tensor& g, const Tensor& w, const Tensor& like,
-                        int64_t stride) {
+  static Tensor forward(AutogradContext* ctx, const Tensor& g, const Tensor& w, const Tensor& like, int64_t stride) {
     ctx->save_for_backward({g, w});
     ctx->saved_data["stride"] = stride;
     return std::get<0>(convolution_gradients(g, like, w, stride, {true, false, false}));
@@ -119,9 +117,7 @@ struct GeluOf {
   static Tensor density(const Tensor& x) {
     return torch::exp(x.square() * -0.5) * (std::numbers::inv_sqrtpi / std::numbers::sqrt2);
   }
-  static Tensor times_slope(const Tensor& g, const Tensor& x, const Tensor&) {
-    return at::gelu_backward(g, x);
-  }
+  static Tensor times_slope(const Tensor& g, const Tensor& x, const Tensor&) { return at::gelu_backward(g, x); }
 };
 
 struct TanhOf {
@@ -131,9 +127,7 @@ struct TanhOf {
     const Tensor y = torch::tanh(x);
     return -2 * y * (1 - y.square());
   }
-  static Tensor times_slope(const Tensor& g, const Tensor&, const Tensor& y) {
-    return at::tanh_backward(g, y);
-  }
+  static Tensor times_slope(const Tensor& g, const Tensor&, const Tensor& y) { return at::tanh_backward(g, y); }
 };
 
 /// g f'(x), with f' kept and g f'' kept for products.
@@ -147,8 +141,7 @@ struct PointwiseSlope : Function<PointwiseSlope<F>> {
   }
   static variable_list backward(AutogradContext* ctx, const variable_list& t) {
     if (!GradMode::is_enabled()) {
-      return {t[0] * ctx->saved_data["slope"].toTensor(), t[0] * ctx->saved_data["bend"].toTensor(),
-              Tensor()};
+      return {t[0] * ctx->saved_data["slope"].toTensor(), t[0] * ctx->saved_data["bend"].toTensor(), Tensor()};
     }
     const variable_list saved = ctx->get_saved_variables();
     return {t[0] * F::slope(saved[1]), t[0] * saved[0] * F::second(saved[1]), Tensor()};
@@ -188,8 +181,8 @@ Tensor normal_slope(const Tensor& g, const Tensor& n, const Tensor& r, int64_t d
 }
 
 struct NormalizeSlope : Function<NormalizeSlope> {
-  static Tensor forward(AutogradContext* ctx, const Tensor& g, const Tensor& x, const Tensor& n,
-                        const Tensor& r, int64_t dim) {
+  static Tensor forward(AutogradContext* ctx, const Tensor& g, const Tensor& x, const Tensor& n, const Tensor& r,
+                        int64_t dim) {
     const Tensor u = normal_slope(g, n, r, dim);
     ctx->save_for_backward({g, x});
     auto& kept = ctx->saved_data;

@@ -27,7 +27,8 @@ void add_batch_sharpness(MiniBatchEdge& edge, ModelObjective& f, const MiniBatch
   }
   const double n = static_cast<double>(edge.batches);
   edge.batch_sharpness = sum / n;
-  edge.batch_sharpness_error = std::sqrt(std::max(0.0, squares / n - edge.batch_sharpness * edge.batch_sharpness) / (n - 1));
+  edge.batch_sharpness_error =
+      std::sqrt(std::max(0.0, squares / n - edge.batch_sharpness * edge.batch_sharpness) / (n - 1));
 }
 
 }  // namespace
@@ -43,7 +44,8 @@ MiniBatchEdge mini_batch_edge(ModelObjective& f, const torch::Tensor& curvatures
     edge.reason = question.optimizer.no_recurrence_reason;
   else if (!(lambda > 0))
     edge.reason = "the curvature along the top eigenvector is not positive";
-  else if (const auto lr = mini_batch_edge(question.optimizer, question.values, lambda, (n - b) / (b * (n - 1)) * variance))
+  else if (const auto lr =
+               mini_batch_edge(question.optimizer, question.values, lambda, (n - b) / (b * (n - 1)) * variance))
     edge.lr = *lr / question.rate_factor;
   add_batch_sharpness(edge, f, question);
   return edge;

@@ -9,9 +9,9 @@ namespace etamax {
 struct MiniBatchQuestion {
   const OptimizerSpec& optimizer;
   const HyperparameterValues& values;
-  int64_t batch_size = 0;          ///< 1 to the number of examples
-  double rate_factor = 1;          ///< by which the rule itself multiplies the learning rate
-  double decay = 0;                ///< weight decay that is part of the curvature
+  int64_t batch_size = 0;  ///< 1 to the number of examples
+  double rate_factor = 1;  ///< by which the rule itself multiplies the learning rate
+  double decay = 0;        ///< weight decay that is part of the curvature
   std::uint64_t seed = 0;
 };
 

@@ -63,8 +63,7 @@ ModelObjective::ModelObjective(Network network, const Dataset& data, const LossS
 ModelObjective::~ModelObjective() {
   const torch::NoGradGuard no_gradient;
   if (as_found_.defined()) set_parameters(as_found_);
-  for (std::size_t i = 0; i < buffers_as_found_.size(); ++i)
-    network_.buffers[i].tensor.copy_(buffers_as_found_[i]);
+  for (std::size_t i = 0; i < buffers_as_found_.size(); ++i) network_.buffers[i].tensor.copy_(buffers_as_found_[i]);
 }
 
 ModelObjective::Batch ModelObjective::chunk_at(int64_t k) const {
@@ -78,7 +77,9 @@ ModelObjective::Batch ModelObjective::batch(const Tensor& rows) const {
   return {inputs_.index_select(0, at), targets_.index_select(0, at), 1};
 }
 
-Tensor ModelObjective::losses_of(const Batch& batch) { return loss_.each(network_.forward(batch.inputs), batch.targets); }
+Tensor ModelObjective::losses_of(const Batch& batch) {
+  return loss_.each(network_.forward(batch.inputs), batch.targets);
+}
 
 void ModelObjective::check_outputs(int64_t wanted) {
   const torch::NoGradGuard no_gradient;
@@ -88,18 +89,17 @@ void ModelObjective::check_outputs(int64_t wanted) {
   try {
     outputs = network_.forward(two.inputs);
   } catch (const c10::Error& e) {
-    throw InputError("--model: cannot take examples of shape " +
-                     c10::str(inputs_.sizes().slice(1)) + ": " + std::string(e.what_without_backtrace()).substr(0, 200));
+    throw InputError("--model: cannot take examples of shape " + c10::str(inputs_.sizes().slice(1)) + ": " +
+                     std::string(e.what_without_backtrace()).substr(0, 200));
   }
   const int64_t positions = two.targets.scalar_type() == torch::kLong ? two.targets.dim() : 1;
   if (outputs.dim() != positions + 1 || outputs.size(0) != two.inputs.size(0) || outputs.size(-1) < wanted ||
       (wanted != outputs.size(-1) && two.targets.scalar_type() != torch::kLong) ||
       (positions == 2 && outputs.size(1) != two.targets.size(1)))
-    throw InputError("--model: gives outputs of shape " + c10::str(outputs.sizes()) + " for " +
-                     std::to_string(two.inputs.size(0)) + " examples, but the loss " + loss_.name + " needs " +
-                     std::to_string(wanted) + (positions == 2 ? " for each of " + std::to_string(two.targets.size(1)) +
-                                                                    " positions of each"
-                                                              : " for each"));
+    throw InputError(
+        "--model: gives outputs of shape " + c10::str(outputs.sizes()) + " for " + std::to_string(two.inputs.size(0)) +
+        " examples, but the loss " + loss_.name + " needs " + std::to_string(wanted) +
+        (positions == 2 ? " for each of " + std::to_string(two.targets.size(1)) + " positions of each" : " for each"));
 }
 
 void ModelObjective::find_parameters() {

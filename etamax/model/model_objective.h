@@ -109,8 +109,8 @@ class ModelObjective {
   torch::Tensor product(const Batch& batch, const torch::Tensor& v);
   torch::Tensor forward_over_reverse(const Batch& batch, const std::vector<torch::Tensor>& direction);
   const std::vector<torch::Tensor>& kept_gradient();
-  torch::Tensor double_backward(const std::vector<torch::Tensor>& gradient,
-                                const std::vector<torch::Tensor>& direction, bool keep);
+  torch::Tensor double_backward(const std::vector<torch::Tensor>& gradient, const std::vector<torch::Tensor>& direction,
+                                bool keep);
   void choose_method(std::optional<ProductMethod> wanted);
   std::vector<torch::Tensor> split(const torch::Tensor& flat) const;
   torch::Tensor join(const std::vector<torch::Tensor>& tensors) const;

@@ -7,8 +7,8 @@
 #include <charconv>
 #include <cmath>
 
-#include "etamax/model/layers.h"
 #include "etamax/core/named.h"
+#include "etamax/model/layers.h"
 #include "etamax/model/torchscript.h"
 
 namespace etamax {
@@ -51,8 +51,7 @@ Network make_network(const std::string& text, const std::vector<int64_t>& exampl
   const std::size_t colon = text.find(':');
   const NetworkSpec& spec = find_named(network_table(), text.substr(0, colon), "--model", "model");
   const Seeded seeded(seed);
-  Network network =
-      spec.make(colon == std::string::npos ? "" : text.substr(colon + 1), example_shape, outputs);
+  Network network = spec.make(colon == std::string::npos ? "" : text.substr(colon + 1), example_shape, outputs);
   network.name = text;
   return network;
 }
@@ -101,9 +100,8 @@ std::array<int64_t, 3> image_shape(const std::string& where, const std::vector<i
     const auto side = static_cast<int64_t>(std::llround(std::sqrt(static_cast<double>(pixels / channels))));
     if (pixels > 0 && channels * side * side == pixels) return {channels, side, side};
   }
-  throw InputError(
-      where + ": an example has " + std::to_string(pixels) +
-      " inputs, which are no square image of 1 or 3 channels (such as 64 = 1x8x8 or 3072 = 3x32x32)");
+  throw InputError(where + ": an example has " + std::to_string(pixels) +
+                   " inputs, which are no square image of 1 or 3 channels (such as 64 = 1x8x8 or 3072 = 3x32x32)");
 }
 
 torch::Tensor as_images(const torch::Tensor& x, const std::array<int64_t, 3>& shape) {

@@ -25,8 +25,7 @@ struct NamedTensor {
 /// to be about: batch norm as in training, dropout off.
 struct Network {
   std::string name;
-  std::function<torch::Tensor(const torch::Tensor& inputs)>
-      forward;                          ///< examples x ... -> examples x ... x outputs
+  std::function<torch::Tensor(const torch::Tensor& inputs)> forward;  ///< examples x ... -> examples x ... x outputs
   std::vector<NamedTensor> parameters;  ///< those that do not require a gradient are frozen
   std::vector<NamedTensor> buffers;     ///< what a forward pass in training may change: put back afterwards
   /// Contains LibTorch's own convolution, whose derivatives are slow to differentiate again; for the choice
@@ -44,8 +43,7 @@ struct NetworkSpec {
   std::string example;  ///< as on the command line
   /// `arguments`: what follows the name and a colon. `example_shape`: of one example's inputs; `outputs`:
   /// those that the loss needs for each target. Initialised as PyTorch does. Throws InputError.
-  Network (*make)(const std::string& arguments, const std::vector<int64_t>& example_shape,
-                  int64_t outputs) = nullptr;
+  Network (*make)(const std::string& arguments, const std::vector<int64_t>& example_shape, int64_t outputs) = nullptr;
 };
 
 /// All networks, by name.

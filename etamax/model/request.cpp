@@ -15,8 +15,7 @@ namespace etamax {
 
 torch::Device find_device(const std::string& name) {
   const std::string kind = name.substr(0, name.find(':'));
-  if (kind != "cpu" && kind != "cuda")
-    throw InputError("--device: '" + name + "' is not cpu, cuda or cuda:NUMBER");
+  if (kind != "cpu" && kind != "cuda") throw InputError("--device: '" + name + "' is not cpu, cuda or cuda:NUMBER");
   if (kind == "cuda" && !torch::cuda::is_available())
     throw InputError("--device: no CUDA device can be used here; --device cpu can");
   try {
@@ -78,8 +77,9 @@ std::string slow_blas_warning() {
   const std::unique_ptr<void, int (*)(void*)> library(dlopen(found.dli_fname, RTLD_LAZY | RTLD_NOLOAD), dlclose);
   for (const char* fast : {"openblas_get_config", "MKL_Get_Version", "mkl_get_version", "bli_info_get_version_str"})
     if (!library || dlsym(library.get(), fast)) return "";
-  return fmt::format("the BLAS in use ({}) is not OpenBLAS and may be 15 times slower; Debian: apt install libopenblas0-pthread",
-                     found.dli_fname);
+  return fmt::format(
+      "the BLAS in use ({}) is not OpenBLAS and may be 15 times slower; Debian: apt install libopenblas0-pthread",
+      found.dli_fname);
 }
 
 }  // namespace etamax

@@ -66,8 +66,8 @@ SamplingError sampling_error(const Network& network, const Dataset& data, const 
     if (k > 0) cross(f, previous);
     if (k < kSubsets) {
       std::vector<torch::Tensor> basis;
-      const LanczosResult result = certify_spectrum<torch::Tensor>(
-          f, {0.02, 0.99, 100, seed, progress}, &basis, basis_vectors_to_keep(f.dim(), f.vector_options()));
+      const LanczosResult result = certify_spectrum<torch::Tensor>(f, {0.02, 0.99, 100, seed, progress}, &basis,
+                                                                   basis_vectors_to_keep(f.dim(), f.vector_options()));
       if (result.interrupted) throw Interrupted();
       largest.push_back(result.extremes.largest.upper);
       previous = top_ritz_vector<torch::Tensor>(f, result.coefficients, seed, basis);

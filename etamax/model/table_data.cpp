@@ -36,9 +36,8 @@ std::pair<std::string, std::string> array_names(const std::string& where, const 
     for (const std::string& name : {inputs->second, targets->second})
       if (!file.has(name)) {
         const std::string near = closest(name, file.names);
-        throw InputError(
-            where + ": there is no array '" + name + "'" +
-            (near.empty() ? "; there are " + listed(file.names) : "; did you mean '" + near + "'?"));
+        throw InputError(where + ": there is no array '" + name + "'" +
+                         (near.empty() ? "; there are " + listed(file.names) : "; did you mean '" + near + "'?"));
       }
     return {inputs->second, targets->second};
   }
@@ -52,8 +51,7 @@ std::pair<std::string, std::string> array_names(const std::string& where, const 
 
 }  // namespace
 
-void check_options(const std::string& where, const DataOptions& options,
-                   std::initializer_list<const char*> known) {
+void check_options(const std::string& where, const DataOptions& options, std::initializer_list<const char*> known) {
   for (const auto& [key, value] : options) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     throw InputError(where + ": there is no option '" + key + "'" +
@@ -61,8 +59,8 @@ void check_options(const std::string& where, const DataOptions& options,
   }
 }
 
-std::size_t target_column(const std::string& where, std::size_t columns,
-                          const std::vector<std::string>& names, const DataOptions& options) {
+std::size_t target_column(const std::string& where, std::size_t columns, const std::vector<std::string>& names,
+                          const DataOptions& options) {
   if (columns < 2) throw InputError(where + ": has one column; it needs features and a target");
   const auto target = options.find("target");
   if (target == options.end()) return columns - 1;
@@ -78,8 +76,8 @@ std::size_t target_column(const std::string& where, std::size_t columns,
       (near.empty() ? "; it has " + std::to_string(columns) + " columns" : "; did you mean '" + near + "'?"));
 }
 
-Dataset dataset_from_columns(const std::string& name, const torch::Tensor& all,
-                             const std::vector<std::string>& names, std::size_t target) {
+Dataset dataset_from_columns(const std::string& name, const torch::Tensor& all, const std::vector<std::string>& names,
+                             std::size_t target) {
   const auto at = static_cast<int64_t>(target);
   Dataset data;
   data.name = name;
@@ -92,8 +90,7 @@ Dataset dataset_from_columns(const std::string& name, const torch::Tensor& all,
 
 Dataset dataset_from_table(const std::string& name, const NumericTable& table, std::size_t target) {
   const auto rows = static_cast<int64_t>(table.rows()), columns = static_cast<int64_t>(table.columns);
-  const torch::Tensor all =
-      torch::from_blob(const_cast<double*>(table.values.data()), {rows, columns}, torch::kDouble);
+  const torch::Tensor all = torch::from_blob(const_cast<double*>(table.values.data()), {rows, columns}, torch::kDouble);
   return dataset_from_columns(name, all, table.names, target);
 }
 
@@ -124,9 +121,8 @@ Dataset dataset_from_arrays(const std::string& where, const std::string& name, c
   if (data.inputs.dim() == 1) data.inputs = data.inputs.unsqueeze(1);
   if (data.targets.dim() == 2 && data.targets.size(1) == 1) data.targets = data.targets.squeeze(1);
   if (data.targets.dim() > 2)
-    throw InputError(
-        where + ": '" + y + "' has " + std::to_string(data.targets.dim()) +
-        " dimensions; targets are one number for each example, or one for each of its positions");
+    throw InputError(where + ": '" + y + "' has " + std::to_string(data.targets.dim()) +
+                     " dimensions; targets are one number for each example, or one for each of its positions");
   return data;
 }
 

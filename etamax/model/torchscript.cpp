@@ -46,8 +46,7 @@ std::string why_refused(const std::string& path, const std::exception& error) {
 
 Module loaded(const std::string& path) {
   std::error_code error;
-  if (std::filesystem::is_directory(path, error))
-    throw InputError("--model " + path + ": is a folder, not a file");
+  if (std::filesystem::is_directory(path, error)) throw InputError("--model " + path + ": is a folder, not a file");
   if (!std::filesystem::exists(path, error)) throw InputError("--model " + path + ": there is no such file");
   try {
     return torch::jit::load(path, torch::Device(torch::kCPU));
@@ -110,9 +109,7 @@ bool is_model_file(const std::string& text) {
 
 Network load_torchscript(const std::string& path, const std::vector<int64_t>& example_shape) {
   const auto module = std::make_shared<Module>(loaded(path));
-  const auto refuse = [&](const std::string& why) -> InputError {
-    return InputError("--model " + path + ": " + why);
-  };
+  const auto refuse = [&](const std::string& why) -> InputError { return InputError("--model " + path + ": " + why); };
   if (!module->find_method("forward")) throw refuse("has no method forward");
   set_mode(*module);
   Network network;
@@ -121,8 +118,7 @@ Network load_torchscript(const std::string& path, const std::vector<int64_t>& ex
   for (const auto& b : module->named_buffers()) network.buffers.push_back({b.name, b.value});
   if (network.parameters.empty())
     throw refuse(
-        "has no parameters; a model that was frozen (torch.jit.freeze) has its weights as constants: save it "
-        "before");
+        "has no parameters; a model that was frozen (torch.jit.freeze) has its weights as constants: save it before");
   network.convolves = convolves(*module);
 
   std::vector<Tensor> buffers;

@@ -124,9 +124,10 @@ void judge(TrainingRun& run, const TrainingOptions& options, double best, double
   const double start = options.start_loss, chance = options.chance_loss;
   const std::string from_to = fmt::format("from {} to {}", format_number(start, 3), format_number(final_loss, 3));
   const double middle = quarter(run.losses, 1), end = quarter(run.losses, 3);
-  const bool at_chance = final_loss >= 0.9 * chance && final_loss <= 1.2 * chance && std::abs(end - middle) < 0.1 * chance;
-  // A network that has learnt already must not get worse; one that has not must make half of the progress that the best run makes: from
-  // chance level on, or, where no run has come below that yet, from the start.
+  const bool at_chance =
+      final_loss >= 0.9 * chance && final_loss <= 1.2 * chance && std::abs(end - middle) < 0.1 * chance;
+  // A network that has learnt already must not get worse; one that has not must make half of the progress that the best
+  // run makes: from chance level on, or, where no run has come below that yet, from the start.
   const bool below_chance = best < chance;
   const double level = below_chance ? std::min(start, chance) : start;
   const double target = start < 0.5 * chance ? start : level - 0.5 * (level - best);
@@ -152,8 +153,8 @@ void judge(TrainingRun& run, const TrainingOptions& options, double best, double
     run.reason = "The loss stays finite, but went " + from_to + ".";
   } else {
     run.verdict = Verdict::unclear;
-    run.reason = fmt::format("The loss went {} in {} steps: less than half of what another rate reaches.", from_to,
-                             run.steps);
+    run.reason =
+        fmt::format("The loss went {} in {} steps: less than half of what another rate reaches.", from_to, run.steps);
   }
 }
 
@@ -211,7 +212,9 @@ LargestTrainable find_largest_trainable(ModelObjective& f, double around, const 
   }
   // What one would rather use: with an octave or two to spare, for the limit moves with the seed.
   for (const double lr : {good / 2, good / 4})
-    if (lr > 0 && std::none_of(runs.begin(), runs.end(), [&](const auto& r) { return r.lr > lr / 1.1 && r.lr < lr * 1.0001; })) trains(lr);
+    if (lr > 0 &&
+        std::none_of(runs.begin(), runs.end(), [&](const auto& r) { return r.lr > lr / 1.1 && r.lr < lr * 1.0001; }))
+      trains(lr);
   if (good > 0) found.lr.lower = good;
   if (bad > 0) found.lr.upper = bad;
   if (good == 0)

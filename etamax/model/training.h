@@ -46,10 +46,12 @@ class KeepParameters {
   torch::Tensor parameters_;
 };
 
-/// Whether the network gives the same for every example, to 0.1% of its outputs' size: it no longer depends on its inputs.
+/// Whether the network gives the same for every example, to 0.1% of its outputs' size: it no longer depends on its
+/// inputs.
 bool outputs_are_all_the_same(ModelObjective& f);
 
-/// A loss above this does not come back in 32 bit: the larger of the loss at the start and that of chance, many times over.
+/// A loss above this does not come back in 32 bit: the larger of the loss at the start and that of chance, many times
+/// over.
 double loss_beyond_return(double start_loss, double chance_loss);
 
 struct TrainingOptions {
@@ -62,7 +64,8 @@ struct TrainingOptions {
   /// The optimizer's state at the start; none: as PyTorch begins.
   const TensorOptimizer* state = nullptr;
   Progress progress;
-  /// Shown every step that is made, with the objective at its parameters; false ends the run, which then has no final loss.
+  /// Shown every step that is made, with the objective at its parameters; false ends the run, which then has no final
+  /// loss.
   std::function<bool(long step, const TensorOptimizer&)> observer = {};
 };
 

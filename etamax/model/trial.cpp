@@ -35,10 +35,11 @@ Parts parts_of(const Dataset& data, bool labels, double share, std::uint64_t see
   const auto hold = [&](const Tensor& rows, const std::string& whose) {
     const int64_t count = std::llround(share * static_cast<double>(rows.size(0)));
     if (count < 1 || count >= rows.size(0))
-      throw InputError(fmt::format("--validation: {} of {} leaves {} without an example in one part; a share between {} and {} "
-                                   "leaves both some, or 0 holds nothing out",
-                                   format_number(share), rows.size(0), whose, format_number(0.5 / static_cast<double>(rows.size(0)), 2),
-                                   format_number(1 - 0.5 / static_cast<double>(rows.size(0)), 2)));
+      throw InputError(fmt::format(
+          "--validation: {} of {} leaves {} without an example in one part; a share between {} and {} "
+          "leaves both some, or 0 holds nothing out",
+          format_number(share), rows.size(0), whose, format_number(0.5 / static_cast<double>(rows.size(0)), 2),
+          format_number(1 - 0.5 / static_cast<double>(rows.size(0)), 2)));
     held.index_fill_(0, rows.slice(0, 0, count), true);
   };
   if (labels && data.targets.dim() == 1) {
@@ -47,8 +48,10 @@ Parts parts_of(const Dataset& data, bool labels, double share, std::uint64_t see
     for (int64_t c = 0; c < classes.size(0); ++c) {
       const Tensor rows = order.index_select(0, (shuffled == classes[c]).nonzero().flatten());
       if (rows.size(0) < 2)
-        throw InputError(fmt::format("--validation: class {} has one example only, so one part would lack it; --validation 0 "
-                                     "holds nothing out", format_number(classes[c].item<double>())));
+        throw InputError(
+            fmt::format("--validation: class {} has one example only, so one part would lack it; --validation 0 "
+                        "holds nothing out",
+                        format_number(classes[c].item<double>())));
       hold(rows, "class " + format_number(classes[c].item<double>()));
     }
   } else {
@@ -99,7 +102,8 @@ TuningTask::TuningTask(const TuneRequest& request, const Dataset& all)
   start_loss_ = training_->loss();
   chance_loss_ = loss_.chance(training_data_.targets);
   if (!std::isfinite(start_loss_))
-    throw InputError("--model: before any step the loss is not finite: not a matter of the learning rate; etamax analyze says where");
+    throw InputError(
+        "--model: before any step the loss is not finite: not a matter of the learning rate; etamax analyze says where");
 }
 
 int64_t TuningTask::batch_size() const {
@@ -130,20 +134,24 @@ bool TuningTask::outputs_all_the_same(const Tensor& parameters) {
 }
 
 std::int64_t TuningTask::judging_cost(long steps) const {
-  // The loss of the part that judges, and its outputs where the loss is near chance level; perhaps all of the training part.
+  // The loss of the part that judges, and its outputs where the loss is near chance level; perhaps all of the training
+  // part.
   const std::int64_t judges = validation_ ? validation_->examples() : training_->examples();
   return Budget::kForward * (2 * judges + (validation_ && judges_all(steps) ? training_->examples() : 0));
 }
 
 long TuningTask::look_every() const {
   if (!validation_ || batch_size() < training_data_.examples()) return 0;
-  const double look = static_cast<double>(Budget::kForward * validation_->examples()), step = static_cast<double>(steps_cost(1));
-  return std::max(static_cast<long>(std::ceil(look / (kLooksShare * step))), (options_.steps + kMostLooks - 1) / kMostLooks);
+  const double look = static_cast<double>(Budget::kForward * validation_->examples()),
+               step = static_cast<double>(steps_cost(1));
+  return std::max(static_cast<long>(std::ceil(look / (kLooksShare * step))),
+                  (options_.steps + kMostLooks - 1) / kMostLooks);
 }
 
 std::int64_t TuningTask::looks_cost(long made, long steps) const {
   const long every = look_every();
-  return every > 0 && steps > made ? Budget::kForward * validation_->examples() * ((steps - 1) / every - made / every) : 0;
+  return every > 0 && steps > made ? Budget::kForward * validation_->examples() * ((steps - 1) / every - made / every)
+                                   : 0;
 }
 
 TrialRun::TrialRun(TuningTask& task, double lr, std::uint64_t seed, long warmup)
@@ -170,12 +178,14 @@ Trial TrialRun::train_to(long steps) {
     trial_.units += Budget::kGradient * taken;
     if (trial_.steps == 0) first_loss_ = loss;
     recent_.push_back(loss);
-    if (static_cast<std::int64_t>(recent_.size()) * task_.batch_size() >= f.examples() + task_.batch_size()) recent_.pop_front();
+    if (static_cast<std::int64_t>(recent_.size()) * task_.batch_size() >= f.examples() + task_.batch_size())
+      recent_.pop_front();
     if (!(loss < ceiling)) {
       trial_.verdict = Verdict::diverges;
       break;
     }
-    optimizer_.step(trial_.lr * schedule_factor(options.schedule, trial_.steps, options.steps, trial_.warmup_steps), x_, gradient);
+    optimizer_.step(trial_.lr * schedule_factor(options.schedule, trial_.steps, options.steps, trial_.warmup_steps), x_,
+                    gradient);
     f.set_parameters(x_);
     ++trial_.steps;
     if (look_every > 0 && trial_.steps % look_every == 0 && trial_.steps < steps) {
@@ -218,7 +228,8 @@ void TrialRun::forget_looks() {
 }
 
 void TrialRun::look(double loss, double training_loss) {
-  if (std::isfinite(loss) && (!trial_.lowest || loss < trial_.lowest->loss)) trial_.lowest = {trial_.steps, loss, training_loss};
+  if (std::isfinite(loss) && (!trial_.lowest || loss < trial_.lowest->loss))
+    trial_.lowest = {trial_.steps, loss, training_loss};
   sum_of_looks_ += loss;
   trial_.mean_loss = sum_of_looks_ / static_cast<double>(++looks_);
   trial_.steady = trial_.steady && training_loss <= last_training_loss_;
@@ -226,7 +237,8 @@ void TrialRun::look(double loss, double training_loss) {
 }
 
 double TrialRun::recent_loss() const {
-  return std::accumulate(recent_.begin(), recent_.end(), 0.0) / static_cast<double>(std::max<std::size_t>(recent_.size(), 1));
+  return std::accumulate(recent_.begin(), recent_.end(), 0.0) /
+         static_cast<double>(std::max<std::size_t>(recent_.size(), 1));
 }
 
 }  // namespace etamax

@@ -16,7 +16,8 @@
 
 namespace etamax {
 
-/// The factor on the learning rate in step `step` (from 0) of `horizon`: the schedule's, times (step + 1) / warmup during warmup.
+/// The factor on the learning rate in step `step` (from 0) of `horizon`: the schedule's, times (step + 1) / warmup
+/// during warmup.
 double schedule_factor(const std::string& schedule, long step, long horizon, long warmup);
 
 /// The training that is to be tuned: its data in two parts, and the starts of its seeds.
@@ -43,19 +44,21 @@ class TuningTask {
   double training_loss(const torch::Tensor& parameters);
   bool outputs_all_the_same(const torch::Tensor& parameters);
 
-  double start_loss() const { return start_loss_; }    ///< of the first seed, on the training part
+  double start_loss() const { return start_loss_; }  ///< of the first seed, on the training part
   double chance_loss() const { return chance_loss_; }
 
-  /// In the units of Budget: `steps` steps; and what it costs at most to judge a run, the whole one or its first `steps` steps.
+  /// In the units of Budget: `steps` steps; and what it costs at most to judge a run, the whole one or its first
+  /// `steps` steps.
   std::int64_t steps_cost(long steps) const { return Budget::kGradient * batch_size() * steps; }
   std::int64_t judging_cost() const { return judging_cost(options_.steps); }
   std::int64_t judging_cost(long steps) const;
-  /// On the way a run is looked at after every so many steps, as often as costs no more than 2% of the steps. 0: never, where a look
-  /// costs much or tells little: with batches, and where the training part judges itself.
+  /// On the way a run is looked at after every so many steps, as often as costs no more than 2% of the steps. 0: never,
+  /// where a look costs much or tells little: with batches, and where the training part judges itself.
   long look_every() const;
   /// The looks of a run that is carried on from `made` to `steps` steps; its end is judged anyway.
   std::int64_t looks_cost(long made, long steps) const;
-  /// Whether the training loss after so many steps is that of all of its part: at the horizon, and where every step takes all of it.
+  /// Whether the training loss after so many steps is that of all of its part: at the horizon, and where every step
+  /// takes all of it.
   bool judges_all(long steps) const { return steps >= options_.steps || batch_size() >= training_data_.examples(); }
 
  private:
@@ -78,8 +81,9 @@ class TuningTask {
 class TrialRun {
  public:
   TrialRun(TuningTask& task, double lr, std::uint64_t seed, long warmup);
-  /// Trains until `steps` steps are made, or the loss is beyond return. What it gives is judged after that: the loss on the part that
-  /// judges; the training loss on all of its part where the task says so, else as the mean of the last epoch's batches.
+  /// Trains until `steps` steps are made, or the loss is beyond return. What it gives is judged after that: the loss on
+  /// the part that judges; the training loss on all of its part where the task says so, else as the mean of the last
+  /// epoch's batches.
   Trial train_to(long steps);
 
  private:
@@ -92,8 +96,8 @@ class TrialRun {
   torch::Tensor x_;
   TensorOptimizer optimizer_;
   Batches batches_;
-  double first_loss_ = 0;  ///< of this seed's start, on its first batch
-  std::deque<double> recent_;  ///< the losses of the last epoch's batches
+  double first_loss_ = 0;                 ///< of this seed's start, on its first batch
+  std::deque<double> recent_;             ///< the losses of the last epoch's batches
   double last_training_loss_ = INFINITY;  ///< at the last look
   double sum_of_looks_ = 0;
   long looks_ = 0;

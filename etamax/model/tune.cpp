@@ -1,5 +1,5 @@
-// Which learning rate to use, within a budget: a bracket from the edge, many short runs, fewer and longer ones of the promising rates
-// (successive halving, the runs carried on), other seeds, and a margin.
+// Which learning rate to use, within a budget: a bracket from the edge, many short runs, fewer and longer ones of the
+// promising rates (successive halving, the runs carried on), other seeds, and a margin.
 #include <fmt/format.h>
 
 #include <Eigen/QR>
@@ -25,20 +25,21 @@ namespace {
 using torch::Tensor;
 
 constexpr long kLeastSteps = 16;
-constexpr double kEdgeShare = 0.03;      // of the budget
+constexpr double kEdgeShare = 0.03;  // of the budget
 constexpr std::size_t kEdgeProducts = 15;
 /// For each example: the products at most.
 constexpr std::int64_t kUnitsOfEdge = Budget::kProduct * static_cast<std::int64_t>(kEdgeProducts);
-constexpr int kWarmupLooks = 3;         // at the edge, along a warmup
+constexpr int kWarmupLooks = 3;  // at the edge, along a warmup
 constexpr double kEdgeGap = 0.3, kEdgeConfidence = 0.99;
 constexpr int64_t kLeastEdgeExamples = 8;
-constexpr long kTuneWarmSteps = 10;          // for the preconditioner
+constexpr long kTuneWarmSteps = 10;  // for the preconditioner
 constexpr double kTuneWarmRate = 1e-6;
-constexpr double kUsualStart = 1e-3;     // where no edge is known
-constexpr double kBelowEdge = 0.25;      // where to begin: batches and momentum make the edge too high more often than too low
-constexpr int kOctave = 4;               // rates stand on a grid of quarters of an octave
-constexpr int kMargin = 1;               // on that grid, above the recommended rate
-constexpr int kMostOctaves = 20;         // from the first rate, up or down
+constexpr double kUsualStart = 1e-3;  // where no edge is known
+constexpr double kBelowEdge =
+    0.25;                         // where to begin: batches and momentum make the edge too high more often than too low
+constexpr int kOctave = 4;        // rates stand on a grid of quarters of an octave
+constexpr int kMargin = 1;        // on that grid, above the recommended rate
+constexpr int kMostOctaves = 20;  // from the first rate, up or down
 constexpr double kLossTolerance = 0.02;  // what counts as as good as the best
 constexpr double kTurn = 0.002;          // the held-out loss has turned where it has risen by that share
 constexpr double kLeastHalfWidth = 0.5;  // on that grid: nearer rates were never told apart
@@ -48,11 +49,14 @@ constexpr double kFlat = 0.03;           // in one seed's shortened run: of rate
 void check_options(const TuneOptions& o) {
   const auto refuse = refuse_option;
   if (o.steps < kLeastSteps)
-    refuse("steps", std::to_string(o.steps), fmt::format("at least {}: a shorter run has no learning rate worth tuning", kLeastSteps));
+    refuse("steps", std::to_string(o.steps),
+           fmt::format("at least {}: a shorter run has no learning rate worth tuning", kLeastSteps));
   if (o.batch_size < 0) refuse("batch-size", std::to_string(o.batch_size), "a positive whole number");
-  if (!(o.budget > 0 && std::isfinite(o.budget))) refuse("budget", format_number(o.budget), "a positive finite number of runs");
+  if (!(o.budget > 0 && std::isfinite(o.budget)))
+    refuse("budget", format_number(o.budget), "a positive finite number of runs");
   if (o.seeds < 1) refuse("seeds", std::to_string(o.seeds), "a positive whole number");
-  if (!(o.validation >= 0 && o.validation <= 0.9)) refuse("validation", format_number(o.validation), "a share in [0, 0.9]");
+  if (!(o.validation >= 0 && o.validation <= 0.9))
+    refuse("validation", format_number(o.validation), "a share in [0, 0.9]");
   if (o.chunk < 1) refuse("chunk", std::to_string(o.chunk), "a positive whole number");
   if (o.schedule != "constant" && o.schedule != "cosine" && o.schedule != "linear")
     refuse("schedule", "'" + o.schedule + "'", "constant, cosine or linear");
@@ -76,7 +80,8 @@ TuneState::Job job_of(const TuneRequest& request, const TuningTask& task) {
                         {"device", o.device},
                         {"examples", std::to_string(task.training_data().examples())},
                         {"loss at the start", format_number(task.start_loss(), 6)}};
-  for (const Setting& s : shown_settings(task.optimizer(), task.values())) job.push_back({s.name, format_number(s.value)});
+  for (const Setting& s : shown_settings(task.optimizer(), task.values()))
+    job.push_back({s.name, format_number(s.value)});
   return job;
 }
 
@@ -142,7 +147,8 @@ class Tuner {
   std::int64_t run_cost() const { return task_.steps_cost(options_.steps) + task_.judging_cost(); }
   /// Four runs of the bracket, and one to the end.
   std::int64_t least_budget() const {
-    return 4 * (task_.steps_cost(bracket_steps_) + task_.looks_cost(0, bracket_steps_) + task_.judging_cost(bracket_steps_)) +
+    return 4 * (task_.steps_cost(bracket_steps_) + task_.looks_cost(0, bracket_steps_) +
+                task_.judging_cost(bracket_steps_)) +
            task_.steps_cost(options_.steps) + task_.looks_cost(0, options_.steps) + 2 * task_.judging_cost();
   }
   /// The first `of`-th of the horizon, but not shorter than the bracket's runs.
@@ -156,15 +162,16 @@ class Tuner {
   void find_edge() {
     stage("edge");
     const OptimizerSpec& optimizer = task_.optimizer();
-    answer_.edge.formula = optimizer.edge_formula ? optimizer.edge_formula(task_.values()) : "where the recurrence's spectral radius is 1";
+    answer_.edge.formula =
+        optimizer.edge_formula ? optimizer.edge_formula(task_.values()) : "where the recurrence's spectral radius is 1";
     if (!optimizer.recurrence) {
       answer_.edge.reason = optimizer.no_recurrence_reason;
       return;
     }
     const std::int64_t warm = optimizer.preconditioner ? task_.steps_cost(kTuneWarmSteps) : 0;
     const auto share = static_cast<std::int64_t>(kEdgeShare * static_cast<double>(budget_.limit()));
-    const std::int64_t examples = std::min<std::int64_t>(
-        task_.training().examples(), (share - warm) / (kUnitsOfEdge + Budget::kGradient));
+    const std::int64_t examples =
+        std::min<std::int64_t>(task_.training().examples(), (share - warm) / (kUnitsOfEdge + Budget::kGradient));
     if (examples < kLeastEdgeExamples) {
       answer_.edge.reason = "the budget does not pay for the curvature of enough examples";
       return;
@@ -182,7 +189,8 @@ class Tuner {
     if (warm > 0) p = warmed_up_preconditioner();
     ModelObjective f = objective_on(examples);
     answer_.edge.lr = edge_at(f, p);
-    if (!answer_.edge.lr.upper) answer_.edge.reason = "no direction is known to curve upwards: curvature sets no limit here";
+    if (!answer_.edge.lr.upper)
+      answer_.edge.reason = "no direction is known to curve upwards: curvature sets no limit here";
     const auto [loss, gradient] = f.loss_and_gradient();
     const double slope = Space<Tensor>::dot(gradient, p.defined() ? gradient / p : gradient);
     if (slope > 0 && std::isfinite(slope)) polyak_rate_ = loss / slope;
@@ -200,8 +208,8 @@ class Tuner {
   Interval edge_at(ModelObjective& f, const Tensor& p) {
     const OptimizerSpec& optimizer = task_.optimizer();
     PreconditionedHessian hessian(f, p, optimizer.gradient_decay ? optimizer.gradient_decay(task_.values()) : 0);
-    const LanczosResult result = certify_spectrum<Tensor>(
-        hessian, {kEdgeGap, kEdgeConfidence, kEdgeProducts, options_.seed, options_.progress});
+    const LanczosResult result =
+        certify_spectrum<Tensor>(hessian, {kEdgeGap, kEdgeConfidence, kEdgeProducts, options_.seed, options_.progress});
     if (result.interrupted) throw Interrupted();
     edge_products_ += static_cast<long>(result.products);
     const auto at = [&](double lambda) {
@@ -215,7 +223,8 @@ class Tuner {
     Tensor x = task_.start(options_.seed).clone();
     TensorOptimizer optimizer(task_.optimizer(), task_.values(), x);
     Batches batches(task_.training().examples(), options_.batch_size, options_.seed);
-    for (long i = 0; i < kTuneWarmSteps; ++i) optimizer.step(kTuneWarmRate, x, batches.next_gradient(task_.training()).gradient);
+    for (long i = 0; i < kTuneWarmSteps; ++i)
+      optimizer.step(kTuneWarmRate, x, batches.next_gradient(task_.training()).gradient);
     return optimizer.preconditioner();
   }
 
@@ -228,7 +237,8 @@ class Tuner {
       return place.last;
     }
     const long made = place.last ? place.last->steps : 0;
-    const std::int64_t most = task_.steps_cost(steps - made) + task_.looks_cost(made, steps) + task_.judging_cost(steps);
+    const std::int64_t most =
+        task_.steps_cost(steps - made) + task_.looks_cost(made, steps) + task_.judging_cost(steps);
     if (!budget_.affords(most + reserve_)) return std::nullopt;
     Trial wanted;
     wanted.lr = rate(k);
@@ -254,14 +264,17 @@ class Tuner {
     return result;
   }
 
-  /// A rate that trains, and half an octave above it one that does not; or the rate from which the loss of short runs only rises.
-  /// Then downwards, until the loss of short runs only rises that way too.
+  /// A rate that trains, and half an octave above it one that does not; or the rate from which the loss of short runs
+  /// only rises. Then downwards, until the loss of short runs only rises that way too.
   void find_limit() {
     const Interval& edge = answer_.edge.lr;
-    // Where the loss is saturated the curvature is still to come: no step beyond Polyak's, loss / |gradient|^2, which goes to zero
-    // loss where the loss is linear (Polyak, Introduction to Optimization, 1987; all losses here are at least 0).
+    // Where the loss is saturated the curvature is still to come: no step beyond Polyak's, loss / |gradient|^2, which
+    // goes to zero loss where the loss is linear (Polyak, Introduction to Optimization, 1987; all losses here are at
+    // least 0).
     std::optional<double> first = polyak_rate_;
-    if (edge.upper) first = std::min(first.value_or(INFINITY), kBelowEdge * (edge.lower ? std::sqrt(*edge.lower * *edge.upper) : *edge.upper));
+    if (edge.upper)
+      first = std::min(first.value_or(INFINITY),
+                       kBelowEdge * (edge.lower ? std::sqrt(*edge.lower * *edge.upper) : *edge.upper));
     first_rate_ = first.value_or(kUsualStart);
     std::map<int, double> losses;
     const auto good = [&](int k) -> std::optional<bool> {
@@ -271,7 +284,9 @@ class Tuner {
       return works(*trial);
     };
     const auto best = [&] {
-      return std::min_element(losses.begin(), losses.end(), [](const auto& a, const auto& b) { return a.second < b.second; })->first;
+      return std::min_element(losses.begin(), losses.end(),
+                              [](const auto& a, const auto& b) { return a.second < b.second; })
+          ->first;
     };
     const auto may_go_on = [&] { return budget_.affords(budget_.limit() / 2); };  // never all of it for the bracket
     constexpr int kMost = kMostOctaves * kOctave;
@@ -359,8 +374,9 @@ class Tuner {
 
   int grid_place(double lr) const { return static_cast<int>(std::lround(kOctave * std::log2(lr / first_rate_))); }
 
-  /// Of the two best rates the higher one, and one a margin above it, must work with the other seeds too; else lower ones are asked. For
-  /// an eighth of the horizon where the budget pays for that and for both to the end, else for as long as the bracket's runs.
+  /// Of the two best rates the higher one, and one a margin above it, must work with the other seeds too; else lower
+  /// ones are asked. For an eighth of the horizon where the budget pays for that and for both to the end, else for as
+  /// long as the bracket's runs.
   void check_seeds() {
     if (best_.empty()) return;
     const long eighth = part(8);
@@ -394,8 +410,8 @@ class Tuner {
     return chosen;
   }
 
-  /// The better of two goes on to the horizon, and the other one too where the budget pays for it; where the held-out loss has turned, a
-  /// lower rate that is where it turned only then.
+  /// The better of two goes on to the horizon, and the other one too where the budget pays for it; where the held-out
+  /// loss has turned, a lower rate that is where it turned only then.
   void finish() {
     if (best_.empty()) return;
     const auto keep_one = [&](int k, long steps) {
@@ -422,7 +438,8 @@ class Tuner {
     if (beyond_edge(k)) reserve_ = warmup_cost();
     for (const int other : best_) keep_one(other, options_.steps);
     reserve_ = 0;
-    while (final_.empty() && last && !works(*last)) last = keep_one(k -= kOctave, options_.steps);  // lost late: lower, while it can be paid
+    while (final_.empty() && last && !works(*last))
+      last = keep_one(k -= kOctave, options_.steps);  // lost late: lower, while it can be paid
     if (final_.empty()) {
       best_ = {k};
       return;
@@ -433,9 +450,9 @@ class Tuner {
       if (*trial.loss < *final_.at(best_.front()).loss * (1 - kFlat)) best_ = {other};
   }
 
-  /// Where the held-out loss of a competing rate was lower earlier in its run, though the training loss fell on: the rate whose run is
-  /// there only at the horizon, since along a steady descent what counts is rate times steps. From the lowest such rate, the nearest
-  /// to the answer. None with batches, where the loss goes up and down anyway.
+  /// Where the held-out loss of a competing rate was lower earlier in its run, though the training loss fell on: the
+  /// rate whose run is there only at the horizon, since along a steady descent what counts is rate times steps. From
+  /// the lowest such rate, the nearest to the answer. None with batches, where the loss goes up and down anyway.
   std::optional<int> slower_rate() const {
     for (const auto& [k, loss] : losses_) {
       const Trial* last = nullptr;
@@ -447,7 +464,9 @@ class Tuner {
         if (!lowest || t.lowest->loss < lowest->loss) lowest = t.lowest;
         last = &t;
       }
-      if (!steady || !last || *last->loss <= lowest->loss * (1 + kTurn) || *last->training_loss >= lowest->training_loss) continue;
+      if (!steady || !last || *last->loss <= lowest->loss * (1 + kTurn) ||
+          *last->training_loss >= lowest->training_loss)
+        continue;
       const double share = static_cast<double>(lowest->step) / static_cast<double>(options_.steps);
       return k + static_cast<int>(std::lround(kOctave * std::log2(share)));
     }
@@ -458,14 +477,18 @@ class Tuner {
   bool beyond_edge(int k) const { return !answer_.edge.lr.lower || rate(k) > *answer_.edge.lr.lower; }
 
   std::int64_t warmup_edges_cost() const {
-    return answer_.edge_examples == 0 ? 0 : task_.steps_cost(bracket_steps_) + kWarmupLooks * kUnitsOfEdge * warmup_examples();
+    return answer_.edge_examples == 0
+               ? 0
+               : task_.steps_cost(bracket_steps_) + kWarmupLooks * kUnitsOfEdge * warmup_examples();
   }
   std::int64_t warmup_cost() const {
     return warmup_edges_cost() + task_.steps_cost(warmup_trial()) + task_.looks_cost(0, warmup_trial()) +
            task_.judging_cost(warmup_trial());
   }
   long warmup_trial() const { return std::min(options_.steps, std::max(part(4), 2 * bracket_steps_)); }
-  std::int64_t warmup_examples() const { return std::max<std::int64_t>(kLeastEdgeExamples, answer_.edge_examples / kWarmupLooks); }
+  std::int64_t warmup_examples() const {
+    return std::max<std::int64_t>(kLeastEdgeExamples, answer_.edge_examples / kWarmupLooks);
+  }
 
   /// How the edge moves while the rate rises to `lr` over as many steps as the bracket's runs have.
   void follow_edge(double lr) {
@@ -487,12 +510,14 @@ class Tuner {
       for (int look = 1; look <= kWarmupLooks; ++look) {  // the last at the end, each one before at half as many steps
         if (step != bracket_steps_ >> (kWarmupLooks - look)) continue;
         f.set_parameters(x);
-        answer_.warmup_edges.push_back({step, edge_at(f, task_.optimizer().preconditioner ? optimizer.preconditioner() : Tensor())});
+        answer_.warmup_edges.push_back(
+            {step, edge_at(f, task_.optimizer().preconditioner ? optimizer.preconditioner() : Tensor())});
       }
     }
   }
 
-  /// None below the edge. Else for as long as the edge takes to rise above the rate, where a run with warmup does better than one without.
+  /// None below the edge. Else for as long as the edge takes to rise above the rate, where a run with warmup does
+  /// better than one without.
   void try_warmup() {
     if (best_.empty()) return;
     const int k = best_.front();
@@ -513,7 +538,8 @@ class Tuner {
       edges = fmt::format("along a warmup the edge stays below the rate for {} steps; ", then.step);
     }
     const auto without = evaluate(k, options_.seed, 0, warmup_trial(), "warmup");
-    const long steps = without && works(*without) ? without->steps : warmup_trial();  // as long as the run that there is
+    const long steps =
+        without && works(*without) ? without->steps : warmup_trial();  // as long as the run that there is
     const auto with = evaluate(k, options_.seed, warmup, steps, "warmup");
     if (!without || !with) {
       answer_.warmup_reason = edges + "the budget did not pay for a run with warmup";
@@ -522,17 +548,18 @@ class Tuner {
     const bool helps = works(*with) && (!works(*without) || *with->loss < *without->loss * (1 - kWarmupHelps));
     answer_.warmup_steps = helps ? warmup : 0;
     answer_.warmup_reason =
-        edges + (works(*with) ? fmt::format("measured: after {} steps the loss is {} with {} steps of warmup, {} without", steps,
-                                            format_number(*with->loss, 3), warmup,
-                                            without->loss ? format_number(*without->loss, 3) : "lost")
-                              : fmt::format("measured: with {} steps of warmup the run does not train", warmup));
+        edges + (works(*with)
+                     ? fmt::format("measured: after {} steps the loss is {} with {} steps of warmup, {} without", steps,
+                                   format_number(*with->loss, 3), warmup,
+                                   without->loss ? format_number(*without->loss, 3) : "lost")
+                     : fmt::format("measured: with {} steps of warmup the run does not train", warmup));
     if (!helps) return;
     const auto last = evaluate(k, options_.seed, warmup, options_.steps, "finalist");
     if (last && works(*last)) final_[k] = *last;
   }
 
-  /// A parabola through log loss against log2 lr, around the best; the rates within the tolerance of its least value. Where longer runs
-  /// moved the recommendation out of those, its width around the recommendation.
+  /// A parabola through log loss against log2 lr, around the best; the rates within the tolerance of its least value.
+  /// Where longer runs moved the recommendation out of those, its width around the recommendation.
   void fit_valley() {
     if (valley_losses_.size() < 3) return;
     const auto n = static_cast<Eigen::Index>(valley_losses_.size());
@@ -581,8 +608,10 @@ class Tuner {
       if (up_to > 0) limit.lower = up_to;
       if (lost) limit.upper = rate(*lost);
     }
-    if (!limit.lower) answer_.trainable.reason = "no run trained";
-    else if (!limit.upper) answer_.trainable.reason = "no rate that was tried failed";
+    if (!limit.lower)
+      answer_.trainable.reason = "no run trained";
+    else if (!limit.upper)
+      answer_.trainable.reason = "no rate that was tried failed";
     if (best_.empty() || (answer_.partial && losses_.empty())) {
       answer_.lr_recommended_reason = answer_.expected_loss_reason = answer_.warmup_reason =
           answer_.partial ? "interrupted before it was known" : "no rate trained: nothing can be recommended";
@@ -601,7 +630,8 @@ class Tuner {
     if (!answer_.warmup_steps && answer_.warmup_reason.empty()) answer_.warmup_reason = "not reached";
   }
 
-  /// The seeds' relative spread in the longest runs that several seeds made at one rate, carried over to the horizon's loss.
+  /// The seeds' relative spread in the longest runs that several seeds made at one rate, carried over to the horizon's
+  /// loss.
   void find_spread() {
     std::map<std::pair<long, double>, std::vector<double>> logs_by_run;  // by steps and rate
     for (const Trial& t : answer_.trials)
@@ -631,7 +661,7 @@ class Tuner {
   std::optional<double> polyak_rate_;
   std::map<std::tuple<int, std::uint64_t, long>, Place> places_;  ///< by place on the grid, seed, warmup
   std::optional<int> highest_that_works_;
-  std::int64_t reserve_ = 0;  ///< what must be left for the winner
+  std::int64_t reserve_ = 0;                      ///< what must be left for the winner
   std::map<int, double> losses_, valley_losses_;  ///< of the rates that compete, after the same number of steps
   long valley_steps_ = 0, edge_products_ = 0;
   std::vector<int> best_;  ///< the rates that still compete, the best first
@@ -655,7 +685,8 @@ Tuning tune(const TuneRequest& request) {
   const Dataset data = load_data(request.data);
   const LossSpec& loss = find_loss(request.loss, data);
   const Network network = make_network(request.model, data, loss, options.seed);
-  throw does_not_fit(network, data, loss, {options.chunk, find_type(options.dtype), find_device(options.device), {}}, "--batch-size");
+  throw does_not_fit(network, data, loss, {options.chunk, find_type(options.dtype), find_device(options.device), {}},
+                     "--batch-size");
 }
 
 }  // namespace etamax

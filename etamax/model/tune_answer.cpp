@@ -40,13 +40,14 @@ std::string python_optimizer(const Tuning& t) {
   const std::string lr = shown(*t.lr_recommended), decay = format_number(value("weight_decay"));
   if (t.optimizer == "gd") return fmt::format("torch.optim.SGD(model.parameters(), lr={})", lr);
   if (t.optimizer == "sgd")
-    return fmt::format("torch.optim.SGD(model.parameters(), lr={}, momentum={}, dampening={}, weight_decay={}, nesterov={})", lr,
-                       format_number(value("momentum")), format_number(value("dampening")), decay,
-                       value("nesterov") != 0 ? "True" : "False");
+    return fmt::format(
+        "torch.optim.SGD(model.parameters(), lr={}, momentum={}, dampening={}, weight_decay={}, nesterov={})", lr,
+        format_number(value("momentum")), format_number(value("dampening")), decay,
+        value("nesterov") != 0 ? "True" : "False");
   if (t.optimizer == "adam" || t.optimizer == "adamw")
     return fmt::format("torch.optim.{}(model.parameters(), lr={}, betas=({}, {}), eps={}, weight_decay={})",
-                       t.optimizer == "adam" ? "Adam" : "AdamW", lr, format_number(value("beta1")), format_number(value("beta2")),
-                       format_number(value("eps")), decay);
+                       t.optimizer == "adam" ? "Adam" : "AdamW", lr, format_number(value("beta1")),
+                       format_number(value("beta2")), format_number(value("eps")), decay);
   std::string arguments;
   for (const Setting& s : t.hyperparameters)
     arguments += fmt::format(", {}={}", s.name, s.is_flag ? (s.value != 0 ? "True" : "False") : format_number(s.value));
@@ -76,39 +77,48 @@ void conclude(Tuning& t) {
   const std::string judged = t.validation_examples > 0 ? "validation loss" : "training loss";
   if (t.lr_recommended) {
     t.code = python_lines(t);
-    std::string first = fmt::format("Use {} for {} steps ({} schedule).", shown(*t.lr_recommended), t.horizon_steps, t.schedule);
+    std::string first =
+        fmt::format("Use {} for {} steps ({} schedule).", shown(*t.lr_recommended), t.horizon_steps, t.schedule);
     if (t.lr_interval)
-      first += fmt::format(" By the width of the valley that was fitted after {} steps of one seed, {} to {} is within 2% of the best {}.",
-                           t.valley->steps, shown((*t.lr_interval)[0]), shown((*t.lr_interval)[1]), judged);
+      first += fmt::format(
+          " By the width of the valley that was fitted after {} steps of one seed, {} to {} is within 2% of the best {}.",
+          t.valley->steps, shown((*t.lr_interval)[0]), shown((*t.lr_interval)[1]), judged);
     else if (t.valley)
-      first += fmt::format(" Higher rates do better for {} steps, but are too near to one that fails.", t.valley->steps);
+      first +=
+          fmt::format(" Higher rates do better for {} steps, but are too near to one that fails.", t.valley->steps);
     t.answer.push_back(first);
     if (t.warmup_steps)
-      t.answer.push_back(fmt::format("Warmup: {} ({}).", *t.warmup_steps > 0 ? fmt::format("{} steps, from 0 to {}", *t.warmup_steps, shown(*t.lr_recommended)) : "none",
-                                     t.warmup_reason));
+      t.answer.push_back(fmt::format(
+          "Warmup: {} ({}).",
+          *t.warmup_steps > 0 ? fmt::format("{} steps, from 0 to {}", *t.warmup_steps, shown(*t.lr_recommended))
+                              : "none",
+          t.warmup_reason));
     else
       t.answer.push_back("Warmup: not known, for " + t.warmup_reason + ".");
     if (t.expected_loss) {
       std::string spread, without;
       if (t.expected_loss_spread)
-        spread = fmt::format(" (+- {} over seeds, going by runs of {} steps)", shown(*t.expected_loss_spread), t.expected_loss_spread_steps);
+        spread = fmt::format(" (+- {} over seeds, going by runs of {} steps)", shown(*t.expected_loss_spread),
+                             t.expected_loss_spread_steps);
       if (t.warmup_steps.value_or(0) > t.expected_loss_warmup_steps) without = ", measured without warmup";
-      t.answer.push_back(fmt::format("Expect a {} of {}{} at the end{}.", judged, shown(*t.expected_loss), spread, without));
+      t.answer.push_back(
+          fmt::format("Expect a {} of {}{} at the end{}.", judged, shown(*t.expected_loss), spread, without));
     }
     const Interval& limit = t.trainable.lr;
     std::set<std::uint64_t> seeds;
     for (const Trial& trial : t.trials) seeds.insert(trial.seed);
     if (limit.upper)
       t.answer.push_back(fmt::format("Margin: the lowest rate seen to fail, with {}, is {}, {} times as high.",
-                                     counted(static_cast<long>(seeds.size()), "seed"), shown(*limit.upper), shown(*limit.upper / *t.lr_recommended)));
+                                     counted(static_cast<long>(seeds.size()), "seed"), shown(*limit.upper),
+                                     shown(*limit.upper / *t.lr_recommended)));
     else
       t.answer.push_back("No rate that was tried failed.");
   } else {
     t.answer.push_back("No learning rate is recommended: " + t.lr_recommended_reason + ".");
   }
   if (t.edge.lr.lower && t.edge.lr.upper)
-    t.answer.push_back(fmt::format("Stability edge at the start: {} to {}, on {} examples.", shown(*t.edge.lr.lower), shown(*t.edge.lr.upper),
-                                   t.edge_examples));
+    t.answer.push_back(fmt::format("Stability edge at the start: {} to {}, on {} examples.", shown(*t.edge.lr.lower),
+                                   shown(*t.edge.lr.upper), t.edge_examples));
   t.answer.push_back(fmt::format("Spent: {} of {} runs.", shown(b.runs(b.spent)), shown(b.runs(b.limit))));
 }
 

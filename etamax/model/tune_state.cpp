@@ -22,8 +22,10 @@ std::optional<double> read_known(const StateJson& json) {
 
 TuneState::TuneState(std::string path, Job job) : path_(std::move(path)), job_(std::move(job)) {
   if (path_.empty()) return;
-  if (std::filesystem::exists(path_)) read();
-  else write();  // a place that cannot be written is known before any work
+  if (std::filesystem::exists(path_))
+    read();
+  else
+    write();  // a place that cannot be written is known before any work
 }
 
 std::optional<Trial> TuneState::find(const Trial& wanted) const {
@@ -60,7 +62,7 @@ void TuneState::read() {
     if (!json.at("edge").is_null()) {
       const StateJson& e = json["edge"];
       start_ = Start{{{read_known(e.at("lower")), read_known(e.at("upper"))}, e.at("formula"), e.at("reason")},
-                    read_known(e.at("polyak_rate"))};
+                     read_known(e.at("polyak_rate"))};
     }
     for (const StateJson& t : json.at("trials")) {
       Trial trial;
@@ -78,8 +80,9 @@ void TuneState::read() {
       trial.steady = t.at("steady");
       trial.units = t.at("units");
       const long wanted = t.at("steps_wanted");
-      const bool sound = verdict >= 0 && verdict <= static_cast<int>(Verdict::unclear) && trial.steps >= 0 && trial.steps <= wanted &&
-                         trial.units >= 0 && (trial.loss.has_value() || trial.verdict == Verdict::diverges);
+      const bool sound = verdict >= 0 && verdict <= static_cast<int>(Verdict::unclear) && trial.steps >= 0 &&
+                         trial.steps <= wanted && trial.units >= 0 &&
+                         (trial.loss.has_value() || trial.verdict == Verdict::diverges);
       if (!sound) refuse("is damaged; name a new file");
       results_[{trial.lr, trial.seed, trial.warmup_steps, wanted}] = trial;
     }
@@ -90,20 +93,32 @@ void TuneState::read() {
 
 void TuneState::write() const {
   if (path_.empty()) return;
-  StateJson json = {{"etamax_tune", kStateVersion}, {"job", StateJson::object()}, {"edge", nullptr}, {"trials", StateJson::array()}};
+  StateJson json = {
+      {"etamax_tune", kStateVersion}, {"job", StateJson::object()}, {"edge", nullptr}, {"trials", StateJson::array()}};
   for (const auto& [name, value] : job_) json["job"][name] = value;
   if (start_)
-    json["edge"] = {{"lower", known_number(start_->edge.lr.lower)}, {"upper", known_number(start_->edge.lr.upper)},
-                    {"formula", start_->edge.formula}, {"reason", start_->edge.reason},
+    json["edge"] = {{"lower", known_number(start_->edge.lr.lower)},
+                    {"upper", known_number(start_->edge.lr.upper)},
+                    {"formula", start_->edge.formula},
+                    {"reason", start_->edge.reason},
                     {"polyak_rate", known_number(start_->polyak_rate)}};
   const auto known_look = [](const std::optional<Trial::Look>& x) {
-    return x ? StateJson{{"step", x->step}, {"loss", x->loss}, {"training_loss", x->training_loss}} : StateJson(nullptr);
+    return x ? StateJson{{"step", x->step}, {"loss", x->loss}, {"training_loss", x->training_loss}}
+             : StateJson(nullptr);
   };
   for (const auto& [key, t] : results_)
-    json["trials"].push_back({{"lr", t.lr}, {"seed", t.seed}, {"warmup_steps", t.warmup_steps}, {"steps", t.steps},
-                              {"steps_wanted", std::get<3>(key)}, {"verdict", static_cast<int>(t.verdict)},
-                              {"loss", known_number(t.loss)}, {"training_loss", known_number(t.training_loss)},
-                              {"lowest", known_look(t.lowest)}, {"mean_loss", known_number(t.mean_loss)}, {"steady", t.steady}, {"units", t.units}});
+    json["trials"].push_back({{"lr", t.lr},
+                              {"seed", t.seed},
+                              {"warmup_steps", t.warmup_steps},
+                              {"steps", t.steps},
+                              {"steps_wanted", std::get<3>(key)},
+                              {"verdict", static_cast<int>(t.verdict)},
+                              {"loss", known_number(t.loss)},
+                              {"training_loss", known_number(t.training_loss)},
+                              {"lowest", known_look(t.lowest)},
+                              {"mean_loss", known_number(t.mean_loss)},
+                              {"steady", t.steady},
+                              {"units", t.units}});
   // Written beside its place and renamed, so that a tuning killed here leaves the last state whole.
   const std::string beside = path_ + ".new";
   std::ofstream file(beside);

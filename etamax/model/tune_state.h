@@ -11,14 +11,15 @@
 
 namespace etamax {
 
-/// What a tuning has found so far, in a file: the results of its trials, so that a tuning that was stopped carries on to the same
-/// answer. Weights are not kept: a run that must go on beyond its last result is made again up to there.
+/// What a tuning has found so far, in a file: the results of its trials, so that a tuning that was stopped carries on
+/// to the same answer. Weights are not kept: a run that must go on beyond its last result is made again up to there.
 class TuneState {
  public:
   /// What the job is, name by name: a file of another job is refused.
   using Job = std::vector<std::pair<std::string, std::string>>;
 
-  /// `path` "": nothing is kept. Throws InputError where the file is none of ours, or is of another job: names what differs.
+  /// `path` "": nothing is kept. Throws InputError where the file is none of ours, or is of another job: names what
+  /// differs.
   TuneState(std::string path, Job job);
 
   std::optional<Trial> find(const Trial& wanted) const;  ///< of that rate, seed, warmup and number of steps asked for

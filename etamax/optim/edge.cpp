@@ -56,8 +56,7 @@ double minimizer(double a, double b, Function f) {
 
 }  // namespace
 
-double spectral_radius(const OptimizerSpec& spec, const HyperparameterValues& values, double lr,
-                       double lambda) {
+double spectral_radius(const OptimizerSpec& spec, const HyperparameterValues& values, double lr, double lambda) {
   const Eigen::MatrixXd matrix = spec.recurrence(values, lr, lambda);
   if (!matrix.allFinite()) return std::numeric_limits<double>::infinity();
   if (matrix.rows() == 1) return std::abs(matrix(0, 0));
@@ -68,8 +67,7 @@ double spectral_radius(const OptimizerSpec& spec, const HyperparameterValues& va
   return half == 0 ? std::sqrt(discriminant) : half * (1 + std::sqrt(discriminant));
 }
 
-std::optional<double> stability_edge(const OptimizerSpec& spec, const HyperparameterValues& values,
-                                     double lambda) {
+std::optional<double> stability_edge(const OptimizerSpec& spec, const HyperparameterValues& values, double lambda) {
   if (!spec.recurrence || !(lambda > 0)) return {};
   const auto stable = [&](double lr) { return is_stable(spec.recurrence(values, lr, lambda)); };
   // Where trace and determinant are affine in lr, as in every rule here (a test asserts it), each Schur-Cohn
@@ -88,8 +86,8 @@ std::optional<double> stability_edge(const OptimizerSpec& spec, const Hyperparam
   return last_where(below, above, stable);
 }
 
-std::optional<double> fastest_rate(const OptimizerSpec& spec, const HyperparameterValues& values,
-                                   double lambda_min, double lambda_max) {
+std::optional<double> fastest_rate(const OptimizerSpec& spec, const HyperparameterValues& values, double lambda_min,
+                                   double lambda_max) {
   const auto edge = stability_edge(spec, values, lambda_max);
   if (!edge || !(lambda_min > 0) || !(lambda_min <= lambda_max)) return {};
   const auto flattest = [&](double lr) { return spectral_radius(spec, values, lr, lambda_min); };
@@ -121,8 +119,7 @@ std::optional<double> mini_batch_edge(const OptimizerSpec& spec, const Hyperpara
     const Eigen::Index k = a.rows();
     Eigen::MatrixXd moments(k * k, k * k);
     for (Eigen::Index i = 0; i < k; ++i)
-      for (Eigen::Index j = 0; j < k; ++j)
-        moments.block(i * k, j * k, k, k) = a(i, j) * a + relative * d(i, j) * d;
+      for (Eigen::Index j = 0; j < k; ++j) moments.block(i * k, j * k, k, k) = a(i, j) * a + relative * d(i, j) * d;
     return eigenvalue_radius(moments) < 1;
   };
   // The first rate that is not stable, then closer; stability may come back above it.

@@ -38,8 +38,7 @@ const OptimizerSpec& find_optimizer(std::string_view name) {
 HyperparameterValues hyperparameter_values(const OptimizerSpec& spec, const Settings& given) {
   std::vector<double> values;
   std::vector<std::string> names;
-  for (const Hyperparameter& h : spec.hyperparameters)
-    values.push_back(h.default_value), names.push_back(h.name);
+  for (const Hyperparameter& h : spec.hyperparameters) values.push_back(h.default_value), names.push_back(h.name);
   for (const auto& [name, value] : given) {
     const auto at = std::find(names.begin(), names.end(), name);
     if (at == names.end()) {
@@ -56,8 +55,7 @@ HyperparameterValues hyperparameter_values(const OptimizerSpec& spec, const Sett
   }
   HyperparameterValues result(std::move(values));
   if (spec.check)
-    if (const std::string wrong = spec.check(result); !wrong.empty())
-      throw InputError(spec.name + ": " + wrong);
+    if (const std::string wrong = spec.check(result); !wrong.empty()) throw InputError(spec.name + ": " + wrong);
   return result;
 }
 

@@ -78,8 +78,8 @@ struct OptimizerSpec {
   std::vector<std::string> (*state_names)(const HyperparameterValues&) = nullptr;
 
   /// One step, in place. `step` counts from 1. `state` holds `state_vectors` blocks of x.size() numbers.
-  void (*step)(const HyperparameterValues&, double lr, long step, std::span<const double> gradient,
-               std::span<double> x, std::span<double> state) = nullptr;
+  void (*step)(const HyperparameterValues&, double lr, long step, std::span<const double> gradient, std::span<double> x,
+               std::span<double> state) = nullptr;
 
   /// The companion matrix of the linear recurrence that the iterates x_t obey on a one-dimensional quadratic
   /// of preconditioned curvature `lambda`: its eigenvalues are the factors per step. The preconditioner is
@@ -137,8 +137,7 @@ std::vector<Setting> shown_settings(const OptimizerSpec& spec, const Hyperparame
 /// The spectral radius of the recurrence at one learning rate and preconditioned curvature: the factor per
 /// step in the long run. Below 1: stable. Relative accuracy 1e-15 away from a double eigenvalue, 1e-8 at one
 /// (where it is as sensitive as that to its arguments). `spec` must have a recurrence.
-double spectral_radius(const OptimizerSpec& spec, const HyperparameterValues& values, double lr,
-                       double lambda);
+double spectral_radius(const OptimizerSpec& spec, const HyperparameterValues& values, double lr, double lambda);
 
 /// The stability edge: the learning rate below which the recurrence is stable, and at which its spectral
 /// radius reaches
@@ -147,14 +146,13 @@ double spectral_radius(const OptimizerSpec& spec, const HyperparameterValues& va
 ///
 /// None where lambda <= 0 (curvature sets no limit there: such a direction grows or stands still at every
 /// learning rate, unless decay holds it), for sign methods, and where no finite learning rate is unstable.
-std::optional<double> stability_edge(const OptimizerSpec& spec, const HyperparameterValues& values,
-                                     double lambda);
+std::optional<double> stability_edge(const OptimizerSpec& spec, const HyperparameterValues& values, double lambda);
 
 /// The learning rate in (0, edge) with the smallest worst spectral radius over the curvatures [lambda_min,
 /// lambda_max], both positive. Where momentum makes a whole interval of rates equally fast, its middle. None
 /// as for stability_edge.
-std::optional<double> fastest_rate(const OptimizerSpec& spec, const HyperparameterValues& values,
-                                   double lambda_min, double lambda_max);
+std::optional<double> fastest_rate(const OptimizerSpec& spec, const HyperparameterValues& values, double lambda_min,
+                                   double lambda_max);
 
 /// The largest learning rate at which the recurrence is stable in mean square, where each step draws its
 /// curvature anew with mean `lambda` > 0 and variance `variance`: mini-batches, along one direction. With

@@ -80,16 +80,19 @@ std::string confidence(const Curvature& c) {
 std::string setting_sentence(const Analysis& a) {
   std::string examples = grouped(a.examples);
   if (a.of_examples > a.examples) examples += " of " + grouped(a.of_examples);
-  return fmt::format("{} ({} parameters) on {} ({} examples), {} {}, with {}{}.", a.model, grouped(a.parameters), a.data,
-                     examples, a.loss, number(a.loss_value), optimizer_words(a.optimizer, a.hyperparameters),
-                     a.batch_size < a.examples ? fmt::format(", batches of {}", a.batch_size) : ", all examples in each step");
+  return fmt::format(
+      "{} ({} parameters) on {} ({} examples), {} {}, with {}{}.", a.model, grouped(a.parameters), a.data, examples,
+      a.loss, number(a.loss_value), optimizer_words(a.optimizer, a.hyperparameters),
+      a.batch_size < a.examples ? fmt::format(", batches of {}", a.batch_size) : ", all examples in each step");
 }
 
 std::vector<Evidence> evidence(const Analysis& a) {
   std::vector<Evidence> all;
   if (const auto& c = a.curvature) {
-    const std::string what = c->preconditioner.empty() ? "of the Hessian" : "of P^-1/2 H P^-1/2, P " + c->preconditioner;
-    all.push_back({"lambda_max", range(c->lambda_max), fmt::format("({}; {}; {} products)", what, confidence(*c), c->hvps)});
+    const std::string what =
+        c->preconditioner.empty() ? "of the Hessian" : "of P^-1/2 H P^-1/2, P " + c->preconditioner;
+    all.push_back(
+        {"lambda_max", range(c->lambda_max), fmt::format("({}; {}; {} products)", what, confidence(*c), c->hvps)});
     all.push_back({"lambda_min", range(c->lambda_min), "(from the same products)"});
   }
   if (a.sampling)
@@ -102,9 +105,10 @@ std::vector<Evidence> evidence(const Analysis& a) {
     all.push_back({"stability edge", "none", a.edge.reason});
   if (const auto& m = a.mini_batch) {
     if (m->lr)
-      all.push_back({"mini-batch edge", "at most " + number(*m->lr),
-                     fmt::format("(theory, batches of {}: curvature along the sharpest direction varies by {} over examples)",
-                                 m->batch_size, number(m->curvature_spread))});
+      all.push_back(
+          {"mini-batch edge", "at most " + number(*m->lr),
+           fmt::format("(theory, batches of {}: curvature along the sharpest direction varies by {} over examples)",
+                       m->batch_size, number(m->curvature_spread))});
     else
       all.push_back({"mini-batch edge", "none", m->reason});
     if (m->batches > 0)
@@ -114,9 +118,10 @@ std::vector<Evidence> evidence(const Analysis& a) {
   if (!a.runs.empty()) {
     const auto& t = a.trainable;
     all.push_back({"largest trainable", range(t.lr),
-                   t.lr.lower && t.lr.upper ? fmt::format("(measured in {} runs of {} steps: the first trains, the second does not)",
-                                                          a.runs.size(), t.steps)
-                                            : t.reason});
+                   t.lr.lower && t.lr.upper
+                       ? fmt::format("(measured in {} runs of {} steps: the first trains, the second does not)",
+                                     a.runs.size(), t.steps)
+                       : t.reason});
   }
   if (a.failing && !a.failing->looks.empty()) {
     const FailingRun::Look& last = a.failing->looks.back();
@@ -138,13 +143,15 @@ std::vector<Evidence> evidence(const Analysis& a) {
     all.push_back({i == 0 ? "inputs" : "", a.culprits.inputs[i].name,
                    percent(a.culprits.inputs[i].share) + " of the inputs' mean square"});
   if (a.culprits.standardized_edge)
-    all.push_back({"edge, standardised", range(a.culprits.standardized_edge->lr), "(theory, computed on standardised inputs)"});
+    all.push_back(
+        {"edge, standardised", range(a.culprits.standardized_edge->lr), "(theory, computed on standardised inputs)"});
   for (std::size_t i = 0; i < a.culprits.examples.size(); ++i)
     all.push_back({i == 0 ? "examples" : "", "number " + grouped(a.culprits.examples[i].example),
                    "curves by " + number(a.culprits.examples[i].curvature) + " along the sharpest direction, loss " +
                        number(a.culprits.examples[i].loss)});
   if (!a.frozen.empty()) all.push_back({"left out", joined(a.frozen), "(frozen)"});
-  if (!a.unused.empty()) all.push_back({a.frozen.empty() ? "left out" : "", joined(a.unused), "(the loss does not depend on them)"});
+  if (!a.unused.empty())
+    all.push_back({a.frozen.empty() ? "left out" : "", joined(a.unused), "(the loss does not depend on them)"});
   for (const std::string& note : a.notes) all.push_back({"note", note, ""});
   return all;
 }
@@ -215,7 +222,8 @@ std::string to_html(const Analysis& a) {
     figure("runs", "The short runs", kRunsCaption, [&](double width) { return draw_runs(a, width); });
     body += list + "</ul>\n";
   }
-  figure("failing", "The edge along the run that fails", kFailingCaption, [&](double width) { return draw_failing_run(a, width); });
+  figure("failing", "The edge along the run that fails", kFailingCaption,
+         [&](double width) { return draw_failing_run(a, width); });
   figure("layers", "Where it is sharp", kLayersCaption, [&](double width) { return draw_layers(a, width); });
   std::string list = "<dl>\n";
   for (const Evidence& e : evidence(a))
@@ -237,7 +245,8 @@ Drawing poster(const Analysis& a, double width) {
   poster.text(joined(a.answer, " "), 14, false, Color::ink);
   if (const auto ruler = draw(a.ruler, poster.room())) poster.picture("The learning-rate ruler", *ruler);
   if (const auto runs = draw_runs(a, poster.room())) poster.picture("The short runs", *runs);
-  if (const auto failing = draw_failing_run(a, poster.room())) poster.picture("The edge along the run that fails", *failing);
+  if (const auto failing = draw_failing_run(a, poster.room()))
+    poster.picture("The edge along the run that fails", *failing);
   if (const auto layers = draw_layers(a, poster.room())) poster.picture("Where it is sharp", *layers);
   return poster.take(title);
 }

@@ -33,8 +33,7 @@ struct Chart {
     Point2 from, to;
     Paint paint;
     double width = 1.6;
-    double apart =
-        0;  ///< pixels that it keeps from both of its points, so that their markers do not cover it
+    double apart = 0;  ///< pixels that it keeps from both of its points, so that their markers do not cover it
   };
   struct Point {
     Point2 at;
@@ -50,8 +49,8 @@ struct Chart {
     std::string text;
     Color color = Color::ink;
   };
-  struct End {  ///< names a line in the right margin, at the height of the last place where it is inside the
-                ///< picture
+  struct End {             ///< names a line in the right margin, at the height of the last place where it is inside the
+                           ///< picture
     std::size_t line = 0;  ///< its index
     Shape shape = Shape::circle;
     Color color = Color::ink;

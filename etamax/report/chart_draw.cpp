@@ -15,17 +15,15 @@ Box text_box(double left, double top, const std::string& text, double size, bool
 
 /// Leaves out points that lie within a third of a pixel of the line through their neighbours (Douglas and
 /// Peucker).
-void simplify(const std::vector<Point2>& points, std::size_t from, std::size_t to,
-              std::vector<Point2>& kept) {
+void simplify(const std::vector<Point2>& points, std::size_t from, std::size_t to, std::vector<Point2>& kept) {
   double farthest = 0;
   std::size_t at = from;
   const Point2 a = points[from], b = points[to];
   const double length = std::hypot(b.x - a.x, b.y - a.y);
   for (std::size_t i = from + 1; i < to; ++i) {
     const Point2 p = points[i];
-    const double distance = length < 1e-9
-                                ? std::hypot(p.x - a.x, p.y - a.y)
-                                : std::abs((b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x)) / length;
+    const double distance = length < 1e-9 ? std::hypot(p.x - a.x, p.y - a.y)
+                                          : std::abs((b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x)) / length;
     if (distance > farthest) farthest = distance, at = i;
   }
   if (farthest > 0.33) {
@@ -105,9 +103,7 @@ class ChartDrawing {
     return (chart.title.empty() ? 4 : 22) + (chart.subtitle.empty() ? 0 : 16) + 4 +
            14 * static_cast<double>(y_label(chart, width).size());
   }
-  static double bottom(const Chart& chart, double height) {
-    return height - (chart.x.label.empty() ? 22 : 36);
-  }
+  static double bottom(const Chart& chart, double height) { return height - (chart.x.label.empty() ? 22 : 36); }
   static Box frame(const Chart& chart, double width, double height) {
     double right = 10;
     for (const Chart::End& end : chart.ends) right = std::max(right, 26 + text_width(end.text, kLabel));
@@ -144,12 +140,12 @@ class ChartDrawing {
     if (!chart_.title.empty()) {
       double x = 2;
       if (chart_.title_look) {
-        picture_.add(Drawing::Marker{
-            {x + 6, y - 4.5}, chart_.title_look->shape, 5.5, {chart_.title_look->color, 1}, ""});
+        picture_.add(
+            Drawing::Marker{{x + 6, y - 4.5}, chart_.title_look->shape, 5.5, {chart_.title_look->color, 1}, ""});
         x += 18;
       }
-      picture_.write({x, y}, chart_.title, fitting(chart_.title, kTitle, true, picture_.width - x - 2),
-                     Color::ink, Anchor::start, true);
+      picture_.write({x, y}, chart_.title, fitting(chart_.title, kTitle, true, picture_.width - x - 2), Color::ink,
+                     Anchor::start, true);
       y += 18;
     }
     if (!chart_.subtitle.empty())
@@ -162,8 +158,8 @@ class ChartDrawing {
       if (tick.label.empty()) continue;
       picture_.line({x, frame_.top}, {x, frame_.bottom}, {Color::faint, 1}, 1);
       const double half = extent(tick.label) / 2;
-      picture_.write({std::clamp(x, half, picture_.width - half), frame_.bottom + 16}, tick.label, kTick,
-                     Color::muted, Anchor::middle);
+      picture_.write({std::clamp(x, half, picture_.width - half), frame_.bottom + 16}, tick.label, kTick, Color::muted,
+                     Anchor::middle);
     }
     for (const Tick& tick : y_ticks(chart_, frame_.bottom - frame_.top)) {
       if (tick.label.empty() || (chart_.y.ticks_from && tick.value < *chart_.y.ticks_from)) continue;
@@ -176,8 +172,8 @@ class ChartDrawing {
       picture_.write({2, frame_.top - 8 - 14 * static_cast<double>(label.size() - 1 - i)}, label[i], kTick,
                      Color::muted);
     if (!chart_.x.label.empty())
-      picture_.write({(frame_.left + frame_.right) / 2, picture_.height - 5}, chart_.x.label, kTick,
-                     Color::muted, Anchor::middle);
+      picture_.write({(frame_.left + frame_.right) / 2, picture_.height - 5}, chart_.x.label, kTick, Color::muted,
+                     Anchor::middle);
   }
 
   void draw_region(const Chart::Region& region) {
@@ -250,8 +246,8 @@ class ChartDrawing {
     const double w = text_width(point.label, kPointLabel, true), h = kPointLabel, r = point.radius + 3;
     std::vector<Box> candidates;
     for (const double far : {0.0, 8.0})
-      for (const Point2 side : {Point2{0, -1}, Point2{1, -1}, Point2{-1, -1}, Point2{1, 0}, Point2{-1, 0},
-                                Point2{1, 1}, Point2{-1, 1}, Point2{0, 1}}) {
+      for (const Point2 side : {Point2{0, -1}, Point2{1, -1}, Point2{-1, -1}, Point2{1, 0}, Point2{-1, 0}, Point2{1, 1},
+                                Point2{-1, 1}, Point2{0, 1}}) {
         const double diagonal = side.x != 0 && side.y != 0 ? 0.6 : 1;
         const Point2 middle{p.x + side.x * (w / 2 + (r + far) * diagonal),
                             p.y + side.y * (h / 2 + (r + far) * diagonal)};
@@ -313,13 +309,11 @@ class ChartDrawing {
       if (last->x < frame_.right - 20 && name_in_place(end, *last)) continue;
       rows.push_back({&end, *last, last->y});
     }
-    std::stable_sort(rows.begin(), rows.end(),
-                     [](const Row& a, const Row& b) { return a.from.y < b.from.y; });
+    std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.from.y < b.from.y; });
     double limit = frame_.top + kStep / 2 - 4;
     for (Row& row : rows) limit = row.y = std::max(row.y, limit), limit += kStep;
     limit = frame_.bottom + 4;
-    for (auto row = rows.rbegin(); row != rows.rend(); ++row)
-      limit = row->y = std::min(row->y, limit), limit -= kStep;
+    for (auto row = rows.rbegin(); row != rows.rend(); ++row) limit = row->y = std::min(row->y, limit), limit -= kStep;
     const double x = frame_.right + 12;
     for (const Row& row : rows) {
       if (std::hypot(row.from.x - x, row.from.y - row.y) > 14) {
@@ -342,9 +336,7 @@ class ChartDrawing {
 
 }  // namespace
 
-Drawing draw(const Chart& chart, double width, double height) {
-  return ChartDrawing(chart, width, height).take();
-}
+Drawing draw(const Chart& chart, double width, double height) { return ChartDrawing(chart, width, height).take(); }
 
 Drawing stacked(std::vector<Chart> charts, const std::vector<double>& heights, double width) {
   constexpr double kGap = 10;
@@ -369,8 +361,7 @@ Drawing side_by_side(const std::vector<Chart>& charts, std::size_t across, doubl
   constexpr double kGap = 18;
   const std::size_t count = std::max<std::size_t>(1, std::min(across, charts.size()));
   const double each = (width - kGap * static_cast<double>(count - 1)) / static_cast<double>(count);
-  const bool subtitles =
-      std::any_of(charts.begin(), charts.end(), [](const Chart& c) { return !c.subtitle.empty(); });
+  const bool subtitles = std::any_of(charts.begin(), charts.end(), [](const Chart& c) { return !c.subtitle.empty(); });
   for (std::size_t i = 0; i < charts.size(); ++i) {
     Chart chart = charts[i];
     if (subtitles && chart.subtitle.empty()) chart.subtitle = " ";  // the frames then stand at one height

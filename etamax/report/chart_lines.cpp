@@ -84,12 +84,11 @@ std::vector<std::string> lines(const Chart& chart, int columns, int rows, const 
   };
   for (const Chart::Region& region : chart.regions)
     for (const auto& ring : region.rings)
-      for (std::size_t i = 0; i < ring.size(); ++i)
-        segment(ring[i], ring[(i + 1) % ring.size()], Color::muted, '.');
+      for (std::size_t i = 0; i < ring.size(); ++i) segment(ring[i], ring[(i + 1) % ring.size()], Color::muted, '.');
   for (const Chart::Line& line : chart.lines)
     for (std::size_t i = 0; i + 1 < line.points.size(); ++i)
-      segment(line.points[i], line.points[i + 1],
-              line.paint.color == Color::ink ? Color::muted : line.paint.color, '.');
+      segment(line.points[i], line.points[i + 1], line.paint.color == Color::ink ? Color::muted : line.paint.color,
+              '.');
   for (const Chart::Arrow& arrow : chart.arrows) segment(arrow.from, arrow.to, arrow.paint.color, '-');
   const auto cell = [&](Point2 data) -> std::optional<std::pair<int, int>> {
     const Point2 p = at(data);
@@ -197,8 +196,7 @@ std::vector<std::string> side_by_side(const std::vector<Chart>& charts, int leas
                                       const TerminalStyle& style) {
   if (charts.empty()) return {};
   constexpr int kGap = 2;
-  const int across =
-      std::clamp((style.width + kGap) / (least_columns + kGap), 1, static_cast<int>(charts.size()));
+  const int across = std::clamp((style.width + kGap) / (least_columns + kGap), 1, static_cast<int>(charts.size()));
   const int each = std::min((style.width - kGap * (across - 1)) / across, 100);
   std::vector<std::string> out;
   for (std::size_t first = 0; first < charts.size(); first += static_cast<std::size_t>(across)) {

@@ -91,8 +91,7 @@ std::vector<std::vector<Point2>> contour_rings(const GridSample& grid, double le
     std::vector<Point2> ring;
     for (int at = start; next[static_cast<std::size_t>(at)] >= 0;) {
       const int node = at / 2, column = node % columns, row = node / columns;
-      ring.push_back(
-          padded.crossing(column, row, at % 2 ? column : column + 1, at % 2 ? row + 1 : row, level));
+      ring.push_back(padded.crossing(column, row, at % 2 ? column : column + 1, at % 2 ? row + 1 : row, level));
       at = std::exchange(next[static_cast<std::size_t>(at)], -1);
     }
     if (ring.size() > 2) rings.push_back(std::move(ring));
@@ -116,8 +115,8 @@ std::vector<double> contour_levels(const GridSample& grid) {
   if (low > 0 && high / low > 40) {
     const double decades = std::log10(high / low);
     const int stride = std::max(1, static_cast<int>(std::ceil(decades / 12)));
-    for (int decade = static_cast<int>(std::floor(std::log10(low)));
-         decade <= static_cast<int>(std::log10(high)) + 1; ++decade)
+    for (int decade = static_cast<int>(std::floor(std::log10(low))); decade <= static_cast<int>(std::log10(high)) + 1;
+         ++decade)
       for (const double factor : {1.0, 2.0, 3.0, 5.0}) {
         const bool wanted = factor == 1   ? ((decade % stride) + stride) % stride == 0
                             : factor == 3 ? decades >= 2.5 && decades < 6

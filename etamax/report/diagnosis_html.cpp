@@ -44,8 +44,7 @@ std::string explanations(const Diagnosis& d) {
     const WeighedCause& cause = d.causes[i];
     const std::string share = cause.score < 0.005 ? "under 1%" : fmt::format("{:.0f}%", 100 * cause.score);
     html += "<dt>" + share + "</dt><dd>" + escaped(sentence(cause.heading));
-    if (!cause.evidence.empty())
-      html += " <span class=\"why\">For it: " + escaped(cause.evidence.front()) + ".</span>";
+    if (!cause.evidence.empty()) html += " <span class=\"why\">For it: " + escaped(cause.evidence.front()) + ".</span>";
     if (!cause.against.empty())
       html += " <span class=\"why\">Against it: " + escaped(cause.against.front()) + ".</span>";
     html += "</dd>\n";
@@ -71,11 +70,9 @@ std::string to_html(const Diagnosis& d) {
   const auto wide = draw(d, kPageWide), narrow = draw(d, kPageNarrow);
   if (wide && narrow) html += html_section("The course", html_figure("course", *wide, *narrow, caption(d)));
   html += facts(d) + explanations(d);
-  for (const std::string& remark : d.log.remarks)
-    html += "<p class=\"why\">Note: " + escaped(remark) + ".</p>\n";
-  html +=
-      html_details(to_json(d), fmt::format("This answer took {} seconds and {} MiB of memory at most.",
-                                           format_number(d.cost.seconds, 2), d.cost.peak_rss_bytes >> 20));
+  for (const std::string& remark : d.log.remarks) html += "<p class=\"why\">Note: " + escaped(remark) + ".</p>\n";
+  html += html_details(to_json(d), fmt::format("This answer took {} seconds and {} MiB of memory at most.",
+                                               format_number(d.cost.seconds, 2), d.cost.peak_rss_bytes >> 20));
   return html_page(d.log.name + ": was it the learning rate?", escaped(heading(d.verdict)), html);
 }
 

@@ -72,8 +72,7 @@ std::optional<Chart> loss_chart(const Diagnosis& d) {
   Chart::Line line{{}, {Color::blue, 1}, 2, Dash::solid};
   Chart::Line range{{}, {Color::sky, 0.6}, 1, Dash::solid};
   for (const LogSeries::Sample& s : loss.samples) {
-    line.points.push_back(
-        {s.step, std::isfinite(s.value) ? s.value : std::numeric_limits<double>::quiet_NaN()});
+    line.points.push_back({s.step, std::isfinite(s.value) ? s.value : std::numeric_limits<double>::quiet_NaN()});
     if (s.records > 1 && s.high > s.low)
       for (const double v : {s.low, s.high, std::numeric_limits<double>::quiet_NaN()})
         range.points.push_back({s.step, v});
@@ -94,8 +93,7 @@ std::optional<Chart> loss_chart(const Diagnosis& d) {
     constexpr int kParts = 60;
     for (int i = 0; i <= kParts; ++i) {
       const double t = d.growth_range[0] + (d.growth_range[1] - d.growth_range[0]) * i / kParts;
-      const double value =
-          d.growth_level + d.growth_start * std::pow(d.growth_per_step->value, t - d.growth_range[0]);
+      const double value = d.growth_level + d.growth_start * std::pow(d.growth_per_step->value, t - d.growth_range[0]);
       if (std::isfinite(value)) fit.points.push_back({t, value});
     }
     if (fit.points.size() > 1) {
@@ -121,12 +119,8 @@ std::optional<Chart> loss_chart(const Diagnosis& d) {
         {{bad->step, chart.y.scale.value(0.93)},
          format_number(bad->value) + " from " + chart.x.label + " " + format_number(bad->step, 12) + " on",
          sign.color});
-    chart.points.push_back({{bad->step, chart.y.scale.value(0.985)},
-                            sign.shape,
-                            5,
-                            {sign.color, 1},
-                            "",
-                            "no number from here on"});
+    chart.points.push_back(
+        {{bad->step, chart.y.scale.value(0.985)}, sign.shape, 5, {sign.color, 1}, "", "no number from here on"});
   }
   return chart;
 }
@@ -143,13 +137,11 @@ std::optional<Chart> rate_chart(const Diagnosis& d, const Chart& above) {
   chart.y = {rates.name, linear_scale(std::min(0.0, low), top > 0 ? 1.12 * top : 1), {}};
   Chart::Line line{{}, {Color::purple, 1}, 2, Dash::solid};
   for (const LogSeries::Sample& s : rates.samples)
-    line.points.push_back(
-        {s.step, std::isfinite(s.value) ? s.value : std::numeric_limits<double>::quiet_NaN()});
+    line.points.push_back({s.step, std::isfinite(s.value) ? s.value : std::numeric_limits<double>::quiet_NaN()});
   chart.lines.push_back(std::move(line));
   if (d.lr_edge && d.lr_edge->value <= top) {
     const double from = chart.x.scale.value(0), to = chart.x.scale.value(1);
-    chart.lines.push_back(
-        {{{from, d.lr_edge->value}, {to, d.lr_edge->value}}, {Color::orange, 1}, 1.6, Dash::dashed});
+    chart.lines.push_back({{{from, d.lr_edge->value}, {to, d.lr_edge->value}}, {Color::orange, 1}, 1.6, Dash::dashed});
     chart.notes.push_back({{chart.x.scale.value(0.25), d.lr_edge->value},
                            "stability edge " + format_number(d.lr_edge->value, 3),
                            Color::ink});

@@ -22,9 +22,8 @@ Fact fact_of(const std::string& name, const std::optional<Estimate>& estimate, c
   if (!estimate) return {name, {}, reason};
   const auto& [low, high] = estimate->interval;
   const std::string from = format_number(low, 4), to = format_number(high, 4);
-  return {
-      name, estimate->value,
-      from == to ? "(" + estimate->basis + ")" : fmt::format("({} to {}: {})", from, to, estimate->basis)};
+  return {name, estimate->value,
+          from == to ? "(" + estimate->basis + ")" : fmt::format("({} to {}: {})", from, to, estimate->basis)};
 }
 
 }  // namespace
@@ -64,18 +63,14 @@ std::string heading(LogVerdict verdict) {
 std::vector<Fact> diagnosis_facts(const Diagnosis& d) {
   std::vector<Fact> facts;
   if (d.onset_step)
-    facts.push_back({"onset", *d.onset_step,
-                     d.log.step_column.empty() ? "(record, counted from 0)" : "(the last calm step)"});
+    facts.push_back(
+        {"onset", *d.onset_step, d.log.step_column.empty() ? "(record, counted from 0)" : "(the last calm step)"});
   if (d.growth_per_step) facts.push_back(fact_of("growth per step", d.growth_per_step, ""));
   if (d.multiplier) facts.push_back(fact_of("multiplier per step", d.multiplier, ""));
-  if (d.lr)
-    facts.push_back(
-        {"learning rate", d.lr, d.implied_lr ? "(as logged or given)" : "(in force at the onset)"});
+  if (d.lr) facts.push_back({"learning rate", d.lr, d.implied_lr ? "(as logged or given)" : "(in force at the onset)"});
   if (!d.onset_step && d.lr && !d.implied_lr && !facts.empty()) facts.back().basis = "(in force at the end)";
-  if (d.implied_lr)
-    facts.push_back({"learning rate implied", d.implied_lr, "(the values are from this one)"});
-  const bool wanted =
-      d.verdict == LogVerdict::learning_rate || d.verdict == LogVerdict::collapse || d.lr_edge;
+  if (d.implied_lr) facts.push_back({"learning rate implied", d.implied_lr, "(the values are from this one)"});
+  const bool wanted = d.verdict == LogVerdict::learning_rate || d.verdict == LogVerdict::collapse || d.lr_edge;
   if (wanted) facts.push_back(fact_of("stability edge", d.lr_edge, d.lr_edge_reason));
   if (wanted) facts.push_back(fact_of("learning rate to use", d.lr_suggested, d.lr_suggested_reason));
   return facts;
@@ -86,8 +81,7 @@ std::string log_sentence(const LogSummary& log) {
       fmt::format("{}, read as {}: {} records of '{}'", log.name, log.format, log.records, log.loss_column);
   text += log.step_column.empty() ? ", counted as steps" : fmt::format(" by '{}'", log.step_column);
   for (std::size_t i = 0; i < log.other_columns.size(); ++i)
-    text += (i == 0 ? ", with '" : "', '") + log.other_columns[i] +
-            (i + 1 == log.other_columns.size() ? "'" : "");
+    text += (i == 0 ? ", with '" : "', '") + log.other_columns[i] + (i + 1 == log.other_columns.size() ? "'" : "");
   return text + ".";
 }
 
@@ -97,17 +91,14 @@ std::string to_text(const Diagnosis& d, const TerminalStyle& wanted) {
   std::string text = signed_paragraph(look(d.verdict), d.reason, style);
   if (!d.evidence.empty()) text += "\nWhy:\n";
   for (std::size_t i = 0; i < std::min(d.evidence.size(), kMostEvidence); ++i)
-    text +=
-        paragraph(capital(d.evidence[i]) + (d.evidence[i].back() == '.' ? "" : "."), style, "  - ", "    ");
+    text += paragraph(capital(d.evidence[i]) + (d.evidence[i].back() == '.' ? "" : "."), style, "  - ", "    ");
   if (d.causes.size() > 1) {
     text += "\nExplanations weighed:\n";
     for (std::size_t i = 0; i < std::min(d.causes.size(), kMostCauses); ++i) {
       const WeighedCause& cause = d.causes[i];
       if (i > 0 && cause.score < 0.01) break;
-      const std::string against =
-          i > 0 && !cause.against.empty() ? "; against it: " + cause.against.front() : "";
-      text += paragraph(cause.heading + against, style, fmt::format("  {:>3.0f}%  ", 100 * cause.score),
-                        "        ");
+      const std::string against = i > 0 && !cause.against.empty() ? "; against it: " + cause.against.front() : "";
+      text += paragraph(cause.heading + against, style, fmt::format("  {:>3.0f}%  ", 100 * cause.score), "        ");
     }
   }
   const std::vector<std::string> picture = lines(d, style);
@@ -115,9 +106,8 @@ std::string to_text(const Diagnosis& d, const TerminalStyle& wanted) {
   for (const std::string& line : picture) text += line + "\n";
   text += "\nWhat the log says in numbers:\n";
   for (const Fact& fact : diagnosis_facts(d)) {
-    const std::string what =
-        fact.value ? format_number(*fact.value, fact.name == "onset" ? 12 : 4) + "  " + fact.basis
-                   : "none: " + fact.basis;
+    const std::string what = fact.value ? format_number(*fact.value, fact.name == "onset" ? 12 : 4) + "  " + fact.basis
+                                        : "none: " + fact.basis;
     text += definition(fact.name, what, 26, style);
   }
   text += "\nWhat to do:\n" + paragraph(d.next, style, "  ", "  ");

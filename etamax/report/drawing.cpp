@@ -101,8 +101,7 @@ void Drawing::arrow(Point2 from, Point2 to, Paint paint, double line_width, Dash
   if (length < 1e-9) return;
   const double head = std::min(3 + 3 * line_width, 0.6 * length);
   const Point2 along{(to.x - from.x) / length, (to.y - from.y) / length};
-  const Point2 neck{to.x - head * along.x, to.y - head * along.y},
-      side{-0.42 * head * along.y, 0.42 * head * along.x};
+  const Point2 neck{to.x - head * along.x, to.y - head * along.y}, side{-0.42 * head * along.y, 0.42 * head * along.x};
   line(from, neck, paint, line_width, dash);
   add(Path{{{to, moved(neck, side), {neck.x - side.x, neck.y - side.y}}}, true, paint, {}, 1, Dash::solid});
 }
@@ -149,9 +148,8 @@ std::optional<std::pair<Point2, Point2>> clipped(Point2 from, Point2 to, const B
   double enter = 0, leave = 1;
   const double dx = to.x - from.x, dy = to.y - from.y;
   // Liang and Barsky: each side bounds the part of the segment that is inside.
-  for (const auto& [direction, distance] :
-       {std::pair{-dx, from.x - box.left}, std::pair{dx, box.right - from.x},
-        std::pair{-dy, from.y - box.top}, std::pair{dy, box.bottom - from.y}}) {
+  for (const auto& [direction, distance] : {std::pair{-dx, from.x - box.left}, std::pair{dx, box.right - from.x},
+                                            std::pair{-dy, from.y - box.top}, std::pair{dy, box.bottom - from.y}}) {
     if (direction == 0) {
       if (distance < 0) return {};
     } else if (direction < 0) {
@@ -161,8 +159,7 @@ std::optional<std::pair<Point2, Point2>> clipped(Point2 from, Point2 to, const B
     }
   }
   if (!(enter <= leave)) return {};
-  return std::pair{Point2{from.x + enter * dx, from.y + enter * dy},
-                   Point2{from.x + leave * dx, from.y + leave * dy}};
+  return std::pair{Point2{from.x + enter * dx, from.y + enter * dy}, Point2{from.x + leave * dx, from.y + leave * dy}};
 }
 
 std::vector<std::string> unbreakable_parts(const std::string& text) {

@@ -11,21 +11,7 @@ namespace etamax {
 
 /// Colours by their part in a picture; the medium decides the shade (light, dark, terminal). The hues are
 /// those of Okabe and Ito, which colour-blind people can tell apart; a shape or a word always says the same.
-enum class Color {
-  ink,
-  muted,
-  faint,
-  paper,
-  panel,
-  blue,
-  sky,
-  green,
-  yellow,
-  orange,
-  vermillion,
-  purple,
-  grey
-};
+enum class Color { ink, muted, faint, paper, panel, blue, sky, green, yellow, orange, vermillion, purple, grey };
 struct Rgb {
   int red = 0, green = 0, blue = 0;
 };
@@ -52,8 +38,7 @@ struct Point2 {
 struct Box {
   double left = 0, top = 0, right = 0, bottom = 0;
   bool overlaps(const Box& other, double gap = 0) const {
-    return left < other.right + gap && other.left < right + gap && top < other.bottom + gap &&
-           other.top < bottom + gap;
+    return left < other.right + gap && other.left < right + gap && top < other.bottom + gap && other.top < bottom + gap;
   }
 };
 

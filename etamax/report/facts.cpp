@@ -22,9 +22,8 @@ std::string setting_sentence(const Explanation& e) {
 std::string optimizer_words(const std::string& name, const std::vector<Setting>& hyperparameters) {
   std::string settings;
   for (const Setting& setting : hyperparameters)
-    settings +=
-        (settings.empty() ? "" : ", ") + setting.name +
-        (setting.is_flag ? (setting.value != 0 ? " on" : " off") : " = " + format_number(setting.value));
+    settings += (settings.empty() ? "" : ", ") + setting.name +
+                (setting.is_flag ? (setting.value != 0 ? " on" : " off") : " = " + format_number(setting.value));
   return name + (settings.empty() ? "" : " (" + settings + ")");
 }
 
@@ -56,9 +55,10 @@ std::vector<Fact> stability_facts(const Stability& s) {
 }
 
 std::string cost_sentence(const Cost& cost) {
-  return fmt::format("This answer took {}, {}, {}, {} seconds and {} MiB of memory at most.", counted(cost.gradients, "gradient"),
-                     counted(cost.hvps, "Hessian-vector product"), counted(cost.forwards, "function value"),
-                     format_number(cost.seconds, 2), cost.peak_rss_bytes >> 20);
+  return fmt::format("This answer took {}, {}, {}, {} seconds and {} MiB of memory at most.",
+                     counted(cost.gradients, "gradient"), counted(cost.hvps, "Hessian-vector product"),
+                     counted(cost.forwards, "function value"), format_number(cost.seconds, 2),
+                     cost.peak_rss_bytes >> 20);
 }
 
 }  // namespace etamax

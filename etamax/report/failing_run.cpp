@@ -24,10 +24,12 @@ struct Range {
   }
 };
 
-/// From the start to thrice as far as was looked: far enough to see what the loss does after the edge has fallen below the rate.
+/// From the start to thrice as far as was looked: far enough to see what the loss does after the edge has fallen below
+/// the rate.
 double last_step(const FailingRun& failing, const TrainingRun& run) {
   constexpr double kLeast = 12;
-  return std::min(std::max(kLeast, 3.0 * static_cast<double>(failing.looks.back().step)), static_cast<double>(run.steps));
+  return std::min(std::max(kLeast, 3.0 * static_cast<double>(failing.looks.back().step)),
+                  static_cast<double>(run.steps));
 }
 
 Chart loss_chart(const TrainingRun& run, double to) {
@@ -58,8 +60,10 @@ Chart edge_chart(const FailingRun& failing, double to) {
     const Point2 at = {static_cast<double>(look.step), *look.edge.upper};
     edge.points.push_back(at);
     range.add(at.y);
-    const std::string value = look.edge.lower ? number(*look.edge.lower) + " to " + number(at.y) : "at most " + number(at.y);
-    chart.points.push_back({at, Shape::circle, 3.2, {Color::orange}, "", fmt::format("step {}: the edge is {}", look.step, value)});
+    const std::string value =
+        look.edge.lower ? number(*look.edge.lower) + " to " + number(at.y) : "at most " + number(at.y);
+    chart.points.push_back(
+        {at, Shape::circle, 3.2, {Color::orange}, "", fmt::format("step {}: the edge is {}", look.step, value)});
     if (!look.edge.lower) continue;
     chart.lines.push_back({{{at.x, *look.edge.lower}, at}, {Color::orange}, 4});
     range.add(*look.edge.lower);
@@ -85,14 +89,17 @@ std::optional<Drawing> draw_failing_run(const Analysis& a, double width) {
   if (failing.crossed)
     for (Chart& chart : charts) {
       const double at = static_cast<double>(*failing.crossed);
-      chart.lines.push_back({{{at, chart.y.scale.value(0)}, {at, chart.y.scale.value(1)}}, {Color::grey, 0.8}, 1.2, Dash::dotted});
+      chart.lines.push_back(
+          {{{at, chart.y.scale.value(0)}, {at, chart.y.scale.value(1)}}, {Color::grey, 0.8}, 1.2, Dash::dotted});
     }
   const bool narrow = width < 600;
   Drawing drawing = stacked(std::move(charts), {narrow ? 170.0 : 200.0, narrow ? 230.0 : 260.0}, width);
   drawing.title = "The edge along the run that fails";
   drawing.description =
-      failing.crossed ? fmt::format("After {} at learning rate {} the edge is below it.", counted(*failing.crossed, "step"), number(failing.lr))
-                      : fmt::format("Along the run at learning rate {} the edge was not found below it.", number(failing.lr));
+      failing.crossed
+          ? fmt::format("After {} at learning rate {} the edge is below it.", counted(*failing.crossed, "step"),
+                        number(failing.lr))
+          : fmt::format("Along the run at learning rate {} the edge was not found below it.", number(failing.lr));
   return drawing;
 }
 

@@ -44,8 +44,7 @@ class Page {
     out_ += "<p class=\"setting\">" + escaped(setting_sentence(e_)) + "</p>\n";
     out_ += html_interrupted(e_.partial);
     if (const std::string remark = observed_remark(e_); !remark.empty())
-      out_ += "<p class=\"remark\"><strong>About the numbers you may have seen.</strong> " + escaped(remark) +
-              "</p>\n";
+      out_ += "<p class=\"remark\"><strong>About the numbers you may have seen.</strong> " + escaped(remark) + "</p>\n";
   }
 
   void verdicts() {
@@ -60,8 +59,7 @@ class Page {
   void formulas() {
     if (e_.update.empty()) return;
     out_ += "<section>\n<h2>One step</h2>\n<div class=\"box\">\n";
-    for (const Formula& update : e_.update)
-      out_ += "<div class=\"formula\">" + mathml_or_text(update) + "</div>\n";
+    for (const Formula& update : e_.update) out_ += "<div class=\"formula\">" + mathml_or_text(update) + "</div>\n";
     if (e_.optimizer != "gd")
       for (std::size_t i = 0; i < std::min(e_.gradient.size(), e_.variables.size()); ++i)
         out_ += "<div>with <i>g</i> = " + mathml_or_text(e_.gradient[i]) +
@@ -85,8 +83,7 @@ class Page {
     out_ += "</tr>\n<tr>";
     for (std::size_t r = 0; r < e_.runs.size(); ++r) {
       for (std::size_t i = 0; i < coordinates; ++i)
-        out_ += fmt::format("<th scope=\"col\"{}>{}</th>", i == 0 ? " class=\"first\"" : "",
-                            escaped(e_.variables[i]));
+        out_ += fmt::format("<th scope=\"col\"{}>{}</th>", i == 0 ? " class=\"first\"" : "", escaped(e_.variables[i]));
       out_ += fmt::format("<th scope=\"col\"{}>loss</th>", coordinates == 0 ? " class=\"first\"" : "");
     }
     out_ += "</tr>\n</thead>\n<tbody>\n";

@@ -72,11 +72,10 @@ std::string html_section(const std::string& heading, const std::string& body_htm
   return "<section>\n<h2>" + escaped(heading) + "</h2>\n" + body_html + "</section>\n";
 }
 
-std::string html_figure(const std::string& id, const Drawing& wide, const Drawing& narrow,
-                        const std::string& caption) {
-  return "<figure>\n<div class=\"wide\">" + to_svg(wide, Theme::page, id + "-wide") +
-         "</div>\n<div class=\"narrow\">" + to_svg(narrow, Theme::page, id + "-narrow") + "</div>\n<figcaption>" +
-         escaped(caption) + "</figcaption>\n</figure>\n";
+std::string html_figure(const std::string& id, const Drawing& wide, const Drawing& narrow, const std::string& caption) {
+  return "<figure>\n<div class=\"wide\">" + to_svg(wide, Theme::page, id + "-wide") + "</div>\n<div class=\"narrow\">" +
+         to_svg(narrow, Theme::page, id + "-narrow") + "</div>\n<figcaption>" + escaped(caption) +
+         "</figcaption>\n</figure>\n";
 }
 
 std::string html_verdict(const Look& look, const std::string& what, const std::string& reason) {
@@ -96,8 +95,8 @@ std::string html_interrupted(bool partial) {
 }
 
 std::string html_details(const std::string& json, const std::string& cost) {
-  return "<details>\n<summary>The answer as JSON</summary>\n<pre>" + escaped(json) +
-         "</pre>\n</details>\n<footer>" + escaped(cost) + "</footer>\n";
+  return "<details>\n<summary>The answer as JSON</summary>\n<pre>" + escaped(json) + "</pre>\n</details>\n<footer>" +
+         escaped(cost) + "</footer>\n";
 }
 
 }  // namespace etamax

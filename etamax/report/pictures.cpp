@@ -75,16 +75,13 @@ void add_hops(Chart& chart, const Run& run, const std::vector<Point2>& places) {
          fmt::format("step {}: {}, loss {}", k, number_list(run.iterates[k]), format_number(run.losses[k]))});
   if (left_at < count && left_at > 0) {
     const Point2 to = places[left_at];
-    const bool drawable =
-        std::isfinite(chart.x.scale.position(to.x)) && std::isfinite(chart.y.scale.position(to.y));
-    chart.notes.push_back(
-        {drawable ? to : places[left_at - 1],
-         (drawable ? "leaves the picture at step " : "no value at step ") + std::to_string(left_at),
-         Color::ink});
+    const bool drawable = std::isfinite(chart.x.scale.position(to.x)) && std::isfinite(chart.y.scale.position(to.y));
+    chart.notes.push_back({drawable ? to : places[left_at - 1],
+                           (drawable ? "leaves the picture at step " : "no value at step ") + std::to_string(left_at),
+                           Color::ink});
   } else if (places.size() > count) {
-    chart.notes.push_back({places[count - 1],
-                           fmt::format("the first {} of {} steps", count - 1, places.size() - 1),
-                           Color::muted});
+    chart.notes.push_back(
+        {places[count - 1], fmt::format("the first {} of {} steps", count - 1, places.size() - 1), Color::muted});
   }
 }
 
@@ -108,9 +105,8 @@ std::size_t panels_across(std::size_t count, double width) {
 }
 
 std::string panels_left_out(const Explanation& e) {
-  return e.runs.size() > kMostPanels
-             ? fmt::format(" The first {} of {} learning rates.", kMostPanels, e.runs.size())
-             : "";
+  return e.runs.size() > kMostPanels ? fmt::format(" The first {} of {} learning rates.", kMostPanels, e.runs.size())
+                                     : "";
 }
 
 }  // namespace etamax

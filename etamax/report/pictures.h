@@ -11,10 +11,10 @@ namespace etamax {
 /// One kind of picture of an explanation. Each is one file of the folder pictures/, which defines one of
 /// these; pictures that an explanation has nothing to show in give an empty result.
 struct PictureSpec {
-  std::string name;                                      ///< one word: "curve"
-  std::string heading;                                   ///< "The iterates on the curve"
-  int rank = 0;                                          ///< the order in a report, ascending
-  std::string (*caption)(const Explanation&) = nullptr;  ///< how to read it, a sentence or two
+  std::string name;                                                            ///< one word: "curve"
+  std::string heading;                                                         ///< "The iterates on the curve"
+  int rank = 0;                                                                ///< the order in a report, ascending
+  std::string (*caption)(const Explanation&) = nullptr;                        ///< how to read it, a sentence or two
   std::optional<Drawing> (*draw)(const Explanation&, double width) = nullptr;  ///< width 300 to 2000
   std::vector<std::string> (*lines)(const Explanation&, const TerminalStyle&) = nullptr;
 };

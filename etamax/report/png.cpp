@@ -54,19 +54,18 @@ int append(void* closure, const unsigned char* data, unsigned length) {
 std::string png_from_svg(const std::string& svg, double scale) {
   static const Library rsvg("librsvg-2.so.2"), cairo("libcairo.so.2"), gobject("libgobject-2.0.so.0");
   const auto unref = gobject.function<void (*)(void*)>("g_object_unref");
-  const auto load = rsvg.function<RsvgHandle* (*)(const unsigned char*, unsigned long, GError**)>(
-      "rsvg_handle_new_from_data");
+  const auto load =
+      rsvg.function<RsvgHandle* (*)(const unsigned char*, unsigned long, GError**)>("rsvg_handle_new_from_data");
   const auto size_of =
       rsvg.function<void (*)(RsvgHandle*, int*, RsvgRectangle*, int*, RsvgRectangle*, int*, RsvgRectangle*)>(
           "rsvg_handle_get_intrinsic_dimensions");
-  const auto render = rsvg.function<int (*)(RsvgHandle*, Cairo*, const RsvgRectangle*, GError**)>(
-      "rsvg_handle_render_document");
+  const auto render =
+      rsvg.function<int (*)(RsvgHandle*, Cairo*, const RsvgRectangle*, GError**)>("rsvg_handle_render_document");
   const auto new_surface = cairo.function<CairoSurface* (*)(int, int, int)>("cairo_image_surface_create");
   const auto new_context = cairo.function<Cairo* (*)(CairoSurface*)>("cairo_create");
   const auto destroy_context = cairo.function<void (*)(Cairo*)>("cairo_destroy");
   const auto destroy_surface = cairo.function<void (*)(CairoSurface*)>("cairo_surface_destroy");
-  const auto write =
-      cairo.function<int (*)(CairoSurface*, WriteFunction, void*)>("cairo_surface_write_to_png_stream");
+  const auto write = cairo.function<int (*)(CairoSurface*, WriteFunction, void*)>("cairo_surface_write_to_png_stream");
 
   const std::unique_ptr<RsvgHandle, void (*)(void*)> handle(
       load(reinterpret_cast<const unsigned char*>(svg.data()), svg.size(), nullptr), unref);
@@ -77,12 +76,10 @@ std::string png_from_svg(const std::string& svg, double scale) {
   if (!has_box) throw std::runtime_error("the picture states no size");
   const RsvgRectangle viewport{0, 0, std::ceil(box.width * scale), std::ceil(box.height * scale)};
   const std::unique_ptr<CairoSurface, void (*)(CairoSurface*)> surface(
-      new_surface(kArgb32, static_cast<int>(viewport.width), static_cast<int>(viewport.height)),
-      destroy_surface);
+      new_surface(kArgb32, static_cast<int>(viewport.width), static_cast<int>(viewport.height)), destroy_surface);
   const std::unique_ptr<Cairo, void (*)(Cairo*)> context(new_context(surface.get()), destroy_context);
   std::string png;
-  if (!render(handle.get(), context.get(), &viewport, nullptr) ||
-      write(surface.get(), append, &png) != kSuccess)
+  if (!render(handle.get(), context.get(), &viewport, nullptr) || write(surface.get(), append, &png) != kSuccess)
     throw std::runtime_error("librsvg or cairo cannot draw the picture");
   return png;
 }

@@ -51,8 +51,7 @@ Drawing poster(const Explanation& e, double width) {
   poster.text(title, 22, true, Color::ink);
   std::string setting = "from ";
   for (std::size_t i = 0; i < std::min<std::size_t>(e.start.size(), 8); ++i)
-    setting +=
-        (i ? ", " : "") + (i < e.variables.size() ? e.variables[i] + " = " : "") + format_number(e.start[i]);
+    setting += (i ? ", " : "") + (i < e.variables.size() ? e.variables[i] + " = " : "") + format_number(e.start[i]);
   if (e.start.size() > 8) setting += ", ...";
   if (!e.start.empty()) poster.text(setting + ", optimizer " + e.optimizer, 14, false, Color::muted);
   poster.space(10);

@@ -33,12 +33,10 @@ std::vector<RulerLabel> upper_labels(const Ruler& ruler) {
 std::vector<RulerLabel> lower_labels(const Ruler& ruler) {
   std::vector<RulerLabel> labels;
   const auto at = [&](double lr) {
-    return std::find_if(labels.begin(), labels.end(),
-                        [&](const RulerLabel& label) { return label.lr == lr; });
+    return std::find_if(labels.begin(), labels.end(), [&](const RulerLabel& label) { return label.lr == lr; });
   };
   for (const Ruler::Dot& dot : ruler.dots)
-    if (usable(dot.lr) && at(dot.lr) == labels.end())
-      labels.push_back({dot.lr, "", "", "", {}, dot.verdict, false});
+    if (usable(dot.lr) && at(dot.lr) == labels.end()) labels.push_back({dot.lr, "", "", "", {}, dot.verdict, false});
   for (const Ruler::Mark& mark : ruler.marks) {
     if (mark.basis != "yours" || !usable(mark.lr)) continue;
     if (at(mark.lr) == labels.end()) labels.push_back({mark.lr, "", "", "", {}, {}, false});
@@ -50,15 +48,13 @@ std::vector<RulerLabel> lower_labels(const Ruler& ruler) {
   const auto yours = std::count_if(labels.begin(), labels.end(), [](const RulerLabel& l) { return l.yours; });
   for (RulerLabel& label : labels) {
     if (!label.yours) continue;
-    if (static_cast<std::size_t>(yours) <= kMostSpelledOut && label.verdict)
-      label.name = to_string(*label.verdict);
+    if (static_cast<std::size_t>(yours) <= kMostSpelledOut && label.verdict) label.name = to_string(*label.verdict);
     if (!label.verdict) label.name = "yours";
   }
   return labels;
 }
 
-Flag flag_of(const RulerLabel& label, const Scale& scale, const RulerMeasure& measure, double before,
-             double after) {
+Flag flag_of(const RulerLabel& label, const Scale& scale, const RulerMeasure& measure, double before, double after) {
   const double at = scale.position(label.lr) * measure.length;
   return {measure.whole ? std::floor(at) : at, before, after, 0};
 }
@@ -79,8 +75,7 @@ void place_lower(RulerLayout& layout, const RulerMeasure& measure) {
   place_flags(named, measure.gap);
   layout.lower_flags.clear();
   auto dot = dots.begin(), name = named.begin();
-  for (const RulerLabel& label : layout.lower)
-    layout.lower_flags.push_back(label.value.empty() ? *dot++ : *name++);
+  for (const RulerLabel& label : layout.lower) layout.lower_flags.push_back(label.value.empty() ? *dot++ : *name++);
 }
 
 /// The range holds every number, some room on the left (for the band that reaches down to 0), and on the
@@ -124,8 +119,7 @@ std::vector<RulerSegment> segments_of(const Ruler& ruler, const Scale& scale) {
     const double middle = (cuts[i] + cuts[i + 1]) / 2;
     const Ruler::Band* found = nullptr;
     for (const auto& band : ruler.bands)
-      if (position(band.from) <= middle && middle < end(band) && (!found || band.basis == "measured"))
-        found = &band;
+      if (position(band.from) <= middle && middle < end(band) && (!found || band.basis == "measured")) found = &band;
     if (!segments.empty() && segments.back().band == found)
       segments.back().right = cuts[i + 1];
     else
@@ -139,8 +133,7 @@ std::vector<RulerSegment> segments_of(const Ruler& ruler, const Scale& scale) {
 void place_flags(std::vector<Flag>& flags, double gap) {
   std::vector<std::size_t> order(flags.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return flags[a].at > flags[b].at; });
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return flags[a].at > flags[b].at; });
   for (std::size_t i = 0; i < order.size(); ++i) {
     Flag& flag = flags[order[i]];
     const auto free = [&](int level) {
@@ -148,8 +141,8 @@ void place_flags(std::vector<Flag>& flags, double gap) {
         const Flag& other = flags[order[j]];
         const bool boxes = other.level == level && flag.at - flag.before < other.at + other.after + gap &&
                            other.at - other.before < flag.at + flag.after + gap;
-        const bool pole = other.level > level && flag.at - flag.before - gap < other.at &&
-                          other.at < flag.at + flag.after + gap;
+        const bool pole =
+            other.level > level && flag.at - flag.before - gap < other.at && other.at < flag.at + flag.after + gap;
         if (boxes || pole) return false;
       }
       return true;
@@ -162,13 +155,11 @@ void place_flags(std::vector<Flag>& flags, double gap) {
 int place_dots(std::vector<Flag>& dots, double gap, int most_rows) {
   std::vector<std::size_t> order(dots.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return dots[a].at < dots[b].at; });
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return dots[a].at < dots[b].at; });
   std::vector<double> ends;  // of each row
   for (const std::size_t i : order) {
     Flag& dot = dots[i];
-    auto row =
-        std::find_if(ends.begin(), ends.end(), [&](double end) { return end + gap <= dot.at - dot.before; });
+    auto row = std::find_if(ends.begin(), ends.end(), [&](double end) { return end + gap <= dot.at - dot.before; });
     if (row == ends.end() && static_cast<int>(ends.size()) < most_rows) row = ends.insert(ends.end(), 0);
     if (row == ends.end()) row = std::min_element(ends.begin(), ends.end());
     *row = dot.at + dot.after;

@@ -8,8 +8,8 @@
 namespace etamax {
 namespace {
 
-constexpr double kMargin = 6, kName = 11.5, kValue = 13, kTick = 11, kBody = 54, kLine = 14.5, kDot = 6,
-                 kRow = 19, kDotRow = 14;
+constexpr double kMargin = 6, kName = 11.5, kValue = 13, kTick = 11, kBody = 54, kLine = 14.5, kDot = 6, kRow = 19,
+                 kDotRow = 14;
 
 /// Names wrapped so that a flag is not much wider than its value.
 std::vector<std::string> name_lines(const RulerLabel& label, double width) {
@@ -17,8 +17,7 @@ std::vector<std::string> name_lines(const RulerLabel& label, double width) {
 }
 
 double value_width(const RulerLabel& label) {
-  return text_width(label.value, kValue, true) +
-         (label.basis.empty() ? 0 : 5 + text_width(label.basis, kName));
+  return text_width(label.value, kValue, true) + (label.basis.empty() ? 0 : 5 + text_width(label.basis, kName));
 }
 
 class RulerDrawing {
@@ -29,8 +28,7 @@ class RulerDrawing {
     int upper_levels = 0, lower_levels = 0;
     for (const Flag& flag : layout.upper_flags) upper_levels = std::max(upper_levels, flag.level + 1);
     for (std::size_t i = 0; i < layout.lower.size(); ++i)
-      if (!layout.lower[i].value.empty())
-        lower_levels = std::max(lower_levels, layout.lower_flags[i].level + 1);
+      if (!layout.lower[i].value.empty()) lower_levels = std::max(lower_levels, layout.lower_flags[i].level + 1);
     std::size_t most_lines = 0;
     for (const RulerLabel& label : layout.upper)
       most_lines = std::max(most_lines, name_lines(label, name_width).size());
@@ -69,25 +67,20 @@ class RulerDrawing {
       }
       if (measured) {  // the hatching stays off the letters
         const double half = text_width(words, 12, true) / 2 + 5, middle = (box.left + box.right) / 2;
-        picture_.rectangle({middle - half, body_.top + 5, middle + half, body_.top + 22},
-                           {Color::paper, 0.8});
+        picture_.rectangle({middle - half, body_.top + 5, middle + half, body_.top + 22}, {Color::paper, 0.8});
       }
-      picture_.write({(box.left + box.right) / 2, body_.top + 18}, words, 12, Color::ink, Anchor::middle,
-                     true);
+      picture_.write({(box.left + box.right) / 2, body_.top + 18}, words, 12, Color::ink, Anchor::middle, true);
     }
     for (const RulerSegment& segment : layout_.segments)  // down to the row of numbers
       if (segment.left > 0)
-        picture_.line({x(segment.left), body_.top}, {x(segment.left), body_.bottom - 26}, {Color::ink, 0.55},
-                      1);
-    picture_.add(Drawing::Path{{{{body_.left, body_.top},
-                                 {body_.right, body_.top},
-                                 {body_.right, body_.bottom},
-                                 {body_.left, body_.bottom}}},
-                               true,
-                               {},
-                               Paint{Color::ink, 0.75},
-                               1.3,
-                               Dash::solid});
+        picture_.line({x(segment.left), body_.top}, {x(segment.left), body_.bottom - 26}, {Color::ink, 0.55}, 1);
+    picture_.add(Drawing::Path{
+        {{{body_.left, body_.top}, {body_.right, body_.top}, {body_.right, body_.bottom}, {body_.left, body_.bottom}}},
+        true,
+        {},
+        Paint{Color::ink, 0.75},
+        1.3,
+        Dash::solid});
   }
 
   void ticks() {
@@ -95,8 +88,7 @@ class RulerDrawing {
     for (const Tick& tick : axis_ticks(layout_.scale, length_, 14, extent)) {
       const double at = x(layout_.scale.position(tick.value));
       const bool major = !tick.label.empty();
-      picture_.line({at, body_.bottom}, {at, body_.bottom - (major ? 10 : 5)}, {Color::ink, 0.8},
-                    major ? 1.3 : 1);
+      picture_.line({at, body_.bottom}, {at, body_.bottom - (major ? 10 : 5)}, {Color::ink, 0.8}, major ? 1.3 : 1);
       const Drawing::Text text{{at, body_.bottom - 14}, tick.label, kTick, Anchor::middle, false, Color::ink};
       const Box box = box_of(text);
       if (!major || box.left < body_.left + 2 || box.right > body_.right - 2) continue;
@@ -121,10 +113,8 @@ class RulerDrawing {
                                1,
                                Dash::solid});
     if (label.interval) {
-      const double from =
-          std::min(x(std::clamp(layout_.scale.position((*label.interval)[0]), 0.0, 1.0)), at - 1.5);
-      const double to =
-          std::max(x(std::clamp(layout_.scale.position((*label.interval)[1]), 0.0, 1.0)), at + 1.5);
+      const double from = std::min(x(std::clamp(layout_.scale.position((*label.interval)[0]), 0.0, 1.0)), at - 1.5);
+      const double to = std::max(x(std::clamp(layout_.scale.position((*label.interval)[1]), 0.0, 1.0)), at + 1.5);
       picture_.rectangle({from, body_.top - 2.5, to, body_.top + 2.5}, {Color::ink, 1});
     }
     double y = top + 0.8 * kName;
@@ -134,8 +124,7 @@ class RulerDrawing {
     }
     picture_.write({at + 5, y + 1}, label.value, kValue, Color::ink, Anchor::start, true);
     if (!label.basis.empty())
-      picture_.write({at + 10 + text_width(label.value, kValue, true), y + 1}, label.basis, kName,
-                     Color::muted);
+      picture_.write({at + 10 + text_width(label.value, kValue, true), y + 1}, label.basis, kName, Color::muted);
   }
 
   double row(const RulerLabel& label, const Flag& flag) const {
@@ -144,28 +133,25 @@ class RulerDrawing {
   }
 
   void pole(const RulerLabel& label, const Flag& flag) {
-    picture_.line({kMargin + flag.at, body_.bottom}, {kMargin + flag.at, row(label, flag)},
-                  {Color::ink, 0.45}, 1);
+    picture_.line({kMargin + flag.at, body_.bottom}, {kMargin + flag.at, row(label, flag)}, {Color::ink, 0.45}, 1);
   }
 
   void run(const RulerLabel& label, const Flag& flag) {
     const Look dot = label.verdict ? look(*label.verdict) : Look{Color::ink, Shape::diamond, "", ' '};
     const double at = kMargin + flag.at;
-    picture_.add(
-        Drawing::Marker{{at, row(label, flag)},
-                        dot.shape,
-                        kDot,
-                        {dot.color, 1},
-                        format_number(label.lr) + (label.verdict ? ": " + to_string(*label.verdict) : "")});
+    picture_.add(Drawing::Marker{{at, row(label, flag)},
+                                 dot.shape,
+                                 kDot,
+                                 {dot.color, 1},
+                                 format_number(label.lr) + (label.verdict ? ": " + to_string(*label.verdict) : "")});
     if (label.value.empty()) {
       if (label.verdict) worded_.insert(*label.verdict);
       return;
     }
-    picture_.write({at + kDot + 4, row(label, flag) + 4.5}, label.value, kValue, Color::ink, Anchor::start,
-                   true);
+    picture_.write({at + kDot + 4, row(label, flag) + 4.5}, label.value, kValue, Color::ink, Anchor::start, true);
     if (!label.name.empty())
-      picture_.write({at + kDot + 9 + text_width(label.value, kValue, true), row(label, flag) + 4.5},
-                     label.name, kName, Color::ink);
+      picture_.write({at + kDot + 9 + text_width(label.value, kValue, true), row(label, flag) + 4.5}, label.name, kName,
+                     Color::ink);
     else if (label.verdict)
       worded_.insert(*label.verdict);
   }
@@ -195,11 +181,9 @@ class RulerDrawing {
         if (band->basis == "measured") picture_.hatch(box, {look(*band).color, 0.6}, 5);
       });
     const auto has = [&](const char* basis) {
-      return std::any_of(ruler.bands.begin(), ruler.bands.end(),
-                         [&](const auto& band) { return band.basis == basis; });
+      return std::any_of(ruler.bands.begin(), ruler.bands.end(), [&](const auto& band) { return band.basis == basis; });
     };
-    if (has("theory"))
-      entry("plain: theory", [&](const Box& box) { picture_.rectangle(box, {Color::grey, 0.4}); });
+    if (has("theory")) entry("plain: theory", [&](const Box& box) { picture_.rectangle(box, {Color::grey, 0.4}); });
     if (has("measured"))
       entry("hatched: measured", [&](const Box& box) {
         picture_.rectangle(box, {Color::grey, 0.15});
@@ -221,8 +205,7 @@ class RulerDrawing {
     for (const RulerLabel& label : layout_.upper)
       picture_.description += label.name + ": " + label.value + " (" + label.basis + "). ";
     for (const RulerLabel& label : layout_.lower)
-      if (label.verdict)
-        picture_.description += format_number(label.lr) + " " + to_string(*label.verdict) + ". ";
+      if (label.verdict) picture_.description += format_number(label.lr) + " " + to_string(*label.verdict) + ". ";
   }
 
   const RulerLayout& layout_;
@@ -243,14 +226,12 @@ std::optional<Drawing> draw(const Ruler& ruler, double width) {
   measure.dot = kDot;
   measure.upper = [name_width](const RulerLabel& label) {
     double widest = value_width(label);
-    for (const std::string& line : name_lines(label, name_width))
-      widest = std::max(widest, text_width(line, kName));
+    for (const std::string& line : name_lines(label, name_width)) widest = std::max(widest, text_width(line, kName));
     return 5 + widest;
   };
   measure.lower = [](const RulerLabel& label) {
-    return label.value.empty()
-               ? kDot
-               : kDot + 9 + text_width(label.value, kValue, true) + text_width(label.name, kName);
+    return label.value.empty() ? kDot
+                               : kDot + 9 + text_width(label.value, kValue, true) + text_width(label.name, kName);
   };
   const auto layout = lay_out(ruler, measure);
   if (!layout) return {};

@@ -14,9 +14,7 @@ std::string upper_text(const RulerLabel& label) {
   return label.name + " " + label.value + (label.basis.empty() ? "" : " (" + label.basis + ")");
 }
 
-std::string lower_text(const RulerLabel& label) {
-  return label.value + (label.name.empty() ? "" : " " + label.name);
-}
+std::string lower_text(const RulerLabel& label) { return label.value + (label.name.empty() ? "" : " " + label.name); }
 
 /// What a band is filled with: measured bands are hatched; theory is plain, or a texture where there are no
 /// colours.
@@ -78,10 +76,8 @@ std::vector<std::string> lines(const Ruler& ruler, const TerminalStyle& style) {
     const int at = column(layout->scale.position(tick.value) * measure.length);
     if (tick.label.empty()) continue;
     canvas.text(at, scale_row, style.unicode ? "┼" : "+", Color::muted);
-    const int left =
-        std::clamp(at - columns_of(tick.label) / 2, 0, std::max(0, style.width - columns_of(tick.label)));
-    if (canvas.is_free(left, ticks_row, columns_of(tick.label)))
-      canvas.text(left, ticks_row, tick.label, Color::muted);
+    const int left = std::clamp(at - columns_of(tick.label) / 2, 0, std::max(0, style.width - columns_of(tick.label)));
+    if (canvas.is_free(left, ticks_row, columns_of(tick.label))) canvas.text(left, ticks_row, tick.label, Color::muted);
   }
   for (std::size_t i = 0; i < layout->upper.size(); ++i) {
     const Flag& flag = layout->upper_flags[i];
@@ -107,8 +103,7 @@ std::vector<std::string> lines(const Ruler& ruler, const TerminalStyle& style) {
   for (const Verdict verdict : unnamed) {
     const std::string sign = style.unicode ? look(verdict).sign : std::string(1, look(verdict).ascii);
     const std::string entry = sign + " " + to_string(verdict);
-    if (!legend.empty() && columns_of(legend + "  " + entry) > style.width)
-      out.push_back(std::exchange(legend, ""));
+    if (!legend.empty() && columns_of(legend + "  " + entry) > style.width) out.push_back(std::exchange(legend, ""));
     legend += (legend.empty() ? "" : "  ") + entry;
   }
   if (!legend.empty()) out.push_back(legend);

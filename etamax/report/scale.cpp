@@ -21,8 +21,7 @@ std::string linear_label(double value, double step) {
   const double largest = std::abs(value);
   if (largest >= 1e5 || step < 1e-4) {
     const int digits =
-        1 +
-        std::max(0, static_cast<int>(std::floor(std::log10(largest)) - std::floor(std::log10(step) + 1e-9)));
+        1 + std::max(0, static_cast<int>(std::floor(std::log10(largest)) - std::floor(std::log10(step) + 1e-9)));
     return format_number(value, std::min(digits, 15));
   }
   return fmt::format("{:.{}f}", value, std::max(0, static_cast<int>(-std::floor(std::log10(step) + 1e-9))));
@@ -100,9 +99,8 @@ std::vector<Tick> log_ticks(const Scale& scale, double length, double gap,
   const double decades = scale.high - scale.low;
   const bool minor = decades > 0 && length / decades > 45;
   std::vector<Tick> fewest;
-  for (const std::vector<int>& digits :
-       {std::vector<int>{1, 2, 3, 4, 5, 6, 7, 8, 9}, std::vector<int>{1, 2, 3, 5}, std::vector<int>{1, 2, 5},
-        std::vector<int>{1, 3}, std::vector<int>{1}}) {
+  for (const std::vector<int>& digits : {std::vector<int>{1, 2, 3, 4, 5, 6, 7, 8, 9}, std::vector<int>{1, 2, 3, 5},
+                                         std::vector<int>{1, 2, 5}, std::vector<int>{1, 3}, std::vector<int>{1}}) {
     if (static_cast<double>(digits.size()) * (decades - 1) > 12) continue;  // too many to try
     std::vector<Tick> ticks = decade_ticks(scale, digits, 1, minor);
     if (labelled(ticks) > 12) continue;
@@ -123,9 +121,8 @@ std::vector<Tick> log_ticks(const Scale& scale, double length, double gap,
     }
   // Less than a decade: evenly spaced nice numbers say more.
   std::vector<Tick> even = linear_ticks(linear_scale(scale.value(0), scale.value(1)), length, gap, extent_of);
-  std::erase_if(even, [&](const Tick& tick) {
-    return !(scale.position(tick.value) >= 0 && scale.position(tick.value) <= 1);
-  });
+  std::erase_if(
+      even, [&](const Tick& tick) { return !(scale.position(tick.value) >= 0 && scale.position(tick.value) <= 1); });
   if (!labels_fit(even, scale, length, gap, extent_of)) {
     double end = -1e300;
     for (Tick& tick : even) {
@@ -170,8 +167,7 @@ Scale linear_scale(double low, double high) {
   if (std::isnan(low) || std::isnan(high)) low = 0, high = 1;
   const double middle = low / 2 + high / 2, magnitude = std::max(std::abs(low), std::abs(high));
   if (const double least = std::max(1e-9 * magnitude, kTiniest); !(high - low >= least)) {
-    const double half =
-        magnitude <= kTiniest ? (magnitude == 0 ? 1 : kTiniest) : std::max(least, 1e-3 * magnitude);
+    const double half = magnitude <= kTiniest ? (magnitude == 0 ? 1 : kTiniest) : std::max(least, 1e-3 * magnitude);
     low = middle - half;
     high = middle + half;
   }

@@ -17,8 +17,7 @@ class Writer {
   Writer(const Drawing& drawing, Theme theme, const std::string& id) : theme_(theme) {
     const bool page = theme == Theme::page;
     out_ = fmt::format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" width=\"{}\" height=\"{}\" "
-        "role=\"img\" "
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" width=\"{}\" height=\"{}\" role=\"img\" "
         "aria-labelledby=\"{}-title {}-desc\" font-family=\"system-ui, 'DejaVu Sans', sans-serif\">\n",
         number(drawing.width), number(drawing.height), number(drawing.width), number(drawing.height), id, id);
     out_ += fmt::format("<title id=\"{}-title\">{}</title>\n<desc id=\"{}-desc\">{}</desc>\n", id,
@@ -141,14 +140,14 @@ class Writer {
       out_ += paint("fill", m.paint) + fmt::format(" stroke=\"{}\" stroke-width=\"{}\" stroke-opacity=\"{}\"",
                                                    color(Color::paper), number(m.radius < 4 ? 0.5 : 1),
                                                    number(m.paint.opacity));
-    out_ += m.tip.empty() ? "/>\n"
-                          : "><title>" + escaped(m.tip) + "</title></" +
-                                (element[1] == 'c' ? "circle" : "path") + ">\n";
+    out_ += m.tip.empty()
+                ? "/>\n"
+                : "><title>" + escaped(m.tip) + "</title></" + (element[1] == 'c' ? "circle" : "path") + ">\n";
   }
 
   void write(const Drawing::Text& text) {
-    out_ += fmt::format("<text x=\"{}\" y=\"{}\" font-size=\"{}\" fill=\"{}\"", number(text.at.x),
-                        number(text.at.y), number(text.size), color(text.color));
+    out_ += fmt::format("<text x=\"{}\" y=\"{}\" font-size=\"{}\" fill=\"{}\"", number(text.at.x), number(text.at.y),
+                        number(text.size), color(text.color));
     if (text.anchor != Anchor::start)
       out_ += fmt::format(" text-anchor=\"{}\"", text.anchor == Anchor::middle ? "middle" : "end");
     if (text.bold) out_ += " font-weight=\"600\"";

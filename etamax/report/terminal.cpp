@@ -19,8 +19,7 @@ std::string escape_code(Color color, bool bold, std::optional<Color> background)
     const Rgb back = shade(*background, false);
     part(fmt::format("38;2;0;0;0;48;2;{};{};{}", back.red, back.green, back.blue));
   } else if (color != Color::ink) {
-    const Rgb fore =
-        color == Color::muted || color == Color::faint ? shade(Color::grey, false) : shade(color, false);
+    const Rgb fore = color == Color::muted || color == Color::faint ? shade(Color::grey, false) : shade(color, false);
     part(fmt::format("38;2;{};{};{}", fore.red, fore.green, fore.blue));
   }
   return code.empty() ? code : "\x1b[" + code + "m";
@@ -45,8 +44,8 @@ std::string utf8(unsigned code) {  // of U+0800..U+FFFF
 }  // namespace
 
 int columns_of(const std::string& text) {
-  return static_cast<int>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<int>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 int visible_columns(const std::string& text) {
@@ -102,16 +101,14 @@ Canvas::Canvas(int columns, int rows, const TerminalStyle& style)
 
 Canvas::Cell* Canvas::cell(int column, int row) {
   if (column < 0 || column >= columns_ || row < 0 || row >= rows_) return nullptr;
-  return &cells_[static_cast<std::size_t>(row) * static_cast<std::size_t>(columns_) +
-                 static_cast<std::size_t>(column)];
+  return &cells_[static_cast<std::size_t>(row) * static_cast<std::size_t>(columns_) + static_cast<std::size_t>(column)];
 }
 
 void Canvas::line(Point2 from, Point2 to, Color color, char ascii) {
   const int across = style_.unicode ? 2 : 1, down = style_.unicode ? 4 : 1;
   const auto part = clipped(from, to, {0, 0, columns_ - 1e-6, rows_ - 1e-6});
   if (!part) return;
-  const Point2 a{part->first.x * across, part->first.y * down},
-      b{part->second.x * across, part->second.y * down};
+  const Point2 a{part->first.x * across, part->first.y * down}, b{part->second.x * across, part->second.y * down};
   const int steps = static_cast<int>(std::ceil(std::max(std::abs(b.x - a.x), std::abs(b.y - a.y)) * 1.5));
   for (int i = 0; i <= steps; ++i) {
     const double t = steps == 0 ? 0 : static_cast<double>(i) / steps;
@@ -169,15 +166,14 @@ std::vector<std::string> Canvas::lines() const {
   for (int row = 0; row < rows_; ++row) {
     const Cell* cells = &cells_[static_cast<std::size_t>(row) * static_cast<std::size_t>(columns_)];
     int end = columns_;
-    while (end > 0 && cells[end - 1].sign.empty() && cells[end - 1].dots == 0 && !cells[end - 1].background)
-      --end;
+    while (end > 0 && cells[end - 1].sign.empty() && cells[end - 1].dots == 0 && !cells[end - 1].background) --end;
     std::string line, code;
     const Cell* last = nullptr;  // whose code is in force
     for (int column = 0; column < end; ++column) {
       const Cell& at = cells[column];
       const bool blank = at.sign.empty() && at.dots == 0 && !at.background;
-      if (style_.color && !(last && !blank && last->color == at.color && last->bold == at.bold &&
-                            last->background == at.background)) {
+      if (style_.color &&
+          !(last && !blank && last->color == at.color && last->bold == at.bold && last->background == at.background)) {
         const std::string wanted = blank ? "" : escape_code(at.color, at.bold, at.background);
         if (wanted != code) line += (code.empty() ? "" : kReset) + wanted;
         code = wanted;

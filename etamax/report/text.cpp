@@ -27,8 +27,7 @@ std::string verdict_lines(const Explanation& e, const TerminalStyle& style) {
     const std::string start = "lr " + format_number(run.lr) + " " + to_string(run.verdict);
     std::string lines = signed_paragraph(sign, start + ". " + run.reason, style);
     if (const std::size_t at = lines.find(to_string(run.verdict)); at != std::string::npos)
-      lines.replace(at, to_string(run.verdict).size(),
-                    colored(to_string(run.verdict), sign.color, style, true));
+      lines.replace(at, to_string(run.verdict).size(), colored(to_string(run.verdict), sign.color, style, true));
     text += lines;
   }
   return text;
@@ -97,20 +96,18 @@ std::string steps_table(const Explanation& e, const TerminalStyle& style) {
   }
   flush();
   if (shown.size() < rows)
-    text += paragraph(fmt::format("Shown: steps 0 to {}, and {}. --json has all.", kMostRows - 3, rows - 1),
-                      style, "  ", "  ");
+    text += paragraph(fmt::format("Shown: steps 0 to {}, and {}. --json has all.", kMostRows - 3, rows - 1), style,
+                      "  ", "  ");
   if (too_wide)
-    text += paragraph(
-        "Where the iterates are too wide for this terminal, only the loss is shown. --json has all.", style,
-        "  ", "  ");
+    text += paragraph("Where the iterates are too wide for this terminal, only the loss is shown. --json has all.",
+                      style, "  ", "  ");
   return text;
 }
 
 std::string stability_lines(const Stability& s, const TerminalStyle& style) {
   std::string text;
   for (const Fact& fact : stability_facts(s)) {
-    const std::string what =
-        fact.value ? format_number(*fact.value) + "  " + fact.basis : "none: " + fact.basis;
+    const std::string what = fact.value ? format_number(*fact.value) + "  " + fact.basis : "none: " + fact.basis;
     text += definition(fact.name, what, 28, style);
   }
   return text;
@@ -141,9 +138,9 @@ std::string to_text(const Explanation& e, const TerminalStyle& wanted) {
     for (const Formula& update : e.update) text += paragraph(update.text, style, "  ", "      ");
     if (e.optimizer != "gd")
       for (std::size_t i = 0; i < std::min(e.gradient.size(), e.variables.size()); ++i)
-        text += paragraph(fmt::format("with g = {}{}", e.gradient[i].text,
-                                      e.gradient.size() > 1 ? " for " + e.variables[i] : ""),
-                          style, "  ", "      ");
+        text += paragraph(
+            fmt::format("with g = {}{}", e.gradient[i].text, e.gradient.size() > 1 ? " for " + e.variables[i] : ""),
+            style, "  ", "      ");
     for (const std::string& sentence : multiplier_sentences(e)) text += paragraph(sentence, style);
   }
   if (const std::string table = steps_table(e, style); !table.empty()) text += "\n" + table;

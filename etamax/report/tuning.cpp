@@ -24,9 +24,9 @@ constexpr const char* kRulerCaption =
 std::string number(double x) { return format_number(x, 3); }
 
 std::string setting(const Tuning& t) {
-  return fmt::format("{} ({} parameters) on {}, {}, with {}: {} examples to train on, {} held out, batches of {}.", t.model, t.parameters,
-                     t.data, t.loss, optimizer_words(t.optimizer, t.hyperparameters), t.training_examples, t.validation_examples,
-                     t.batch_size);
+  return fmt::format("{} ({} parameters) on {}, {}, with {}: {} examples to train on, {} held out, batches of {}.",
+                     t.model, t.parameters, t.data, t.loss, optimizer_words(t.optimizer, t.hyperparameters),
+                     t.training_examples, t.validation_examples, t.batch_size);
 }
 
 struct Row {
@@ -38,8 +38,11 @@ std::vector<Row> rows(const Tuning& t) {
   std::stable_sort(sorted.begin(), sorted.end(), [](const Trial& a, const Trial& b) { return a.lr < b.lr; });
   for (const Trial& trial : sorted)
     all.push_back({number(trial.lr), std::to_string(trial.seed), std::to_string(trial.steps),
-                   trial.warmup_steps > 0 ? std::to_string(trial.warmup_steps) : "-", trial.loss ? number(*trial.loss) : "-",
-                   trial.verdict == Verdict::converges ? "trains" : trial.verdict == Verdict::unclear ? "does not learn" : to_string(trial.verdict),
+                   trial.warmup_steps > 0 ? std::to_string(trial.warmup_steps) : "-",
+                   trial.loss ? number(*trial.loss) : "-",
+                   trial.verdict == Verdict::converges ? "trains"
+                   : trial.verdict == Verdict::unclear ? "does not learn"
+                                                       : to_string(trial.verdict),
                    trial.purpose});
   return all;
 }
@@ -50,7 +53,8 @@ std::optional<Chart> valley_chart(const Tuning& t) {
   std::map<long, std::map<double, double>> curves;  // by steps
   double left = INFINITY, right = 0, low = INFINITY, high = 0;
   for (const Trial& trial : t.trials) {
-    if (!trial.loss || *trial.loss <= 0 || trial.verdict != Verdict::converges || trial.warmup_steps > 0 || trial.purpose == "other seed")
+    if (!trial.loss || *trial.loss <= 0 || trial.verdict != Verdict::converges || trial.warmup_steps > 0 ||
+        trial.purpose == "other seed")
       continue;
     curves[trial.steps][trial.lr] = *trial.loss;
     left = std::min(left, trial.lr), right = std::max(right, trial.lr);
@@ -59,7 +63,8 @@ std::optional<Chart> valley_chart(const Tuning& t) {
   if (curves.empty()) return {};
   Chart chart;
   chart.title = "The valley";
-  chart.subtitle = (t.validation_examples > 0 ? std::string("validation loss") : std::string("training loss")) + "; dashed: fitted";
+  chart.subtitle =
+      (t.validation_examples > 0 ? std::string("validation loss") : std::string("training loss")) + "; dashed: fitted";
   chart.x = {"learning rate", log_scale(std::log10(left) - 0.1, std::log10(right) + 0.1), {}};
   chart.y = {"loss", log_scale(std::log10(low) - 0.05, std::log10(high) + 0.05), {}};
   constexpr Color kPaints[] = {Color::grey, Color::sky, Color::blue, Color::green, Color::purple};
@@ -70,7 +75,12 @@ std::optional<Chart> valley_chart(const Tuning& t) {
     line.paint = {color};
     for (const auto& [lr, loss] : curve) {
       line.points.push_back({lr, loss});
-      chart.points.push_back({{lr, loss}, Shape::circle, 4, {color}, "", fmt::format("lr {}: {} after {} steps", number(lr), number(loss), steps)});
+      chart.points.push_back({{lr, loss},
+                              Shape::circle,
+                              4,
+                              {color},
+                              "",
+                              fmt::format("lr {}: {} after {} steps", number(lr), number(loss), steps)});
     }
     chart.ends.push_back({chart.lines.size(), Shape::circle, color, fmt::format("{} steps", steps)});
     chart.lines.push_back(line);
@@ -112,7 +122,8 @@ std::string to_text(const Tuning& t, const TerminalStyle& wanted) {
   if (!t.trials.empty()) {
     text += "The trials:\n";
     for (const Row& r : rows(t))
-      text += fmt::format("  {:>9} {:>5} {:>6} {:>6} {:>9}  {:14} {}\n", r.lr, r.seed, r.steps, r.warmup, r.loss, r.outcome, r.purpose);
+      text += fmt::format("  {:>9} {:>5} {:>6} {:>6} {:>9}  {:14} {}\n", r.lr, r.seed, r.steps, r.warmup, r.loss,
+                          r.outcome, r.purpose);
     text += "\n";
   }
   return text + paragraph(cost_sentence(t.cost), style);
@@ -123,9 +134,11 @@ std::string to_html(const Tuning& t) {
   body += html_interrupted(t.partial) + html_answer(t.answer);
   if (!t.code.empty()) body += "<pre>" + escaped(t.code) + "</pre>\n";
   if (const auto chart = valley_chart(t))
-    body += html_section("The valley", html_figure("valley", draw(*chart, kPageWide, 380), draw(*chart, kPageNarrow, 300), kValleyCaption));
+    body += html_section("The valley", html_figure("valley", draw(*chart, kPageWide, 380),
+                                                   draw(*chart, kPageNarrow, 300), kValleyCaption));
   const auto wide = draw(t.ruler, kPageWide), narrow = draw(t.ruler, kPageNarrow);
-  if (wide && narrow) body += html_section("The learning-rate ruler", html_figure("ruler", *wide, *narrow, kRulerCaption));
+  if (wide && narrow)
+    body += html_section("The learning-rate ruler", html_figure("ruler", *wide, *narrow, kRulerCaption));
   std::string table = "<div style=\"overflow-x:auto\"><table>\n";
   for (const Row& r : rows(t)) {
     const char* cell = table.ends_with("<table>\n") ? "th" : "td";
@@ -135,8 +148,9 @@ std::string to_html(const Tuning& t) {
     table += "</tr>\n";
   }
   body += html_section("The trials", table + "</table></div>\n") + html_details(to_json(t), cost_sentence(t.cost));
-  return html_page("A learning rate for " + t.model + " on " + t.data,
-                   "Which learning rate for <code>" + escaped(t.model) + "</code> on <code>" + escaped(t.data) + "</code>?", body);
+  return html_page(
+      "A learning rate for " + t.model + " on " + t.data,
+      "Which learning rate for <code>" + escaped(t.model) + "</code> on <code>" + escaped(t.data) + "</code>?", body);
 }
 
 Drawing poster(const Tuning& t, double width) {

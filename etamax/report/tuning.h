@@ -11,7 +11,8 @@
 /// A tuning for people: text, pictures, a page.
 namespace etamax {
 
-/// The trials' losses against their rates, a line for each number of steps, with the fitted valley; none where no trial trained.
+/// The trials' losses against their rates, a line for each number of steps, with the fitted valley; none where no trial
+/// trained.
 std::optional<Chart> valley_chart(const Tuning& tuning);
 
 /// The recommendation, the lines to paste, the valley and the ruler, the table, the cost.

@@ -91,10 +91,8 @@ CertifiedExtremes certified_extremes(const LanczosCoefficients& t, double confid
   const double delta = smallest_component(t.dimension, failure / 4);
   const double slack = a_priori(t, range, failure / 4 / (k * (k + 1)));
   const auto end = [&](double extreme, double sign) {  // of sign * A, from above
-    const double posterior = a_posteriori(t, sign * extreme, range, sign, delta),
-                 prior = sign * extreme + slack;
-    return std::pair(std::min(posterior, prior),
-                     prior < posterior ? BoundKind::a_priori : BoundKind::a_posteriori);
+    const double posterior = a_posteriori(t, sign * extreme, range, sign, delta), prior = sign * extreme + slack;
+    return std::pair(std::min(posterior, prior), prior < posterior ? BoundKind::a_priori : BoundKind::a_posteriori);
   };
   const auto [top, top_kind] = end(ritz.back(), 1);
   const auto [bottom, bottom_kind] = end(ritz.front(), -1);

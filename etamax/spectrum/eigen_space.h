@@ -21,8 +21,7 @@ struct Space<Eigen::Matrix<Scalar, Eigen::Dynamic, 1>> {
   static Vector random_normal(std::size_t n, std::uint64_t seed) {
     std::mt19937_64 random(seed);
     std::normal_distribution<double> normal;
-    return Vector::NullaryExpr(static_cast<Eigen::Index>(n),
-                               [&] { return static_cast<Scalar>(normal(random)); });
+    return Vector::NullaryExpr(static_cast<Eigen::Index>(n), [&] { return static_cast<Scalar>(normal(random)); });
   }
 };
 

@@ -14,7 +14,7 @@
 namespace etamax {
 
 struct LanczosOptions {
-  double gap = 0.1;  ///< wanted: (upper - lower) / upper of the largest eigenvalue at most this; in (0, 1)
+  double gap = 0.1;           ///< wanted: (upper - lower) / upper of the largest eigenvalue at most this; in (0, 1)
   double confidence = 0.999;  ///< of all bounds together, over the random start; in (0, 1)
   std::size_t max_steps = 200;
   std::uint64_t seed = 0;  ///< of the start
@@ -115,8 +115,8 @@ struct EstimateOptions {
   Progress progress;
 };
 
-/// A point estimate. `value` is a lower bound of the largest eigenvalue, and some eigenvalue lies within `residual` of it;
-/// nothing says that it is the largest.
+/// A point estimate. `value` is a lower bound of the largest eigenvalue, and some eigenvalue lies within `residual` of
+/// it; nothing says that it is the largest.
 struct EigenvalueEstimate {
   double value = 0, residual = 0;
   bool reached_tolerance = false;
@@ -124,9 +124,9 @@ struct EigenvalueEstimate {
   LanczosCoefficients coefficients;
 };
 
-/// The largest Ritz value, until its residual is small: what remains when no confidence is asked for, as other tools do.
-/// The residual of the Ritz vector is beta_k times its last coordinate, which costs no product. Throws Interrupted where
-/// the progress says so. `basis`, `keep`: as for certify_spectrum.
+/// The largest Ritz value, until its residual is small: what remains when no confidence is asked for, as other tools
+/// do. The residual of the Ritz vector is beta_k times its last coordinate, which costs no product. Throws Interrupted
+/// where the progress says so. `basis`, `keep`: as for certify_spectrum.
 template <typename Vector, SymmetricOperator<Vector> Operator>
 EigenvalueEstimate estimate_largest(Operator& a, const EstimateOptions& options, std::vector<Vector>* basis = nullptr,
                                     std::size_t keep = 0) {
@@ -140,8 +140,7 @@ EigenvalueEstimate estimate_largest(Operator& a, const EstimateOptions& options,
     result.value = ritz_values(t).back();
     result.residual = t.beside.back() * std::abs(top_ritz_coordinates(t).back());
     result.reached_tolerance = result.residual <= options.tolerance * std::abs(result.value);
-    report_progress(options.progress,
-                    static_cast<double>(result.products) / static_cast<double>(options.max_steps));
+    report_progress(options.progress, static_cast<double>(result.products) / static_cast<double>(options.max_steps));
   }
   result.coefficients = lanczos.coefficients();
   return result;

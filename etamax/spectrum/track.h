@@ -20,8 +20,8 @@ namespace etamax {
 struct TrackOptions {
   std::size_t products = 1;  ///< for each look, at least 1; memory is that many vectors and three more
   double tolerance = 1e-2;   ///< of the first look, and of one done again: residual over value
-  double lost = 0.25;  ///< residual at the vector, or fall, over value: beyond it a look is done again; above
-                       ///< `tolerance`
+  double lost = 0.25;        ///< residual at the vector, or fall, over value: beyond it a look is done again; above
+                             ///< `tolerance`
   std::size_t max_steps = 100;
   std::uint64_t seed = 0;
   Progress progress = {};  ///< asked during a whole estimate
@@ -88,16 +88,14 @@ class EigenvalueTracker {
       next = product;
     }
     std::vector<double> coordinates = top_ritz_coordinates(t);
-    const Look now = {ritz_values(t).back(), t.beside.back() * std::abs(coordinates.back()), basis.size(),
-                      false};
+    const Look now = {ritz_values(t).back(), t.beside.back() * std::abs(coordinates.back()), basis.size(), false};
     astray_ = t.beside.front();
     if (basis.size() == 1 && t.beside.back() > 0) {  // (A - shift) v = (value - shift) v + left next
       coordinates = {now.value * (1 - shift_), t.beside.back()};
       basis.push_back(next);
     }
     Vector vector = Space<Vector>::zeros(next);
-    for (std::size_t j = 0; j < basis.size(); ++j)
-      Space<Vector>::add_scaled(vector, coordinates[j], basis[j]);
+    for (std::size_t j = 0; j < basis.size(); ++j) Space<Vector>::add_scaled(vector, coordinates[j], basis[j]);
     Space<Vector>::scale(vector, 1 / std::sqrt(Space<Vector>::dot(vector, vector)));
     vector_ = vector;
     return now;

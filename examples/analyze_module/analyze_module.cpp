@@ -20,7 +20,8 @@ int main() {
 
   const etamax::Network network =
       etamax::network_of("my module", module.ptr(), [&](const torch::Tensor& x) { return module->forward(x); });
-  const etamax::Analysis answer = etamax::analyze(network, data, loss, {.optimizer = "sgd", .settings = {{"momentum", 0.9}}});
+  const etamax::Analysis answer =
+      etamax::analyze(network, data, loss, {.optimizer = "sgd", .settings = {{"momentum", 0.9}}});
   for (const std::string& sentence : answer.answer) std::cout << sentence << "\n";
   std::cout << "stable below " << answer.edge.lr.lower.value() << "\n";
 }

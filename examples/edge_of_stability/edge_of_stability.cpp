@@ -1,7 +1,7 @@
 // The edge of stability: full-batch gradient descent raises the largest curvature of its loss until it hovers
 // where its own learning rate is just stable, 2/lr; heavy ball does the same at (2 + 2 momentum)/lr, and Adam, whose
-// curvature is that of P^-1 H, at 38/lr. Cohen et al., "Gradient descent on neural networks typically occurs at the edge
-// of stability", 2021, and "Adaptive gradient methods at the edge of stability", 2022.
+// curvature is that of P^-1 H, at 38/lr. Cohen et al., "Gradient descent on neural networks typically occurs at the
+// edge of stability", 2021, and "Adaptive gradient methods at the edge of stability", 2022.
 //
 // Usage: edge_of_stability FOLDER: writes FOLDER/edge_of_stability.csv and .svg.
 #include <cstdio>
@@ -96,8 +96,8 @@ int main(int argc, char** argv) {
                              Setup{"Adam, edge 38/lr of P^-1 H", "adam", {{"beta2", 0.99}}, 0.001, 1500}}) {
     const std::vector<Record> records = train(setup);
     for (const Record& r : records)
-      csv << setup.optimizer << ',' << setup.lr << ',' << setup.edge() << ',' << r.step << ',' << r.loss << ',' << r.sharpness
-          << '\n';
+      csv << setup.optimizer << ',' << setup.lr << ',' << setup.edge() << ',' << r.step << ',' << r.loss << ','
+          << r.sharpness << '\n';
     charts.push_back(picture(setup, records));
   }
   std::ofstream(folder + "/edge_of_stability.svg") << to_svg(side_by_side(charts, 3, 1200, 320), Theme::light);

@@ -14,8 +14,7 @@ namespace etamax {
 namespace {
 
 std::string ruler_of_the_article() {
-  const Explanation answer =
-      explain({.objective = "x^2", .start = {{"x", -1}}, .learning_rates = {0.8, 1.0, 1.2}});
+  const Explanation answer = explain({.objective = "x^2", .start = {{"x", -1}}, .learning_rates = {0.8, 1.0, 1.2}});
   for (const PictureSpec& picture : picture_table())
     if (picture.name == "ruler") return to_svg(picture.draw(answer, 900).value(), Theme::light);
   return "";

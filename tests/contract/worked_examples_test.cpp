@@ -20,8 +20,7 @@ ObjectiveSpec booth();
 namespace {
 
 /// The largest |x| in the last 50 of 3,000 steps of the rule from x = 1 on lambda x^2 / 2.
-double distance_after_steps(const OptimizerSpec& spec, const HyperparameterValues& values, double lr,
-                            double lambda) {
+double distance_after_steps(const OptimizerSpec& spec, const HyperparameterValues& values, double lr, double lambda) {
   constexpr long kSteps = 3000;
   std::vector<double> x = {1}, g(1), state(static_cast<std::size_t>(spec.state_vectors));
   double largest = 0;

@@ -34,9 +34,7 @@ TEST(Format, Ordinals) {
   EXPECT_EQ(ordinal(23), "23rd");
 }
 
-TEST(Format, OneLine) {
-  EXPECT_EQ(one_line("a\nb\x1b[2J\x7f gr\xc3\xb6\xc3\x9f"), "a?b?[2J? gr\xc3\xb6\xc3\x9f");
-}
+TEST(Format, OneLine) { EXPECT_EQ(one_line("a\nb\x1b[2J\x7f gr\xc3\xb6\xc3\x9f"), "a?b?[2J? gr\xc3\xb6\xc3\x9f"); }
 
 TEST(Format, DidYouMean) {
   const std::vector<std::string> names = {"adam", "sgd", "rosenbrock"};

@@ -16,10 +16,8 @@ namespace {
 std::string answer_fault(const Diagnosis& answer) {
   if (answer.reason.empty() || answer.next.empty()) return "an answer without a reason";
   if (!(answer.score >= 0 && answer.score <= 1 + 1e-9)) return "a score outside 0..1";
-  for (const auto* estimate :
-       {&answer.lr_edge, &answer.lr_suggested, &answer.multiplier, &answer.growth_per_step})
-    if (*estimate && !((*estimate)->interval[0] <= (*estimate)->interval[1]))
-      return "an interval the wrong way round";
+  for (const auto* estimate : {&answer.lr_edge, &answer.lr_suggested, &answer.multiplier, &answer.growth_per_step})
+    if (*estimate && !((*estimate)->interval[0] <= (*estimate)->interval[1])) return "an interval the wrong way round";
   // They throw where a number cannot be shown.
   to_text(answer, {});
   to_json(answer);

@@ -82,8 +82,8 @@ LogVerdict right_verdict(const std::string& truth) {
   return LogVerdict::not_learning_rate;
 }
 
-constexpr std::array kVerdicts = {LogVerdict::learning_rate, LogVerdict::not_learning_rate,
-                                  LogVerdict::collapse, LogVerdict::healthy, LogVerdict::unclear};
+constexpr std::array kVerdicts = {LogVerdict::learning_rate, LogVerdict::not_learning_rate, LogVerdict::collapse,
+                                  LogVerdict::healthy, LogVerdict::unclear};
 
 struct Matrix {
   std::map<std::string, std::array<int, 5>> counts;
@@ -98,8 +98,8 @@ Matrix matrix_of(const std::vector<Result>& results) {
   Matrix m;
   int others = 0, blamed = 0, unclear = 0;
   for (const Result& r : results) {
-    const auto v = static_cast<std::size_t>(std::find(kVerdicts.begin(), kVerdicts.end(), r.verdict) -
-                                            kVerdicts.begin());
+    const auto v =
+        static_cast<std::size_t>(std::find(kVerdicts.begin(), kVerdicts.end(), r.verdict) - kVerdicts.begin());
     ++m.counts[r.log.truth][v];
     ++m.total[r.log.truth];
     if (r.cause == r.log.truth) ++m.cause_right[r.log.truth];
@@ -128,8 +128,8 @@ std::string as_text(Matrix& m) {
   text += "|---|---|---|---|---|---|---|---|\n";
   for (const std::string& truth : truths()) {
     const auto& c = m.counts[truth];
-    text += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} |\n", truth, m.total[truth], c[0], c[1],
-                        c[2], c[3], c[4], m.cause_right[truth]);
+    text += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} |\n", truth, m.total[truth], c[0], c[1], c[2], c[3],
+                        c[4], m.cause_right[truth]);
   }
   text += fmt::format(
       "\nOf the runs that blew up through the learning rate, {:.1f}% were named so. Of the others, {:.1f}% "
@@ -138,8 +138,8 @@ std::string as_text(Matrix& m) {
       m.named, m.blamed, m.unclear);
   text += "\n| score of the verdict | logs | of which right |\n|---|---|---|\n";
   for (std::size_t k = 4; k-- > 0;)
-    text += fmt::format("| {} to {} | {} | {:.0f}% |\n", kScores[k], std::min(kScores[k + 1], 1.0),
-                        m.given[k], m.given[k] > 0 ? 100.0 * m.right[k] / m.given[k] : 0.0);
+    text += fmt::format("| {} to {} | {} | {:.0f}% |\n", kScores[k], std::min(kScores[k + 1], 1.0), m.given[k],
+                        m.given[k] > 0 ? 100.0 * m.right[k] / m.given[k] : 0.0);
   return text;
 }
 
@@ -149,10 +149,8 @@ int check(Matrix& m, const std::string& page) {
   const auto expect = [&](bool holds, const std::string& what) {
     if (!holds) fmt::print(stderr, "FAILED: {}\n", what), ++failed;
   };
-  expect(m.named >= 90,
-         fmt::format("{:.1f}% of the learning rate's runs are named so, less than 90%", m.named));
-  expect(m.blamed <= 3,
-         fmt::format("{:.1f}% of the others are blamed on the learning rate, more than 3%", m.blamed));
+  expect(m.named >= 90, fmt::format("{:.1f}% of the learning rate's runs are named so, less than 90%", m.named));
+  expect(m.blamed <= 3, fmt::format("{:.1f}% of the others are blamed on the learning rate, more than 3%", m.blamed));
   expect(m.unclear <= 15, fmt::format("{:.1f}% are unclear, more than 15%", m.unclear));
   std::ifstream file(page);
   std::map<std::string, std::vector<double>> rows;
@@ -170,8 +168,7 @@ int check(Matrix& m, const std::string& page) {
     expect(row.size() == 7, page + " has no row for " + truth);
     for (std::size_t v = 0; row.size() == 7 && v < 5; ++v)
       expect(std::abs(row[v + 1] - m.counts[truth][v]) <= kSame,
-             fmt::format("{}, column {}: {} on the page, {} measured", truth, v, row[v + 1],
-                         m.counts[truth][v]));
+             fmt::format("{}, column {}: {} on the page, {} measured", truth, v, row[v + 1], m.counts[truth][v]));
   }
   return failed == 0 ? 0 : 1;
 }
@@ -196,7 +193,7 @@ int main(int argc, char** argv) {
   if (mode == "--tuning")
     for (std::size_t i = 0; i < results.size(); ++i)
       if (const Result& r = results[i]; r.verdict != right_verdict(r.log.truth))
-        fmt::print("{} {} -> {} {} {:.2f} ({})\n     {}\n", number_of(static_cast<int>(i), false),
-                   r.log.truth, to_string(r.verdict), r.cause, r.score, r.log.what, r.reason);
+        fmt::print("{} {} -> {} {} {:.2f} ({})\n     {}\n", number_of(static_cast<int>(i), false), r.log.truth,
+                   to_string(r.verdict), r.cause, r.score, r.log.what, r.reason);
   return mode == "--check" ? check(matrix, argv[3]) : 0;
 }

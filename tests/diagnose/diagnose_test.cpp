@@ -20,8 +20,8 @@ Diagnosis diagnosed(const std::string& log, const DiagnoseOptions& options = {})
 }
 
 TEST(Article, TheNumbersPrintedForLearningRate1_2AreThoseOf1_1) {
-  for (const std::string log : {"step,x,lr\n0,-1,1.2\n1,1.2,1.2\n2,-1.44,1.2\n3,1.728,1.2\n",
-                                "-1, 1.2, -1.44, 1.728\n", "-1\n1.2\n-1.44\n1.728\n"}) {
+  for (const std::string log : {"step,x,lr\n0,-1,1.2\n1,1.2,1.2\n2,-1.44,1.2\n3,1.728,1.2\n", "-1, 1.2, -1.44, 1.728\n",
+                                "-1\n1.2\n-1.44\n1.728\n"}) {
     DiagnoseOptions options;
     options.expression = "x^2";
     options.lr = 1.2;
@@ -45,8 +45,7 @@ TEST(ImpliedCurvature, InvertsTheRecurrenceOfEveryRule) {
     const HyperparameterValues values = hyperparameter_values(spec, {});
     for (const double lambda : {0.3, 2.0, 50.0}) {
       const double lr = 1.3 * stability_edge(spec, values, lambda).value();
-      const double rho =
-          -spectral_radius(spec, values, lr, lambda);  // above the edge a root has left through -1
+      const double rho = -spectral_radius(spec, values, lr, lambda);  // above the edge a root has left through -1
       EXPECT_NEAR(implied_curvature(spec, values, lr, rho).value() / lambda, 1, 1e-9) << spec.name;
     }
   }
@@ -62,8 +61,7 @@ TEST(Growth, IsExactWithoutNoiseAndItsIntervalHoldsTheTruthWithIt) {
   int covered = 0;
   constexpr int kTrials = 400;
   for (int trial = 0; trial < kTrials; ++trial) {
-    for (int i = 0; i < 12; ++i)
-      y[static_cast<std::size_t>(i)] = std::exp(0.1 * 5 * i + 0.2 * random.normal());
+    for (int i = 0; i < 12; ++i) y[static_cast<std::size_t>(i)] = std::exp(0.1 * 5 * i + 0.2 * random.normal());
     const auto fit = fit_growth(t, y, 12);
     ASSERT_TRUE(fit);
     const auto [low, high] = fit->interval();
@@ -214,8 +212,7 @@ TEST(Alternation, OfALossThatOvershootsInTurnSpeaksForTheLearningRate) {
   for (const double lr : {26.0, 0.05}) {
     setup.rate = [lr](long) { return lr; };
     const Diagnosis d = diagnosed(with_weights(testing::train(digits, setup, 150)));
-    EXPECT_EQ(says(cause_of(d, "learning_rate").evidence, "the loss goes up and down in turn"), lr > 1)
-        << to_json(d);
+    EXPECT_EQ(says(cause_of(d, "learning_rate").evidence, "the loss goes up and down in turn"), lr > 1) << to_json(d);
   }
 }
 
@@ -226,8 +223,7 @@ TEST(Weights, ThatStayAsTheyWereSpeakAgainstIt) {
   setup.half_precision = true, setup.loss_scale = 256, setup.overflow_step = 150;
   Diagnosis d = diagnosed(with_weights(testing::train(digits, setup, 180)));
   EXPECT_EQ(d.cause, "overflow") << d.reason;
-  EXPECT_TRUE(says(cause_of(d, "learning_rate").against, "the weights are as before even after"))
-      << to_json(d);
+  EXPECT_TRUE(says(cause_of(d, "learning_rate").against, "the weights are as before even after")) << to_json(d);
   EXPECT_TRUE(says(d.evidence, "so the steps were skipped")) << to_json(d);
 
   setup = {};
@@ -259,9 +255,8 @@ TEST(Verdict, LongLogsAreJudgedByTheirMoment) {
   std::string log = "step,loss\n";
   for (int i = 0; i < 300000; ++i) {
     const double growth = i < 150000 ? 0 : 0.01 * std::pow(1.3, i - 150000);
-    log += growth > 1e12
-               ? fmt::format("{},nan\n", i)
-               : fmt::format("{},{:.5g}\n", i, 0.5 + std::exp(-i / 20000.0) + growth + 0.01 * std::sin(i));
+    log += growth > 1e12 ? fmt::format("{},nan\n", i)
+                         : fmt::format("{},{:.5g}\n", i, 0.5 + std::exp(-i / 20000.0) + growth + 0.01 * std::sin(i));
   }
   const Diagnosis d = diagnosed(log);
   EXPECT_EQ(d.verdict, LogVerdict::learning_rate) << d.reason;

@@ -67,13 +67,11 @@ std::vector<Row> rows_of(const std::vector<StepRecord>& records, const LogStyle&
                                                                 : sum / static_cast<double>(count);
     sum = 0, count = 0;
     Row row{static_cast<long>(t), {{"loss", loss}}};
-    if (style.rate)
-      row.values.emplace_back(style.format == LogStyle::trainer_dict ? "learning_rate" : "lr", r.rate);
+    if (style.rate) row.values.emplace_back(style.format == LogStyle::trainer_dict ? "learning_rate" : "lr", r.rate);
     if (style.gradient_norm) row.values.emplace_back("grad_norm", r.gradient_norm);
     if (style.loss_scale) row.values.emplace_back("loss_scale", r.loss_scale);
     if (style.weight_norm) row.values.emplace_back("weight_norm", r.weight_norm);
-    if (style.speed_seed != 0)
-      row.values.emplace_back("samples_per_second", 1000 * std::exp(0.05 * speed.normal()));
+    if (style.speed_seed != 0) row.values.emplace_back("samples_per_second", 1000 * std::exp(0.05 * speed.normal()));
     rows.push_back(row);
     if (style.stops_when_bad && rows.size() > 1 && !std::isfinite(loss)) break;
   }
@@ -130,8 +128,7 @@ std::string write_log(const std::vector<StepRecord>& records, const LogStyle& st
       case LogStyle::jsonl:
         text += "{\"step\": " + step;
         for (const auto& [name, value] : row.values)
-          text +=
-              std::string(", \"") + name + "\": " + (std::isinf(value) ? "Infinity" : number(value, "NaN"));
+          text += std::string(", \"") + name + "\": " + (std::isinf(value) ? "Infinity" : number(value, "NaN"));
         text += "}";
         break;
       case LogStyle::trainer_dict:
@@ -142,25 +139,21 @@ std::string write_log(const std::vector<StepRecord>& records, const LogStyle& st
         break;
       case LogStyle::step_text:
         text += "2026-01-02 10:00:00 INFO step " + step + ":";
-        for (const auto& [name, value] : row.values)
-          text += std::string(" ") + name + " = " + number(value, "nan");
+        for (const auto& [name, value] : row.values) text += std::string(" ") + name + " = " + number(value, "nan");
         break;
       case LogStyle::keras: {
         text += step + "/100000 [=====>........] - ETA: 5s";
-        for (const auto& [name, value] : row.values)
-          text += std::string(" - ") + name + ": " + number(value, "nan");
+        for (const auto& [name, value] : row.values) text += std::string(" - ") + name + ": " + number(value, "nan");
         text += " - accuracy: 0.5";
         break;
       }
       case LogStyle::pipes:
         text += "\x1b[32miter " + step + "\x1b[0m";
-        for (const auto& [name, value] : row.values)
-          text += std::string(" | ") + name + " " + number(value, "NaN");
+        for (const auto& [name, value] : row.values) text += std::string(" | ") + name + " " + number(value, "NaN");
         break;
       case LogStyle::event_file: {
         std::vector<std::pair<std::string, double>> scalars;
-        for (const auto& [name, value] : row.values)
-          scalars.emplace_back(std::string("train/") + name, value);
+        for (const auto& [name, value] : row.values) scalars.emplace_back(std::string("train/") + name, value);
         events.push_back(event_bytes(row.step, scalars));
         break;
       }

@@ -36,8 +36,8 @@ Read read(const std::string& log, const std::string& name, const std::string& fo
 
 using Numbers = std::vector<double>;
 
-void expect_read(const std::string& log, const std::string& name, const std::string& format,
-                 const Numbers& steps, const Numbers& losses) {
+void expect_read(const std::string& log, const std::string& name, const std::string& format, const Numbers& steps,
+                 const Numbers& losses) {
   SCOPED_TRACE(log.substr(0, 60));
   const Read r = read(log, name);
   EXPECT_EQ(r.format, format);
@@ -106,8 +106,8 @@ TEST(Roles, OfNamesThatProgramsUse) {
   expect({"grad_norm", "gradient/norm", "gnorm", "norm", "total_norm", "grad-norm"}, Role::gradient_norm);
   expect({"weight_norm", "param_norm", "params/norm", "wnorm", "parameter_norm", "model_norm", "w_norm"},
          Role::weight_norm);
-  expect({"samples_per_second", "train_samples_per_second", "tokens/s", "tok/sec", "it/s", "throughput",
-          "fps", "mfu", "tokens_per_sec_per_gpu", "perf/steps_per_second"},
+  expect({"samples_per_second", "train_samples_per_second", "tokens/s", "tok/sec", "it/s", "throughput", "fps", "mfu",
+          "tokens_per_sec_per_gpu", "perf/steps_per_second"},
          Role::throughput);
   expect({"step_time", "time", "dt_ms", "sec_per_step", "train_runtime", "step_time_sec"}, Role::time);
   expect({"num_tokens", "samples", "accuracy", "tokens_seen"}, Role::metric);
@@ -128,26 +128,24 @@ TEST(Text, ANumberBeforeItsUnitIsAThroughput) {
 TEST(Csv, WithAndWithoutHeaderAndInEachSeparator) {
   for (const char separator : {',', '\t', ';', '|'}) {
     const std::string s(1, separator);
-    expect_read("step" + s + "loss\n10" + s + "2.5\n20" + s + "nan\n30" + s + "-inf\n", "loss", "csv",
-                {10, 20, 30}, {2.5, NAN, -kInf});
+    expect_read("step" + s + "loss\n10" + s + "2.5\n20" + s + "nan\n30" + s + "-inf\n", "loss", "csv", {10, 20, 30},
+                {2.5, NAN, -kInf});
     expect_read("10" + s + "2.5\n20" + s + "2\n", "column 2", "csv", {10, 20}, {2.5, 2});
   }
-  expect_read("\xef\xbb\xbfstep,\"the, loss\",lr\r\n1,\"0.5\",1e-3\r\n2,0.25,1e-3\r\n", "the, loss", "csv",
-              {1, 2}, {0.5, 0.25});
+  expect_read("\xef\xbb\xbfstep,\"the, loss\",lr\r\n1,\"0.5\",1e-3\r\n2,0.25,1e-3\r\n", "the, loss", "csv", {1, 2},
+              {0.5, 0.25});
   expect_read("2.5\n2.25\n2\n", "column 1", "csv", {0, 1, 2}, {2.5, 2.25, 2});
   expect_read("-1, 1.2, -1.44, 1.728\n", "values", "csv", {0, 1, 2, 3}, {-1, 1.2, -1.44, 1.728});
   expect_read("step,loss\n1,2.5\n\n2,\n3,2\n", "loss", "csv", {1, 3}, {2.5, 2});
 }
 
 TEST(Csv, AnEpochsCounterThatBeginsAnewGoesOn) {
-  expect_read("epoch,step,loss\n0,0,5\n0,10,4\n1,0,3\n1,10,2\n", "loss", "csv", {0, 10, 20, 30},
-              {5, 4, 3, 2});
+  expect_read("epoch,step,loss\n0,0,5\n0,10,4\n1,0,3\n1,10,2\n", "loss", "csv", {0, 10, 20, 30}, {5, 4, 3, 2});
 }
 
 TEST(Json, LinesAndDocuments) {
-  expect_read(
-      "{\"step\": 1, \"loss\": 2.5}\n{\"step\": 2, \"loss\": NaN}\n{\"step\": 3, \"loss\": Infinity}\n",
-      "loss", "json", {1, 2, 3}, {2.5, NAN, kInf});
+  expect_read("{\"step\": 1, \"loss\": 2.5}\n{\"step\": 2, \"loss\": NaN}\n{\"step\": 3, \"loss\": Infinity}\n", "loss",
+              "json", {1, 2, 3}, {2.5, NAN, kInf});
   expect_read(
       "{\"train\": {\"loss\": \"0.5\"}, \"global_step\": 7, \"note\": \"a \\\"quoted\\\" "
       "{thing}\"}\n{\"train\": {\"loss\": 0.25}, \"global_step\": 8}",
@@ -176,11 +174,9 @@ TEST(Text, AsTrainingProgramsPrint) {
       "{'loss': 2.31, 'learning_rate': 5e-05, 'epoch': 0.1}\n{'eval_loss': 2.2, 'epoch': 0.1}\n{'loss': 2.1, "
       "'learning_rate': 4e-05, 'epoch': 0.2}\n",
       "loss", "text", {0, 1}, {2.31, 2.1});
-  expect_read("loading\nstep 438: loss = 0.63\nstep 439: loss = nan\n", "loss", "text", {438, 439},
-              {0.63, NAN});
-  expect_read(
-      "iter 100 | loss 2.1 | lr 1e-3 | grad_norm 1.2\niter 200 | loss inf | lr 1e-3 | grad_norm nan\n",
-      "loss", "text", {100, 200}, {2.1, kInf});
+  expect_read("loading\nstep 438: loss = 0.63\nstep 439: loss = nan\n", "loss", "text", {438, 439}, {0.63, NAN});
+  expect_read("iter 100 | loss 2.1 | lr 1e-3 | grad_norm 1.2\niter 200 | loss inf | lr 1e-3 | grad_norm nan\n", "loss",
+              "text", {100, 200}, {2.1, kInf});
   expect_read(
       "Epoch [1/10], Step [100/600], Loss: 0.25\nEpoch [1/10], Step [600/600], Loss: 0.2\nEpoch [2/10], Step "
       "[100/600], Loss: 0.1\n",
@@ -190,8 +186,8 @@ TEST(Text, AsTrainingProgramsPrint) {
       "step=6 loss=0.4\r\n",
       "loss", "text", {5, 6}, {0.5, 0.4});
   expect_read("step 1 loss 2.5\nstep 2 loss 2\n", "loss", "text", {1, 2}, {2.5, 2});
-  expect_read("step 1 loss tensor(2.5, device='cuda:0')\nstep 2 loss tensor(2.25, device='cuda:0')\n", "loss",
-              "text", {1, 2}, {2.5, 2.25});
+  expect_read("step 1 loss tensor(2.5, device='cuda:0')\nstep 2 loss tensor(2.25, device='cuda:0')\n", "loss", "text",
+              {1, 2}, {2.5, 2.25});
 }
 
 TEST(Text, KerasBarsAndEpochs) {
@@ -220,8 +216,8 @@ TEST(Crc32c, KnownValues) {
 std::string events() {
   std::vector<std::string> events;
   for (long step = 0; step < 5; ++step)
-    events.push_back(testing::event_bytes(
-        10 * step, {{"train/loss", 2.5 - 0.25 * static_cast<double>(step)}, {"lr", 0.125}}));
+    events.push_back(
+        testing::event_bytes(10 * step, {{"train/loss", 2.5 - 0.25 * static_cast<double>(step)}, {"lr", 0.125}}));
   return testing::event_file(events);
 }
 
@@ -254,8 +250,8 @@ TEST(Tensorboard, ARecordWithAWrongChecksumIsLeftOut) {
 
 TEST(Tensorboard, ATagThatIsNoUtf8IsReadWithoutAWord) {
   ::testing::internal::CaptureStderr();
-  expect_read(testing::event_file({testing::event_bytes(3, {{"loss\xff", 0.5}})}), "loss\xff", "tensorboard",
-              {3}, {0.5});
+  expect_read(testing::event_file({testing::event_bytes(3, {{"loss\xff", 0.5}})}), "loss\xff", "tensorboard", {3},
+              {0.5});
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
 }
 

@@ -17,9 +17,7 @@ double mean_loss(const Records& r, std::size_t first, std::size_t last) {
   return sum / static_cast<double>(last - first);
 }
 
-double end_loss(const Records& r) {
-  return mean_loss(r, r.size() - std::max<std::size_t>(r.size() / 10, 1), r.size());
-}
+double end_loss(const Records& r) { return mean_loss(r, r.size() - std::max<std::size_t>(r.size() / 10, 1), r.size()); }
 
 /// Not a number to the end, or at the end at twice its start or more.
 bool blew_up(const Records& r) {
@@ -32,8 +30,7 @@ bool learnt(const Records& r) { return end_loss(r) < 0.75 * r.front().loss; }
 /// How far the loss rises above its mean over the ten steps before, at the most, from step 5 on.
 double largest_spike(const Records& r) {
   double largest = 0;
-  for (std::size_t i = 10; i < r.size(); ++i)
-    largest = std::max(largest, r[i].loss / mean_loss(r, i - 10, i));
+  for (std::size_t i = 10; i < r.size(); ++i) largest = std::max(largest, r[i].loss / mean_loss(r, i - 10, i));
   return largest;
 }
 
@@ -45,8 +42,7 @@ struct Draw {
     setup.unit = random.chance(0.5) ? Unit::tanh : Unit::relu;
     setup.loss = random.chance(0.6) ? LossKind::cross_entropy : LossKind::squared;
     setup.adam = random.chance(0.25);
-    if (!setup.adam && random.chance(0.5))
-      setup.momentum = random.chance(0.7) ? 0.9 : random.between(0.3, 0.95);
+    if (!setup.adam && random.chance(0.5)) setup.momentum = random.chance(0.7) ? 0.9 : random.between(0.3, 0.95);
     constexpr int kBatches[] = {0, 4, 8, 16, 32, 64};
     setup.batch = kBatches[random.whole(0, 5)];
     if (setup.batch == 0) setup.examples = 150;
@@ -159,8 +155,7 @@ bool recovers(Draw& d, Records& records) {
     // It comes back: the last tenth is at the level of the best.
     Records quarter(records.begin(), records.end() - static_cast<std::ptrdiff_t>(records.size() / 10));
     if (largest_spike(quarter) > 2.5 && learnt(records) &&
-        largest_spike(
-            Records(records.end() - static_cast<std::ptrdiff_t>(records.size() / 10), records.end())) < 1.5) {
+        largest_spike(Records(records.end() - static_cast<std::ptrdiff_t>(records.size() / 10), records.end())) < 1.5) {
       d.what = d.setup.adam ? "adam" : "full batch";
       return true;
     }
@@ -173,8 +168,7 @@ bool bad_batch(Draw& d, Records& records) {
   d.setup.rate = [rate](long) { return rate; };
   // On a step that the log shows.
   const long records_of_log = d.steps / d.interval;
-  const long bad =
-      static_cast<long>(static_cast<double>(records_of_log) * d.random.between(0.2, 0.85)) * d.interval;
+  const long bad = static_cast<long>(static_cast<double>(records_of_log) * d.random.between(0.2, 0.85)) * d.interval;
   d.setup.bad_step = bad;
   d.setup.bad_factor = d.random.chance(0.25) ? NAN : d.random.log_between(10, 3000);
   records = d.run();
@@ -208,8 +202,7 @@ bool leaves_domain(Draw& d, Records& records) {
     while (bad < records.size() && std::isfinite(records[bad].loss)) ++bad;
     if (bad == records.size()) continue;
     // The rate is not at fault: it had been learning until a probability rounded to one.
-    return static_cast<long>(bad) > 4 * d.interval &&
-           mean_loss(records, bad - 3, bad) < 0.7 * records.front().loss;
+    return static_cast<long>(bad) > 4 * d.interval && mean_loss(records, bad - 3, bad) < 0.7 * records.front().loss;
   }
   return false;
 }
@@ -244,8 +237,7 @@ bool is_healthy(Draw& d, Records& records) {
         },
     d.what = "warmup and cosine";
   else
-    d.setup.rate =
-        [=](long t) { return rate * std::pow(0.3, std::floor(3 * static_cast<double>(t) / total)); },
+    d.setup.rate = [=](long t) { return rate * std::pow(0.3, std::floor(3 * static_cast<double>(t) / total)); },
     d.what = "steps down";
   records = d.run();
   return learnt(records);
@@ -270,16 +262,14 @@ bool shows(const std::string& truth, const std::vector<double>& losses) {
 }  // namespace
 
 const std::vector<std::string>& truths() {
-  static const std::vector<std::string> all = {"learning_rate", "collapse", "recovering_spikes",
-                                               "bad_batch",     "overflow", "domain_error",
-                                               "data_or_bug",   "healthy"};
+  static const std::vector<std::string> all = {"learning_rate", "collapse",     "recovering_spikes", "bad_batch",
+                                               "overflow",      "domain_error", "data_or_bug",       "healthy"};
   return all;
 }
 
 SyntheticLog synthetic_log(const Digits& digits, int number) {
   constexpr bool (*kMakers[])(Draw&, Records&) = {
-      too_high_rate,         collapses, recovers, bad_batch, overflows, leaves_domain,
-      broken_from_the_start, is_healthy};
+      too_high_rate, collapses, recovers, bad_batch, overflows, leaves_domain, broken_from_the_start, is_healthy};
   // Three of ten are of the learning rate, which is what the program is asked about.
   const auto cause = static_cast<std::size_t>(std::max(number % 10 - 2, 0));
   for (int attempt = 0;; ++attempt) {

@@ -71,8 +71,7 @@ void multiply_transposed(const float* a, const float* d, float* out, int rows, i
 
 class Trainer {
  public:
-  Trainer(const Digits& digits, const TrainingSetup& setup)
-      : digits_(digits), s_(setup), random_(setup.seed) {
+  Trainer(const Digits& digits, const TrainingSetup& setup) : digits_(digits), s_(setup), random_(setup.seed) {
     examples_ = std::min<int>(s_.examples, static_cast<int>(digits.count()));
     const int width = s_.hidden > 0 ? s_.hidden : kInputs;
     first_ = s_.hidden > 0 ? kInputs * s_.hidden + s_.hidden : 0;
@@ -149,11 +148,9 @@ class Trainer {
     if (s_.hidden > 0) {
       h_.assign(static_cast<std::size_t>(rows * width), 0.0f);
       for (int r = 0; r < rows; ++r)
-        std::copy_n(weights_.begin() + kInputs * width, width,
-                    h_.begin() + static_cast<std::ptrdiff_t>(r) * width);
+        std::copy_n(weights_.begin() + kInputs * width, width, h_.begin() + static_cast<std::ptrdiff_t>(r) * width);
       multiply(x_.data(), weights_.data(), h_.data(), rows, kInputs, width);
-      for (float& h : h_)
-        h = s_.unit == Unit::relu ? (h < 0 ? 0.0f : h) : s_.unit == Unit::tanh ? std::tanh(h) : h;
+      for (float& h : h_) h = s_.unit == Unit::relu ? (h < 0 ? 0.0f : h) : s_.unit == Unit::tanh ? std::tanh(h) : h;
     }
     const std::vector<float>& top = s_.hidden > 0 ? h_ : x_;
     z_.assign(static_cast<std::size_t>(rows * kClasses), 0.0f);
@@ -185,8 +182,7 @@ class Trainer {
       multiply_transposed(x_.data(), h_.data(), gradient_.data(), rows, kInputs, width);
       for (int r = 0; r < rows; ++r)
         for (int k = 0; k < width; ++k)
-          gradient_[static_cast<std::size_t>(kInputs * width + k)] +=
-              h_[static_cast<std::size_t>(r * width + k)];
+          gradient_[static_cast<std::size_t>(kInputs * width + k)] += h_[static_cast<std::size_t>(r * width + k)];
     }
     return loss / rows;
   }
@@ -232,8 +228,7 @@ class Trainer {
       return;
     }
     const float b1 = 0.9f, b2 = static_cast<float>(s_.beta2);
-    const auto c1 = static_cast<float>(1 - std::pow(0.9, t)),
-               c2 = static_cast<float>(1 - std::pow(s_.beta2, t));
+    const auto c1 = static_cast<float>(1 - std::pow(0.9, t)), c2 = static_cast<float>(1 - std::pow(s_.beta2, t));
     for (std::size_t i = 0; i < weights_.size(); ++i) {
       m_[i] = b1 * m_[i] + (1 - b1) * gradient_[i];
       v_[i] = b2 * v_[i] + (1 - b2) * gradient_[i] * gradient_[i];
@@ -275,8 +270,7 @@ double linear_curvature(const Digits& digits, int examples) {
       const float* x = digits.pixels.data() + static_cast<std::ptrdiff_t>(i) * kInputs;
       double dot = v[kInputs];
       for (int k = 0; k < kInputs; ++k) dot += static_cast<double>(x[k]) * v[static_cast<std::size_t>(k)];
-      for (int k = 0; k < kInputs; ++k)
-        w[static_cast<std::size_t>(k)] += dot * static_cast<double>(x[k]) / examples;
+      for (int k = 0; k < kInputs; ++k) w[static_cast<std::size_t>(k)] += dot * static_cast<double>(x[k]) / examples;
       w[kInputs] += dot / examples;
     }
     double norm = 0;

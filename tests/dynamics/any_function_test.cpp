@@ -117,8 +117,7 @@ TEST(AnyFunction, IsAnsweredInBoundedTimeAndWithoutContradiction) {
           ASSERT_TRUE(run.limit) << at;
           // No worse a place than the start, unless it was thrown to a flat one.
           if (run.kind == PointKind::minimum && optimizer.name == "gd") {
-            EXPECT_LE(f.value(*run.limit), f.value(subject.start) + 1e-9 * std::abs(f.value(subject.start)))
-                << at;
+            EXPECT_LE(f.value(*run.limit), f.value(subject.start) + 1e-9 * std::abs(f.value(subject.start))) << at;
           }
         }
       }
@@ -134,8 +133,7 @@ TEST(AnyFunction, IsAnsweredInBoundedTimeAndWithoutContradiction) {
 }
 
 TEST(AnyFunction, AdaptiveOptimizersNearAMinimum) {
-  const auto verdict = [](const std::string& optimizer, const std::string& objective, double start,
-                          double lr) {
+  const auto verdict = [](const std::string& optimizer, const std::string& objective, double start, double lr) {
     ExplainOptions options;
     options.objective = objective;
     options.start = {{"", start}};

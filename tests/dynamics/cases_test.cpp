@@ -97,8 +97,7 @@ TEST(Cases, BoundedGradientsCycle) {
 }
 
 TEST(Cases, UnboundedBelowIsNotTheLearningRatesFault) {
-  for (const auto& [text, start] :
-       std::vector<std::pair<std::string, double>>{{"-x^2", 1}, {"x^3", -1}, {"x", 1}}) {
+  for (const auto& [text, start] : std::vector<std::pair<std::string, double>>{{"-x^2", 1}, {"x^3", -1}, {"x", 1}}) {
     for (double lr : {0.01, 0.1, 1.0}) {
       const auto run = Case{text, {start}}.run(lr);
       EXPECT_EQ(verdict(run), "diverges") << text << " at " << lr << ": " << run.reason;

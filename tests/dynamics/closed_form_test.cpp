@@ -123,7 +123,8 @@ TEST(ClosedForms, FlatPlacesAndThrownRuns) {
 }
 
 TEST(ClosedForms, SignMethodsAndCornersHaveNoLimitToFind) {
-  for (const double lr : {0.1, 0.3, 0.37}) EXPECT_EQ(Scene("x^2", {1}, "signsgd").run(lr).verdict, Verdict::cycles) << lr;
+  for (const double lr : {0.1, 0.3, 0.37})
+    EXPECT_EQ(Scene("x^2", {1}, "signsgd").run(lr).verdict, Verdict::cycles) << lr;
   EXPECT_FALSE(Scene("x^2", {1}, "signsgd").stability().lr_edge);
   const Stability corner = Scene("abs(x)", {1}).stability();
   EXPECT_FALSE(corner.lr_edge);

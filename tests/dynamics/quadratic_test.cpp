@@ -1,4 +1,5 @@
-// On random quadratics everything is known from dense linear algebra: the edge, the verdict on both sides of it, the rate.
+// On random quadratics everything is known from dense linear algebra: the edge, the verdict on both sides of it, the
+// rate.
 #include <gtest/gtest.h>
 
 #include <Eigen/Eigenvalues>
@@ -13,7 +14,8 @@ namespace {
 /// (x - centre)' H (x - centre) / 2 + offset: the smallest objective that a user would write.
 class Quadratic final : public Objective {
  public:
-  Quadratic(Eigen::MatrixXd hessian, Eigen::VectorXd centre) : hessian_(std::move(hessian)), centre_(std::move(centre)) {}
+  Quadratic(Eigen::MatrixXd hessian, Eigen::VectorXd centre)
+      : hessian_(std::move(hessian)), centre_(std::move(centre)) {}
   int dimension() const override { return static_cast<int>(centre_.size()); }
   double value(std::span<const double> x) const override {
     const Eigen::VectorXd d = view(x) - centre_;
@@ -92,12 +94,14 @@ TEST(Quadratics, TheEdgeSeparatesTheVerdicts) {
       EXPECT_NEAR(*stability.lr_max_from_start / edge, 1, 1e-5) << rule.optimizer;
       for (const double factor : {0.3, 0.97, 0.9999}) {
         const etamax::Run run = follow(problem, factor * edge, {}, cost);
-        EXPECT_EQ(to_string(run.verdict), "converges") << rule.optimizer << " at " << factor << " of the edge, condition "
-                                                       << s.largest / s.smallest << ": " << run.reason;
+        EXPECT_EQ(to_string(run.verdict), "converges")
+            << rule.optimizer << " at " << factor << " of the edge, condition " << s.largest / s.smallest << ": "
+            << run.reason;
       }
       for (const double factor : {1.0001, 1.03, 3.0}) {
         const etamax::Run run = follow(problem, factor * edge, {}, cost);
-        EXPECT_EQ(to_string(run.verdict), "diverges") << rule.optimizer << " at " << factor << " of the edge: " << run.reason;
+        EXPECT_EQ(to_string(run.verdict), "diverges")
+            << rule.optimizer << " at " << factor << " of the edge: " << run.reason;
         EXPECT_EQ(run.cause, Cause::learning_rate);
       }
     }
@@ -114,7 +118,8 @@ TEST(Quadratics, GradientDescentContractsAsTheSlowestDirectionDoes) {
     const double lr = 1.3 / s.largest;
     const etamax::Run run = follow(problem, lr, {3, 100000, {}}, cost);
     ASSERT_TRUE(run.rate) << run.reason;
-    EXPECT_NEAR(std::abs(*run.rate), std::max(std::abs(1 - lr * s.smallest), std::abs(1 - lr * s.largest)), 1e-6) << run.reason;
+    EXPECT_NEAR(std::abs(*run.rate), std::max(std::abs(1 - lr * s.smallest), std::abs(1 - lr * s.largest)), 1e-6)
+        << run.reason;
   }
 }
 

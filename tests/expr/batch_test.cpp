@@ -56,12 +56,10 @@ std::vector<T> wide_range() {
                       Limits::quiet_NaN()};
   for (int e = Limits::min_exponent - 5; e < Limits::max_exponent; ++e)
     for (const double m : {1.0, 1.1, 1.3456789, 1.7, 1.999})
-      for (const double sign : {1.0, -1.0})
-        x.push_back(static_cast<T>(std::ldexp(static_cast<T>(sign * m), e)));
+      for (const double sign : {1.0, -1.0}) x.push_back(static_cast<T>(std::ldexp(static_cast<T>(sign * m), e)));
   std::mt19937_64 random(7);
   for (const double size : {1.0, 10.0, 100.0, 800.0, 4e4})
-    for (int i = 0; i < 4000; ++i)
-      x.push_back(static_cast<T>(std::uniform_real_distribution(-size, size)(random)));
+    for (int i = 0; i < 4000; ++i) x.push_back(static_cast<T>(std::uniform_real_distribution(-size, size)(random)));
   for (int k = 1; k < 2000; ++k)  // where sin and cos vanish
     for (const T direction : {T(0), T(1e9)})
       x.push_back(std::nextafter(static_cast<T>(k * 1.57079632679489661923), direction));
@@ -70,8 +68,7 @@ std::vector<T> wide_range() {
 
 struct Accuracy {
   Op op;
-  double
-      largest;  ///< units in the last place, as documented in detail_math-inl.h; of tan, cbrt and erf glibc's
+  double largest;  ///< units in the last place, as documented in detail_math-inl.h; of tan, cbrt and erf glibc's
 };
 const std::vector<Accuracy> kAccuracy = {
     {Op::exp, 1.1}, {Op::log, 1.1}, {Op::acos, 2},    {Op::log2, 2},     {Op::log10, 2.5}, {Op::atan, 3},
@@ -92,17 +89,14 @@ void check_accuracy() {
       const double error = ulps<T>(y[i], detail::evaluate<Wider<T>>(op, x[i], x[i]));
       if (!(error <= worst)) worst = error, at = x[i];
     }
-    EXPECT_LE(worst, largest) << detail::function_name(op) << " of " << at << " in " << 8 * sizeof(T)
-                              << " bit";
-    ::testing::Test::RecordProperty(detail::function_name(op) + std::to_string(8 * sizeof(T)),
-                                    std::to_string(worst));
+    EXPECT_LE(worst, largest) << detail::function_name(op) << " of " << at << " in " << 8 * sizeof(T) << " bit";
+    ::testing::Test::RecordProperty(detail::function_name(op) + std::to_string(8 * sizeof(T)), std::to_string(worst));
   }
 }
 
 TEST(Batches, FunctionsAreAccurateOverTheWholeRange) {
   std::size_t functions_of_one = 0;
-  for (const auto& [name, op] : detail::functions())
-    functions_of_one += op != Op::max && op != Op::min && name != "ln";
+  for (const auto& [name, op] : detail::functions()) functions_of_one += op != Op::max && op != Op::min && name != "ln";
   EXPECT_EQ(kAccuracy.size(), functions_of_one);
   on_every_target([] {
     check_accuracy<double>();
@@ -163,14 +157,12 @@ void check_against_points(const NamedExpression& subject, std::size_t n) {
   const double tolerance = 40 * std::numeric_limits<T>::epsilon();
   const auto expect_near = [&](T found, double exact, double size, std::size_t p) {
     if (std::isnan(exact) || std::isinf(exact)) return;  // domains are compared below, in 64 bit
-    EXPECT_NEAR(found, exact, tolerance * (std::abs(exact) + size))
-        << subject.name << " at point " << p << " of " << n;
+    EXPECT_NEAR(found, exact, tolerance * (std::abs(exact) + size)) << subject.name << " at point " << p << " of " << n;
   };
   std::vector<double> point(d), expected(d), hessian(d * d);
   for (std::size_t p = 0; p < n; ++p) {
     double largest = 1;
-    for (std::size_t i = 0; i < d; ++i)
-      point[i] = x[i * n + p], largest = std::max(largest, std::abs(point[i]));
+    for (std::size_t i = 0; i < d; ++i) point[i] = x[i * n + p], largest = std::max(largest, std::abs(point[i]));
     const double at_point = f.value(point);
     f.gradient(point, expected);
     f.hessian(point, hessian);
@@ -201,40 +193,14 @@ TEST(Batches, EqualSinglePoints) {
 
 TEST(Batches, HaveTheDomainsOfSinglePoints) {
   using Limits = std::numeric_limits<double>;
-  const std::vector<double> x = {0,
-                                 -0.0,
-                                 1,
-                                 -1,
-                                 2,
-                                 -2.5,
-                                 1e-300,
-                                 -1e300,
-                                 1e300,
-                                 Limits::infinity(),
-                                 -Limits::infinity(),
-                                 Limits::quiet_NaN()};
+  const std::vector<double> x = {
+      0, -0.0, 1, -1, 2, -2.5, 1e-300, -1e300, 1e300, Limits::infinity(), -Limits::infinity(), Limits::quiet_NaN()};
   std::vector<double> y(x.size());
   on_every_target([&] {
-    for (const std::string text : {"sqrt(x)",
-                                   "log(x)",
-                                   "log1p(x)",
-                                   "1/x",
-                                   "x^-2",
-                                   "x^0.5",
-                                   "x^1.5",
-                                   "x^x",
-                                   "asin(x)",
-                                   "acos(x)",
-                                   "x^3 - x",
-                                   "x^2 + 1/x",
-                                   "max(x, 1)",
-                                   "max(1, x)",
-                                   "min(x, 1)",
-                                   "min(1, x)",
-                                   "relu(x)",
-                                   "sign(x)",
-                                   "exp(x) - exp(2x)",
-                                   "x^4 - 3x^2 + x"}) {
+    for (const std::string text :
+         {"sqrt(x)", "log(x)",  "log1p(x)",         "1/x",           "x^-2",      "x^0.5",     "x^1.5",     "x^x",
+          "asin(x)", "acos(x)", "x^3 - x",          "x^2 + 1/x",     "max(x, 1)", "max(1, x)", "min(x, 1)", "min(1, x)",
+          "relu(x)", "sign(x)", "exp(x) - exp(2x)", "x^4 - 3x^2 + x"}) {
       const Function f(parse(text), {"x"});
       f.values(x, y);
       for (std::size_t i = 0; i < x.size(); ++i) {

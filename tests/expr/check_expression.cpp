@@ -13,8 +13,7 @@ namespace {
 
 class TreeEvaluation {
  public:
-  TreeEvaluation(const std::vector<std::string>& names, const std::vector<double>& x)
-      : names_(names), x_(x) {}
+  TreeEvaluation(const std::vector<std::string>& names, const std::vector<double>& x) : names_(names), x_(x) {}
 
   double of(const Expression& e) {
     if (e.op() == Op::constant) return e.value();
@@ -22,8 +21,7 @@ class TreeEvaluation {
     if (const auto found = memo_.find(e.id()); found != memo_.end()) return found->second;
     const auto& u = e.operands();
     double result = of(u[0]);
-    if (u.size() == 1 && e.op() != Op::add && e.op() != Op::multiply)
-      result = detail::evaluate(e.op(), result, result);
+    if (u.size() == 1 && e.op() != Op::add && e.op() != Op::multiply) result = detail::evaluate(e.op(), result, result);
     for (std::size_t i = 1; i < u.size(); ++i) result = detail::evaluate(e.op(), result, of(u[i]));
     all_finite_ = all_finite_ && std::isfinite(result);
     return memo_[e.id()] = result;
@@ -56,8 +54,7 @@ double evaluate_tree(const Expression& expression, const std::vector<std::string
   return TreeEvaluation(names, x).of(expression);
 }
 
-bool is_defined(const Expression& expression, const std::vector<std::string>& names,
-                const std::vector<double>& x) {
+bool is_defined(const Expression& expression, const std::vector<std::string>& names, const std::vector<double>& x) {
   TreeEvaluation evaluation(names, x);
   return std::isfinite(evaluation.of(expression)) && evaluation.all_finite();
 }
@@ -102,8 +99,7 @@ std::string mathml_fault(const std::string& mathml) {
         if (is_token(name) && open.back().children == 0) return name + " is empty";
         open.pop_back();
       } else {
-        static const std::vector<std::string> known = {"mi",   "mn",   "mo",    "mrow",
-                                                       "msup", "msub", "mfrac", "msqrt"};
+        static const std::vector<std::string> known = {"mi", "mn", "mo", "mrow", "msup", "msub", "mfrac", "msqrt"};
         if (std::find(known.begin(), known.end(), name) == known.end()) return "unknown element " + name;
         if (is_token(open.back().name)) return name + " inside " + open.back().name;
         ++open.back().children;

@@ -11,8 +11,7 @@
 namespace etamax::testing {
 
 /// The value by the definition: operand after operand in the order of the tree, without any rearrangement.
-double evaluate_tree(const Expression& expression, const std::vector<std::string>& names,
-                     const std::vector<double>& x);
+double evaluate_tree(const Expression& expression, const std::vector<std::string>& names, const std::vector<double>& x);
 
 /// True where the expression and all its parts are finite.
 bool is_defined(const Expression& expression, const std::vector<std::string>& names, const std::vector<double>& x);

@@ -169,8 +169,7 @@ TEST(Parse, PutsTheCaretUnderThePlace) {
     }
     return std::string();
   };
-  EXPECT_EQ(message("x² + @"),
-            "expected a number, a variable, a function or '(', not '@'\n  x² + @\n       ^");
+  EXPECT_EQ(message("x² + @"), "expected a number, a variable, a function or '(', not '@'\n  x² + @\n       ^");
   // A long text is cut around the place.
   const std::string cut = message(std::string(500, ' ') + "x + @" + std::string(500, ' '));
   EXPECT_LT(cut.size(), 400u);
@@ -245,30 +244,25 @@ TEST(Objectives, AreRefusedWithWhatWouldBeRight) {
 TEST(Mathml, KeepsTheOrderOfOperations) {
   const auto mathml = [](const std::string& text) { return to_mathml(parse(text)); };
   EXPECT_EQ(mathml("2x"), "<mn>2</mn><mo>&#x2062;</mo><mi>x</mi>");
-  EXPECT_EQ(
-      mathml("(x + 1)^2"),
-      "<msup><mrow><mo>(</mo><mi>x</mi><mo>+</mo><mn>1</mn><mo>)</mo></mrow><mrow><mn>2</mn></mrow></msup>");
+  EXPECT_EQ(mathml("(x + 1)^2"),
+            "<msup><mrow><mo>(</mo><mi>x</mi><mo>+</mo><mn>1</mn><mo>)</mo></mrow><mrow><mn>2</mn></mrow></msup>");
   EXPECT_EQ(mathml("-x^2"), "<mo>&#x2212;</mo><msup><mrow><mi>x</mi></mrow><mrow><mn>2</mn></mrow></msup>");
-  EXPECT_EQ(
-      mathml("(-x)^2"),
-      "<msup><mrow><mo>(</mo><mo>&#x2212;</mo><mi>x</mi><mo>)</mo></mrow><mrow><mn>2</mn></mrow></msup>");
-  EXPECT_EQ(
-      mathml("x*(y - 1)"),
-      "<mi>x</mi><mo>&#x2062;</mo><mrow><mo>(</mo><mi>y</mi><mo>&#x2212;</mo><mn>1</mn><mo>)</mo></mrow>");
-  EXPECT_EQ(
-      mathml("(x/2)^3"),
-      "<msup><mrow><mo>(</mo><mfrac><mrow><mi>x</mi></mrow><mrow><mn>2</mn></mrow></mfrac><mo>)</mo></mrow>"
-      "<mrow><mn>3</mn></mrow></msup>");
+  EXPECT_EQ(mathml("(-x)^2"),
+            "<msup><mrow><mo>(</mo><mo>&#x2212;</mo><mi>x</mi><mo>)</mo></mrow><mrow><mn>2</mn></mrow></msup>");
+  EXPECT_EQ(mathml("x*(y - 1)"),
+            "<mi>x</mi><mo>&#x2062;</mo><mrow><mo>(</mo><mi>y</mi><mo>&#x2212;</mo><mn>1</mn><mo>)</mo></mrow>");
+  EXPECT_EQ(mathml("(x/2)^3"),
+            "<msup><mrow><mo>(</mo><mfrac><mrow><mi>x</mi></mrow><mrow><mn>2</mn></mrow></mfrac><mo>)</mo></mrow>"
+            "<mrow><mn>3</mn></mrow></msup>");
   EXPECT_EQ(mathml("1e-7*x_12"),
             "<msup><mn>10</mn><mrow><mo>&#x2212;</mo><mn>7</mn></mrow></msup><mo>&#x2062;</mo>"
             "<msub><mi>x</mi><mn>12</mn></msub>");
 }
 
 TEST(Print, ParsesBackToTheSameFunction) {
-  for (const std::string text :
-       {"x^2", "-x^2", "(-x)^2", "2^-x", "1/(x/3)", "x/3/2", "1 - (x - 2)", "-(x - 1)*-2", "(x^2)^3",
-        "x^2^0.5", "exp(-x^2/2)", "abs(x)*sign(x)", "softplus(2x) - x", "(1 - x)/(1 + x)", "-3*x", "x*(-3)",
-        "2*(x + 1)^2 - (x - 1)", "1e-7*x + 1e20"}) {
+  for (const std::string text : {"x^2", "-x^2", "(-x)^2", "2^-x", "1/(x/3)", "x/3/2", "1 - (x - 2)", "-(x - 1)*-2",
+                                 "(x^2)^3", "x^2^0.5", "exp(-x^2/2)", "abs(x)*sign(x)", "softplus(2x) - x",
+                                 "(1 - x)/(1 + x)", "-3*x", "x*(-3)", "2*(x + 1)^2 - (x - 1)", "1e-7*x + 1e20"}) {
     const Expression parsed = parse(text);
     for (const Expression& e : {parsed, simplify(parsed), differentiate(parsed, "x")}) {
       const Function original(e, {"x"}), back(parse(to_text(e)), {"x"});
@@ -278,8 +272,7 @@ TEST(Print, ParsesBackToTheSameFunction) {
         if (std::isnan(expected))
           EXPECT_TRUE(std::isnan(found)) << text << " -> " << to_text(e);
         else
-          EXPECT_NEAR(found, expected, 1e-12 * std::abs(expected))
-              << text << " -> " << to_text(e) << " at " << x;
+          EXPECT_NEAR(found, expected, 1e-12 * std::abs(expected)) << text << " -> " << to_text(e) << " at " << x;
       }
     }
   }

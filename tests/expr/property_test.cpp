@@ -18,12 +18,11 @@ namespace {
 const int kSeeded = setenv("RC_PARAMS", "seed=20 max_success=3000 max_size=60", 0);
 
 rc::Gen<Expression> leaf() {
-  return rc::gen::oneOf(
-      rc::gen::map(rc::gen::inRange(-4, 6), [](int n) { return Expression(n); }),
-      rc::gen::map(rc::gen::element(0.5, 0.1, 1.0 / 3, 2.5, std::numbers::pi, std::numbers::e, 1e10),
-                   [](double c) { return Expression(c); }),
-      rc::gen::map(rc::gen::element<std::string>("x", "y"),
-                   [](const std::string& name) { return Expression::variable(name); }));
+  return rc::gen::oneOf(rc::gen::map(rc::gen::inRange(-4, 6), [](int n) { return Expression(n); }),
+                        rc::gen::map(rc::gen::element(0.5, 0.1, 1.0 / 3, 2.5, std::numbers::pi, std::numbers::e, 1e10),
+                                     [](double c) { return Expression(c); }),
+                        rc::gen::map(rc::gen::element<std::string>("x", "y"),
+                                     [](const std::string& name) { return Expression::variable(name); }));
 }
 
 rc::Gen<Expression> tree(int depth) {
@@ -44,9 +43,8 @@ rc::Gen<Expression> tree(int depth) {
   const auto function =
       rc::gen::map(rc::gen::pair(rc::gen::elementOf(functions), below),
                    [](const std::pair<Op, Expression>& u) { return Expression::apply(u.first, {u.second}); });
-  const auto power =
-      rc::gen::map(rc::gen::pair(below, rc::gen::element(2.0, 3.0, -1.0, 0.5, -2.0, 4.0, 1.0 / 3)),
-                   [](const std::pair<Expression, double>& u) { return pow(u.first, u.second); });
+  const auto power = rc::gen::map(rc::gen::pair(below, rc::gen::element(2.0, 3.0, -1.0, 0.5, -2.0, 4.0, 1.0 / 3)),
+                                  [](const std::pair<Expression, double>& u) { return pow(u.first, u.second); });
   return rc::gen::oneOf(leaf(), several(Op::add), several(Op::multiply), binary(Op::divide), power, function,
                         binary(Op::power), binary(Op::max), binary(Op::add), binary(Op::multiply));
 }
@@ -80,8 +78,7 @@ TEST(Properties, SimplifyingKeepsTheValueWhereThereIsOne) {
   long compared = 0;
   holds([&](const Expression& e) -> std::string {
     const Expression simple = simplify(e);
-    for (const auto& x :
-         std::vector<std::vector<double>>{{0.7, 1.3}, {-1.1, 0.4}, {2.3, -0.6}, {-0.2, -3.1}}) {
+    for (const auto& x : std::vector<std::vector<double>>{{0.7, 1.3}, {-1.1, 0.4}, {2.3, -0.6}, {-0.2, -3.1}}) {
       const double expected = settled_value(e, x);
       if (std::isnan(expected)) continue;
       ++compared;
@@ -149,13 +146,12 @@ TEST(Properties, GradientsEqualDifferences) {
       };
       const double coarse = quotient(2e-4), fine = quotient(1e-4), size = std::abs(settled_value(e, x));
       const double found = evaluate_tree(slope, {"x", "y"}, x);
-      if (!(std::abs(coarse - fine) <= 1e-4 * std::abs(fine)) || !std::isfinite(found) ||
-          !std::isfinite(size))
+      if (!(std::abs(coarse - fine) <= 1e-4 * std::abs(fine)) || !std::isfinite(found) || !std::isfinite(size))
         continue;
       ++compared;
       if (!(std::abs(found - fine) <= 1e-3 * std::abs(fine) + 1e-7 * size))
-        return "slope " + to_text(slope) + " is " + std::to_string(found) + ", not " + std::to_string(fine) +
-               " at " + std::to_string(x[0]);
+        return "slope " + to_text(slope) + " is " + std::to_string(found) + ", not " + std::to_string(fine) + " at " +
+               std::to_string(x[0]);
     }
     return "";
   });

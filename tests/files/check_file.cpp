@@ -36,16 +36,14 @@ std::string arrays_fault(const ArrayFile& file) {
 std::string read(const std::string& reader, std::string_view bytes) {
   if (reader == "csv") {
     const NumericTable table = read_numeric_csv(kSource, bytes);
-    return table.rows() > 0 && table.rows() * table.columns == table.values.size() ? ""
-                                                                                   : "the table is not one";
+    return table.rows() > 0 && table.rows() * table.columns == table.values.size() ? "" : "the table is not one";
   }
   if (reader == "npz")
     return looks_like_npy(bytes) ? array_fault(read_npy(kSource, bytes))
                                  : arrays_fault(open_npz(kSource, std::string(bytes)));
   if (reader == "safetensors") return arrays_fault(open_safetensors(kSource, std::string(bytes)));
   if (reader == "idx") {
-    const std::string content =
-        bytes.starts_with("\x1f\x8b") ? gunzip(kSource, bytes, 1 << 20) : std::string(bytes);
+    const std::string content = bytes.starts_with("\x1f\x8b") ? gunzip(kSource, bytes, 1 << 20) : std::string(bytes);
     const ByteGrid grid = read_idx(kSource, content);
     return product(grid.shape) == grid.values.size() ? "" : "the grid is not one";
   }
@@ -54,8 +52,8 @@ std::string read(const std::string& reader, std::string_view bytes) {
     // far.
     const std::string numbers(16, '\1');
     const TorchSave file = open_torch_save(
-        kSource, looks_like_zip(bytes) ? std::string(bytes)
-                                       : zip({{"a/data.pkl", std::string(bytes)}, {"a/data/0", numbers}}));
+        kSource,
+        looks_like_zip(bytes) ? std::string(bytes) : zip({{"a/data.pkl", std::string(bytes)}, {"a/data/0", numbers}}));
     for (std::size_t i = 1; i < file.root->items.size(); i += 2)
       if (const SavedValue& value = *file.root->items[i]; value.kind == SavedValue::Kind::tensor)
         if (const std::string fault = array_fault(file.read(value, "tensor")); !fault.empty()) return fault;
@@ -72,8 +70,7 @@ std::string file_fault(const std::string& reader, std::string_view bytes) {
   } catch (const InputError& e) {
     const std::string said = e.what();
     if (!said.starts_with(kSource + ": ")) return "the message does not name the file: " + said;
-    if (said.find('\n') != std::string::npos || said.size() > 600)
-      return "the message is not one line: " + said;
+    if (said.find('\n') != std::string::npos || said.size() > 600) return "the message is not one line: " + said;
     return "";
   } catch (const std::exception& e) {
     return std::string("not an InputError: ") + e.what();

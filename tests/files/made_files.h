@@ -46,8 +46,8 @@ inline std::string gzipped(const std::string& content) { return deflated(content
 
 inline std::string npy(const std::string& descr, const std::string& shape, const std::string& bytes,
                        bool fortran = false) {
-  std::string header = "{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") +
-                       ", 'shape': " + shape + ", }";
+  std::string header =
+      "{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': " + shape + ", }";
   while ((10 + header.size() + 1) % 16 != 0) header += ' ';
   header += '\n';
   return std::string("\x93NUMPY\1\0", 8) + little(header.size(), 2) + header + bytes;
@@ -62,13 +62,12 @@ inline std::string zip(const std::vector<Member>& members) {
   std::string file, directory;
   for (const Member& m : members) {
     const std::string packed = m.deflate ? deflated(m.content) : m.content;
-    const auto crc =
-        crc32(0, reinterpret_cast<const Bytef*>(m.content.data()), static_cast<uInt>(m.content.size()));
+    const auto crc = crc32(0, reinterpret_cast<const Bytef*>(m.content.data()), static_cast<uInt>(m.content.size()));
     const std::string common = little(20, 2) + little(0, 2) + little(m.deflate ? 8 : 0, 2) + little(0, 4) +
                                little(crc, 4) + little(packed.size(), 4) + little(m.content.size(), 4) +
                                little(m.name.size(), 2) + little(0, 2);
-    directory += "PK\1\2" + little(20, 2) + common + little(0, 2) + little(0, 2) + little(0, 2) +
-                 little(0, 4) + little(file.size(), 4) + m.name;
+    directory += "PK\1\2" + little(20, 2) + common + little(0, 2) + little(0, 2) + little(0, 2) + little(0, 4) +
+                 little(file.size(), 4) + m.name;
     file += "PK\3\4" + common + m.name + packed;
   }
   return file + directory + "PK\5\6" + little(0, 4) + little(members.size(), 2) + little(members.size(), 2) +

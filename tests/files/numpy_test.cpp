@@ -14,8 +14,7 @@ namespace {
 
 class WrittenByNumpy : public ::testing::Test {
  protected:
-  WrittenByNumpy()
-      : folder_(std::filesystem::temp_directory_path() / ("etamax_numpy_" + std::to_string(::getpid()))) {
+  WrittenByNumpy() : folder_(std::filesystem::temp_directory_path() / ("etamax_numpy_" + std::to_string(::getpid()))) {
     std::filesystem::create_directories(folder_);
   }
   ~WrittenByNumpy() override { std::filesystem::remove_all(folder_); }
@@ -24,8 +23,7 @@ class WrittenByNumpy : public ::testing::Test {
     if (python.empty() || std::system((python + " -c 'import numpy' 2>/dev/null").c_str()) != 0)
       GTEST_SKIP() << "python3-numpy is not installed";
     ASSERT_EQ(
-        std::system(
-            (python + " " ETAMAX_SOURCE_DIR "/tests/files/written_by_numpy.py " + folder_.string()).c_str()),
+        std::system((python + " " ETAMAX_SOURCE_DIR "/tests/files/written_by_numpy.py " + folder_.string()).c_str()),
         0);
   }
   std::string content(const char* name) const { return read_whole_file((folder_ / name).string()); }
@@ -40,8 +38,7 @@ TEST_F(WrittenByNumpy, EveryTypeIsReadExactly) {
       const NumberArray array = file.read(array_name);
       ASSERT_EQ(array.shape, (std::vector<std::size_t>{2, 3, 4})) << array_name;
       for (std::size_t i = 0; i < 24; ++i)
-        ASSERT_EQ(array.at(i), array_name == "bool" ? 1.0 : static_cast<double>(i))
-            << name << " " << array_name;
+        ASSERT_EQ(array.at(i), array_name == "bool" ? 1.0 : static_cast<double>(i)) << name << " " << array_name;
     }
   }
   const ArrayFile halves = open_npz("halves.npz", content("halves.npz"));

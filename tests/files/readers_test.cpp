@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "../refusal.h"
 #include "etamax/core/error.h"
 #include "etamax/files/bytes.h"
 #include "etamax/files/images.h"
@@ -10,7 +11,6 @@
 #include "etamax/files/numeric_table.h"
 #include "etamax/files/safetensors.h"
 #include "etamax/files/zip.h"
-#include "../refusal.h"
 #include "made_files.h"
 
 namespace etamax {
@@ -35,16 +35,13 @@ TEST(Npy, OrderAndByteOrder) {
   EXPECT_EQ(numbers(c), (std::vector<double>{1, 2, 3, 4, 5, -6}));
   const NumberArray f = read_npy("a", npy("<i2", "(2, 3)", raw<std::int16_t>({1, 4, 2, 5, 3, -6}), true));
   EXPECT_EQ(numbers(f), numbers(c));
-  EXPECT_EQ(numbers(read_npy("a", npy(">i4", "(1,)", std::string("\0\0\1\2", 4)))),
-            (std::vector<double>{258}));
+  EXPECT_EQ(numbers(read_npy("a", npy(">i4", "(1,)", std::string("\0\0\1\2", 4)))), (std::vector<double>{258}));
   EXPECT_EQ(read_npy("a", npy("<f8", "()", raw<double>({2.5}))).at(0), 2.5);
   EXPECT_EQ(read_npy("a", npy("<f8", "(0, 4)", "")).size(), 0u);
 }
 
 TEST(Npy, HalfPrecisionIsExact) {
-  const auto half = [](std::uint16_t bits) {
-    return read_npy("a", npy("<f2", "(1,)", little(bits, 2))).at(0);
-  };
+  const auto half = [](std::uint16_t bits) { return read_npy("a", npy("<f2", "(1,)", little(bits, 2))).at(0); };
   EXPECT_EQ(half(0x3c00), 1);
   EXPECT_EQ(half(0xc500), -5);
   EXPECT_EQ(half(0x7bff), 65504);
@@ -55,8 +52,7 @@ TEST(Npy, HalfPrecisionIsExact) {
 }
 
 TEST(Npy, WhatIsWrongIsSaid) {
-  expect_in("a.npy: has 4 bytes of numbers, but 2 x 3 of 4 bytes each",
-            npy_refusal(npy("<f4", "(2, 3)", "1234")));
+  expect_in("a.npy: has 4 bytes of numbers, but 2 x 3 of 4 bytes each", npy_refusal(npy("<f4", "(2, 3)", "1234")));
   expect_in("no NumPy array", npy_refusal("\x93NUMPX"));
   expect_in("cut off in its header", npy_refusal(npy("<f4", "(1,)", "1234").substr(0, 40)));
   expect_in("version 9", npy_refusal(std::string("\x93NUMPY\x09\0\0\0", 10)));
@@ -64,18 +60,15 @@ TEST(Npy, WhatIsWrongIsSaid) {
   expect_in("NumPy's type '|O'", npy_refusal(npy("|O", "(1,)", "12345678")));
   expect_in("damaged header", npy_refusal(npy("<f4", "(1, 2", "1234")));
   expect_in("damaged header", npy_refusal(npy("<f4", "(-1,)", "1234")));
-  expect_in("records of several fields",
-            npy_refusal(npy("x', 'descr': [('a', '<f4')], 'descr': 'x", "(1,)", "1234")));
+  expect_in("records of several fields", npy_refusal(npy("x', 'descr': [('a', '<f4')], 'descr': 'x", "(1,)", "1234")));
   expect_in("2^53", npy_refusal(npy("<i8", "(2,)", raw<std::int64_t>({5, std::int64_t{1} << 53}))));
   // Sizes whose product wraps to the number of bytes in 64 bit.
   expect_in("is not as many", npy_refusal(npy("|u1", "(4294967296, 4294967296)", "")));
 }
 
 TEST(Zip, StoredAndDeflated) {
-  const std::string x = npy("<f4", "(2,)", raw<float>({1.5f, -2})),
-                    y = npy("|u1", "(64,)", std::string(64, '\7'));
-  const ArrayFile file =
-      open_npz("a.npz", zip({{"x.npy", x}, {"notes.txt", "no array"}, {"y.npy", y, true}}));
+  const std::string x = npy("<f4", "(2,)", raw<float>({1.5f, -2})), y = npy("|u1", "(64,)", std::string(64, '\7'));
+  const ArrayFile file = open_npz("a.npz", zip({{"x.npy", x}, {"notes.txt", "no array"}, {"y.npy", y, true}}));
   EXPECT_EQ(file.names, (std::vector<std::string>{"x", "y"}));
   EXPECT_EQ(numbers(file.read("x")), (std::vector<double>{1.5, -2}));
   EXPECT_EQ(numbers(file.read("y")), std::vector<double>(64, 7));
@@ -84,9 +77,7 @@ TEST(Zip, StoredAndDeflated) {
 
 TEST(Zip, DamageIsSeen) {
   const std::string whole = zip({{"y.npy", npy("|u1", "(64,)", std::string(64, '\7')), true}});
-  const auto read = [](const std::string& bytes) {
-    return refusal([&] { open_npz("a.npz", bytes).read("y"); });
-  };
+  const auto read = [](const std::string& bytes) { return refusal([&] { open_npz("a.npz", bytes).read("y"); }); };
   ASSERT_EQ(read(whole), "(accepted)");
   for (std::size_t i = 0; i < whole.size(); ++i) EXPECT_NE(read(whole.substr(0, i)), "(accepted)") << i;
   std::string changed = whole;
@@ -119,8 +110,7 @@ TEST(Zip, BombsAreRefusedBeforeTheyGoOff) {
   expect_in("cannot unpack to", refusal([&] { open_npz("bomb.npz", bomb).read("y"); }));
   const std::string packed = gzipped(std::string(2 << 20, '\0'));
   EXPECT_EQ(gunzip("a.gz", packed, 2 << 20).size(), 2u << 20);
-  expect_in("a.gz: unpacks to more than 2097151 bytes",
-            refusal([&] { gunzip("a.gz", packed, (2 << 20) - 1); }));
+  expect_in("a.gz: unpacks to more than 2097151 bytes", refusal([&] { gunzip("a.gz", packed, (2 << 20) - 1); }));
   EXPECT_EQ(most_unpacked(1000), std::size_t{256} << 20);
   EXPECT_EQ(most_unpacked(10 << 20), std::size_t{1000} << 20);
   EXPECT_EQ(most_unpacked(1 << 30), kMostBytes);
@@ -138,8 +128,8 @@ TEST(Safetensors, EveryTypeByItsName) {
   const std::string header =
       R"({"__metadata__":{"format":"pt"},"b":{"dtype":"F32","shape":[2],"data_offsets":[2,10]},"h":{"dtype":"BF16","shape":[1],)"
       R"("data_offsets":[0,2]},"t":{"dtype":"BOOL","shape":[1,3],"data_offsets":[10,13]}}   )";
-  const ArrayFile file = open_safetensors(
-      "a", safetensors(header, little(0xc040, 2) + raw<float>({1, 2.5f}) + std::string("\1\0\1", 3)));
+  const ArrayFile file =
+      open_safetensors("a", safetensors(header, little(0xc040, 2) + raw<float>({1, 2.5f}) + std::string("\1\0\1", 3)));
   EXPECT_EQ(file.names.size(), 3u);
   EXPECT_EQ(numbers(file.read("b")), (std::vector<double>{1, 2.5}));
   EXPECT_EQ(file.read("h").at(0), -3);
@@ -167,8 +157,7 @@ TEST(Safetensors, WhatIsWrongIsSaid) {
   expect_in("not possible", open(R"({"w":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", "12345678"));
   expect_in("is no JSON", open("{", ""));
   expect_in("no JSON object", open("[]", ""));
-  expect_in("two tensors of the name 'w'",
-            open(good.substr(0, good.size() - 1) + "," + good.substr(1), "12345678"));
+  expect_in("two tensors of the name 'w'", open(good.substr(0, good.size() - 1) + "," + good.substr(1), "12345678"));
   expect_in("fewer than 8 bytes", refusal([] { open_safetensors("a", "PK"); }));
   expect_in("header would have", refusal([] { open_safetensors("a", "PK\3\4 and so on"); }));
   expect_in("cut off in its header", refusal([] { open_safetensors("a", little(100, 8) + "{"); }));
@@ -180,9 +169,7 @@ TEST(Idx, GridAndRefusals) {
   EXPECT_EQ(read_idx("a", bytes).values, "abcdef");
   for (std::size_t i = 0; i < bytes.size(); ++i)
     EXPECT_NE(refusal([&] { read_idx("a", bytes.substr(0, i)); }), "(accepted)");
-  expect_in("a: has 5 bytes after its header, which says 2 x 3", refusal([] {
-              read_idx("a", idx({2, 3}, "abcde"));
-            }));
+  expect_in("a: has 5 bytes after its header, which says 2 x 3", refusal([] { read_idx("a", idx({2, 3}, "abcde")); }));
   expect_in("IDX type 13", refusal([] {
               read_idx("a", std::string("\0\0\x0d\1\0\0\0\1"
                                         "1234",

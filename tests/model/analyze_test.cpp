@@ -1,12 +1,15 @@
 // The whole analysis, and its parts, against closed forms and independent recursions.
+#include "etamax/model/analyze.h"
+
 #include <gtest/gtest.h>
 #include <torch/nn.h>
 
 #include <cmath>
 #include <functional>
 
+#include "../refusal.h"
+#include "dense.h"
 #include "etamax/core/error.h"
-#include "etamax/model/analyze.h"
 #include "etamax/model/answer.h"
 #include "etamax/model/culprits.h"
 #include "etamax/model/mini_batch.h"
@@ -14,8 +17,6 @@
 #include "etamax/model/tensor_space.h"
 #include "etamax/model/training.h"
 #include "etamax/spectrum/lanczos.h"
-#include "../refusal.h"
-#include "dense.h"
 
 namespace etamax {
 namespace {
@@ -33,7 +34,8 @@ Dataset regression(int64_t examples, int64_t features, std::uint64_t seed) {
   Dataset data;
   data.name = "random";
   data.inputs = torch::randn({examples, features}, torch::kDouble);
-  data.targets = data.inputs.mv(torch::randn({features}, torch::kDouble)) + 0.1 * torch::randn({examples}, torch::kDouble);
+  data.targets =
+      data.inputs.mv(torch::randn({features}, torch::kDouble)) + 0.1 * torch::randn({examples}, torch::kDouble);
   return data;
 }
 
@@ -142,11 +144,13 @@ TEST(ExampleCurvatures, AreThoseOfEachExampleAlone) {
 
 TEST(Preconditioned, EigenvaluesAreThoseOfTheDenseMatrix) {
   const Dataset data = regression(30, 4, 3);
-  ModelObjective f(network_for("mlp:4-3-1:tanh", data, "mse"), data, find_loss("mse"), {4096, torch::kDouble, torch::kCPU, {}});
+  ModelObjective f(network_for("mlp:4-3-1:tanh", data, "mse"), data, find_loss("mse"),
+                   {4096, torch::kDouble, torch::kCPU, {}});
   const auto n = static_cast<int64_t>(f.dim());
   const Tensor p = torch::rand({n}, torch::kDouble) + 0.01;
   const double decay = 0.3;
-  const Tensor dense = (dense_hessian(f) + decay * torch::eye(n, torch::kDouble)) / (p.sqrt().unsqueeze(0) * p.sqrt().unsqueeze(1));
+  const Tensor dense =
+      (dense_hessian(f) + decay * torch::eye(n, torch::kDouble)) / (p.sqrt().unsqueeze(0) * p.sqrt().unsqueeze(1));
   PreconditionedHessian a(f, p, decay);
   const LanczosResult result = certify_spectrum<Tensor>(a, {1e-3, 0.999, 100, 0, {}});
   EXPECT_LE(result.extremes.largest.lower, largest_eigenvalue(dense) * (1 + 1e-9));
@@ -305,7 +309,8 @@ TEST(Analyze, TheRunThatFailsIsFollowedWithThePreconditionerItHasByThen) {
   Checkpoint checkpoint;
   checkpoint.step = 1000;
   for (const NamedTensor& p : network.parameters)
-    checkpoint.by_name[p.name] = {{"exp_avg", torch::zeros_like(p.tensor)}, {"exp_avg_sq", torch::full_like(p.tensor, 0.01)}};
+    checkpoint.by_name[p.name] = {{"exp_avg", torch::zeros_like(p.tensor)},
+                                  {"exp_avg_sq", torch::full_like(p.tensor, 0.01)}};
   AnalyzeOptions options;
   options.optimizer = "adam";
   options.settings = {{"beta2", 0.9}};

@@ -7,11 +7,11 @@
 #include <filesystem>
 #include <fstream>
 
+#include "../refusal.h"
 #include "etamax/core/error.h"
 #include "etamax/files/bytes.h"
 #include "etamax/files/npy.h"
 #include "etamax/model/table_data.h"
-#include "../refusal.h"
 #include "written_by_python.h"
 
 namespace etamax {
@@ -31,8 +31,7 @@ class Checkpoints : public testing::WrittenByPython<CheckpointsFiles> {
   /// The network of checkpoints.py, whose middle layer is frozen.
   static Network network() {
     using namespace torch::nn;
-    Sequential layers(Linear(6, 5), Functional(torch::tanh), Linear(5, 5), Functional(torch::tanh),
-                      Linear(5, 3));
+    Sequential layers(Linear(6, 5), Functional(torch::tanh), Linear(5, 5), Functional(torch::tanh), Linear(5, 3));
     layers->to(torch::kDouble);
     for (auto& p : layers[2]->parameters()) p.set_requires_grad(false);
     return network_of("net", layers.ptr(), [layers](const Tensor& x) mutable { return layers->forward(x); });
@@ -123,8 +122,7 @@ TEST_F(Checkpoints, WhatDoesNotFitIsNamed) {
   };
   std::ofstream(path("text.pt")) << "no checkpoint at all";
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"other.pt",
-       "lacks '0.weight', '0.bias', '2.weight' and 3 more of the model, and has 'weight', 'bias' instead"},
+      {"other.pt", "lacks '0.weight', '0.bias', '2.weight' and 3 more of the model, and has 'weight', 'bias' instead"},
       {"more.pt", "has '5.weight', which the model has not"},
       {"shape.pt", "'0.weight' is 5 x 7, but 5 x 6 in the model"},
       {"nan.pt", "'0.bias' is not finite"},
@@ -153,8 +151,7 @@ TEST_F(Checkpoints, WhatDoesNotFitIsNamed) {
   expect_in("has 4 parameters, but the model 10", refusal([&] {
               Network net = make_network("mlp:6-5-5-5-5-3", {6}, 3, 0);
               const OptimizerSpec& adam = find_optimizer("adam");
-              saved_state(read_checkpoint(path("adamw.pt")), net, blocks(net), adam,
-                          hyperparameter_values(adam, {}));
+              saved_state(read_checkpoint(path("adamw.pt")), net, blocks(net), adam, hyperparameter_values(adam, {}));
             }));
 }
 

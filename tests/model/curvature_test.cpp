@@ -4,10 +4,10 @@
 
 #include <cmath>
 
+#include "dense.h"
 #include "etamax/model/model_objective.h"
 #include "etamax/model/tensor_space.h"
 #include "etamax/spectrum/lanczos.h"
-#include "dense.h"
 
 namespace etamax {
 namespace {
@@ -23,14 +23,15 @@ Dataset random_data(int64_t examples, int64_t features, int64_t classes, std::ui
   Dataset data;
   data.name = "random";
   data.inputs = torch::randn({examples, features}, torch::kDouble);
-  data.targets = classes > 0 ? torch::randint(classes, {examples}).to(torch::kDouble) : torch::randn({examples}, torch::kDouble);
+  data.targets =
+      classes > 0 ? torch::randint(classes, {examples}).to(torch::kDouble) : torch::randn({examples}, torch::kDouble);
   if (classes > 0)
     for (int64_t c = 0; c < classes; ++c) data.targets[c] = c;
   return data;
 }
 
-ModelObjective objective(const std::string& model, const Dataset& data, const std::string& loss_name, int64_t chunk = 4096,
-                         torch::ScalarType type = torch::kDouble) {
+ModelObjective objective(const std::string& model, const Dataset& data, const std::string& loss_name,
+                         int64_t chunk = 4096, torch::ScalarType type = torch::kDouble) {
   const LossSpec& loss = find_loss(loss_name);
   const Network network = make_network(model, {data.inputs.size(1)}, loss.outputs(data.targets), 0);
   return ModelObjective(network, data, loss, {chunk, type, torch::kCPU, {}});
@@ -61,8 +62,10 @@ TEST(ClosedForm, LeastSquares) {
       run.set_parameters(w);
       if (step == 500) early = run.loss();
     }
-    if (factor < 1) EXPECT_LE(run.loss(), early);
-    else EXPECT_GT(run.loss(), 10 * early);
+    if (factor < 1)
+      EXPECT_LE(run.loss(), early);
+    else
+      EXPECT_GT(run.loss(), 10 * early);
   }
 }
 
@@ -83,8 +86,7 @@ TEST(ClosedForm, SoftmaxRegression) {
   const Tensor flat = f.parameters(), weight = flat.slice(0, 0, 12).view({4, 3}), bias = flat.slice(0, 12, 16);
   const Tensor p = torch::softmax(data.inputs.mm(weight.t()) + bias, 1), x = with_ones(data.inputs);
   Tensor truth = torch::zeros({16, 16}, torch::kDouble);
-  for (int64_t i = 0; i < 50; ++i)
-    truth += torch::kron(p[i].diag() - p[i].outer(p[i]), x[i].outer(x[i])) / 50;
+  for (int64_t i = 0; i < 50; ++i) truth += torch::kron(p[i].diag() - p[i].outer(p[i]), x[i].outer(x[i])) / 50;
   EXPECT_NEAR(largest_eigenvalue(dense_hessian(f)) / largest_eigenvalue(truth), 1, 1e-10);
   expect_certified(f, largest_eigenvalue(truth));
 }

@@ -1,3 +1,5 @@
+#include "etamax/model/data.h"
+
 #include <gtest/gtest.h>
 #include <torch/nn.h>
 
@@ -6,12 +8,11 @@
 #include <fstream>
 
 #include "../files/made_files.h"
-#include "etamax/core/error.h"
-#include "etamax/model/data.h"
-#include "etamax/model/loss.h"
-#include "etamax/model/network.h"
 #include "../refusal.h"
 #include "../temporary_folder.h"
+#include "etamax/core/error.h"
+#include "etamax/model/loss.h"
+#include "etamax/model/network.h"
 
 namespace etamax {
 namespace {
@@ -66,7 +67,8 @@ TEST_F(Files, WhatIsWrongIsRefusedWithItsPlace) {
 
 TEST_F(Files, ArraysOfNumpyAndSafetensors) {
   using namespace testing;
-  const std::string x = npy("<f4", "(2, 3)", raw<float>({1, 2, 3, 4, 5, 6})), y = npy("<i8", "(2,)", raw<std::int64_t>({1, 0}));
+  const std::string x = npy("<f4", "(2, 3)", raw<float>({1, 2, 3, 4, 5, 6})),
+                    y = npy("<i8", "(2,)", raw<std::int64_t>({1, 0}));
   const Dataset data = load_data("npz:" + file("a.npz", zip({{"X.npy", x, true}, {"y.npy", y}, {"other.npy", y}})));
   EXPECT_EQ(data.inputs.sizes(), (std::vector<int64_t>{2, 3}));
   EXPECT_EQ(data.inputs.scalar_type(), torch::kFloat);
@@ -79,7 +81,8 @@ TEST_F(Files, ArraysOfNumpyAndSafetensors) {
   EXPECT_EQ(load_data("npz:" + rows).targets[1].item<double>(), 6);
   const std::string header = R"({"inputs":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
                              R"("targets":{"dtype":"U8","shape":[2,1],"data_offsets":[8,10]}})";
-  const Dataset tensors = load_data("safetensors:" + file("a.safetensors", safetensors(header, raw<float>({1, 2}) + "\1\2")));
+  const Dataset tensors =
+      load_data("safetensors:" + file("a.safetensors", safetensors(header, raw<float>({1, 2}) + "\1\2")));
   EXPECT_EQ(tensors.inputs.sizes(), (std::vector<int64_t>{2, 1}));
   EXPECT_EQ(tensors.targets.sizes(), (std::vector<int64_t>{2}));
 
@@ -94,7 +97,8 @@ TEST_F(Files, ArraysOfNumpyAndSafetensors) {
   expect_in("which of its arrays (X, y, x)", load(zip({{"X.npy", x}, {"y.npy", y}, {"x.npy", x}})));
   expect_in("did you mean 'pixels'", load(zip({{"pixels.npy", x}, {"y.npy", y}}), ",inputs=pixel,targets=y"));
   expect_in("belong together", load(zip({{"X.npy", x}, {"y.npy", y}}), ",inputs=X"));
-  expect_in("there is no option 'target'; there is inputs, targets", load(zip({{"X.npy", x}, {"y.npy", y}}), ",target=1"));
+  expect_in("there is no option 'target'; there is inputs, targets",
+            load(zip({{"X.npy", x}, {"y.npy", y}}), ",target=1"));
   expect_in("has 2 examples, but 1 targets", load(zip({{"X.npy", x}, {"y.npy", npy("|u1", "(1,)", "a")}})));
   expect_in("has no examples", load(zip({{"X.npy", npy("<f4", "(0, 3)", "")}, {"y.npy", npy("<f4", "(0,)", "")}})));
   expect_in("has no numbers in its examples", load(zip({{"X.npy", npy("<f4", "(2, 0)", "")}, {"y.npy", y}})));
@@ -120,7 +124,8 @@ TEST_F(Files, ImagesInTheirFolders) {
 
   expect_in("no data_batch_1.bin in this folder", refusal([&] { load_data("cifar10:" + folder); }));
   for (int k = 1; k <= 5; ++k)
-    file("data_batch_" + std::to_string(k) + ".bin", static_cast<char>(k) + std::string(1024, '\0') + std::string(2048, '\xff'));
+    file("data_batch_" + std::to_string(k) + ".bin",
+         static_cast<char>(k) + std::string(1024, '\0') + std::string(2048, '\xff'));
   const Dataset cifar = load_data("cifar10:" + folder);
   EXPECT_EQ(cifar.inputs.sizes(), (std::vector<int64_t>{5, 3, 32, 32}));
   EXPECT_EQ(cifar.inputs[4][0].max().item<double>(), 0);
@@ -190,8 +195,10 @@ TEST(Losses, EqualPytorchsOwn) {
   };
   EXPECT_NEAR(mean("mse", one, numbers), F::mse_loss(one, numbers.unsqueeze(1)).item<double>(), 1e-14);
   EXPECT_NEAR(mean("huber", one, numbers), F::huber_loss(one, numbers.unsqueeze(1)).item<double>(), 1e-14);
-  EXPECT_NEAR(mean("bce", one, bits), F::binary_cross_entropy_with_logits(one, bits.unsqueeze(1)).item<double>(), 1e-14);
-  EXPECT_NEAR(mean("cross_entropy", many, labels), F::cross_entropy(many, labels.to(torch::kLong)).item<double>(), 1e-14);
+  EXPECT_NEAR(mean("bce", one, bits), F::binary_cross_entropy_with_logits(one, bits.unsqueeze(1)).item<double>(),
+              1e-14);
+  EXPECT_NEAR(mean("cross_entropy", many, labels), F::cross_entropy(many, labels.to(torch::kLong)).item<double>(),
+              1e-14);
 }
 
 }  // namespace

@@ -29,11 +29,10 @@ struct Layer {
 
 const std::vector<Layer>& all_layers() {
   static const auto convolution = [](int64_t size, int64_t stride) {
-    return Layer{
-        "convolution " + std::to_string(size) + "/" + std::to_string(stride),
-        {{3, 2, 6, 5}, {4, 2, size, size}, {4}},
-        [=](const std::vector<Tensor>& x) { return layers::convolution(x[0], x[1], x[2], stride); },
-        [=](const std::vector<Tensor>& x) { return torch::conv2d(x[0], x[1], x[2], stride, size / 2); }};
+    return Layer{"convolution " + std::to_string(size) + "/" + std::to_string(stride),
+                 {{3, 2, 6, 5}, {4, 2, size, size}, {4}},
+                 [=](const std::vector<Tensor>& x) { return layers::convolution(x[0], x[1], x[2], stride); },
+                 [=](const std::vector<Tensor>& x) { return torch::conv2d(x[0], x[1], x[2], stride, size / 2); }};
   };
   static const std::vector<Layer> all = {
       convolution(3, 1),
@@ -105,14 +104,12 @@ TEST(Layers, AreTorchsOwnWithTheirDerivatives) {
   for (const Layer& layer : all_layers()) {
     torch::manual_seed(1);
     std::vector<Tensor> x;
-    for (const auto& shape : layer.shapes)
-      x.push_back(torch::randn(shape, torch::kDouble).requires_grad_(true));
+    for (const auto& shape : layer.shapes) x.push_back(torch::randn(shape, torch::kDouble).requires_grad_(true));
     EXPECT_LT(off(layer.ours(x), layer.theirs(x)), 1e-12) << layer.name;
     for (int order = 1; order <= 3; ++order) {
       const auto ours = derivatives(layer.ours, x, order), theirs = derivatives(layer.theirs, x, order);
       for (std::size_t i = 0; i < x.size(); ++i)
-        EXPECT_LT(off(ours[i], theirs[i]), 1e-10)
-            << layer.name << ", derivative " << order << " by input " << i;
+        EXPECT_LT(off(ours[i], theirs[i]), 1e-10) << layer.name << ", derivative " << order << " by input " << i;
     }
   }
 }
@@ -165,8 +162,7 @@ Dataset data_for(const Case& c, const std::string& loss) {
   shape.insert(shape.end(), c.shape.begin(), c.shape.end());
   if (c.positions > 0) targets.push_back(c.positions);
   Dataset data;
-  data.inputs =
-      c.positions > 0 ? torch::randint(3, shape).to(torch::kDouble) : torch::randn(shape, torch::kDouble);
+  data.inputs = c.positions > 0 ? torch::randint(3, shape).to(torch::kDouble) : torch::randn(shape, torch::kDouble);
   if (loss == "cross_entropy") {
     data.targets = torch::randint(3, targets).to(torch::kDouble);
     data.targets.view({-1})[0] = 2;
@@ -183,8 +179,7 @@ std::unique_ptr<ModelObjective> objective(const Case& c, const std::string& loss
   std::string model = c.model;
   if (model == "mlp:5-4-3:tanh" && loss_name != "cross_entropy") model = "mlp:5-4-1:tanh";
   if (model == "mlp:5-4-3:gelu" && loss_name != "cross_entropy") model = "mlp:5-4-1:gelu";
-  return std::make_unique<ModelObjective>(make_network(model, c.shape, loss.outputs(data.targets), 3), data,
-                                          loss,
+  return std::make_unique<ModelObjective>(make_network(model, c.shape, loss.outputs(data.targets), 3), data, loss,
                                           ModelObjectiveOptions{chunk, torch::kDouble, torch::kCPU, method});
 }
 
@@ -254,8 +249,7 @@ TEST(Networks, ChunksAddUpToTheWholeWhereNoBatchNormTiesThemTogether) {
     Tensor expected, found;
     whole->apply(v, expected);
     for (const auto method : {ProductMethod::double_backward, ProductMethod::forward_over_reverse}) {
-      const auto parts =
-          objective(c, "cross_entropy", data, method, 4);  // 6 examples: two chunks of different sizes
+      const auto parts = objective(c, "cross_entropy", data, method, 4);  // 6 examples: two chunks of different sizes
       parts->apply(v, found);
       EXPECT_LT(off(found, expected), 1e-12) << c.model;
       EXPECT_LT(off(parts->gradient(), whole->gradient()), 1e-12) << c.model;
@@ -270,8 +264,7 @@ TEST(Networks, TheExamplesCurvaturesAverageToThatOfTheMean) {
     const Tensor v = f->random_normal(7);
     Tensor product;
     f->apply(v, product);
-    EXPECT_NEAR(f->example_curvatures(v).mean().item<double>() / v.dot(product).item<double>(), 1, 1e-10)
-        << c.model;
+    EXPECT_NEAR(f->example_curvatures(v).mean().item<double>() / v.dot(product).item<double>(), 1, 1e-10) << c.model;
   }
 }
 
@@ -304,9 +297,8 @@ TEST(Networks, TheTransformerSeesNoLaterToken) {
 
 TEST(Networks, StartAsPyTorchDoes) {
   // U(-1/sqrt(fan in), 1/sqrt(fan in)) for affine layers and convolutions, ones and zeros for norms.
-  for (const auto& [model, shape] :
-       {std::pair(std::string("cnn:16-32:relu:batch_norm"), std::vector<int64_t>{3, 8, 8}),
-        std::pair(std::string("resnet:16-32"), std::vector<int64_t>{3072})}) {
+  for (const auto& [model, shape] : {std::pair(std::string("cnn:16-32:relu:batch_norm"), std::vector<int64_t>{3, 8, 8}),
+                                     std::pair(std::string("resnet:16-32"), std::vector<int64_t>{3072})}) {
     for (const NamedTensor& p : make_network(model, shape, 10, 0).parameters) {
       if (p.name.find("norm") != std::string::npos) {
         const bool weight = p.name.find("weight") != std::string::npos;

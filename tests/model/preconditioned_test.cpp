@@ -1,7 +1,8 @@
 // Adam's edge where P is held fixed, on a quadratic, by running it.
+#include "etamax/model/preconditioned.h"
+
 #include <gtest/gtest.h>
 
-#include "etamax/model/preconditioned.h"
 #include "etamax/model/tensor_space.h"
 #include "etamax/optim/optimizer.h"
 #include "etamax/spectrum/lanczos.h"

@@ -7,12 +7,12 @@
 #include <filesystem>
 #include <fstream>
 
+#include "../refusal.h"
 #include "etamax/core/error.h"
 #include "etamax/files/bytes.h"
 #include "etamax/files/npy.h"
 #include "etamax/model/model_objective.h"
 #include "etamax/model/table_data.h"
-#include "../refusal.h"
 #include "written_by_python.h"
 
 namespace etamax {
@@ -41,8 +41,7 @@ TEST_F(Torchscript, LossGradientAndHessianAreEagerPytorchs) {
   const ArrayFile facts = open_npz("facts", read_whole_file(path("facts.npz")));
   const auto fact = [&](const char* name) { return tensor_of(facts.read(name)); };
   for (const char* name : {"scripted.pt", "traced.pt"})
-    for (const auto method :
-         {std::optional(ProductMethod::double_backward), std::optional<ProductMethod>()}) {
+    for (const auto method : {std::optional(ProductMethod::double_backward), std::optional<ProductMethod>()}) {
       Network network = make_network(path(name), {1, 6, 6}, 4, 0);
       EXPECT_TRUE(network.convolves);
       ModelObjective f(std::move(network), data, find_loss("cross_entropy"),
@@ -52,8 +51,7 @@ TEST_F(Torchscript, LossGradientAndHessianAreEagerPytorchs) {
       EXPECT_NEAR(f.loss(), fact("loss").item<double>(), 1e-12);
       EXPECT_LT(distance(f.gradient(), fact("gradient")), 1e-12);
       Tensor product;
-      for (int repeated = 0; repeated < 3;
-           ++repeated) {  // an executor that profiles changes its mind after two runs
+      for (int repeated = 0; repeated < 3; ++repeated) {  // an executor that profiles changes its mind after two runs
         f.apply(fact("v"), product);
         EXPECT_LT(distance(product, fact("product")), 1e-11) << name;
       }
@@ -81,8 +79,7 @@ TEST_F(Torchscript, TokensAndTheExample) {
   EXPECT_LT(distance(product, (ahead - f.gradient()) / (2 * h)), 1e-6);
 
   const Dataset digits = load_data("digits");
-  ModelObjective example(make_network(path("example.pt"), {64}, 10, 0), digits, find_loss("cross_entropy"),
-                         {});
+  ModelObjective example(make_network(path("example.pt"), {64}, 10, 0), digits, find_loss("cross_entropy"), {});
   EXPECT_NEAR(example.loss(), std::log(10), 0.5);
   EXPECT_EQ(example.dim(), 64u * 128 + 128 + 2 * 128 + 128 * 10 + 10);
 }
@@ -118,15 +115,13 @@ TEST_F(Torchscript, WhatIsNoModelIsRefusedInOneLine) {
     EXPECT_EQ(said.find('\n'), std::string::npos) << said;
   }
   // Two numbers for each example: dropout's mask is often the same for some of them.
-  for (int repeated = 0; repeated < 100; ++repeated)
-    expect_in("dropout is still on", load("careless.pt", {6}));
+  for (int repeated = 0; repeated < 100; ++repeated) expect_in("dropout is still on", load("careless.pt", {6}));
   expect_in("is a folder", refusal([&] { make_network(folder_.string(), {6}, 2, 0); }));
 
   const Dataset digits = load_data("digits");
   const auto analyse = [&](const std::string& name) {
-    return refusal([&] {
-      ModelObjective(make_network(path(name), {64}, 10, 0), digits, find_loss("cross_entropy"), {});
-    });
+    return refusal(
+        [&] { ModelObjective(make_network(path(name), {64}, 10, 0), digits, find_loss("cross_entropy"), {}); });
   };
   for (const char* name : {"pair.pt", "scripted.pt"}) {
     const std::string said = analyse(name);

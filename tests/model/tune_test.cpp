@@ -66,10 +66,10 @@ TEST_F(Tune, EveryUnitIsAccountedForAndTheBudgetHolds) {
       TuneRequest request = digits(64, batch);
       request.options.budget = budget;
       const Tuning t = tune(request);
-      // By hand: 1,438 examples train, 359 are held out; a step's gradient is 3 an example, judging a run is one pass of those held
-      // out, a second one where the loss is half of chance level or more, and at the horizon, or with all in one batch, one of the
-      // others. With all in one batch a run is looked at on the way as well, for 2% of what its steps cost: 359 / (0.02 * 3 * 1,438)
-      // is 4.2, so after every 5 steps.
+      // By hand: 1,438 examples train, 359 are held out; a step's gradient is 3 an example, judging a run is one pass
+      // of those held out, a second one where the loss is half of chance level or more, and at the horizon, or with all
+      // in one batch, one of the others. With all in one batch a run is looked at on the way as well, for 2% of what
+      // its steps cost: 359 / (0.02 * 3 * 1,438) is 4.2, so after every 5 steps.
       const std::int64_t train = t.training_examples, held = t.validation_examples, size = batch > 0 ? batch : train;
       EXPECT_EQ(train + held, 1797);
       EXPECT_EQ(t.budget.run, 3 * size * 64 + train + 2 * held);
@@ -78,7 +78,8 @@ TEST_F(Tune, EveryUnitIsAccountedForAndTheBudgetHolds) {
       std::map<std::tuple<double, std::uint64_t, long>, long> made;
       for (const Trial& trial : t.trials) {
         long& before = made[{trial.lr, trial.seed, trial.warmup_steps}];
-        std::int64_t wanted = held + (trial.loss && *trial.loss >= 0.5 * t.chance_loss ? held : 0) + (trial.steps == 64 || size == train ? train : 0);
+        std::int64_t wanted = held + (trial.loss && *trial.loss >= 0.5 * t.chance_loss ? held : 0) +
+                              (trial.steps == 64 || size == train ? train : 0);
         for (long step = before + 1; step < trial.steps; ++step)
           if (size == train && step % 5 == 0) wanted += held;
         for (long step = before; step < trial.steps; ++step) {
@@ -100,7 +101,8 @@ TEST_F(Tune, EveryUnitIsAccountedForAndTheBudgetHolds) {
 
 /// With batches, and with all at once, where runs are looked at on the way.
 class TuneCarriesOn : public testing::WithFolder, public ::testing::WithParamInterface<int64_t> {};
-INSTANTIATE_TEST_SUITE_P(Tune, TuneCarriesOn, ::testing::Values(64, 0), [](const auto& i) { return i.param > 0 ? "batches" : "all_at_once"; });
+INSTANTIATE_TEST_SUITE_P(Tune, TuneCarriesOn, ::testing::Values(64, 0),
+                         [](const auto& i) { return i.param > 0 ? "batches" : "all_at_once"; });
 
 TEST_P(TuneCarriesOn, ToTheSameAnswer) {
   TuneRequest request = digits(64, GetParam());
@@ -141,15 +143,16 @@ TEST_F(Tune, AStateOfAnotherJobIsRefusedByWhatDiffers) {
   refused([](TuneRequest& r) { r.options.optimizer = "adam"; }, "optimizer is gd, here adam");
   refused([](TuneRequest& r) { r.options.seed = 1; }, "seed is 0, here 1");
   const auto sound = nlohmann::ordered_json::parse(std::ifstream(path("state.json")));
-  const std::vector<std::pair<std::string, std::int64_t>> damages = {{"units", 1'000'000'000'000}, {"units", -1}, {"verdict", 77},
-                                                                     {"verdict", -1}, {"steps", -5}, {"steps", 1000}};
+  const std::vector<std::pair<std::string, std::int64_t>> damages = {
+      {"units", 1'000'000'000'000}, {"units", -1}, {"verdict", 77}, {"verdict", -1}, {"steps", -5}, {"steps", 1000}};
   for (const auto& [field, value] : damages) {
     auto damaged = sound;
     for (auto& trial : damaged["trials"]) trial[field] = value;
     file("state.json", damaged.dump());
     expect_in("is damaged; name a new file", refusal([&] { tune(request); }));
   }
-  for (const std::string text : {"", "{}", "[]", "{\"etamax_tune\": 1}", "{\"etamax_tune\": 1, \"job\": 3}", "\xff\xfe"}) {
+  for (const std::string text :
+       {"", "{}", "[]", "{\"etamax_tune\": 1}", "{\"etamax_tune\": 1, \"job\": 3}", "\xff\xfe"}) {
     file("state.json", text);
     expect_in("--state: ", refusal([&] { tune(request); }));
   }
@@ -169,8 +172,14 @@ TEST_F(Tune, RefusesWhatCannotBeTuned) {
   refused([](TuneRequest& r) { r.options.schedule = "cosign"; }, "--schedule: 'cosign'");
   refused([](TuneRequest& r) { r.options.batch_size = 1500; }, "--batch-size: 1500");
   const std::string rare = file("rare.csv", "x,y\n1,0\n2,0\n3,0\n4,1\n5,1\n6,1\n7,2\n");
-  refused([&](TuneRequest& r) { r.data = "csv:" + rare; r.model = "linear"; r.loss = "cross_entropy"; r.options.batch_size = 0; },
-          "class 2 has one example only");
+  refused(
+      [&](TuneRequest& r) {
+        r.data = "csv:" + rare;
+        r.model = "linear";
+        r.loss = "cross_entropy";
+        r.options.batch_size = 0;
+      },
+      "class 2 has one example only");
 }
 
 TEST_F(Tune, TheSmallestBudgetThatIsNamedIsAccepted) {
@@ -245,7 +254,8 @@ TEST_F(Tune, WhatIsRecommendedWasNeverSeenToFail) {
           EXPECT_LT(*t.lr_recommended, t.trainable.lr.upper.value_or(INFINITY)) << job;
           for (const Trial& trial : t.trials)
             if (trial.lr == *t.lr_recommended && trial.warmup_steps == 0) {
-              EXPECT_EQ(trial.verdict, Verdict::converges) << job << ", after " << trial.steps << " steps of seed " << trial.seed;
+              EXPECT_EQ(trial.verdict, Verdict::converges)
+                  << job << ", after " << trial.steps << " steps of seed " << trial.seed;
             }
           if (t.expected_loss) {
             EXPECT_TRUE(std::any_of(t.trials.begin(), t.trials.end(), [&](const Trial& x) {
@@ -279,7 +289,8 @@ TEST_F(Tune, WhereTheHeldOutLossTurnsTheRateIsThatOfTheHorizon) {
       if (trial.verdict == Verdict::converges) best = std::min(best, *trial.loss);
     }
     EXPECT_LT(*t.expected_loss, 1.05 * best) << seed << ": " << *t.lr_recommended;
-    const auto longest = std::find_if(t.trials.begin(), t.trials.end(), [&](const Trial& x) { return x.lr == *t.lr_recommended && x.steps == 200; });
+    const auto longest = std::find_if(t.trials.begin(), t.trials.end(),
+                                      [&](const Trial& x) { return x.lr == *t.lr_recommended && x.steps == 200; });
     ASSERT_NE(longest, t.trials.end());
     EXPECT_LE(longest->lowest->loss, *longest->loss);
   }
@@ -295,7 +306,9 @@ TEST_F(Tune, TheEdgeAlongAWarmupIsThatOfTheWeightsThere) {
   TuningTask task(request);
   const Dataset& data = task.training_data();
   const int64_t n = data.examples();
-  const auto with_ones = [](const torch::Tensor& x) { return torch::cat({x.to(torch::kDouble), torch::ones({x.size(0), 1}, torch::kDouble)}, 1); };
+  const auto with_ones = [](const torch::Tensor& x) {
+    return torch::cat({x.to(torch::kDouble), torch::ones({x.size(0), 1}, torch::kDouble)}, 1);
+  };
   const torch::Tensor x = with_ones(data.inputs), y = data.targets.to(torch::kDouble).flatten();
   const torch::Tensor sampled = with_ones(data.inputs.index_select(0, sample_rows(n, t.edge_examples / 3, 101)));
   torch::Tensor w = task.start(100).to(torch::kDouble).clone();
@@ -306,7 +319,8 @@ TEST_F(Tune, TheEdgeAlongAWarmupIsThatOfTheWeightsThere) {
     w = w - lr * x.t().mv(torch::sigmoid(x.mv(w)) - y) / static_cast<double>(n);
     if (step != t.warmup_edges[next].step) continue;
     const torch::Tensor s = torch::sigmoid(sampled.mv(w));
-    const torch::Tensor hessian = sampled.t().mm(sampled * (s * (1 - s)).unsqueeze(1)) / static_cast<double>(sampled.size(0));
+    const torch::Tensor hessian =
+        sampled.t().mm(sampled * (s * (1 - s)).unsqueeze(1)) / static_cast<double>(sampled.size(0));
     const double edge = 2 / std::get<0>(torch::linalg_eigh(hessian)).max().item<double>();
     const Interval& found = t.warmup_edges[next++].lr;
     EXPECT_GT(edge, *found.lower * (1 - 1e-3)) << step;

@@ -16,16 +16,15 @@ template <typename Files>
 class WrittenByPython : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = std::filesystem::temp_directory_path() /
-              ("etamax_" + std::string(Files::kScript) + std::to_string(::getpid()));
+    folder_ =
+        std::filesystem::temp_directory_path() / ("etamax_" + std::string(Files::kScript) + std::to_string(::getpid()));
     std::filesystem::create_directories(folder_);
     const std::string python = ETAMAX_PYTHON, here = ETAMAX_SOURCE_DIR;
     missing_ = python.empty() || std::system((python + " -c 'import torch' 2>/dev/null").c_str()) != 0;
     if (missing_) return;
     const auto fails = [](const std::string& command) { return std::system(command.c_str()) != 0; };
     failed_ = fails(python + " " + here + "/tests/model/" + Files::kScript + " " + folder_.string()) ||
-              fails(python + " " + here + "/examples/" + Files::kExample + " " + path("example.pt") +
-                    " >/dev/null");
+              fails(python + " " + here + "/examples/" + Files::kExample + " " + path("example.pt") + " >/dev/null");
   }
   static void TearDownTestSuite() { std::filesystem::remove_all(folder_); }
   void SetUp() override {

@@ -13,8 +13,7 @@ namespace {
 
 /// How much the logarithm of the size changes over 1000 steps, once the faster eigenvalues have died out.
 /// Below the edge eigenvalues may be complex, so the largest size of a window is taken, not that of one step.
-double log_growth(const OptimizerSpec& spec, const HyperparameterValues& values, double curvature,
-                  double lr) {
+double log_growth(const OptimizerSpec& spec, const HyperparameterValues& values, double curvature, double lr) {
   FrozenStep run(spec, values, curvature);
   const auto largest_of_next = [&](int steps) {
     double largest = -INFINITY;
@@ -79,8 +78,7 @@ TEST(Edges, NearTheLimits) {
             const double lambda = std::pow(10.0, exponent);
             const double expected = spec.closed_form_edge(values, lambda);
             const auto edge = stability_edge(spec, values, lambda);
-            ASSERT_EQ(edge.has_value(), std::isfinite(expected))
-                << describe(spec, values) << " at " << lambda;
+            ASSERT_EQ(edge.has_value(), std::isfinite(expected)) << describe(spec, values) << " at " << lambda;
             if (edge) {
               ASSERT_NEAR(*edge / expected, 1, 1e-14) << describe(spec, values) << " at " << lambda;
             }
@@ -93,8 +91,7 @@ TEST(Edges, NearTheLimits) {
 TEST(Edges, NoneWithoutPositiveCurvature) {
   for (const OptimizerSpec& spec : optimizers())
     for (const double lambda : {0.0, -1e-300, -1.0, -1e300, std::nan("")})
-      EXPECT_FALSE(stability_edge(spec, hyperparameter_values(spec, {}), lambda))
-          << spec.name << " at " << lambda;
+      EXPECT_FALSE(stability_edge(spec, hyperparameter_values(spec, {}), lambda)) << spec.name << " at " << lambda;
 }
 
 TEST(Edges, NoneForSignMethods) {
@@ -124,8 +121,8 @@ TEST(Edges, LionDivergesOnlyByItsDecay) {
 TEST(Edges, NesterovCutsTheEdgeOfMomentum) {
   const OptimizerSpec& sgd = find_optimizer("sgd");
   EXPECT_NEAR(*stability_edge(sgd, hyperparameter_values(sgd, {{"momentum", 0.9}}), 1), 3.8, 1e-14);
-  EXPECT_NEAR(*stability_edge(sgd, hyperparameter_values(sgd, {{"momentum", 0.9}, {"nesterov", 1}}), 1),
-              3.8 / 2.8, 1e-14);
+  EXPECT_NEAR(*stability_edge(sgd, hyperparameter_values(sgd, {{"momentum", 0.9}, {"nesterov", 1}}), 1), 3.8 / 2.8,
+              1e-14);
 }
 
 /// Adam's 38 / lr: Cohen et al., Adaptive gradient methods at the edge of stability, arXiv 2207.14484.

@@ -52,8 +52,7 @@ TEST(FastestRate, HeavyBallWithLittleMomentum) {
   for (const double momentum : {0.1, 0.5, 0.9})
     for (const double condition : {1e4, 1e6, 1e8}) {
       const Quadratic q("sgd", {{"momentum", momentum}}, condition);
-      EXPECT_NEAR(q.fastest() * (q.flattest + q.sharpest) / (1 + momentum), 2, 1e-13)
-          << momentum << " " << condition;
+      EXPECT_NEAR(q.fastest() * (q.flattest + q.sharpest) / (1 + momentum), 2, 1e-13) << momentum << " " << condition;
     }
 }
 
@@ -97,8 +96,7 @@ TEST(FastestRate, NoOtherRateIsFaster) {
         const double edge = *stability_edge(spec, q.values, q.sharpest), best = q.worst(q.fastest());
         EXPECT_LT(q.fastest(), edge);
         for (int k = 1; k < 20000; ++k)
-          ASSERT_LE(best, q.worst(edge * k / 20000) * (1 + 1e-12))
-              << describe(spec, q.values) << " " << condition;
+          ASSERT_LE(best, q.worst(edge * k / 20000) * (1 + 1e-12)) << describe(spec, q.values) << " " << condition;
       }
   }
 }

@@ -15,10 +15,7 @@ namespace etamax {
 class FrozenStep {
  public:
   FrozenStep(const OptimizerSpec& spec, const HyperparameterValues& values, double curvature)
-      : spec_(spec),
-        values_(values),
-        curvature_(curvature),
-        state_(static_cast<std::size_t>(spec.state_vectors)) {
+      : spec_(spec), values_(values), curvature_(curvature), state_(static_cast<std::size_t>(spec.state_vectors)) {
     if (spec.preconditioner) find_frozen_state();
     const double decay = spec.gradient_decay ? spec.gradient_decay(values) : 0;
     lambda_ = (curvature + decay) / p_;
@@ -35,8 +32,7 @@ class FrozenStep {
   void advance(double lr) {
     previous_ = x_[0];
     const std::array<double, 1> gradient = {curvature_ * x_[0]};
-    spec_.step(values_, spec_.rate_factor ? lr / spec_.rate_factor(values_, kLate) : lr, kLate, gradient, x_,
-               state_);
+    spec_.step(values_, spec_.rate_factor ? lr / spec_.rate_factor(values_, kLate) : lr, kLate, gradient, x_, state_);
     for (std::size_t k = 0; k < state_.size(); ++k)
       if (frozen_[k]) state_[k] = kept(k);
   }

@@ -16,9 +16,7 @@ namespace {
 /// The same cases every time, unless the environment asks for others: RC_PARAMS="seed=2 max_success=10000".
 const int kSameCases = setenv("RC_PARAMS", "seed=1", 0);
 
-double uniform(double low, double high) {
-  return low + (high - low) * *rc::gen::inRange(0, 1'000'001) * 1e-6;
-}
+double uniform(double low, double high) { return low + (high - low) * *rc::gen::inRange(0, 1'000'001) * 1e-6; }
 
 double log_uniform(double low, double high) { return std::exp(uniform(std::log(low), std::log(high))); }
 
@@ -50,8 +48,7 @@ void for_every_rule(Property property) {
 }
 
 /// By the eigenvalue solver, which the edge itself does not use for these rules.
-double eigenvalue_radius(const OptimizerSpec& spec, const HyperparameterValues& values, double lr,
-                         double lambda) {
+double eigenvalue_radius(const OptimizerSpec& spec, const HyperparameterValues& values, double lr, double lambda) {
   const Eigen::MatrixXd matrix = spec.recurrence(values, lr, lambda);
   return Eigen::EigenSolver<Eigen::MatrixXd>(matrix, false).eigenvalues().cwiseAbs().maxCoeff();
 }
@@ -104,8 +101,7 @@ RC_GTEST_PROP(Edge, TraceAndDeterminantAreAffineInTheRate, ()) {
   for_every_rule([&](const OptimizerSpec& spec, const HyperparameterValues& values) {
     RC_ASSERT(spec.recurrence(values, first, lambda).rows() <= 2);
     for (const auto coefficient : {trace, determinant}) {
-      const double a = coefficient(spec, values, first, lambda),
-                   b = coefficient(spec, values, second, lambda);
+      const double a = coefficient(spec, values, first, lambda), b = coefficient(spec, values, second, lambda);
       const double between = coefficient(spec, values, first + share * (second - first), lambda);
       RC_ASSERT(std::abs(a + share * (b - a) - between) <= 1e-13 * (1 + std::abs(a) + std::abs(b)));
     }
@@ -121,8 +117,7 @@ RC_GTEST_PROP(Edge, ScalesInverselyWithCurvature, ()) {
     for (std::size_t i = 0; i < scaled.size(); ++i)
       if (spec.hyperparameters[i].name == "weight_decay" && !spec.gradient_decay) scaled[i] *= c;
     const double edge = stability_edge(spec, values, lambda).value();
-    RC_ASSERT(std::abs(stability_edge(spec, HyperparameterValues(scaled), c * lambda).value() * c / edge -
-                       1) < 1e-13);
+    RC_ASSERT(std::abs(stability_edge(spec, HyperparameterValues(scaled), c * lambda).value() * c / edge - 1) < 1e-13);
   });
 }
 
@@ -144,8 +139,7 @@ RC_GTEST_PROP(Edge, IsMonotoneInMomentum, ()) {
   RC_ASSERT(edge("sgd", {{"momentum", low}}) < edge("sgd", {{"momentum", high}}));
   RC_ASSERT(edge("rmsprop", {{"momentum", low}}) < edge("rmsprop", {{"momentum", high}}));
   RC_ASSERT(edge("adam", {{"beta1", low}}) < edge("adam", {{"beta1", high}}));
-  RC_ASSERT(edge("sgd", {{"momentum", low}, {"nesterov", 1}}) >
-            edge("sgd", {{"momentum", high}, {"nesterov", 1}}));
+  RC_ASSERT(edge("sgd", {{"momentum", low}, {"nesterov", 1}}) > edge("sgd", {{"momentum", high}, {"nesterov", 1}}));
 }
 
 /// What fastest_rate rests on: between two curvatures no radius exceeds the larger of the two at the ends.
@@ -154,22 +148,20 @@ RC_GTEST_PROP(SpectralRadius, IsWorstAtTheEndsOfTheSpectrum, ()) {
   const double fraction = uniform(1e-3, 2);
   for_every_rule([&](const OptimizerSpec& spec, const HyperparameterValues& values) {
     const double lr = fraction * stability_edge(spec, values, high).value();
-    const double ends =
-        std::max(spectral_radius(spec, values, lr, low), spectral_radius(spec, values, lr, high));
+    const double ends = std::max(spectral_radius(spec, values, lr, low), spectral_radius(spec, values, lr, high));
     RC_ASSERT(spectral_radius(spec, values, lr, middle) <= ends * (1 + 1e-7));  // 1e-8 at a double eigenvalue
   });
 }
 
 RC_GTEST_PROP(FastestRate, NoOtherRateIsFaster, ()) {
-  const double low = log_uniform(1e-50, 1e50), high = low * log_uniform(1, 1e6),
-               fraction = log_uniform(1e-8, 1);
+  const double low = log_uniform(1e-50, 1e50), high = low * log_uniform(1, 1e6), fraction = log_uniform(1e-8, 1);
   for_every_rule([&](const OptimizerSpec& spec, const HyperparameterValues& values) {
     const auto worst = [&](double lr) {
       return std::max(spectral_radius(spec, values, lr, low), spectral_radius(spec, values, lr, high));
     };
     const double fastest = fastest_rate(spec, values, low, high).value();
-    for (const double lr : {fraction * stability_edge(spec, values, high).value(),
-                            fastest * (1 - fraction / 10), fastest * (1 + fraction / 10)})
+    for (const double lr : {fraction * stability_edge(spec, values, high).value(), fastest * (1 - fraction / 10),
+                            fastest * (1 + fraction / 10)})
       RC_ASSERT(worst(fastest) <= worst(lr) + 1e-7);  // 1e-8 at a double eigenvalue
   });
 }

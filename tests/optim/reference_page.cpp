@@ -65,34 +65,29 @@ std::string introduction() {
 
 std::string text_of(const Settings& settings) {
   std::string text;
-  for (const auto& [name, value] : settings)
-    text += (text.empty() ? "" : ", ") + name + " = " + format_number(value);
+  for (const auto& [name, value] : settings) text += (text.empty() ? "" : ", ") + name + " = " + format_number(value);
   return text.empty() ? "defaults" : text;
 }
 
 std::string update_text(const OptimizerSpec& spec, const Settings& settings) {
   std::string text;
-  for (const std::string& line : spec.update_text(hyperparameter_values(spec, settings)))
-    text += "    " + line + "\n";
+  for (const std::string& line : spec.update_text(hyperparameter_values(spec, settings))) text += "    " + line + "\n";
   return text;
 }
 
 std::string section(const OptimizerSpec& spec) {
-  std::string text =
-      fmt::format("## {}\n\nIn short: {}.\n\n{}", spec.name, spec.summary, update_text(spec, {}));
+  std::string text = fmt::format("## {}\n\nIn short: {}.\n\n{}", spec.name, spec.summary, update_text(spec, {}));
   if (!spec.examples.empty())
-    text += fmt::format("\nWith {}:\n\n{}", text_of(spec.examples.back()),
-                        update_text(spec, spec.examples.back()));
+    text += fmt::format("\nWith {}:\n\n{}", text_of(spec.examples.back()), update_text(spec, spec.examples.back()));
   if (!spec.hyperparameters.empty()) {
     text += "\n| hyperparameter | default | range | |\n|---|---|---|---|\n";
     for (const Hyperparameter& h : spec.hyperparameters)
-      text += fmt::format("| `{}` | {} | {} | {} |\n", h.name, format_number(h.default_value), range_text(h),
-                          h.summary);
+      text +=
+          fmt::format("| `{}` | {} | {} | {} |\n", h.name, format_number(h.default_value), range_text(h), h.summary);
   }
   if (spec.recurrence) {
     const bool adaptive = spec.preconditioner != nullptr;
-    text +=
-        fmt::format("\n| settings | edge | at curvature 1{} |\n|---|---|---|\n", adaptive ? ", P = I" : "");
+    text += fmt::format("\n| settings | edge | at curvature 1{} |\n|---|---|---|\n", adaptive ? ", P = I" : "");
     std::vector<Settings> rows = {{}};
     rows.insert(rows.end(), spec.examples.begin(), spec.examples.end());
     for (const Settings& settings : rows) {
@@ -108,8 +103,7 @@ std::string section(const OptimizerSpec& spec) {
 
 std::string page() {
   std::string text = introduction();
-  for (std::size_t i = 0; i < optimizers().size(); ++i)
-    text += (i == 0 ? "" : "\n") + section(optimizers()[i]);
+  for (std::size_t i = 0; i < optimizers().size(); ++i) text += (i == 0 ? "" : "\n") + section(optimizers()[i]);
   return text;
 }
 

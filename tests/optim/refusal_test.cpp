@@ -23,8 +23,7 @@ std::string refusal(const OptimizerSpec& spec, const Settings& settings) {
 TEST(Refusals, EveryHyperparameterOutsideItsRange) {
   for (const OptimizerSpec& spec : optimizers())
     for (const Hyperparameter& h : spec.hyperparameters) {
-      std::vector<double> bad = {std::nan(""), kInfinity, -kInfinity, std::nextafter(h.low, -kInfinity),
-                                 h.low - 1};
+      std::vector<double> bad = {std::nan(""), kInfinity, -kInfinity, std::nextafter(h.low, -kInfinity), h.low - 1};
       if (h.low_open) bad.push_back(h.low);
       if (h.high_open) bad.push_back(h.high);
       if (std::isfinite(h.high)) bad.insert(bad.end(), {std::nextafter(h.high, kInfinity), h.high + 1});
@@ -60,8 +59,7 @@ TEST(Refusals, SayWhatWouldBeRight) {
   EXPECT_EQ(refusal(sgd, {{"weight_decay", kInfinity}}),
             "sgd: weight_decay = inf is not finite; it must be at least 0");
   EXPECT_EQ(refusal(sgd, {{"nesterov", 0.5}}), "sgd: nesterov = 0.5 is not 0 or 1");
-  EXPECT_EQ(refusal(sgd, {{"momentun", 0.9}}),
-            "sgd: has no hyperparameter 'momentun'; did you mean 'momentum'?");
+  EXPECT_EQ(refusal(sgd, {{"momentun", 0.9}}), "sgd: has no hyperparameter 'momentun'; did you mean 'momentum'?");
   EXPECT_EQ(refusal(find_optimizer("gd"), {{"beta1", 0.9}}), "gd: has no hyperparameter 'beta1'");
   EXPECT_EQ(refusal(find_optimizer("rmsprop"), {{"alpha", 1.5}}), "rmsprop: alpha = 1.5 is not in [0, 1]");
 }
@@ -84,8 +82,7 @@ TEST(Refusals, UnknownOptimizer) {
     return std::string();
   };
   EXPECT_EQ(message("sgdd"), "--optimizer: unknown optimizer 'sgdd'; did you mean 'sgd'?");
-  EXPECT_NE(message("bfgs").find("there are adagrad, adam, adamw, gd, lion, rmsprop, sgd, signsgd"),
-            std::string::npos);
+  EXPECT_NE(message("bfgs").find("there are adagrad, adam, adamw, gd, lion, rmsprop, sgd, signsgd"), std::string::npos);
 }
 
 }  // namespace

@@ -76,8 +76,7 @@ TEST(Trajectories, EveryStepIsPyTorchs) {
         Point difference = x;
         for (std::size_t i = 0; i < x.size(); ++i) difference[i] -= points[static_cast<std::size_t>(t)][i];
         const double relative = largest(difference) / largest(points[static_cast<std::size_t>(t)]);
-        ASSERT_LE(relative, 1e-12) << spec.name << " " << problem << " " << recording["settings"] << " step "
-                                   << t;
+        ASSERT_LE(relative, 1e-12) << spec.name << " " << problem << " " << recording["settings"] << " step " << t;
         worst = std::max(worst, relative);
       }
       const std::string fault = state_fault(spec, values, state, recording["state"]);
@@ -85,8 +84,7 @@ TEST(Trajectories, EveryStepIsPyTorchs) {
     }
     EXPECT_EQ(problems.size(), 2u) << spec.name;
     for (const Hyperparameter& h : spec.hyperparameters)
-      EXPECT_TRUE(moved.contains(h.name))
-          << spec.name << ": no recording moves " << h.name << " from its default";
+      EXPECT_TRUE(moved.contains(h.name)) << spec.name << ": no recording moves " << h.name << " from its default";
   }
   RecordProperty("worst_relative_difference", std::to_string(worst * 1e15) + "e-15");
 }

@@ -44,12 +44,10 @@ TEST(Contour, RingsCloseAlongTheBorder) {
 }
 
 TEST(Contour, TwoValleysTwoRingsAndAHole) {
-  const GridSample valleys =
-      sampled([](double x, double y) { return std::pow(x * x - 1, 2) + y * y; }, -2, 2, 81);
+  const GridSample valleys = sampled([](double x, double y) { return std::pow(x * x - 1, 2) + y * y; }, -2, 2, 81);
   EXPECT_EQ(contour_rings(valleys, 0.5).size(), 2u);
   EXPECT_EQ(contour_rings(valleys, 1.5).size(), 1u);
-  const GridSample moat =
-      sampled([](double x, double y) { return std::abs(std::hypot(x, y) - 1); }, -2, 2, 81);
+  const GridSample moat = sampled([](double x, double y) { return std::abs(std::hypot(x, y) - 1); }, -2, 2, 81);
   const auto rings = contour_rings(moat, 0.3);
   ASSERT_EQ(rings.size(), 2u);
   EXPECT_NEAR(area(rings[0]) + area(rings[1]), M_PI * (1.3 * 1.3 - 0.7 * 0.7), 0.03);
@@ -65,17 +63,14 @@ TEST(Contour, ASaddleIsJoinedOrPartedByItsMiddle) {
 }
 
 TEST(Contour, WhatIsNoNumberIsOutside) {
-  const GridSample grid =
-      sampled([](double x, double y) { return x < 0 ? std::nan("") : x * x + y * y; }, -2, 2, 41);
+  const GridSample grid = sampled([](double x, double y) { return x < 0 ? std::nan("") : x * x + y * y; }, -2, 2, 41);
   for (const auto& ring : contour_rings(grid, 1))
     for (const Point2 p : ring) EXPECT_GE(p.x, -1e-12);
   EXPECT_FALSE(contour_rings(grid, 1).empty());
 }
 
 TEST(Contour, LevelsSuitTheRange) {
-  const auto rosenbrock = [](double x, double y) {
-    return std::pow(1 - x, 2) + 100 * std::pow(y - x * x, 2);
-  };
+  const auto rosenbrock = [](double x, double y) { return std::pow(1 - x, 2) + 100 * std::pow(y - x * x, 2); };
   const std::vector<double> wide = contour_levels(sampled(rosenbrock, -2, 2, 121));
   EXPECT_GE(wide.size(), 5u);
   EXPECT_LE(wide.size(), 14u);

@@ -76,8 +76,7 @@ TEST(DiagnosisReport, ThePageHasThePicturesMarksAndNoScript) {
   EXPECT_EQ(html.find("<script"), std::string::npos);
   for (const char* elsewhere : {"src=", "href=", "url(", "@import"})
     EXPECT_EQ(html.find(elsewhere), std::string::npos) << elsewhere;
-  for (const char* mark :
-       {"onset, step 80", "fit: x 1.492 per step", "nan from step 110 on", "stability edge 0.07"})
+  for (const char* mark : {"onset, step 80", "fit: x 1.492 per step", "nan from step 110 on", "stability edge 0.07"})
     EXPECT_EQ(count(html, mark), 2u) << mark << ": once on the wide picture, once on the narrow one";
   EXPECT_LT(html.find("too high"), html.find("<figure")) << "the verdict comes before the picture";
 }
@@ -87,9 +86,9 @@ TEST(DiagnosisReport, ThePageShowsTheNumbersOfTheAnswer) {
   const std::string html = to_html(d), text = to_text(d, {false, true, 400});
   const auto shown = [&](const char* name, double value, const std::string& after) {
     const std::string digits = format_number(value, 4);
-    EXPECT_NE(html.find("<dt>" + std::string(name) + "</dt><dd><strong>" + digits +
-                        "</strong> <span class=\"why\">" + after),
-              std::string::npos)
+    EXPECT_NE(
+        html.find("<dt>" + std::string(name) + "</dt><dd><strong>" + digits + "</strong> <span class=\"why\">" + after),
+        std::string::npos)
         << name;
     const std::size_t at = text.find("\n  " + std::string(name) + " ");
     ASSERT_NE(at, std::string::npos) << name;
@@ -120,8 +119,7 @@ TEST(DiagnosisReport, TheTwoChartsHaveTheirFramesInLine) {
     const Drawing picture = draw(blown_up(), width).value();
     std::vector<Drawing::Path> frames;
     for (const auto& item : picture.items)
-      if (const auto* path = std::get_if<Drawing::Path>(&item);
-          path && path->closed && path->stroke && !path->fill)
+      if (const auto* path = std::get_if<Drawing::Path>(&item); path && path->closed && path->stroke && !path->fill)
         frames.push_back(*path);
     ASSERT_EQ(frames.size(), 2u);
     for (std::size_t corner = 0; corner < 4; ++corner)

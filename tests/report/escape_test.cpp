@@ -21,8 +21,8 @@ TEST(Escape, MarkupAndWhatIsNoText) {
 TEST(Escape, TheCheckerOfTheseTestsFindsFaults) {
   using testing::xml_fault;
   EXPECT_EQ(xml_fault("<a b=\"1\"><c/>text &amp; &#39;</a>\n"), "");
-  for (const char* bad : {"<a>", "<a></b>", "<a b=1/>", "<a b=\"1\" b=\"2\"/>", "<a>&</a>", "<a>&nbsp;</a>",
-                          "<a/><b/>", "text", "<a b=\"<\"/>", "<a>\x01</a>", "< a/>", "<a", ""})
+  for (const char* bad : {"<a>", "<a></b>", "<a b=1/>", "<a b=\"1\" b=\"2\"/>", "<a>&</a>", "<a>&nbsp;</a>", "<a/><b/>",
+                          "text", "<a b=\"<\"/>", "<a>\x01</a>", "< a/>", "<a", ""})
     EXPECT_NE(xml_fault(bad), "") << bad;
 }
 

@@ -62,8 +62,7 @@ RC_GTEST_PROP(Pictures, AnyAnswerDrawsSoundly, ()) {
     }
   for (const PictureSpec& picture : picture_table())
     for (const int width : {40, 80, 400})
-      for (const std::string& line : picture.lines(e, {true, true, width}))
-        RC_ASSERT(visible_columns(line) <= width);
+      for (const std::string& line : picture.lines(e, {true, true, width})) RC_ASSERT(visible_columns(line) <= width);
 }
 
 RC_GTEST_PROP(Pictures, AnyAnswerMakesAWellFormedPageAndPoster, ()) {
@@ -80,8 +79,7 @@ TEST(Pictures, ARunThatLeavesSaysWhen) {
   for (int k = 0; k < 4; ++k) x *= -1.4, run.iterates.push_back({x}), run.losses.push_back(x * x);
   for (const PictureSpec& picture : picture_table())
     if (picture.name == "curve") {
-      EXPECT_NE(to_svg(*picture.draw(e, 1000), Theme::light).find("leaves the picture at step 4"),
-                std::string::npos);
+      EXPECT_NE(to_svg(*picture.draw(e, 1000), Theme::light).find("leaves the picture at step 4"), std::string::npos);
       run.losses[4] = NAN;
       EXPECT_NE(to_svg(*picture.draw(e, 1000), Theme::light).find("no value at step 4"), std::string::npos);
     }
@@ -114,8 +112,7 @@ TEST(Pictures, TenThousandStepsAndSixtyFourVariablesStaySmall) {
   EXPECT_LT(to_html(e).size(), 6'000'000u);  // most of it the numbers as JSON
   EXPECT_LT(to_svg(poster(e), Theme::light).size(), 300'000u);
   e.variables.assign(64, "x");
-  for (etamax::Run& run : e.runs)
-    run.iterates.assign(4, std::vector<double>(64, 1.5)), run.losses.assign(4, 1);
+  for (etamax::Run& run : e.runs) run.iterates.assign(4, std::vector<double>(64, 1.5)), run.losses.assign(4, 1);
   EXPECT_EQ(testing::xml_fault(to_html(e)), "");
 }
 
@@ -129,9 +126,9 @@ TEST(Html, EverythingOfTheAnswerStandsThereInOrderAndEscaped) {
   EXPECT_EQ(html.find("<script"), std::string::npos);
   std::size_t at = 0;
   for (const char* part :
-       {"<!DOCTYPE html>", "those of lr 1.1", "lr 0.8 converges", "because 1 &lt; 2 &amp;", "One step",
-        "<math>", "The steps", "2.744", "What would be stable", "stability edge", "learning-rate ruler",
-        "on the curve", "step by step", "The answer as JSON", "lr_edge_formula", "gradients"}) {
+       {"<!DOCTYPE html>", "those of lr 1.1", "lr 0.8 converges", "because 1 &lt; 2 &amp;", "One step", "<math>",
+        "The steps", "2.744", "What would be stable", "stability edge", "learning-rate ruler", "on the curve",
+        "step by step", "The answer as JSON", "lr_edge_formula", "gradients"}) {
     at = html.find(part, at);
     ASSERT_NE(at, std::string::npos) << part << " is missing or stands too early";
   }

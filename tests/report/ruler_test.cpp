@@ -23,8 +23,7 @@ std::string all_text(const Drawing& drawing) {
 RC_GTEST_PROP(Ruler, FlagsKeepApartAndPolesMissTheLabelsOfOthers, ()) {
   std::vector<Flag> flags(static_cast<std::size_t>(*rc::gen::inRange(0, 30)));
   for (Flag& flag : flags)
-    flag = {static_cast<double>(*rc::gen::inRange(0, 400)), 0, static_cast<double>(*rc::gen::inRange(5, 150)),
-            0};
+    flag = {static_cast<double>(*rc::gen::inRange(0, 400)), 0, static_cast<double>(*rc::gen::inRange(5, 150)), 0};
   place_flags(flags, 4);
   for (std::size_t i = 0; i < flags.size(); ++i)
     for (std::size_t j = 0; j < flags.size(); ++j) {
@@ -71,8 +70,7 @@ RC_GTEST_PROP(Ruler, TerminalLinesKeepToTheirWidth, ()) {
   const Ruler ruler = *testing::any_ruler();
   for (const int width : {40, 80, 173, 400})
     for (const bool color : {false, true})
-      for (const std::string& line : lines(ruler, {color, true, width}))
-        RC_ASSERT(visible_columns(line) <= width);
+      for (const std::string& line : lines(ruler, {color, true, width})) RC_ASSERT(visible_columns(line) <= width);
 }
 
 TEST(Ruler, EveryRunIsADotAndEveryMarkIsNamed) {
@@ -83,9 +81,8 @@ TEST(Ruler, EveryRunIsADotAndEveryMarkIsNamed) {
   for (const auto& item : drawing->items) markers += std::holds_alternative<Drawing::Marker>(item);
   EXPECT_EQ(markers, ruler.dots.size());
   const std::string words = all_text(*drawing);
-  for (const char* word :
-       {"stability edge", "largest from this start", "fastest", "monotone", "oscillating but stable",
-        "diverge", "theory", "measured", "0.8", "1.2", "converges", "cycles", "diverges"})
+  for (const char* word : {"stability edge", "largest from this start", "fastest", "monotone", "oscillating but stable",
+                           "diverge", "theory", "measured", "0.8", "1.2", "converges", "cycles", "diverges"})
     EXPECT_NE(words.find(word), std::string::npos) << word << " in " << words;
 }
 

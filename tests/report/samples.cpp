@@ -41,17 +41,13 @@ rc::Gen<double> any_value() {
       rc::gen::map(rc::gen::inRange(-4000, 4001), [](int v) { return v / 1000.0; }),
       rc::gen::map(rc::gen::inRange(-307000, 308001), [](int e) { return std::pow(10.0, e / 1000.0); }),
       rc::gen::map(rc::gen::inRange(-307000, 308001), [](int e) { return -std::pow(10.0, e / 1000.0); }),
-      rc::gen::element(0.0, -0.0, 5e-324, -5e-324, kInfinity, -kInfinity, std::nan(""),
-                       1.7976931348623157e308));
+      rc::gen::element(0.0, -0.0, 5e-324, -5e-324, kInfinity, -kInfinity, std::nan(""), 1.7976931348623157e308));
 }
 
-Verdict any_verdict() {
-  return static_cast<Verdict>(*rc::gen::inRange(0, static_cast<int>(Verdict::unclear) + 1));
-}
+Verdict any_verdict() { return static_cast<Verdict>(*rc::gen::inRange(0, static_cast<int>(Verdict::unclear) + 1)); }
 
 std::string any_name() {
-  return *rc::gen::element<std::string>("x", "<b>&amp;\"'", "stability edge", "largest from this start",
-                                        "\x01", "λ");
+  return *rc::gen::element<std::string>("x", "<b>&amp;\"'", "stability edge", "largest from this start", "\x01", "λ");
 }
 
 template <typename T>
@@ -63,16 +59,14 @@ Run any_run(int variables) {
   Run run;
   run.lr = *any_rate();
   run.verdict = any_verdict();
-  if (*rc::gen::arbitrary<bool>())
-    run.cause = *rc::gen::element(Cause::learning_rate, Cause::unbounded_below);
+  if (*rc::gen::arbitrary<bool>()) run.cause = *rc::gen::element(Cause::learning_rate, Cause::unbounded_below);
   if (*rc::gen::arbitrary<bool>()) run.rate = *any_value();
   if (*rc::gen::arbitrary<bool>()) run.period = *rc::gen::inRange(1, 1000);
   if (*rc::gen::arbitrary<bool>()) run.bad_step = *rc::gen::inRange(0, 10000);
   run.long_losses = several(100, any_value());
   const int steps = *rc::gen::inRange(0, 40);
   for (int k = 0; k < steps; ++k) {
-    run.iterates.push_back(
-        *rc::gen::container<std::vector<double>>(static_cast<std::size_t>(variables), any_value()));
+    run.iterates.push_back(*rc::gen::container<std::vector<double>>(static_cast<std::size_t>(variables), any_value()));
     run.losses.push_back(*any_value());
   }
   run.reason = any_name() + " is the reason & more";
@@ -98,9 +92,8 @@ Explanation article() {
   e.stability.lr_max_from_start_bracket = {0.999999, 1.000001};
   e.stability.lr_fastest = 0.5;
   for (const double lr : {0.8, 1.0, 1.2}) e.runs.push_back(run_on_parabola(lr));
-  e.ruler.bands = {{"monotone", 0, 0.5, "theory"},
-                   {"oscillating", 0.5, 1, "theory"},
-                   {"diverge", 1.000001, {}, "measured"}};
+  e.ruler.bands = {
+      {"monotone", 0, 0.5, "theory"}, {"oscillating", 0.5, 1, "theory"}, {"diverge", 1.000001, {}, "measured"}};
   e.ruler.marks = {{"stability edge", 1, {}, "theory"},
                    {"largest from this start", 1, {{0.999999, 1.000001}}, "measured"},
                    {"fastest", 0.5, {}, "theory"}};
@@ -133,9 +126,8 @@ Explanation two_variables() {
   e.stability.lr_fastest = 1 / 11.0;
   e.runs.clear();
   e.ruler = {};
-  e.ruler.bands = {{"monotone", 0, 0.05, "theory"},
-                   {"oscillating", 0.05, 0.1, "theory"},
-                   {"diverge", 0.1000001, {}, "measured"}};
+  e.ruler.bands = {
+      {"monotone", 0, 0.05, "theory"}, {"oscillating", 0.05, 0.1, "theory"}, {"diverge", 0.1000001, {}, "measured"}};
   e.ruler.marks = {{"stability edge", 0.1, {}, "theory"}, {"fastest", 1 / 11.0, {}, "theory"}};
   for (const double lr : {0.08, 0.12}) {
     Run run;
@@ -149,8 +141,8 @@ Explanation two_variables() {
     }
     run.verdict = lr < 0.1 ? Verdict::converges : Verdict::diverges;
     run.rate = lr < 0.1 ? 1 - 2 * lr : 1 - 20 * lr;
-    run.reason = "Along one direction each step multiplies the distance to the minimum by " +
-                 std::to_string(*run.rate) + ".";
+    run.reason =
+        "Along one direction each step multiplies the distance to the minimum by " + std::to_string(*run.rate) + ".";
     e.ruler.dots.push_back({lr, run.verdict});
     e.ruler.marks.push_back({"yours", lr, {}, "yours"});
     e.runs.push_back(run);
@@ -179,10 +171,9 @@ rc::Gen<Ruler> any_ruler() {
     }
     double from = 0;
     for (const double to : several(5, any_rate())) {
-      const std::string name = *rc::gen::element<std::string>("slow", "monotone", "oscillating", "catapult",
-                                                              "collapse", "diverge", "<odd>");
-      ruler.bands.push_back({name, from,
-                             *rc::gen::arbitrary<bool>() ? std::optional<double>(to) : std::nullopt,
+      const std::string name =
+          *rc::gen::element<std::string>("slow", "monotone", "oscillating", "catapult", "collapse", "diverge", "<odd>");
+      ruler.bands.push_back({name, from, *rc::gen::arbitrary<bool>() ? std::optional<double>(to) : std::nullopt,
                              *rc::gen::element<std::string>("theory", "measured")});
       from = to;
     }
@@ -234,8 +225,7 @@ std::string text_faults(const Drawing& drawing) {
         box.bottom > drawing.height + kTolerance)
       faults += "'" + words + "' sticks out; ";
     for (std::size_t j = i + 1; j < boxes.size(); ++j)
-      if (box.overlaps(boxes[j].second, -kTolerance))
-        faults += "'" + words + "' overlaps '" + boxes[j].first + "'; ";
+      if (box.overlaps(boxes[j].second, -kTolerance)) faults += "'" + words + "' overlaps '" + boxes[j].first + "'; ";
   }
   return faults;
 }

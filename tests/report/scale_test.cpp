@@ -44,8 +44,7 @@ void expect_good_ticks(const Scale& scale, double length, double gap) {
 }  // namespace
 
 TEST(Scale, PositionAndValueAreInverse) {
-  for (const Scale& scale :
-       {linear_scale(-3, 5), log_scale(-3, 2), linear_scale(-1e300, 1e300), log_scale(-323, 308)})
+  for (const Scale& scale : {linear_scale(-3, 5), log_scale(-3, 2), linear_scale(-1e300, 1e300), log_scale(-323, 308)})
     for (const double position : {0.0, 0.25, 0.5, 1.0})
       EXPECT_NEAR(scale.position(scale.value(position)), position, 1e-3) << scale.low;
 }

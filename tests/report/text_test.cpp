@@ -63,9 +63,8 @@ TEST(Text, TheOrderIsFixed) {
   e.observed->sentence = "These are the numbers of lr 1.1.";
   const std::string text = to_text(e, {false, true, 100});
   std::size_t at = 0;
-  for (const char* part :
-       {"lr 0.8 converges", "lr 1 cycles", "lr 1.2 diverges", "lr 1.1", "x' = x*(1 - 2*lr)", "-1.4", "step",
-        "2.744", "stability edge", "learning-rate ruler"}) {
+  for (const char* part : {"lr 0.8 converges", "lr 1 cycles", "lr 1.2 diverges", "lr 1.1", "x' = x*(1 - 2*lr)", "-1.4",
+                           "step", "2.744", "stability edge", "learning-rate ruler"}) {
     at = text.find(part, at);
     ASSERT_NE(at, std::string::npos) << part << " is missing or stands too early";
   }
@@ -87,8 +86,7 @@ TEST(Text, ManyRunsAndManyVariablesKeepToTheWidth) {
       for (const std::string& line : lines_of(text)) EXPECT_LE(visible_columns(line), width) << line;
       EXPECT_LT(lines_of(text).size(), 1500u);
     }
-  EXPECT_NE(to_text(wide, {false, true, 80}).find("too wide"), std::string::npos)
-      << "what is left out is said";
+  EXPECT_NE(to_text(wide, {false, true, 80}).find("too wide"), std::string::npos) << "what is left out is said";
   EXPECT_NE(to_text(longer, {false, true, 80}).find("--json has all"), std::string::npos);
 }
 

@@ -27,7 +27,8 @@ Tuning tuned() {
   t.edge.lr = {1.5, 2};
   t.trainable.lr = {0.5, 0.7};
   t.valley = Tuning::Valley{100, {{0.1, 0.9}, {0.25, 0.5}, {0.5, 0.6}}};
-  for (const double lr : {0.1, 0.25, 0.5}) t.trials.push_back({lr, 0, 0, 100, Verdict::converges, 0.5 + lr, 0.4, "candidate", 10});
+  for (const double lr : {0.1, 0.25, 0.5})
+    t.trials.push_back({lr, 0, 0, 100, Verdict::converges, 0.5 + lr, 0.4, "candidate", 10});
   t.trials.push_back({0.7, 1, 0, 3, Verdict::diverges, {}, {}, "other seed", 10});
   t.answer = {"Use 0.25 for 400 steps.", "Warmup: none."};
   t.code = "optimizer = torch.optim.SGD(model.parameters(), lr=0.25)  # a < b\n";

@@ -18,9 +18,7 @@ struct Diagonal {
   Eigen::VectorXd entries;
   std::size_t dim() const { return static_cast<std::size_t>(entries.size()); }
   void apply(const Eigen::VectorXd& in, Eigen::VectorXd& out) const { out = entries.cwiseProduct(in); }
-  void apply(const Eigen::VectorXf& in, Eigen::VectorXf& out) const {
-    out = entries.cast<float>().cwiseProduct(in);
-  }
+  void apply(const Eigen::VectorXf& in, Eigen::VectorXf& out) const { out = entries.cast<float>().cwiseProduct(in); }
 };
 
 Eigen::VectorXd spectrum(const std::string& name, int n) {
@@ -37,8 +35,7 @@ Eigen::VectorXd spectrum(const std::string& name, int n) {
   return lambda;
 }
 
-const std::vector<std::string> kSpectra = {"flat",      "outlier",    "cluster",
-                                           "power law", "indefinite", "negative"};
+const std::vector<std::string> kSpectra = {"flat", "outlier", "cluster", "power law", "indefinite", "negative"};
 
 template <typename Vector>
 void expect_coverage(const std::string& name) {
@@ -46,12 +43,10 @@ void expect_coverage(const std::string& name) {
   constexpr double kConfidence = 0.9;
   Diagonal a{spectrum(name, n)};
   const double top = a.entries.maxCoeff(), bottom = a.entries.minCoeff();
-  const double rounding =
-      sizeof(typename Vector::Scalar) == 4 ? 1e-5 * a.entries.cwiseAbs().maxCoeff() : 1e-12;
+  const double rounding = sizeof(typename Vector::Scalar) == 4 ? 1e-5 * a.entries.cwiseAbs().maxCoeff() : 1e-12;
   int misses = 0;
   for (int start = 0; start < kStarts; ++start) {
-    const auto result =
-        certify_spectrum<Vector>(a, {1e-9, kConfidence, 50, static_cast<std::uint64_t>(start), {}});
+    const auto result = certify_spectrum<Vector>(a, {1e-9, kConfidence, 50, static_cast<std::uint64_t>(start), {}});
     // A bound must hold wherever one stops.
     for (const std::size_t steps : {1u, 2u, 3u, 5u, 8u, 13u, 21u, 34u, 50u}) {
       if (steps > result.coefficients.steps()) break;

@@ -15,9 +15,7 @@ struct Dense {
   Eigen::MatrixXd entries;
   std::size_t dim() const { return static_cast<std::size_t>(entries.rows()); }
   void apply(const Eigen::VectorXd& in, Eigen::VectorXd& out) const { out = entries * in; }
-  double largest() const {
-    return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(entries).eigenvalues().maxCoeff();
-  }
+  double largest() const { return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(entries).eigenvalues().maxCoeff(); }
 };
 
 /// Three outliers, the rest between -1.5 and 1; at time t the eigenvectors have turned and the outliers

@@ -7,18 +7,15 @@ namespace {
 
 void weigh(const Findings& f, Weighing& w) {
   if (f.ending == Ending::at_start) {
-    w.supports(2.5, "it ends at the level of its start, " + value_text(f.raw[f.raw.size() - 1]) +
-                        ", as by guessing");
+    w.supports(2.5, "it ends at the level of its start, " + value_text(f.raw[f.raw.size() - 1]) + ", as by guessing");
     if (f.end_noise < 0.02)
       w.supports(2, "it hardly moves there");
     else if (f.end_noise < 0.1)
       w.supports(1, "it moves little there");
     if (f.constant_guess > 0)
-      w.supports(1.5,
-                 "that is about ln " + std::to_string(f.constant_guess) + ", the loss of a constant guess");
+      w.supports(1.5, "that is about ln " + std::to_string(f.constant_guess) + ", the loss of a constant guess");
     if (f.rise > 1) w.supports(1, "it stood higher before: a spike led there");
-    if (f.best < f.start - 0.2)
-      w.supports(1, "it had been " + factor_text(f.start - f.best) + " lower before");
+    if (f.best < f.start - 0.2) w.supports(1, "it had been " + factor_text(f.start - f.best) + " lower before");
     return;
   }
   if (f.ending == Ending::above_start && f.end_noise < 0.01) {

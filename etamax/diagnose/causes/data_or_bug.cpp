@@ -7,18 +7,16 @@ namespace {
 void weigh(const Findings& f, Weighing& w) {
   if (!f.onset && f.first_bad) {
     w.supports(4, "the first loss of the log is no number already");
-    if (f.step.front() > 1)
-      w.opposes(1.5, "the first record is of " + step_text(f, 0) + ", not of the first step");
+    if (f.step.front() > 1) w.opposes(1.5, "the first record is of " + step_text(f, 0) + ", not of the first step");
     return;
   }
   if (f.ending == Ending::never_moved) {
-    w.supports(4.5, "the loss never fell clearly below its first value, " + value_text(f.raw.front()) +
-                        ", nor rose");
+    w.supports(4.5, "the loss never fell clearly below its first value, " + value_text(f.raw.front()) + ", nor rose");
     return;
   }
   if (f.ending == Ending::good && f.constant_guess > 0) {
-    w.supports(3, "it came to rest at " + value_text(f.raw.back()) + ", about ln " +
-                      std::to_string(f.constant_guess) + ": the loss of a constant guess");
+    w.supports(3, "it came to rest at " + value_text(f.raw.back()) + ", about ln " + std::to_string(f.constant_guess) +
+                      ": the loss of a constant guess");
     return;
   }
   w.opposes(4, f.best < f.start - 0.2 ? "the loss had fallen before" : "the first losses are normal");

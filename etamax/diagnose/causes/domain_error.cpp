@@ -14,12 +14,10 @@ void weigh(const Findings& f, Weighing& w) {
     return;
   }
   if (broke_at_once(f)) {
-    w.supports(1.5 * weight_of_break(f),
-               "the loss was normal in the record before it was no number, so nothing grew");
+    w.supports(1.5 * weight_of_break(f), "the loss was normal in the record before it was no number, so nothing grew");
     w.supports(f.bad_is_nan ? 0.7 : 0.3, f.bad_is_nan ? "it went straight to NaN" : "log(0) gives infinity");
     if (f.level_before < f.start - 0.7)
-      w.supports(
-          0.7, "training went well until then: the loss had fallen " + factor_text(f.start - f.level_before));
+      w.supports(0.7, "training went well until then: the loss had fallen " + factor_text(f.start - f.level_before));
   } else {
     w.opposes(2.5, "the loss rose before it was no number");
   }
@@ -34,11 +32,10 @@ void weigh(const Findings& f, Weighing& w) {
 }  // namespace
 
 CauseSpec domain_error() {
-  return {
-      "domain_error", "an operation without a result, such as log(0) or 0/0", LogVerdict::not_learning_rate,
-      "Look for log, sqrt, division and norms in the loss: use log-softmax or logits, add an epsilon inside. "
-      "torch.autograd.set_detect_anomaly(True) names the operation.",
-      weigh};
+  return {"domain_error", "an operation without a result, such as log(0) or 0/0", LogVerdict::not_learning_rate,
+          "Look for log, sqrt, division and norms in the loss: use log-softmax or logits, add an epsilon inside. "
+          "torch.autograd.set_detect_anomaly(True) names the operation.",
+          weigh};
 }
 
 }  // namespace etamax::causes

@@ -32,8 +32,6 @@ void weigh(const Findings& f, Weighing& w) {
 
 }  // namespace
 
-CauseSpec healthy() {
-  return {"healthy", "nothing is wrong", LogVerdict::healthy, "Nothing needs to be done.", weigh};
-}
+CauseSpec healthy() { return {"healthy", "nothing is wrong", LogVerdict::healthy, "Nothing needs to be done.", weigh}; }
 
 }  // namespace etamax::causes

@@ -19,14 +19,13 @@ void weigh(const Findings& f, Weighing& w) {
   if (f.ending == Ending::not_a_number || f.ending == Ending::above_start) w.prior(0.5);
   const std::string from = step_text(f, *f.onset);
   if (rose_gradually(f)) {
-    w.supports(f.rising_records >= 5 ? 3.5 : 2.5,
-               "from " + from + " on the loss grew " + factor_text(f.rise) + " over " +
-                   std::to_string(f.rising_records) + " records, no single one of which made most of it");
+    w.supports(f.rising_records >= 5 ? 3.5 : 2.5, "from " + from + " on the loss grew " + factor_text(f.rise) +
+                                                      " over " + std::to_string(f.rising_records) +
+                                                      " records, no single one of which made most of it");
     if (f.growth && f.growth->r_squared > 0.9 && f.growth->last - f.growth->first >= 4)
       w.supports(1.5, "that growth is exponential: a straight line explains " +
                           value_text(std::floor(1000 * f.growth->r_squared) / 10) + "% of its logarithm");
-  } else if (f.rising_records >= 2 && f.rise > std::max(1.0, 6 * f.noise) && f.largest_jump < 0.9 &&
-             !leapt(f)) {
+  } else if (f.rising_records >= 2 && f.rise > std::max(1.0, 6 * f.noise) && f.largest_jump < 0.9 && !leapt(f)) {
     w.supports(1.5, "from " + from + " on the loss rose " + factor_text(f.rise) + " within " +
                         std::to_string(f.rising_records) + " records");
   } else if (broke_at_once(f)) {
@@ -47,8 +46,7 @@ void weigh(const Findings& f, Weighing& w) {
     w.supports(1, "it passed through " + value_text(f.raw[f.crest]) + " before it was no number");
   if (f.ending == Ending::above_start && f.end > f.start + 0.7) {
     if (f.end_noise > 0.1 && !rose_gradually(f))
-      w.supports(2,
-                 "it ends at " + factor_text(f.end - f.start) + " its first value and does not come to rest");
+      w.supports(2, "it ends at " + factor_text(f.end - f.start) + " its first value and does not come to rest");
     else
       w.supports(1, "it ends at " + factor_text(f.end - f.start) + " its first value");
   }
@@ -61,13 +59,11 @@ void weigh(const Findings& f, Weighing& w) {
   if (f.rate_rose)
     w.supports(3, "the learning rate had just risen, to its highest so far, " + value_text(*f.rate));
   else if (f.rate && f.rate_highest && *f.rate < 0.5 * *f.rate_highest)
-    w.opposes(2, "the learning rate had already fallen, from " + value_text(*f.rate_highest) + " to " +
-                     value_text(*f.rate));
-  if (f.gradient_rising >= 3 && f.gradient_peak && f.gradient_before &&
-      *f.gradient_peak > 3 * *f.gradient_before)
-    w.supports(2, "the gradient norm grew along for " + std::to_string(f.gradient_rising) +
-                      " records, from " + value_text(*f.gradient_before) + " to " +
-                      value_text(*f.gradient_peak));
+    w.opposes(
+        2, "the learning rate had already fallen, from " + value_text(*f.rate_highest) + " to " + value_text(*f.rate));
+  if (f.gradient_rising >= 3 && f.gradient_peak && f.gradient_before && *f.gradient_peak > 3 * *f.gradient_before)
+    w.supports(2, "the gradient norm grew along for " + std::to_string(f.gradient_rising) + " records, from " +
+                      value_text(*f.gradient_before) + " to " + value_text(*f.gradient_peak));
   if (weights_grew(f))
     w.supports(1.5, "the norm of the weights grew along, from " + value_text(*f.weights_before) + " to " +
                         value_text(*f.weights_peak));
@@ -80,8 +76,7 @@ void weigh(const Findings& f, Weighing& w) {
     w.opposes(1, change + ", which the learning rate does not do");
   if (f.scale_high && *f.scale_low <= *f.scale_high / 16 && broke_at_once(f))
     w.opposes(2, "the loss scale collapsed, as it does where numbers overflow");
-  if (f.ending == Ending::at_start && f.end_noise < 0.05)
-    w.opposes(2, "the loss does not grow on but stands still");
+  if (f.ending == Ending::at_start && f.end_noise < 0.05) w.opposes(2, "the loss does not grow on but stands still");
   if (!f.first_bad && f.rising_records > 0 && f.end < f.level_before + 0.6 * f.rise)
     w.opposes(1.5, "it has been falling again since " + step_text(f, f.crest));
   if (f.ending == Ending::above_start && f.end > f.level_before + 0.75 * f.rise)
@@ -99,8 +94,7 @@ void weigh(const Findings& f, Weighing& w) {
 
 CauseSpec learning_rate() {
   return {"learning_rate", "too high a learning rate", LogVerdict::learning_rate,
-          "Lower the learning rate, or warm it up more slowly, and start again from before the onset.",
-          weigh};
+          "Lower the learning rate, or warm it up more slowly, and start again from before the onset.", weigh};
 }
 
 }  // namespace etamax::causes

@@ -12,8 +12,7 @@ void weigh(const Findings& f, Weighing& w) {
     return;
   }
   if (collapsed)
-    w.supports(4,
-               "the loss scale fell from " + value_text(*f.scale_high) + " to " + value_text(*f.scale_low));
+    w.supports(4, "the loss scale fell from " + value_text(*f.scale_high) + " to " + value_text(*f.scale_low));
   else if (f.scale_high)
     w.opposes(2, "the loss scale did not collapse");
   else
@@ -29,8 +28,7 @@ void weigh(const Findings& f, Weighing& w) {
   if (f.gradient_bad && f.gradient_rising == 0)
     w.supports(0.5, "the gradient norm became infinite without growing before");
   if (weights_survived(f))
-    w.supports(1.5,
-               "the weights are as before, so the steps were skipped, as loss scaling does at an overflow");
+    w.supports(1.5, "the weights are as before, so the steps were skipped, as loss scaling does at an overflow");
   if (weights_grew(f)) w.opposes(1, "the norm of the weights grew before");
   if (f.rate_rose) w.opposes(1.5, "the learning rate had just risen");
 }

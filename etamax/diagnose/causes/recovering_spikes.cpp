@@ -35,10 +35,8 @@ void weigh(const Findings& f, Weighing& w) {
 }  // namespace
 
 CauseSpec recovering_spikes() {
-  return {"recovering_spikes", "spikes that recover by themselves, at the edge of stability",
-          LogVerdict::healthy,
-          "The run recovers, so nothing must be done; a rate of half as much, or a smaller beta2 with Adam, "
-          "makes the "
+  return {"recovering_spikes", "spikes that recover by themselves, at the edge of stability", LogVerdict::healthy,
+          "The run recovers, so nothing must be done; a rate of half as much, or a smaller beta2 with Adam, makes the "
           "spikes rarer.",
           weigh};
 }

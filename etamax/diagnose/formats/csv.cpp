@@ -53,8 +53,7 @@ std::vector<std::string_view> sample_lines(std::string_view text) {
   while (!text.empty() && lines.size() < kSampleLines) {
     const std::size_t end = text.find_first_of("\r\n");
     std::string_view line = text.substr(0, end);
-    if (end == std::string_view::npos && !lines.empty() && text.size() > 4096)
-      break;  // cut off by the sample
+    if (end == std::string_view::npos && !lines.empty() && text.size() > 4096) break;  // cut off by the sample
     if (!trimmed(line).empty()) lines.push_back(line);
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
   }
@@ -85,9 +84,8 @@ Layout layout_of(std::string_view beginning) {
     const std::vector<std::string_view> first = cells_of(lines.front(), separator);
     Layout layout{separator, false, first.size(), 0};
     double value = 0;
-    const bool names = std::none_of(first.begin(), first.end(), [&](std::string_view cell) {
-      return is_number(cell, value) || cell.size() > 100;
-    });
+    const bool names = std::none_of(first.begin(), first.end(),
+                                    [&](std::string_view cell) { return is_number(cell, value) || cell.size() > 100; });
     layout.header = names && lines.size() > 1;
     if (separator == ' ' && layout.header) {
       // Words in a sentence are no header: their names must be single words over as many numbers.
@@ -104,8 +102,7 @@ Layout layout_of(std::string_view beginning) {
     if (rows == 0) continue;
     layout.fit = static_cast<double>(good) / static_cast<double>(rows);
     const bool wider = layout.columns > best.columns;
-    if (layout.fit > best.fit + 0.05 || (layout.fit > best.fit - 0.05 && wider && layout.fit > 0.5))
-      best = layout;
+    if (layout.fit > best.fit + 0.05 || (layout.fit > best.fit - 0.05 && wider && layout.fit > 0.5)) best = layout;
   }
   return best;
 }
@@ -118,8 +115,7 @@ double likeness(std::string_view beginning) {
 
 /// Names for columns without a header: the first whole-numbered one that rises is the step, the next the
 /// loss.
-void name_columns(std::string_view beginning, const Layout& layout, LogTable& table,
-                  std::vector<int>& columns) {
+void name_columns(std::string_view beginning, const Layout& layout, LogTable& table, std::vector<int>& columns) {
   std::vector<std::vector<double>> values(layout.columns);
   for (const std::string_view line : sample_lines(beginning)) {
     const std::vector<std::string_view> cells = cells_of(line, layout.separator);
@@ -130,8 +126,7 @@ void name_columns(std::string_view beginning, const Layout& layout, LogTable& ta
   for (std::size_t i = 0; i < layout.columns; ++i) {
     bool counts = values[i].size() > 1 && layout.columns > 1;
     for (std::size_t k = 0; k < values[i].size(); ++k)
-      counts =
-          counts && values[i][k] == std::floor(values[i][k]) && (k == 0 || values[i][k] > values[i][k - 1]);
+      counts = counts && values[i][k] == std::floor(values[i][k]) && (k == 0 || values[i][k] > values[i][k - 1]);
     NamedRole role{Role::unknown, static_cast<int>(i)};
     if (counts && !step) {
       role = {Role::step, 0};
@@ -153,8 +148,8 @@ void read(ByteSource& bytes, LogTable& table) {
   LineSource lines(bytes);
   std::string_view line;
   bool first = true;
-  const bool single_row = !layout.header && layout.columns > 2 && sample_lines(beginning).size() == 1 &&
-                          beginning.size() < (64 << 10);
+  const bool single_row =
+      !layout.header && layout.columns > 2 && sample_lines(beginning).size() == 1 && beginning.size() < (64 << 10);
   long odd = 0;
   while (lines.next(line)) {
     if (first && line.substr(0, 3) == "\xef\xbb\xbf") line.remove_prefix(3);
@@ -198,16 +193,14 @@ void read(ByteSource& bytes, LogTable& table) {
       ++odd;
   }
   if (odd > 0)
-    table.remark(std::to_string(odd) + (odd == 1 ? " line holds" : " lines hold") +
-                 " no number of a known column");
+    table.remark(std::to_string(odd) + (odd == 1 ? " line holds" : " lines hold") + " no number of a known column");
   if (lines.cut_lines() > 0) table.remark("a line is longer than a mebibyte; the rest of it was left out");
 }
 
 }  // namespace
 
 FormatSpec csv() {
-  return {"csv", "comma-, tab-, semicolon- or space-separated values, with or without a header", likeness,
-          read};
+  return {"csv", "comma-, tab-, semicolon- or space-separated values, with or without a header", likeness, read};
 }
 
 }  // namespace etamax::formats

@@ -39,8 +39,7 @@ class JsonReader {
 
  private:
   void remark(long count, const std::string& what) {
-    table_.remark(std::to_string(count) + (count == 1 ? " line is " : " lines are ") + what +
-                  ", and left out");
+    table_.remark(std::to_string(count) + (count == 1 ? " line is " : " lines are ") + what + ", and left out");
   }
 
   /// At least kAhead bytes from at_ on, fewer only where the log ends.
@@ -149,8 +148,7 @@ class JsonReader {
       if (c == ',') c = next_sign();
     }
     if (!alone) return true;
-    for (std::size_t i = starts_.back(); i < fields_.size(); ++i)
-      table_.put(fields_[i].column, fields_[i].number);
+    for (std::size_t i = starts_.back(); i < fields_.size(); ++i) table_.put(fields_[i].column, fields_[i].number);
     table_.end_record();
     fields_.resize(starts_.back());
     starts_.pop_back();
@@ -187,8 +185,7 @@ class JsonReader {
 
   void field(double number) {
     if (fields_.size() >= kMostFields) return;
-    if (const int column =
-            table_.column(name_.empty() ? std::string_view("values") : std::string_view(name_));
+    if (const int column = table_.column(name_.empty() ? std::string_view("values") : std::string_view(name_));
         column >= 0)
       fields_.push_back({column, number});
   }
@@ -236,8 +233,6 @@ void read(ByteSource& bytes, LogTable& table) { JsonReader(bytes, table).run(); 
 
 }  // namespace
 
-FormatSpec json() {
-  return {"json", "JSON lines, or a JSON document such as trainer_state.json", likeness, read};
-}
+FormatSpec json() { return {"json", "JSON lines, or a JSON document such as trainer_state.json", likeness, read}; }
 
 }  // namespace etamax::formats

@@ -24,8 +24,7 @@ namespace etamax::formats {
 namespace {
 
 constexpr std::size_t kHeader = 12, kFooter = 4;
-constexpr std::uint64_t kMostScalar =
-    ByteSource::kBuffer - kHeader - kFooter;  // larger records are pictures or graphs
+constexpr std::uint64_t kMostScalar = ByteSource::kBuffer - kHeader - kFooter;  // larger records are pictures or graphs
 
 template <typename Number>
 Number number_at(const char* bytes) {  // little-endian, as are the machines that this is built for
@@ -57,11 +56,10 @@ class EventReader {
   void run() {
     while (record()) ++records_;
     if (!fault_.empty())
-      table_.remark(fmt::format("{}; the {} whole records before it, {} bytes, were read", fault_, records_,
-                                sound_bytes_));
-    if (damaged_ > 0)
       table_.remark(
-          fmt::format("{} of {} records fail their checksum, and were left out", damaged_, records_));
+          fmt::format("{}; the {} whole records before it, {} bytes, were read", fault_, records_, sound_bytes_));
+    if (damaged_ > 0)
+      table_.remark(fmt::format("{} of {} records fail their checksum, and were left out", damaged_, records_));
   }
 
  private:
@@ -98,8 +96,8 @@ class EventReader {
     bytes_.take(kHeader);
     std::uint32_t crc = 0;
     while (length > 0) {
-      const std::string_view part = bytes_.available().substr(
-          0, static_cast<std::size_t>(std::min<std::uint64_t>(length, ByteSource::kBuffer)));
+      const std::string_view part =
+          bytes_.available().substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(length, ByteSource::kBuffer)));
       if (part.empty()) return fails("the file breaks off inside a record");
       crc = crc32c(part, crc);
       length -= part.size();

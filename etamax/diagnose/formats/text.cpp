@@ -16,8 +16,7 @@ enum Kind : unsigned char { other, letter, digit, space };
 constexpr std::array<Kind, 256> kinds() {
   std::array<Kind, 256> table{};
   for (int c = 0; c < 256; ++c) {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_')
-      table[static_cast<std::size_t>(c)] = letter;
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_') table[static_cast<std::size_t>(c)] = letter;
     if (c >= '0' && c <= '9') table[static_cast<std::size_t>(c)] = digit;
     if (c == ' ' || c == '\t') table[static_cast<std::size_t>(c)] = space;
   }
@@ -51,11 +50,11 @@ std::string_view without_escapes(std::string_view line, std::string& scratch) {
 }
 
 /// The words before which "loss" is another one: "val loss", "train_loss".
-constexpr std::string_view kQualifiers[] = {
-    "train", "training", "val",      "valid",    "validation", "test",      "eval",
-    "dev",   "learning", "grad",     "gradient", "total",      "mean",      "average",
-    "avg",   "running",  "smoothed", "batch",    "aux",        "generator", "discriminator",
-    "best",  "dynamic",  "max",      "min",      "weight",     "param",     "global"};
+constexpr std::string_view kQualifiers[] = {"train", "training",  "val",           "valid",   "validation", "test",
+                                            "eval",  "dev",       "learning",      "grad",    "gradient",   "total",
+                                            "mean",  "average",   "avg",           "running", "smoothed",   "batch",
+                                            "aux",   "generator", "discriminator", "best",    "dynamic",    "max",
+                                            "min",   "weight",    "param",         "global"};
 
 bool qualifies(std::string_view word) {
   for (const std::string_view known : kQualifiers)
@@ -158,11 +157,9 @@ class Scanner {
       while (next < text.size() && kind(text[next]) == digit) ++next;
       const bool starts = begin == 0 || kind(text[begin - 1]) == space || text[begin - 1] == '[' ||
                           text[begin - 1] == '|' || text[begin - 1] == '(';
-      const bool stops =
-          next == text.size() || (kind(text[next]) != letter && text[next] != '/' && text[next] != '.');
+      const bool stops = next == text.size() || (kind(text[next]) != letter && text[next] != '/' && text[next] != '.');
       double at = 0, of = 0;
-      if (!fraction && starts && stops && next > from &&
-          read_number(text.substr(begin, end - begin), at) > 0 &&
+      if (!fraction && starts && stops && next > from && read_number(text.substr(begin, end - begin), at) > 0 &&
           read_number(text.substr(from, next - from), of) > 0 && at <= of) {
         fraction = true;
         add("batch", at);
@@ -172,8 +169,8 @@ class Scanner {
     }
     if (const std::size_t after = speed(text, begin); after > 0) return after;
     // The rest of a word that begins with a digit, a time or a date.
-    while (end < text.size() && (inside_name(text[end]) ||
-                                 (text[end] == ':' && end + 1 < text.size() && kind(text[end + 1]) == digit)))
+    while (end < text.size() &&
+           (inside_name(text[end]) || (text[end] == ':' && end + 1 < text.size() && kind(text[end + 1]) == digit)))
       ++end;
     return end;
   }

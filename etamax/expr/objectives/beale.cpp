@@ -8,9 +8,8 @@ ObjectiveSpec beale() {
           "Beale 1958, On an iterative method for finding a local minimum",
           {},
           [](const std::vector<double>&) {
-            return NamedExpression{"beale",
-                                   parse("(1.5 - x + x*y)^2 + (2.25 - x + x*y^2)^2 + (2.625 - x + x*y^3)^2"),
-                                   {"x", "y"}};
+            return NamedExpression{
+                "beale", parse("(1.5 - x + x*y)^2 + (2.25 - x + x*y^2)^2 + (2.625 - x + x*y^3)^2"), {"x", "y"}};
           }};
 }
 

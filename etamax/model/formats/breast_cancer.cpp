@@ -3,8 +3,8 @@
 
 namespace etamax::formats {
 
-/// W. Wolberg, O. Mangasarian, N. Street, W. Street, Breast Cancer Wisconsin (Diagnostic), UCI 1995, doi 10.24432/C5DW2B,
-/// CC BY 4.0. As measured: the scales of its features differ by a factor of a million.
+/// W. Wolberg, O. Mangasarian, N. Street, W. Street, Breast Cancer Wisconsin (Diagnostic), UCI 1995,
+/// doi 10.24432/C5DW2B, CC BY 4.0. As measured: the scales of its features differ by a factor of a million.
 DataSpec breast_cancer() {
   DataSpec spec;
   spec.name = "breast_cancer";

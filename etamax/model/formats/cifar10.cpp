@@ -28,9 +28,8 @@ DataSpec cifar10() {
                          " in this folder; CIFAR-10's binary version has data_batch_1.bin to _5.bin");
       const std::string bytes = read_whole_file(file);
       const Cifar10 images = read_cifar10(file, bytes);
-      const torch::Tensor records =
-          torch::from_blob(const_cast<char*>(bytes.data()),
-                           {static_cast<int64_t>(images.images()), Cifar10::kRecord}, torch::kByte);
+      const torch::Tensor records = torch::from_blob(
+          const_cast<char*>(bytes.data()), {static_cast<int64_t>(images.images()), Cifar10::kRecord}, torch::kByte);
       targets.push_back(records.select(1, 0).to(torch::kFloat));
       inputs.push_back(records.slice(1, 1).to(torch::kFloat).div_(255).view({-1, 3, 32, 32}));
     }

@@ -7,15 +7,15 @@
 namespace etamax::formats {
 namespace {
 
-int64_t take_number(const std::string& where, DataOptions& options, const char* name, int64_t otherwise,
-                     int64_t least, int64_t most) {
+int64_t take_number(const std::string& where, DataOptions& options, const char* name, int64_t otherwise, int64_t least,
+                    int64_t most) {
   const auto given = options.extract(name);
   if (given.empty()) return otherwise;
   const std::string& text = given.mapped();
   const std::optional<int64_t> value = whole_number(text);
   if (!value || *value < least || *value > most)
-    throw InputError(where + ": " + name + " = '" + text + "' is not a whole number in " +
-                     std::to_string(least) + ".." + std::to_string(most));
+    throw InputError(where + ": " + name + " = '" + text + "' is not a whole number in " + std::to_string(least) +
+                     ".." + std::to_string(most));
   return *value;
 }
 
@@ -29,8 +29,7 @@ DataSpec copying() {
   DataSpec spec;
   spec.name = "copying";
   spec.summary =
-      "random words, a mark, the same words again, to be predicted one by one (made up; for causal language "
-      "models)";
+      "random words, a mark, the same words again, to be predicted one by one (made up; for causal language models)";
   spec.example = "copying:length=8,vocabulary=10,examples=512,seed=0";
   spec.load = [](const std::string& first, const DataOptions& others) {
     const std::string where = "--data copying";

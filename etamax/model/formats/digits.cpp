@@ -4,8 +4,8 @@
 
 namespace etamax::formats {
 
-/// E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI 1998, doi 10.24432/C50P49, CC BY 4.0: its test
-/// part. Pixels are divided by their largest value, 16.
+/// E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI 1998, doi 10.24432/C50P49, CC BY 4.0: its
+/// test part. Pixels are divided by their largest value, 16.
 DataSpec digits() {
   DataSpec spec;
   spec.name = "digits";

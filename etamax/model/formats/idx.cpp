@@ -13,8 +13,7 @@ std::string found(const std::string& folder, const std::string& kind, const std:
   for (const char* dot : {"-", "."})
     for (const char* end : {"", ".gz"}) {
       const std::string path =
-          (std::filesystem::path(folder) / ("train-" + kind + dot + "idx" + dimensions + "-ubyte" + end))
-              .string();
+          (std::filesystem::path(folder) / ("train-" + kind + dot + "idx" + dimensions + "-ubyte" + end)).string();
       std::error_code error;
       if (std::filesystem::exists(path, error)) return path;
     }

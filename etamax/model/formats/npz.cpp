@@ -18,8 +18,7 @@ DataSpec npz() {
   spec.load = [](const std::string& path, const DataOptions& options) {
     const std::string where = "--data npz:" + path, name = "npz:" + path;
     std::string bytes = read_whole_file(path);
-    if (looks_like_zip(bytes))
-      return dataset_from_arrays(where, name, open_npz(path, std::move(bytes)), options);
+    if (looks_like_zip(bytes)) return dataset_from_arrays(where, name, open_npz(path, std::move(bytes)), options);
     if (!looks_like_npy(bytes)) throw InputError(path + ": is neither an .npz nor an .npy file of NumPy");
     check_options(where, options, {"target"});
     const torch::Tensor all = tensor_of(read_npy(path, bytes));

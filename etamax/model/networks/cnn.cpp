@@ -11,16 +11,13 @@ namespace etamax::networks {
 namespace {
 
 struct Cnn : torch::nn::Module {
-  Cnn(const std::array<int64_t, 3>& image, const std::vector<int64_t>& channels, bool batch_norm,
-      int64_t outputs) {
+  Cnn(const std::array<int64_t, 3>& image, const std::vector<int64_t>& channels, bool batch_norm, int64_t outputs) {
     int64_t from = image[0], height = image[1], width = image[2];
     for (const int64_t to : channels) {
       const int64_t stride = convolutions->is_empty() ? 1 : 2;
-      convolutions->push_back(
-          torch::nn::Conv2d(torch::nn::Conv2dOptions(from, to, 3).stride(stride).padding(1)));
+      convolutions->push_back(torch::nn::Conv2d(torch::nn::Conv2dOptions(from, to, 3).stride(stride).padding(1)));
       if (batch_norm)
-        norms->push_back(
-            torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(to).track_running_stats(false)));
+        norms->push_back(torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(to).track_running_stats(false)));
       from = to;
       height = (height - 1) / stride + 1;
       width = (width - 1) / stride + 1;

@@ -18,15 +18,14 @@ struct Stage : torch::nn::Module {
   Stage(int64_t from, int64_t to, int64_t size, int64_t stride)
       : convolution(register_module(
             "convolution",
-            torch::nn::Conv2d(
-                torch::nn::Conv2dOptions(from, to, size).stride(stride).padding(size / 2).bias(false)))),
-        norm(register_module(
-            "norm", torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(to).track_running_stats(false)))) {}
+            torch::nn::Conv2d(torch::nn::Conv2dOptions(from, to, size).stride(stride).padding(size / 2).bias(false)))),
+        norm(register_module("norm",
+                             torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(to).track_running_stats(false)))) {}
   Tensor forward(const Tensor& x) {
     const Tensor no_bias = torch::zeros({convolution->weight.size(0)}, x.options());
     return layers::batch_norm(
-        layers::convolution(x, convolution->weight, no_bias, convolution->options.stride()->at(0)),
-        norm->weight, norm->bias);
+        layers::convolution(x, convolution->weight, no_bias, convolution->options.stride()->at(0)), norm->weight,
+        norm->bias);
   }
   torch::nn::Conv2d convolution;
   torch::nn::BatchNorm2d norm;
@@ -38,8 +37,7 @@ struct Block : torch::nn::Module {
   Block(int64_t from, int64_t to, int64_t stride)
       : first(register_module("first", std::make_shared<Stage>(from, to, 3, stride))),
         second(register_module("second", std::make_shared<Stage>(to, to, 3, 1))) {
-    if (from != to || stride != 1)
-      shortcut = register_module("shortcut", std::make_shared<Stage>(from, to, 1, stride));
+    if (from != to || stride != 1) shortcut = register_module("shortcut", std::make_shared<Stage>(from, to, 1, stride));
   }
   Tensor forward(const Tensor& x) {
     const Tensor y = second->forward(torch::relu(first->forward(x)));
@@ -93,8 +91,8 @@ NetworkSpec resnet() {
     }
     const std::array<int64_t, 3> image = image_shape(where, example_shape);
     const auto net = std::make_shared<Resnet>(image[0], channels, blocks, outputs);
-    Network network = network_of(
-        "resnet", net, [net, image](const Tensor& inputs) { return net->forward(as_images(inputs, image)); });
+    Network network = network_of("resnet", net,
+                                 [net, image](const Tensor& inputs) { return net->forward(as_images(inputs, image)); });
     network.convolves = false;
     return network;
   };

@@ -7,7 +7,6 @@
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
-#include "etamax/core/format.h"
 #include "etamax/model/layers.h"
 #include "etamax/model/network.h"
 
@@ -28,8 +27,7 @@ Tensor normed(const torch::nn::LayerNorm& norm, const Tensor& x) {
 struct DecoderBlock : torch::nn::Module {
   explicit DecoderBlock(const Sizes& s)
       : size(s),
-        attention_norm(
-            register_module("attention_norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({s.width})))),
+        attention_norm(register_module("attention_norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({s.width})))),
         query_key_value(register_module("query_key_value", torch::nn::Linear(s.width, 3 * s.width))),
         attention_out(register_module("attention_out", torch::nn::Linear(s.width, s.width))),
         mlp_norm(register_module("mlp_norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({s.width})))),
@@ -66,10 +64,9 @@ struct Transformer : torch::nn::Module {
     const Tensor token = inputs.to(torch::kLong);
     const auto most = static_cast<double>(size.vocabulary - 1);
     if (inputs.numel() > 0 && !(inputs.min().item<double>() >= 0 && inputs.max().item<double>() <= most))
-      throw InputError(
-          "--model transformer: the inputs are tokens 0.." + std::to_string(size.vocabulary - 1) +
-          ", but there are " + format_number(inputs.min().item<double>()) + ".." +
-          format_number(inputs.max().item<double>()) + "; vocabulary=N makes room for N of them");
+      throw InputError("--model transformer: the inputs are tokens 0.." + std::to_string(size.vocabulary - 1) +
+                       ", but there are " + format_number(inputs.min().item<double>()) + ".." +
+                       format_number(inputs.max().item<double>()) + "; vocabulary=N makes room for N of them");
     Tensor x = torch::embedding(tokens->weight, token) + positions->weight;
     x = x.view({-1, size.width});
     for (std::size_t i = 0; i < blocks->size(); ++i) x = blocks->ptr<DecoderBlock>(i)->forward(x);
@@ -109,8 +106,7 @@ Sizes read_sizes(const std::string& where, const std::string& arguments) {
 NetworkSpec transformer() {
   NetworkSpec spec;
   spec.name = "transformer";
-  spec.summary =
-      "a causal language model: token and position embedding, pre-norm blocks of attention and GELU";
+  spec.summary = "a causal language model: token and position embedding, pre-norm blocks of attention and GELU";
   spec.example = "transformer:width=64,layers=2,heads=4";
   spec.make = [](const std::string& arguments, const std::vector<int64_t>& example_shape, int64_t outputs) {
     const std::string where = "--model transformer";

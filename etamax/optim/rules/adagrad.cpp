@@ -21,8 +21,7 @@ OptimizerSpec adagrad() {
   spec.name = "adagrad";
   spec.summary = "the gradient, divided by the root of the sum of all squares so far, as torch.optim.Adagrad";
   spec.citation =
-      "J. Duchi, E. Hazan and Y. Singer, Adaptive subgradient methods for online learning and stochastic "
-      "optimization, "
+      "J. Duchi, E. Hazan and Y. Singer, Adaptive subgradient methods for online learning and stochastic optimization, "
       "JMLR 12, 2011; edge: J. Cohen et al., arXiv 2207.14484";
   spec.hyperparameters = {
       at_least_zero("lr_decay", 0, "the rate at step t is lr/(1 + (t - 1)*lr_decay)"),
@@ -56,17 +55,14 @@ OptimizerSpec adagrad() {
   spec.recurrence = [](const HyperparameterValues&, double lr, double lambda) {
     return rules::recurrence(HeavyBall{}, lr, lambda);
   };
-  spec.closed_form_edge = [](const HyperparameterValues&, double lambda) {
-    return edge(HeavyBall{}, lambda);
-  };
+  spec.closed_form_edge = [](const HyperparameterValues&, double lambda) { return edge(HeavyBall{}, lambda); };
   spec.edge_formula = [](const HyperparameterValues& v) -> std::string {
     return std::string(v[lr_decay] != 0 ? "2 (1 + (t - 1) lr_decay)" : "2") + " / lambda_max(P^-1 " +
            (v[weight_decay] != 0 ? "(H + weight_decay I)" : "H") + ")";
   };
   spec.gradient_decay = [](const HyperparameterValues& v) { return v[weight_decay]; };
   spec.rate_factor = schedule;
-  spec.preconditioner = [](const HyperparameterValues& v, long, std::span<const double> s,
-                           std::span<double> diagonal) {
+  spec.preconditioner = [](const HyperparameterValues& v, long, std::span<const double> s, std::span<double> diagonal) {
     for (std::size_t i = 0; i < diagonal.size(); ++i) diagonal[i] = std::sqrt(s[i]) + v[eps];
   };
   return spec;

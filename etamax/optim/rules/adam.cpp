@@ -19,8 +19,7 @@ OptimizerSpec adam() {
   spec.name = "adam";
   spec.summary = "momentum, divided by the running size of the gradients, as torch.optim.Adam";
   spec.citation =
-      "D. Kingma and J. Ba, Adam: a method for stochastic optimization, ICLR 2015; edge: J. Cohen et al., "
-      "Adaptive "
+      "D. Kingma and J. Ba, Adam: a method for stochastic optimization, ICLR 2015; edge: J. Cohen et al., Adaptive "
       "gradient methods at the edge of stability, arXiv 2207.14484";
   spec.hyperparameters = {
       fraction("beta1", 0.9, "memory of the average of the gradients"),
@@ -39,8 +38,8 @@ OptimizerSpec adam() {
     const std::string b1 = format_number(v[beta1]), b2 = format_number(v[beta2]);
     lines.push_back("m' = " + b1 + "*m + " + format_number(1 - v[beta1]) + "*" + g);
     lines.push_back("v' = " + b2 + "*v + " + format_number(1 - v[beta2]) + "*" + g + "^2");
-    lines.push_back("x' = x - lr*(m'/(1 - " + b1 + "^t))/(sqrt(v'/(1 - " + b2 + "^t)) + " +
-                    format_number(v[eps]) + ")");
+    lines.push_back("x' = x - lr*(m'/(1 - " + b1 + "^t))/(sqrt(v'/(1 - " + b2 + "^t)) + " + format_number(v[eps]) +
+                    ")");
     return lines;
   };
   spec.state_vectors = 2;
@@ -59,9 +58,7 @@ OptimizerSpec adam() {
   spec.recurrence = [](const HyperparameterValues& v, double lr, double lambda) {
     return rules::recurrence(linear(v), lr, lambda);
   };
-  spec.closed_form_edge = [](const HyperparameterValues& v, double lambda) {
-    return edge(linear(v), lambda);
-  };
+  spec.closed_form_edge = [](const HyperparameterValues& v, double lambda) { return edge(linear(v), lambda); };
   spec.edge_formula = [](const HyperparameterValues& v) -> std::string {
     const std::string h = v[weight_decay] != 0 ? "(H + weight_decay I)" : "H";
     return "2 (1 + beta1) / ((1 - beta1) lambda_max(P^-1 " + h + "))";

@@ -19,8 +19,7 @@ OptimizerSpec adamw() {
   spec.name = "adamw";
   spec.summary = "Adam with decoupled weight decay, as torch.optim.AdamW";
   spec.citation =
-      "I. Loshchilov and F. Hutter, Decoupled weight decay regularization, ICLR 2019; edge: as for adam, the "
-      "decay "
+      "I. Loshchilov and F. Hutter, Decoupled weight decay regularization, ICLR 2019; edge: as for adam, the decay "
       "added to the recurrence";
   spec.hyperparameters = {
       fraction("beta1", 0.9, "memory of the average of the gradients"),
@@ -34,17 +33,16 @@ OptimizerSpec adamw() {
                    {{"beta1", 0.5}, {"beta2", 0.9}, {"eps", 0.1}, {"weight_decay", 0.1}}};
   spec.update_text = [](const HyperparameterValues& v) {
     const std::string b1 = format_number(v[beta1]), b2 = format_number(v[beta2]);
-    const std::string shrunk =
-        v[weight_decay] == 0 ? "x" : "x*(1 - lr*" + format_number(v[weight_decay]) + ")";
+    const std::string shrunk = v[weight_decay] == 0 ? "x" : "x*(1 - lr*" + format_number(v[weight_decay]) + ")";
     return std::vector<std::string>{"m' = " + b1 + "*m + " + format_number(1 - v[beta1]) + "*g",
                                     "v' = " + b2 + "*v + " + format_number(1 - v[beta2]) + "*g^2",
-                                    "x' = " + shrunk + " - lr*(m'/(1 - " + b1 + "^t))/(sqrt(v'/(1 - " + b2 +
-                                        "^t)) + " + format_number(v[eps]) + ")"};
+                                    "x' = " + shrunk + " - lr*(m'/(1 - " + b1 + "^t))/(sqrt(v'/(1 - " + b2 + "^t)) + " +
+                                        format_number(v[eps]) + ")"};
   };
   spec.state_vectors = 2;
   spec.state_names = [](const HyperparameterValues&) { return std::vector<std::string>{"exp_avg", "exp_avg_sq"}; };
-  spec.step = [](const HyperparameterValues& hp, double lr, long step, std::span<const double> g,
-                 std::span<double> x, std::span<double> state) {
+  spec.step = [](const HyperparameterValues& hp, double lr, long step, std::span<const double> g, std::span<double> x,
+                 std::span<double> state) {
     const auto m = state.first(x.size()), v = state.last(x.size());
     const double rate = lr / (1 - std::pow(hp[beta1], step)), root = std::sqrt(1 - std::pow(hp[beta2], step));
     for (std::size_t i = 0; i < x.size(); ++i) {
@@ -57,9 +55,7 @@ OptimizerSpec adamw() {
   spec.recurrence = [](const HyperparameterValues& v, double lr, double lambda) {
     return rules::recurrence(linear(v), lr, lambda);
   };
-  spec.closed_form_edge = [](const HyperparameterValues& v, double lambda) {
-    return edge(linear(v), lambda);
-  };
+  spec.closed_form_edge = [](const HyperparameterValues& v, double lambda) { return edge(linear(v), lambda); };
   spec.edge_formula = [](const HyperparameterValues& v) -> std::string {
     if (v[weight_decay] == 0) return "2 (1 + beta1) / ((1 - beta1) lambda_max(P^-1 H))";
     return "2 (1 + beta1) / ((1 - beta1) lambda_max(P^-1 H) + (1 + beta1) weight_decay)";

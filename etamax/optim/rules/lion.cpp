@@ -15,27 +15,23 @@ OptimizerSpec lion() {
   OptimizerSpec spec;
   spec.name = "lion";
   spec.summary = "steps of one length, in the direction of the momentum's signs";
-  spec.citation =
-      "X. Chen et al., Symbolic discovery of optimization algorithms, NeurIPS 2023, arXiv 2302.06675";
+  spec.citation = "X. Chen et al., Symbolic discovery of optimization algorithms, NeurIPS 2023, arXiv 2302.06675";
   spec.hyperparameters = {
       fraction("beta1", 0.9, "share of the momentum in the direction of the step"),
       fraction("beta2", 0.99, "memory of the momentum"),
       at_least_zero("weight_decay", 0, "decoupled decay: x shrinks by 1 - lr*weight_decay"),
   };
-  spec.examples = {
-      {{"weight_decay", 0.1}}, {{"beta1", 0.5}, {"beta2", 0.8}}, {{"beta1", 0}, {"weight_decay", 1}}};
+  spec.examples = {{{"weight_decay", 0.1}}, {{"beta1", 0.5}, {"beta2", 0.8}}, {{"beta1", 0}, {"weight_decay", 1}}};
   spec.update_text = [](const HyperparameterValues& v) {
-    const std::string shrunk =
-        v[weight_decay] == 0 ? "x" : "x*(1 - lr*" + format_number(v[weight_decay]) + ")";
+    const std::string shrunk = v[weight_decay] == 0 ? "x" : "x*(1 - lr*" + format_number(v[weight_decay]) + ")";
     return std::vector<std::string>{
-        "x' = " + shrunk + " - lr*sign(" + format_number(v[beta1]) + "*m + " + format_number(1 - v[beta1]) +
-            "*g)",
+        "x' = " + shrunk + " - lr*sign(" + format_number(v[beta1]) + "*m + " + format_number(1 - v[beta1]) + "*g)",
         "m' = " + format_number(v[beta2]) + "*m + " + format_number(1 - v[beta2]) + "*g"};
   };
   spec.state_vectors = 1;
   spec.state_names = [](const HyperparameterValues&) { return std::vector<std::string>{"exp_avg"}; };
-  spec.step = [](const HyperparameterValues& v, double lr, long, std::span<const double> g,
-                 std::span<double> x, std::span<double> m) {
+  spec.step = [](const HyperparameterValues& v, double lr, long, std::span<const double> g, std::span<double> x,
+                 std::span<double> m) {
     for (std::size_t i = 0; i < x.size(); ++i) {
       const double c = v[beta1] * m[i] + (1 - v[beta1]) * g[i];
       x[i] -= lr * (static_cast<double>((c > 0) - (c < 0)) + v[weight_decay] * x[i]);
@@ -43,8 +39,7 @@ OptimizerSpec lion() {
     }
   };
   spec.no_recurrence_reason =
-      "the length of a step does not depend on the gradient, so the curvature sets no edge: it never "
-      "settles, and "
+      "the length of a step does not depend on the gradient, so the curvature sets no edge: it never settles, and "
       "diverges only where lr * weight_decay is above 2";
   return spec;
 }

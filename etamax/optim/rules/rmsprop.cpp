@@ -30,8 +30,7 @@ OptimizerSpec rmsprop() {
   spec.name = "rmsprop";
   spec.summary = "the gradient, divided by its running size, as torch.optim.RMSprop";
   spec.citation =
-      "T. Tieleman and G. Hinton, Lecture 6.5: rmsprop, Coursera 2012; centered: A. Graves, Generating "
-      "sequences with "
+      "T. Tieleman and G. Hinton, Lecture 6.5: rmsprop, Coursera 2012; centered: A. Graves, Generating sequences with "
       "recurrent neural networks, arXiv 1308.0850; edge: J. Cohen et al., arXiv 2207.14484";
   Hyperparameter memory = fraction("alpha", 0.99, "memory of the average of the squared gradients");
   memory.high_open = false;  // PyTorch accepts 1: the average stays 0
@@ -68,8 +67,8 @@ OptimizerSpec rmsprop() {
     return std::vector<std::string>{"square_avg", v[centered] != 0 ? "grad_avg" : "",
                                     v[momentum] != 0 ? "momentum_buffer" : ""};
   };
-  spec.step = [](const HyperparameterValues& hp, double lr, long, std::span<const double> gradient,
-                 std::span<double> x, std::span<double> state) {
+  spec.step = [](const HyperparameterValues& hp, double lr, long, std::span<const double> gradient, std::span<double> x,
+                 std::span<double> state) {
     const auto [v, a, b] = State(state, x.size());
     for (std::size_t i = 0; i < x.size(); ++i) {
       const double g = gradient[i] + hp[weight_decay] * x[i];
@@ -82,9 +81,7 @@ OptimizerSpec rmsprop() {
   spec.recurrence = [](const HyperparameterValues& v, double lr, double lambda) {
     return rules::recurrence(linear(v), lr, lambda);
   };
-  spec.closed_form_edge = [](const HyperparameterValues& v, double lambda) {
-    return edge(linear(v), lambda);
-  };
+  spec.closed_form_edge = [](const HyperparameterValues& v, double lambda) { return edge(linear(v), lambda); };
   spec.edge_formula = [](const HyperparameterValues& v) -> std::string {
     return std::string(v[momentum] != 0 ? "2 (1 + momentum)" : "2") + " / lambda_max(P^-1 " +
            (v[weight_decay] != 0 ? "(H + weight_decay I)" : "H") + ")";

@@ -7,9 +7,7 @@ namespace {
 enum : std::size_t { momentum, dampening, weight_decay, nesterov };
 
 /// PyTorch ignores the dampening where there is no momentum.
-HeavyBall linear(const HyperparameterValues& v) {
-  return {v[momentum], v[momentum] == 0 ? 1 : 1 - v[dampening], 0};
-}
+HeavyBall linear(const HyperparameterValues& v) { return {v[momentum], v[momentum] == 0 ? 1 : 1 - v[dampening], 0}; }
 
 }  // namespace
 
@@ -20,10 +18,8 @@ OptimizerSpec sgd() {
   spec.name = "sgd";
   spec.summary = "gradient descent with momentum, as torch.optim.SGD";
   spec.citation =
-      "B. Polyak, Some methods of speeding up the convergence of iteration methods, 1964; Y. Nesterov, A "
-      "method of "
-      "solving a convex programming problem with convergence rate O(1/k^2), 1983; edge: G. Goh, Why Momentum "
-      "Really "
+      "B. Polyak, Some methods of speeding up the convergence of iteration methods, 1964; Y. Nesterov, A method of "
+      "solving a convex programming problem with convergence rate O(1/k^2), 1983; edge: G. Goh, Why Momentum Really "
       "Works, Distill 2017";
   spec.hyperparameters = {
       fraction("momentum", 0, "share of the previous step that is kept"),

@@ -17,8 +17,7 @@ std::vector<Chart> charts(const Explanation& e) {
   base.y = {e.variables[1], linear_scale(e.grid->y_from, e.grid->y_to), {}};
   std::vector<double> levels = contour_levels(*e.grid);
   std::reverse(levels.begin(), levels.end());
-  for (const double level :
-       levels)  // from the highest: each lies on the one before, and the valley is darkest
+  for (const double level : levels)  // from the highest: each lies on the one before, and the valley is darkest
     base.regions.push_back({contour_rings(*e.grid, level), {Color::blue, 0.075}, {Color::blue, 0.45}});
   if (e.stability.minimizer && e.stability.minimizer->size() == 2)
     base.points.push_back({{(*e.stability.minimizer)[0], (*e.stability.minimizer)[1]},
@@ -57,19 +56,18 @@ std::vector<Chart> charts(const Explanation& e) {
 std::string caption(const Explanation& e) {
   const std::vector<double> levels = e.grid ? contour_levels(*e.grid) : std::vector<double>();
   std::string text =
-      "Lines of equal loss, deeper colour for lower loss, and the path from step to step; older points are "
-      "paler.";
+      "Lines of equal loss, deeper colour for lower loss, and the path from step to step; older points are paler.";
   if (levels.size() > 2) {
-    const double lowest =
-        *std::min_element(e.grid->value.begin(), e.grid->value.end(),
-                          [](double a, double b) { return a < b || (std::isnan(b) && !std::isnan(a)); });
+    const double lowest = *std::min_element(e.grid->value.begin(), e.grid->value.end(), [](double a, double b) {
+      return a < b || (std::isnan(b) && !std::isnan(a));
+    });
     if ((levels.back() - lowest) > 30 * (levels.front() - lowest))
-      text += " The " + std::to_string(levels.size()) + " lines run from " +
-              format_number(levels.front() - lowest, 2) + " to " + format_number(levels.back() - lowest, 2) +
+      text += " The " + std::to_string(levels.size()) + " lines run from " + format_number(levels.front() - lowest, 2) +
+              " to " + format_number(levels.back() - lowest, 2) +
               " above the lowest loss shown, at equal ratios or nearly.";
     else
-      text += " The " + std::to_string(levels.size()) + " lines run from " + format_number(levels.front(), 3) +
-              " to " + format_number(levels.back(), 3) + ", evenly spaced.";
+      text += " The " + std::to_string(levels.size()) + " lines run from " + format_number(levels.front(), 3) + " to " +
+              format_number(levels.back(), 3) + ", evenly spaced.";
   }
   return text + panels_left_out(e);
 }
@@ -78,10 +76,7 @@ std::optional<Drawing> draw_panels(const Explanation& e, double width) {
   const std::vector<Chart> panels = charts(e);
   if (panels.empty()) return {};
   const std::size_t across = panels_across(panels.size(), width);
-  Drawing drawing = side_by_side(panels, across, width,
-                                 across == 4                  ? 280
-                                 : across == 1 && width > 600 ? 480
-                                                              : 360);
+  Drawing drawing = side_by_side(panels, across, width, across == 4 ? 280 : across == 1 && width > 600 ? 480 : 360);
   drawing.title = "The path over the contour lines of " + e.expression;
   for (const Chart& panel : panels) drawing.description += panel.title + ". ";
   return drawing;
@@ -93,8 +88,6 @@ std::vector<std::string> text(const Explanation& e, const TerminalStyle& style) 
 
 }  // namespace
 
-PictureSpec contour() {
-  return {"contour", "The path over the contour lines", 2, caption, draw_panels, text};
-}
+PictureSpec contour() { return {"contour", "The path over the contour lines", 2, caption, draw_panels, text}; }
 
 }  // namespace etamax::pictures

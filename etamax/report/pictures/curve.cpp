@@ -23,8 +23,7 @@ std::optional<Scale> height_of(const CurveSample& curve, const Scale& x, const s
 }
 
 std::vector<Chart> charts(const Explanation& e) {
-  if (!e.curve || e.curve->x.size() < 2 || e.curve->x.size() != e.curve->y.size() || e.variables.size() != 1)
-    return {};
+  if (!e.curve || e.curve->x.size() < 2 || e.curve->x.size() != e.curve->y.size() || e.variables.size() != 1) return {};
   const Scale common = linear_scale(e.curve->x.front(), e.curve->x.back());
   Chart::Line curve{{}, {Color::ink, 0.85}, 2, Dash::solid};
   for (std::size_t i = 0; i < e.curve->x.size(); ++i) curve.points.push_back({e.curve->x[i], e.curve->y[i]});
@@ -44,8 +43,7 @@ std::vector<Chart> charts(const Explanation& e) {
     if (places.empty()) continue;
     std::vector<double> own;
     for (const Point2 p : places) own.push_back(p.x);
-    if (e.stability.minimizer && e.stability.minimizer->size() == 1)
-      own.push_back(e.stability.minimizer->front());
+    if (e.stability.minimizer && e.stability.minimizer->size() == 1) own.push_back(e.stability.minimizer->front());
     Chart chart;
     chart.x = {e.variables[0], panel_range(common, own, 10), {}};
     const bool closer = chart.x.scale.low != common.low || chart.x.scale.high != common.high;
@@ -60,11 +58,9 @@ std::vector<Chart> charts(const Explanation& e) {
     add_hops(chart, e.runs[i], places);
     const std::size_t lanes = std::min(places.size() - 1, kMostLanes);
     for (std::size_t k = 0; k < lanes; ++k) {
-      const double down =
-          0.09 + 0.3 * static_cast<double>(k) / static_cast<double>(std::max<std::size_t>(lanes, 4));
+      const double down = 0.09 + 0.3 * static_cast<double>(k) / static_cast<double>(std::max<std::size_t>(lanes, 4));
       const double y = height->low - span * down;
-      chart.arrows.push_back(
-          {{places[k].x, y}, {places[k + 1].x, y}, {look(e.runs[i].verdict).color, 0.9}, 1.3});
+      chart.arrows.push_back({{places[k].x, y}, {places[k + 1].x, y}, {look(e.runs[i].verdict).color, 0.9}, 1.3});
     }
     panels.push_back(std::move(chart));
   }
@@ -82,10 +78,7 @@ std::optional<Drawing> draw_panels(const Explanation& e, double width) {
   const std::vector<Chart> panels = charts(e);
   if (panels.empty()) return {};
   const std::size_t across = panels_across(panels.size(), width);
-  Drawing drawing = side_by_side(panels, across, width,
-                                 across == 4                  ? 260
-                                 : across == 1 && width > 600 ? 380
-                                                              : 310);
+  Drawing drawing = side_by_side(panels, across, width, across == 4 ? 260 : across == 1 && width > 600 ? 380 : 310);
   drawing.title = "The iterates on the curve of " + e.expression;
   for (const Chart& panel : panels) drawing.description += panel.title + ". ";
   return drawing;

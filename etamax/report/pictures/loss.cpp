@@ -11,9 +11,7 @@ namespace {
 constexpr std::size_t kMostSteps = 2000;
 constexpr double kDeepest = 1e-14;  // shown, below the largest loss of the runs that stay bounded
 
-const std::vector<double>& losses(const Run& run) {
-  return run.long_losses.size() > 1 ? run.long_losses : run.losses;
-}
+const std::vector<double>& losses(const Run& run) { return run.long_losses.size() > 1 ? run.long_losses : run.losses; }
 
 /// How many steps it takes until nothing more is to be seen.
 std::size_t steps_of_interest(const Run& run) {
@@ -22,8 +20,7 @@ std::size_t steps_of_interest(const Run& run) {
   const double start = loss.front(), end = loss.back();
   for (std::size_t k = 1; k < loss.size(); ++k) {
     if (!std::isfinite(loss[k]) || std::abs(loss[k]) > 1e6 * std::max(std::abs(start), 1e-300)) return k;
-    if (run.verdict == Verdict::converges && std::abs(loss[k] - end) <= 1e-12 * std::abs(start - end))
-      return k;
+    if (run.verdict == Verdict::converges && std::abs(loss[k] - end) <= 1e-12 * std::abs(start - end)) return k;
   }
   return run.verdict == Verdict::cycles || run.verdict == Verdict::chaotic ? 30 : loss.size() - 1;
 }
@@ -90,11 +87,9 @@ Axis axis_for(const std::vector<const Run*>& runs, std::size_t steps) {
 std::optional<Chart> chart_of(const Explanation& e) { return loss_chart(e.runs); }
 
 std::string caption(const Explanation& e) {
-  const bool skipped =
-      std::any_of(e.runs.begin(), e.runs.end(), [](const Run& run) { return run.skipped_ahead; });
+  const bool skipped = std::any_of(e.runs.begin(), e.runs.end(), [](const Run& run) { return run.skipped_ahead; });
   return std::string(
-             "The loss after each step, each learning rate named at its line's end; a line that leaves at "
-             "the top grows "
+             "The loss after each step, each learning rate named at its line's end; a line that leaves at the top grows "
              "beyond the picture.") +
          (skipped ? " A line that stops short grows on at the same rate." : "") + panels_left_out(e);
 }
@@ -111,10 +106,9 @@ std::optional<Drawing> draw_chart(const Explanation& e, double width) {
 std::vector<std::string> text(const Explanation& e, const TerminalStyle& style) {
   const auto chart = chart_of(e);
   if (!chart) return {};
-  std::vector<std::string> out = wrapped(
-      chart->y.label, style.width, [](const std::string& t) { return static_cast<double>(columns_of(t)); });
-  for (std::string& line : lines(*chart, std::min(style.width, 120), 14, style))
-    out.push_back(std::move(line));
+  std::vector<std::string> out =
+      wrapped(chart->y.label, style.width, [](const std::string& t) { return static_cast<double>(columns_of(t)); });
+  for (std::string& line : lines(*chart, std::min(style.width, 120), 14, style)) out.push_back(std::move(line));
   return out;
 }
 
@@ -142,8 +136,7 @@ std::optional<Chart> loss_chart(const std::vector<Run>& all) {
   Chart chart;
   chart.x = {"step", linear_scale(0, static_cast<double>(steps)), {}};
   if (axis.log) {
-    const double low = std::log10(axis.low), high = std::log10(axis.high),
-                 margin = std::max(0.06 * (high - low), 0.05);
+    const double low = std::log10(axis.low), high = std::log10(axis.high), margin = std::max(0.06 * (high - low), 0.05);
     chart.y = {axis.label, log_scale(low - margin, high + margin), {}};
   } else {
     const double margin = 0.06 * (axis.high / 2 - axis.low / 2) * 2;
@@ -158,8 +151,7 @@ std::optional<Chart> loss_chart(const std::vector<Run>& all) {
     for (std::size_t k = 0; k < std::min(losses(run).size(), steps + 1); ++k) {
       double loss = losses(run)[k] - axis.offset;
       if (std::isinf(loss)) loss = std::copysign(1e300, loss);  // leaves the picture
-      if (axis.log && loss <= 0)
-        loss = std::pow(10.0, chart.y.scale.low - (chart.y.scale.high - chart.y.scale.low));
+      if (axis.log && loss <= 0) loss = std::pow(10.0, chart.y.scale.low - (chart.y.scale.high - chart.y.scale.low));
       const Point2 p{static_cast<double>(k), loss};
       line.points.push_back(p);
       if (std::isnan(loss)) break;
@@ -170,13 +162,10 @@ std::optional<Chart> loss_chart(const std::vector<Run>& all) {
                                 {sign.color, 1},
                                 "",
                                 "step " + std::to_string(k) + ": loss " + format_number(losses(run)[k])});
-      if (const double at = chart.y.scale.position(loss);
-          run.verdict == Verdict::diverges && (at > 1 || at < 0))
-        break;
+      if (const double at = chart.y.scale.position(loss); run.verdict == Verdict::diverges && (at > 1 || at < 0)) break;
     }
     chart.lines.push_back(std::move(line));
-    chart.ends.push_back(
-        {i, sign.shape, sign.color, "lr " + format_number(run.lr, 4) + " " + to_string(run.verdict)});
+    chart.ends.push_back({i, sign.shape, sign.color, "lr " + format_number(run.lr, 4) + " " + to_string(run.verdict)});
   }
   return chart;
 }

@@ -13,9 +13,7 @@ std::string caption(const Explanation&) {
 
 std::optional<Drawing> draw_ruler(const Explanation& e, double width) { return draw(e.ruler, width); }
 
-std::vector<std::string> text(const Explanation& e, const TerminalStyle& style) {
-  return lines(e.ruler, style);
-}
+std::vector<std::string> text(const Explanation& e, const TerminalStyle& style) { return lines(e.ruler, style); }
 
 }  // namespace
 
