@@ -2,13 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <fstream>
+#include <map>
+
 #define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
 
 #include "etamax/core/error.h"
+#include "etamax/core/suggest.h"
 
 namespace etamax::apps {
 namespace {
+
+[[noreturn]] void refuse(const toml::node& node, const std::string& why) {
+  throw InputError("config", fmt::format("line {}: {}", node.source().begin.line, why));
+}
 
 /// A value as the command line would give it.
 std::string as_text(const std::string& key, const toml::node& node) {
@@ -16,36 +25,77 @@ std::string as_text(const std::string& key, const toml::node& node) {
   if (const auto* whole = node.as_integer()) return std::to_string(whole->get());
   if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
   if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
-  throw InputError(fmt::format("--config: line {}: '{}' is neither a text, a number, a truth value nor a list of them",
-                               node.source().begin.line, key));
+  refuse(node, fmt::format("'{}' must be a string, number, boolean, or an array of these", key));
+}
+
+void check_type(const std::string& key, const toml::node& node, const Field& field) {
+  if (field.is_switch() != node.is_boolean())
+    refuse(node, fmt::format("'{}' {} true or false", key, field.is_switch() ? "must be" : "is not"));
+}
+
+struct Key {
+  const Field* field = nullptr;
+  bool inverted = false;  ///< no_culprits = true
+};
+
+Key find(const Fields& fields, std::string name) {
+  std::replace(name.begin(), name.end(), '-', '_');
+  for (const Field& field : fields) {
+    if (name == field.name || (!field.more.option.empty() && name == field.more.option)) return {&field, false};
+    if (field.is_switch() && name == "no_" + field.name) return {&field, true};
+  }
+  return {};
+}
+
+void read(const std::string& key, const toml::node& node, const Fields& fields) {
+  const auto [field, inverted] = find(fields, key);
+  if (field == nullptr) {
+    std::vector<std::string> known;
+    for (const Field& f : fields) known.push_back(f.more.option.empty() ? f.name : f.more.option);
+    const std::string near = closest(key, known);
+    refuse(node, fmt::format("there is no option '{}'{}", key, near.empty() ? "" : "; did you mean " + near + "?"));
+  }
+  std::vector<std::string> texts;
+  if (const auto* list = node.as_array()) {
+    if (!field->is_list()) refuse(node, fmt::format("'{}' takes one value, not an array", key));
+    for (const toml::node& element : *list) {
+      check_type(key, element, *field);
+      texts.push_back(as_text(key, element));
+    }
+  } else {
+    texts.push_back(as_text(key, node));
+    check_type(key, node, *field);
+  }
+  if (inverted) texts.front() = texts.front() == "true" ? "false" : "true";
+  try {
+    field->read(texts);
+  } catch (const InputError& e) {
+    refuse(node, e.what());
+  }
 }
 
 }  // namespace
 
-std::vector<CLI::ConfigItem> TomlConfig::from_config(std::istream& input) const {
+std::vector<std::string> read_config(const std::string& path, const std::string& command, const Fields& fields) {
+  std::ifstream input(path);
+  if (!input) throw InputError("config", fmt::format("'{}' cannot be read", path));
   toml::table file;
   try {
     file = toml::parse(input);
   } catch (const toml::parse_error& e) {
-    throw InputError(fmt::format("--config: line {}, column {}: {}", e.source().begin.line, e.source().begin.column,
-                                 std::string(e.description())));
+    throw InputError("config", fmt::format("line {}, column {}: {}", e.source().begin.line, e.source().begin.column,
+                                           std::string(e.description())));
   }
-  std::vector<CLI::ConfigItem> found;
-  const auto add = [&](const toml::table& table) {
+  std::vector<std::string> found;
+  const auto read_table = [&](const toml::table& table) {
     for (const auto& [key, node] : table) {
       if (node.is_table()) continue;
-      CLI::ConfigItem item;
-      item.parents = {verb_};
-      item.name = std::string(key.str());
-      if (const auto* list = node.as_array())
-        for (const auto& element : *list) item.inputs.push_back(as_text(item.name, element));
-      else
-        item.inputs.push_back(as_text(item.name, node));
-      found.push_back(std::move(item));
+      read(std::string(key.str()), node, fields);
+      found.push_back(find(fields, std::string(key.str())).field->name);
     }
   };
-  if (const auto* own = file[verb_].as_table()) add(*own);
-  add(file);
+  read_table(file);
+  if (const auto* own = file[command].as_table()) read_table(*own);
   return found;
 }
 

@@ -1,4 +1,4 @@
-// The program etamax. Verbs that need tensors belong to a second one, etamax-model, which runs in its place: the
+// The program etamax. Commands that need tensors belong to a second one, etamax-model, which runs in its place: the
 // tensor library takes 0.7 s to load.
 #include <fmt/format.h>
 #include <unistd.h>
@@ -13,12 +13,6 @@
 #include "verbs.h"
 
 namespace {
-
-/// Never runs: main has handed these verbs over by then. It is there for the help.
-void add_tensor_verbs(CLI::App& program, const std::string&, int&) {
-  for (const etamax::apps::TensorVerb& verb : etamax::apps::kTensorVerbs)
-    program.add_subcommand(verb.name, verb.summary);
-}
 
 /// Becomes etamax-model, which lies beside this program. Returns only where it cannot be run.
 int become_etamax_model(char** argv, const std::string& verb) {
@@ -39,7 +33,7 @@ int become_etamax_model(char** argv, const std::string& verb) {
 int main(int argc, char** argv) {
   namespace apps = etamax::apps;
   const std::string verb = apps::verb_of({argv + 1, argv + argc});
-  for (const apps::TensorVerb& tensor_verb : apps::kTensorVerbs)
-    if (verb == tensor_verb.name) return become_etamax_model(argv, verb);
-  return apps::run_program(argc, argv, {apps::add_explain, add_tensor_verbs, apps::add_diagnose});
+  for (const apps::VerbSpec& spec : apps::kVerbs)
+    if (verb == spec.name && spec.needs_tensors) return become_etamax_model(argv, verb);
+  return apps::run_program(argc, argv, {{"explain", apps::make_explain}, {"diagnose", apps::make_diagnose}});
 }

@@ -2,18 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <string>
-#include <vector>
+#include <memory>
 
 #include "config.h"
-#include "etamax/core/error.h"
-#include "etamax/core/format.h"
+#include "etamax/core/suggest.h"
 #include "etamax/core/version.h"
-#include "verbs.h"
+#include "help.h"
+#include "spelling.h"
 
+namespace etamax::apps {
 namespace {
 
 using Arguments = std::vector<std::string>;
@@ -22,82 +23,154 @@ volatile std::sig_atomic_t stop = 0;
 
 extern "C" void on_interrupt(int) { stop = 1; }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
 bool is_option(const std::string& argument) { return argument.size() > 2 && argument.compare(0, 2, "--") == 0; }
 
-/// Refuses unknown verbs and options with a "did you mean", which CLI11 has none of.
+/// What was given for each field, by its name.
+using Given = std::map<std::string, std::vector<std::string>>;
+
+void add_options(CLI::App& app, const Fields& fields, const Spelling& spelling, Given& given) {
+  for (const Field& field : fields) {
+    const std::string option = spelling.of(field.name);
+    CLI::Option* added = nullptr;
+    if (field.is_switch())
+      added = app.add_flag_callback(option, [&given, name = field.name, off = spelling.turns_off(field.name)] {
+        given[name] = {off ? "false" : "true"};
+      });
+    else if (field.is_list())
+      added = app.add_option_function<Arguments>(
+                     option, [&given, name = field.name](const Arguments& texts) { given[name] = texts; })
+                  ->allow_extra_args(false);
+    else
+      added = app.add_option_function<std::string>(
+          option, [&given, name = field.name](const std::string& text) { given[name] = {text}; });
+    describe(*added, field);
+  }
+}
+
+/// Refuses unknown commands and options with a "did you mean", which CLI11 has none of.
 void check_names(const CLI::App& program, const Arguments& arguments, const std::string& verb) {
-  Arguments verbs;
-  for (const CLI::App* app : program.get_subcommands(nullptr)) verbs.push_back(app->get_name());
   const auto suggest = [](const std::string& word, const Arguments& known) {
-    const std::string near = etamax::closest(word, known);
+    const std::string near = closest(word, known);
     return near.empty() ? "" : "; did you mean " + near + "?";
   };
   if (verb.empty()) return;
+  Arguments verbs;
+  for (const VerbSpec& spec : kVerbs) verbs.emplace_back(spec.name);
   if (std::find(verbs.begin(), verbs.end(), verb) == verbs.end())
-    throw etamax::InputError(fmt::format("there is no verb '{}'{}", verb, suggest(verb, verbs)));
+    throw InputError(fmt::format("unknown command '{}'{}", verb, suggest(verb, verbs)));
   Arguments known = {"--help", "--version", "--config"};
   for (const CLI::Option* option : program.get_subcommand(verb)->get_options())
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   for (const std::string& argument : arguments) {
     const std::string name = argument.substr(0, argument.find('='));
     if (is_option(argument) && std::find(known.begin(), known.end(), name) == known.end())
-      throw etamax::InputError(fmt::format("{}: there is no option {}{}", verb, name, suggest(name, known)));
+      throw InputError(fmt::format("{}: there is no option {}{}", verb, name, suggest(name, known)));
   }
 }
 
-int run(Arguments arguments, const std::vector<etamax::apps::AddVerb>& verbs) {
-  CLI::App program(
-      "Why do the weight updates diverge, what is the largest learning rate that does not, and which one should I use?");
-  program.name("etamax");
-  program.set_version_flag("--version", "etamax " ETAMAX_VERSION);
-  program.fallthrough();
-  program.require_subcommand(0, 1);
-  const std::string verb = etamax::apps::verb_of(arguments);
-  program.config_formatter(std::make_shared<etamax::apps::TomlConfig>(verb));
-  program.set_config("--config", "", "Read options from a TOML file; the command line wins");
-  program.allow_config_extras(CLI::config_extras_mode::error);
-  int status = 0;
-  for (const etamax::apps::AddVerb add : verbs) add(program, verb, status);
-  check_names(program, arguments, verb);
-  // There are no short options but -h: a single hyphen begins an expression (-x^2) or a number, which CLI11
-  // takes for what it is behind a space.
+/// There are no short options but -h: a single hyphen begins an expression (-x^2) or a number, which CLI11 takes for
+/// what it is behind a space.
+Arguments hidden_hyphens(Arguments arguments) {
   for (std::string& argument : arguments)
     if (argument.size() > 1 && argument[0] == '-' && argument[1] != '-' && argument != "-h") argument.insert(0, " ");
-  std::reverse(arguments.begin(), arguments.end());
+  return arguments;
+}
+
+/// What CLI11 found wrong, in a line of our own.
+std::string in_words(const CLI::ParseError& error) {
+  const std::string text = error.what(), line = text.substr(0, text.find('\n'));
+  const std::string last = line.substr(line.rfind(' ') + 1), option = line.substr(0, line.find(':'));
+  if (dynamic_cast<const CLI::ExtrasError*>(&error)) return "unexpected argument '" + last + "'";
+  if (!dynamic_cast<const CLI::ArgumentMismatch*>(&error)) return line;
+  return option + (line.find("received") != std::string::npos ? ": is given more than once" : ": needs a value");
+}
+
+/// The fields, as the configuration file and then the command line give them.
+void read_given(const Fields& fields, const std::string& config, const std::string& verb, const Given& given) {
+  std::vector<std::string> found;
+  if (!config.empty()) found = read_config(config, verb, fields);
+  for (const Field& field : fields) {
+    const auto at = given.find(field.name);
+    if (at != given.end()) {
+      std::vector<std::string> texts = at->second;
+      for (std::string& text : texts)
+        if (text.starts_with(" -")) text.erase(0, 1);
+      field.read(texts);
+    } else if (field.more.positional && field.more.required &&
+               std::find(found.begin(), found.end(), field.name) == found.end()) {
+      throw InputError(fmt::format("{} is required; etamax {} --help shows the options", field.type(), verb));
+    }
+  }
+}
+
+int run(const Arguments& arguments, const std::map<std::string, MakeVerb>& makers) {
+  CLI::App program("Why does training diverge, and what is the largest stable learning rate?");
+  program.name("etamax");
+  program.formatter(std::make_shared<Help>());
+  program.get_help_ptr()->description("Print this help");
+  program.set_version_flag("--version", "etamax " ETAMAX_VERSION, "Print the version");
+  program.fallthrough();
+  program.require_subcommand(0, 1);
+  std::string config;
+  program.add_option("--config", config, "Read options from a TOML file; the command line wins")->type_name("FILE");
+  const std::string called = verb_of(arguments);
+  std::unique_ptr<Verb> verb;
+  Fields fields;
+  Given given;
+  for (const VerbSpec& spec : kVerbs) {
+    CLI::App* command = program.add_subcommand(spec.name, spec.summary);
+    const auto maker = makers.find(spec.name);
+    if (called != spec.name || maker == makers.end()) continue;  // options of the others would only cost time
+    verb = maker->second();
+    fields = verb->fields();
+    command->footer(fmt::format("Examples:\n  {}\n  {}", spec.examples[0], spec.examples[1]));
+    command->get_help_ptr()->description("Print this help");
+  }
+  const Spelling spelling(fields);
+  if (verb) add_options(*program.get_subcommand(called), fields, spelling, given);
+  check_names(program, arguments, called);
   try {
-    program.parse(std::move(arguments));
+    Arguments reversed = hidden_hyphens(arguments);
+    std::reverse(reversed.begin(), reversed.end());
+    program.parse(std::move(reversed));
+    if (!verb) {
+      fmt::print("{}", program.help());
+      return 0;
+    }
+    read_given(fields, config, called, given);
+    return verb->run();
   } catch (const CLI::Success& e) {
     return program.exit(e);
   } catch (const CLI::ParseError& e) {
-    throw etamax::InputError(first_line(e.what()));
+    throw InputError(in_words(e));
+  } catch (const InputError& e) {
+    throw InputError(spelling.of(e));
   }
-  if (verb.empty()) fmt::print("{}", program.help());
-  return status;
 }
 
 }  // namespace
 
-bool etamax::apps::interrupted() { return stop != 0; }
+bool interrupted() { return stop != 0; }
 
-std::string etamax::apps::verb_of(const std::vector<std::string>& arguments) {
+std::string verb_of(const std::vector<std::string>& arguments) {
   const auto at = std::find_if(arguments.begin(), arguments.end(), [](const std::string& a) { return a[0] != '-'; });
   return at == arguments.end() ? "" : *at;
 }
 
-int etamax::apps::run_program(int argc, char** argv, const std::vector<AddVerb>& verbs) {
+int run_program(int argc, char** argv, const std::map<std::string, MakeVerb>& verbs) {
   std::signal(SIGINT, on_interrupt);
   try {
     return run(Arguments(argv + 1, argv + argc), verbs);
-  } catch (const etamax::InputError& e) {
+  } catch (const InputError& e) {
     fmt::print(stderr, "etamax: {}\n", e.what());
     return 2;
-  } catch (const etamax::Interrupted&) {
+  } catch (const Interrupted&) {
     fmt::print(stderr, "etamax: interrupted\n");
     return 3;
   } catch (const std::exception& e) {
-    fmt::print(stderr, "etamax: a fault of etamax itself: {}\n", e.what());
+    fmt::print(stderr, "etamax: internal error: {}\n", e.what());
     return 1;
   }
 }
+
+}  // namespace etamax::apps

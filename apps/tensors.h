@@ -8,16 +8,15 @@
 #include <cstdlib>
 #include <string>
 #include <thread>
+#include <vector>
 
-#include "etamax/model/analyze_options.h"
-#include "etamax/model/memory.h"
+#include "etamax/model/runtime.h"
+#include "etamax/model/setup.h"
 #include "options.h"
 #include "verbs.h"
 
-/// What the verbs that need tensors share.
+/// What the commands that need tensors share.
 namespace etamax::apps {
-
-constexpr double kLargest = 9007199254740992.0;  // whole numbers are exact up to here
 
 /// Says on a terminal what goes on. Wiped out before anything else is printed.
 class Status {
@@ -38,26 +37,26 @@ class Status {
 
 /// Readies the tensor library as the options say, warns where it will be slow, and lets the status and Ctrl-C take
 /// part. Throws InputError.
-template <typename Options>
-void ready_tensors(Options& options, const CommonOptions& common, Status& status) {
-  const int threads = static_cast<int>(read_whole("--threads", common.threads, 0, 1024));
-  if (threads > 0)
-    set_threads(threads);
+template <typename Request>
+void ready_tensors(Request& request, const ExecutionOptions& execution, bool quiet, Status& status) {
+  request.options.seed = execution.seed;
+  if (execution.threads > 0)
+    set_threads(execution.threads);
   else if (!std::getenv("OMP_NUM_THREADS"))
     set_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
-  if (options.device == "cpu") refuse_missing_memory();
-  if (const std::string warning = slow_blas_warning(); !warning.empty() && !common.quiet)
+  if (request.setup.device == "cpu") refuse_missing_memory();
+  if (const std::string warning = slow_blas_warning(); !warning.empty() && !quiet)
     fmt::print(stderr, "etamax: warning: {}\n", warning);
-  options.stage = [&status](const std::string& what) { status.stage(what); };
-  options.progress = [](double) { return !interrupted(); };
+  request.options.stage = [&status](const std::string& what) { status.stage(what); };
+  request.options.progress = [](double) { return !interrupted(); };
 }
 
-/// Which model, on which data, with which loss.
-template <typename Request>
-void add_model_options(CLI::App& verb, Request& request) {
-  verb.add_option("--model", request.model, "linear, mlp:64-256-256-10:tanh, ..., or a TorchScript file (mlp)");
-  verb.add_option("--data", request.data, "digits, breast_cancer, csv:FILE,target=COLUMN, ... (digits)");
-  verb.add_option("--loss", request.loss, "cross_entropy, mse, bce or huber (by the targets)");
+/// The setup's options but for those of these names, which are not this command's.
+inline Fields setup_fields(ModelSetup& setup, const std::vector<std::string>& others) {
+  Fields wanted = fields(setup);
+  std::erase_if(wanted,
+                [&](const Field& f) { return std::find(others.begin(), others.end(), f.name) != others.end(); });
+  return wanted;
 }
 
 }  // namespace etamax::apps

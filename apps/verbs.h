@@ -1,27 +1,54 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <string>
+#include <memory>
 
-/// One function per verb: adds it to the program, with its options where it is the one that is called (those
-/// of the others would only cost time). Each runs from the sub-command's callback and leaves its exit status
-/// in `status`.
+#include "etamax/core/fields.h"
+
+/// The commands of the program: each turns options into one call of the library and prints the answer.
 namespace etamax::apps {
 
-void add_explain(CLI::App& program, const std::string& called, int& status);
-void add_diagnose(CLI::App& program, const std::string& called, int& status);
-void add_analyze(CLI::App& program, const std::string& called,
-                 int& status);  ///< needs tensors: of the program etamax-model
-void add_tune(CLI::App& program, const std::string& called, int& status);  ///< the same
+/// A command while it is called. Its options are fields of structs that it holds.
+class Verb {
+ public:
+  virtual ~Verb() = default;
+  virtual Fields fields() = 0;
+  /// Answers, once the fields hold what was given. Returns the exit status; throws InputError.
+  virtual int run() = 0;
+};
+using MakeVerb = std::unique_ptr<Verb> (*)();
 
-/// A verb that needs tensors, which etamax itself does not load: its name and what the help says of it.
-struct TensorVerb {
+std::unique_ptr<Verb> make_explain();
+std::unique_ptr<Verb> make_diagnose();
+std::unique_ptr<Verb> make_analyze();  ///< needs tensors: of the program etamax-model
+std::unique_ptr<Verb> make_tune();     ///< the same
+
+/// What the help says of a command.
+struct VerbSpec {
   const char* name;
   const char* summary;
+  bool needs_tensors;  ///< which etamax itself does not load
+  const char* examples[2];
 };
-inline constexpr TensorVerb kTensorVerbs[] = {
-    {"analyze", "How high may the learning rate go for this model and these data, and what limits it?"},
-    {"tune", "Which learning rate and warmup for this training, found within a budget?"},
+inline constexpr VerbSpec kVerbs[] = {
+    {"explain",
+     "Why does this learning rate converge or diverge on this function?",
+     false,
+     {"etamax explain 'x^2' --from -1 --lr 0.8,1.0,1.2",
+      "etamax explain rosenbrock --from x=-1,y=1 --lr 0.001 --momentum 0.9"}},
+    {"analyze",
+     "What is the largest stable learning rate for this model and data, and what limits it?",
+     true,
+     {"etamax analyze --model mlp:64-256-10:tanh --data digits --lr 0.1",
+      "etamax analyze --data csv:houses.csv,target=price --output report.html"}},
+    {"tune",
+     "Which learning rate and warmup for this training run, found within a budget?",
+     true,
+     {"etamax tune --data digits --steps 1000 --batch-size 64 --momentum 0.9",
+      "etamax tune --steps 1000 --optimizer adam --state progress.json"}},
+    {"diagnose",
+     "This run went wrong: was it the learning rate?",
+     false,
+     {"etamax diagnose train.log", "etamax diagnose metrics.csv --column val_loss --optimizer adam --json"}},
 };
 
 /// True after Ctrl-C.

@@ -37,8 +37,10 @@ foreach(library IN LISTS libraries)
   string(APPEND etamax_component_needs
     "set(_etamax_${component}_components ${components})\nset(_etamax_${component}_packages ${packages})\n")
   list(APPEND etamax_components ${component})
-  install(DIRECTORY "${PROJECT_SOURCE_DIR}/etamax/${component}" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/etamax"
-    FILES_MATCHING PATTERN "*.h" PATTERN "detail*.h" EXCLUDE PATTERN "tape.h" EXCLUDE)
+  if(IS_DIRECTORY "${PROJECT_SOURCE_DIR}/etamax/${component}")  # png has its header in draw/
+    install(DIRECTORY "${PROJECT_SOURCE_DIR}/etamax/${component}" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/etamax"
+      FILES_MATCHING PATTERN "*.h" PATTERN "detail*.h" EXCLUDE PATTERN "tape.h" EXCLUDE)
+  endif()
 endforeach()
 install(FILES "${PROJECT_BINARY_DIR}/generated/etamax/core/version.h"
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/etamax/core")

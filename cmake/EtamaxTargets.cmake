@@ -48,27 +48,28 @@ function(etamax_warnings target)
 endfunction()
 
 # etamax_table(TARGET FOLDER TYPE HEADER FUNCTION): collects FOLDER/*.cpp, each of which defines
-# `TYPE <file name>()` in namespace etamax::<folder name>, into one generated
+# `TYPE <file name>()` in namespace etamax::<folder name> (etamax::a::b for the folder a/b), into one generated
 # `const std::vector<TYPE>& FUNCTION()`. One file adds one row; nothing else is edited.
 function(etamax_table target folder type header function)
   file(GLOB files CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}/${folder}" "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp")
   list(SORT files)
+  string(REPLACE "/" "::" namespace "${folder}")
   set(declarations "")
   set(rows "")
   foreach(file IN LISTS files)
     get_filename_component(row "${file}" NAME_WE)
     string(APPEND declarations "${type} ${row}();\n")
-    string(APPEND rows "      ${folder}::${row}(),\n")
+    string(APPEND rows "      ${namespace}::${row}(),\n")
     target_sources(${target} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/${file}")
   endforeach()
-  get_filename_component(namespace "${folder}" NAME)
-  set(generated "${PROJECT_BINARY_DIR}/generated/${target}_${namespace}.cpp")
+  string(REPLACE "/" "_" name "${folder}")
+  set(generated "${PROJECT_BINARY_DIR}/generated/${target}_${name}.cpp")
   file(CONFIGURE OUTPUT "${generated}" @ONLY CONTENT [[// Generated from the files of @folder@/. Do not edit.
 #include "@header@"
 
 namespace etamax {
-namespace @folder@ {
-@declarations@}  // namespace @folder@
+namespace @namespace@ {
+@declarations@}  // namespace @namespace@
 
 const std::vector<@type@>& @function@() {
   static const std::vector<@type@> table = {

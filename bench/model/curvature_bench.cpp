@@ -1,6 +1,6 @@
 // What curvature costs, in gradients of the same network on the same data, measured in one run. For each
 // network: the time of a gradient, a product by either method over a gradient, the certified edge and the
-// point estimate at initialisation and after training, in products and in wall time. Usage: curvature_bench
+// point estimate at initialization and after training, in products and in wall time. Usage: curvature_bench
 // FOLDER [NETWORK]: the problems are left in FOLDER for bench/model/eigsh.py. Prints benchmark,real,cpu,unit:
 // of the wall clock, and of the processor's.
 #include <fmt/format.h>
@@ -14,9 +14,9 @@
 #include <fstream>
 #include <memory>
 
-#include "etamax/model/memory.h"
-#include "etamax/model/model_objective.h"
-#include "etamax/model/tensor_space.h"
+#include "etamax/curvature/vector_space.h"
+#include "etamax/model/objective.h"
+#include "etamax/model/runtime.h"
 #include "etamax/spectrum/lanczos.h"
 #include "etamax/spectrum/track.h"
 
@@ -25,7 +25,7 @@ namespace {
 using torch::Tensor;
 using namespace etamax;
 
-struct Problem {
+struct Case {
   std::string name, model;
   Dataset data;
   int64_t batch = 0;  ///< of training; 0: all
@@ -37,7 +37,7 @@ Dataset digits() {
   return data;
 }
 
-/// 1,000 digits as coloured images of 32x32 pixels.
+/// 1,000 digits as colored images of 32x32 pixels.
 Dataset images() {
   Dataset data = load_data("digits");
   const Tensor small = data.inputs.slice(0, 0, 1000).view({-1, 1, 8, 8}) - 0.3;
@@ -81,7 +81,7 @@ void print(const std::string& name, double wall, double processor, const std::st
   std::fflush(stdout);
 }
 
-std::unique_ptr<ModelObjective> objective(const Problem& p, const LossSpec& loss, std::optional<ProductMethod> method) {
+std::unique_ptr<ModelObjective> objective(const Case& p, const LossSpec& loss, std::optional<ProductMethod> method) {
   std::vector<int64_t> shape = p.data.inputs.sizes().slice(1).vec();
   return std::make_unique<ModelObjective>(make_network(p.model, shape, loss.outputs(p.data.targets), 0), p.data, loss,
                                           ModelObjectiveOptions{4096, torch::kFloat, torch::kCPU, method});
@@ -93,9 +93,9 @@ void write(const std::filesystem::path& path, const Tensor& x) {
       .write(static_cast<const char*>(flat.data_ptr()), flat.numel() * static_cast<int64_t>(sizeof(float)));
 }
 
-void edges(const Problem& p, const std::string& when, const Tensor& parameters, const std::filesystem::path& folder) {
+void edges(const Case& p, const std::string& when, const Vector& parameters, const std::filesystem::path& folder) {
   const LossSpec& loss = find_loss("cross_entropy");
-  write(folder / (p.name + "_" + when + ".f32"), parameters);
+  write(folder / (p.name + "_" + when + ".f32"), tensor_of(parameters));
   auto f = objective(p, loss, {});
   const std::string name = p.name + "/" + when;
   /// Runs it three times, each time with the graph to be built; in seconds, and in gradients timed beside it.
@@ -123,7 +123,7 @@ void edges(const Problem& p, const std::string& when, const Tensor& parameters, 
   };
   LanczosResult certified;
   report("certified", [&] {
-    certified = certify_spectrum<Tensor>(*f, {0.1, 0.999, 200, 0, {}});
+    certified = certify_spectrum<Vector>(*f, {0.1, 0.999, 200, 0, {}});
     return certified.products;
   });
   print(name + "/lambda_max", certified.extremes.largest.lower, certified.extremes.largest.upper, "lower and upper");
@@ -131,7 +131,7 @@ void edges(const Problem& p, const std::string& when, const Tensor& parameters, 
     EigenvalueEstimate point;
     const double wanted = tolerance;
     report(what, [&] {
-      point = estimate_largest<Tensor>(*f, {wanted, 200, 0, {}});
+      point = estimate_largest<Vector>(*f, {wanted, 200, 0, {}});
       return point.products;
     });
     print(name + "/" + what + "/lambda_max", point.value, point.value, "");
@@ -139,15 +139,15 @@ void edges(const Problem& p, const std::string& when, const Tensor& parameters, 
 }
 
 /// What a look at the edge every 50 steps adds to training, in percent.
-void tracking(const Problem& p, const Tensor& parameters) {
+void tracking(const Case& p, const Vector& parameters) {
   auto f = objective(p, find_loss("cross_entropy"), {});
   f->set_parameters(parameters);
-  EigenvalueTracker<Tensor> tracker;
+  EigenvalueTracker<Vector> tracker;
   tracker.look(*f);
-  Tensor w = parameters;
+  Vector w = parameters;
   std::vector<double> wall, processor;
   const auto step = [&] {
-    w = w - 1e-6 * f->gradient();
+    w.add_scaled(-1e-6, f->gradient());
     f->set_parameters(w);
   };
   for (int round = 0; round < 7; ++round) {
@@ -164,15 +164,21 @@ void tracking(const Problem& p, const Tensor& parameters) {
   print(p.name + "/tracking every 50 steps", median(wall), median(processor), "percent");
 }
 
-void measure(const Problem& p, const std::filesystem::path& folder) {
+/// With replacement.
+Rows random_rows(const ModelObjective& f, int64_t count) {
+  const Tensor rows = torch::randint(f.count(), {count}, torch::kLong);
+  return {rows.data_ptr<int64_t>(), rows.data_ptr<int64_t>() + count};
+}
+
+void measure(const Case& p, const std::filesystem::path& folder) {
   const LossSpec& loss = find_loss("cross_entropy");
   write(folder / (p.name + "_inputs.f32"), p.data.inputs);
   write(folder / (p.name + "_targets.f32"), p.data.targets);
   auto kept = objective(p, loss, ProductMethod::double_backward);
   auto dual = objective(p, loss, ProductMethod::forward_over_reverse);
   fmt::print(stderr, "{}: {} parameters\n", p.name, kept->dim());
-  const Tensor start = kept->parameters(), v = kept->random_normal(1);
-  Tensor product;
+  const Vector start = kept->parameters(), v = kept->random_normal(1);
+  Vector product;
   const auto gradient = [&] { dual->gradient(); };  // which has kept no graph
   const auto by_kept = [&] { kept->apply(v, product); };
   const auto by_dual = [&] { dual->apply(v, product); };
@@ -197,17 +203,15 @@ void measure(const Problem& p, const std::filesystem::path& folder) {
   edges(p, "initial", start, folder);
 
   // 300 steps of heavy ball, at a third of the edge.
-  const double sharpest = certify_spectrum<Tensor>(*kept, {0.1, 0.999, 200, 0, {}}).extremes.largest.upper;
+  const double sharpest = certify_spectrum<Vector>(*kept, {0.1, 0.999, 200, 0, {}}).extremes.largest.upper;
   const double momentum = 0.9, lr = 2 * (1 + momentum) / sharpest / 3 * (p.batch == 0 ? 1 : 0.1);
-  Tensor w = start.clone(), velocity = torch::zeros_like(w);
+  Vector w = start, velocity = start.zeros();
   torch::manual_seed(1);
   for (int step = 0; step < 300; ++step) {
     kept->set_parameters(w);
-    const Tensor now = p.batch == 0
-                           ? kept->gradient()
-                           : kept->batch_gradient(torch::randint(kept->examples(), {p.batch}, torch::kLong)).gradient;
-    velocity = momentum * velocity + now;
-    w = w - lr * velocity;
+    const Vector now = p.batch == 0 ? kept->gradient() : kept->batch_gradient(random_rows(*kept, p.batch)).gradient;
+    velocity.scale(momentum).add_scaled(1, now);
+    w.add_scaled(-lr, velocity);
   }
   kept->set_parameters(w);
   fmt::print(stderr, "{}: loss {:.3g}\n", p.name, kept->loss());
@@ -220,11 +224,11 @@ void measure(const Problem& p, const std::filesystem::path& folder) {
 int main(int argc, char** argv) {
   if (argc < 2) return fmt::print(stderr, "usage: curvature_bench FOLDER [NETWORK]\n"), 2;
   keep_freed_memory();
-  const std::vector<Problem> problems = {
+  const std::vector<Case> cases = {
       {"mlp", "mlp:64-256-256-10:tanh", digits(), 0},
       {"cnn", "cnn:24-48-96:relu", images(), 100},
       {"transformer", "transformer:width=128,layers=5,heads=4,vocabulary=17", text(64), 16},
   };
-  for (const Problem& p : problems)
+  for (const Case& p : cases)
     if (argc < 3 || p.name == argv[2]) measure(p, argv[1]);
 }

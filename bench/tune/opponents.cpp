@@ -7,6 +7,9 @@
 #include <memory>
 #include <random>
 
+#include "etamax/problem/batches.h"
+#include "etamax/problem/rule_run.h"
+
 using namespace etamax;
 
 namespace {
@@ -45,23 +48,23 @@ void cut_ends(RangeTest& test, std::size_t first, std::size_t last) {
   }
 }
 
-double loss_or_infinity(const Trial& t) { return t.loss ? *t.loss : INFINITY; }
+double loss_or_infinity(const RunRecord& t) { return t.loss ? *t.loss : INFINITY; }
 
 }  // namespace
 
-RangeTest range_test(TuningTask& task, std::uint64_t seed) {
+RangeTest range_test(TaskRuns& task, std::uint64_t seed) {
   constexpr int kSteps = 100;
   constexpr double kFrom = 1e-7, kTo = 10, kBeta = 0.98, kTooHigh = 4;
   RangeTest test;
-  ModelObjective& f = task.training();
-  torch::Tensor x = task.start(seed).clone();
-  TensorOptimizer optimizer(task.optimizer(), task.values(), x);
-  Batches batches(f.examples(), task.options().batch_size, seed);
+  Objective& f = task.problem().objective();
+  Vector x = task.problem().start(seed);
+  RuleStepper optimizer(task.problem().optimizer(), x);
+  Batches batches(f, task.options().batch_size, seed);
   double average = 0, best = INFINITY;
   f.set_parameters(x);
   for (int i = 0; i < kSteps; ++i) {
     const double lr = kFrom * std::pow(kTo / kFrom, static_cast<double>(i) / kSteps);
-    const auto [loss, gradient, examples] = batches.next_gradient(f);
+    const auto [loss, gradient, examples] = batches.next_gradient();
     test.units += Budget::kGradient * examples;
     average = kBeta * average + (1 - kBeta) * loss;
     const double smoothed = average / (1 - std::pow(kBeta, i + 1));
@@ -89,7 +92,7 @@ std::optional<double> steepest(const RangeTest& test) {
 
 std::optional<double> valley(const RangeTest& test) {
   if (test.rates.empty()) return std::nullopt;
-  // The longest falling subsequence; it need not be of neighbours, yet is taken to end where it ends and to be as wide
+  // The longest falling subsequence; it need not be of neighbors, yet is taken to end where it ends and to be as wide
   // as long.
   std::vector<int> length(test.losses.size(), 1);
   std::size_t end = 0;
@@ -124,7 +127,7 @@ std::optional<double> minimum_over_ten(const RangeTest& test) {
   return test.rates[static_cast<std::size_t>(lowest)] / 10;
 }
 
-std::vector<Suggestion> range_test_suggestions(TuningTask& task, std::uint64_t seed) {
+std::vector<Suggestion> range_test_suggestions(TaskRuns& task, std::uint64_t seed) {
   const RangeTest test = range_test(task, seed);
   return {{"range_steepest", steepest(test), test.units},
           {"range_valley", valley(test), test.units},
@@ -132,13 +135,13 @@ std::vector<Suggestion> range_test_suggestions(TuningTask& task, std::uint64_t s
           {"range_minimum", minimum_over_ten(test), test.units}};
 }
 
-std::vector<Suggestion> sweeps(TuningTask& task, const std::vector<double>& rates, std::uint64_t seed) {
+std::vector<Suggestion> sweeps(TaskRuns& task, const std::vector<double>& rates, std::uint64_t seed) {
   std::vector<Suggestion> all;
   std::vector<double> sums(rates.size(), 0);
   std::int64_t units = 0;
   for (const std::uint64_t count : {1, 2, 3}) {
     for (std::size_t i = 0; i < rates.size(); ++i) {
-      const Trial trial = TrialRun(task, rates[i], seed + count - 1, 0).train_to(task.options().steps);
+      const RunRecord trial = task.whole_run(rates[i], seed + count - 1);
       units += trial.units;
       sums[i] += loss_or_infinity(trial);
     }
@@ -149,33 +152,33 @@ std::vector<Suggestion> sweeps(TuningTask& task, const std::vector<double>& rate
   return all;
 }
 
-Suggestion random_search(TuningTask& task, SearchSeeds seeds, std::int64_t limit) {
+Suggestion random_search(TaskRuns& task, SearchSeeds seeds, std::int64_t limit) {
   Suggestion s{"random", std::nullopt, 0};
   RandomRates rates(seeds.rates);
-  const std::int64_t run = task.steps_cost(task.options().steps) + task.judging_cost();
+  const std::int64_t run = task.terms().run_cost();
   double best = INFINITY;
   for (std::int64_t i = 0; i < limit / run; ++i) {
-    const Trial trial = TrialRun(task, rates.next(), seeds.run, 0).train_to(task.options().steps);
+    const RunRecord trial = task.whole_run(rates.next(), seeds.run);
     s.units += trial.units;
     if (loss_or_infinity(trial) < best) best = *trial.loss, s.lr = trial.lr;
   }
   return s;
 }
 
-Suggestion successive_halving(TuningTask& task, SearchSeeds seeds, std::int64_t limit) {
+Suggestion successive_halving(TaskRuns& task, SearchSeeds seeds, std::int64_t limit) {
   constexpr std::int64_t kFirst = 12, kSecond = 4;
   // So many steps in the first round that the whole is paid for: 12 runs of s, 4 carried on to 3 s, one to 9 s.
-  const std::int64_t judging = (kFirst + kSecond + 1) * task.judging_cost();
-  const std::int64_t a_step = task.steps_cost(1) * (kFirst + 2 * kSecond + 6);
+  const std::int64_t judging = (kFirst + kSecond + 1) * task.terms().judging_cost();
+  const std::int64_t a_step = task.terms().steps_cost(1) * (kFirst + 2 * kSecond + 6);
   const long shortest = std::min(task.options().steps / 9, static_cast<long>((limit - judging) / a_step));
   struct Arm {
     std::unique_ptr<TrialRun> run;
-    Trial last;
+    RunRecord last;
   };
   Suggestion s{"halving", std::nullopt, 0};
   RandomRates rates(seeds.rates);
   std::vector<Arm> arms(kFirst);
-  for (Arm& arm : arms) arm.run = std::make_unique<TrialRun>(task, rates.next(), seeds.run, 0);
+  for (Arm& arm : arms) arm.run = task.run(rates.next(), seeds.run);
   long steps = shortest;
   for (const std::int64_t stay : {kSecond, std::int64_t{1}, std::int64_t{0}}) {
     for (Arm& arm : arms) {

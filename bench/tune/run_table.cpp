@@ -17,7 +17,8 @@ constexpr const char* kHeader = "task,split,lr,seed,verdict,validation_loss,trai
 std::string number(const std::optional<double>& x) { return x ? fmt::format("{:.9g}", *x) : ""; }
 
 /// The split goes by the seed that made it.
-std::string key(const std::string& name, const TuningTask& task) {
+std::string key(const TaskRuns& task, long warmup = 0) {
+  const std::string name = warmup > 0 ? fmt::format("{}+{}", task.name(), warmup) : task.name();
   return fmt::format("{},{}", name, task.options().seed);
 }
 
@@ -48,38 +49,37 @@ void RunTable::keep_in(const std::string& file) {
   read(file);
 }
 
-const RunEnd& RunTable::run(const std::string& base, TuningTask& task, double lr, long warmup, std::uint64_t seed) {
-  const std::string name = warmup > 0 ? fmt::format("{}+{}", base, warmup) : base;
-  auto& seeds = runs_[key(name, task)][lr];
+const RunEnd& RunTable::run(TaskRuns& task, double lr, long warmup, std::uint64_t seed) {
+  auto& seeds = runs_[key(task, warmup)][lr];
   if (const auto known = seeds.find(seed); known != seeds.end()) return known->second;
-  const Trial trial = TrialRun(task, lr, seed, warmup).train_to(task.options().steps);
+  const RunRecord trial = task.whole_run(lr, seed, warmup);
   const RunEnd end = {to_string(trial.verdict), trial.loss, trial.training_loss};
   if (!file_.empty())
-    std::ofstream(file_, std::ios::app) << fmt::format("{},{:.17g},{},{},{},{}\n", key(name, task), lr, seed,
+    std::ofstream(file_, std::ios::app) << fmt::format("{},{:.17g},{},{},{},{}\n", key(task, warmup), lr, seed,
                                                        end.verdict, number(end.validation_loss),
                                                        number(end.training_loss));
   return seeds[seed] = end;
 }
 
-RunEnd RunTable::start(const std::string& name, TuningTask& task, std::uint64_t seed) {
-  auto& known = starts_[key(name, task)];
+RunEnd RunTable::start(TaskRuns& task, std::uint64_t seed) {
+  auto& known = starts_[key(task)];
   const auto found = known.find(seed);
   if (found != known.end()) return found->second;
-  const torch::Tensor& x = task.start(seed);
-  return known[seed] = {"", task.validation_loss(x), task.training_loss(x)};
+  const TaskRuns::Losses losses = task.at_start(seed);
+  return known[seed] = {"", losses.validation, losses.training};
 }
 
-RateEnd RunTable::rate(const std::string& name, TuningTask& task, double lr, long warmup) {
+RateEnd RunTable::rate(TaskRuns& task, double lr, long warmup) {
   constexpr auto kSeeds = static_cast<double>(std::size(kJudgingSeeds));
   RateEnd rate;
   double squares = 0;
   for (const std::uint64_t seed : kJudgingSeeds) {
-    const RunEnd& end = run(name, task, lr, warmup, seed);
+    const RunEnd& end = run(task, lr, warmup, seed);
     const double loss = end.validation_loss.value_or(task.chance_loss());
     rate.validation_loss += loss / kSeeds;
     squares += loss * loss / kSeeds;
     rate.training_loss += end.training_loss.value_or(task.chance_loss()) / kSeeds;
-    const RunEnd from = start(name, task, seed);
+    const RunEnd from = start(task, seed);
     const bool learnt = end.verdict != "collapses" && end.validation_loss &&
                         *end.validation_loss < *from.validation_loss && *end.training_loss < *from.training_loss;
     rate.failures += !learnt;
@@ -88,9 +88,9 @@ RateEnd RunTable::rate(const std::string& name, TuningTask& task, double lr, lon
   return rate;
 }
 
-std::vector<double> RunTable::rates(const std::string& name, const TuningTask& task) const {
+std::vector<double> RunTable::rates(const TaskRuns& task) const {
   std::vector<double> rates;
-  if (const auto of_task = runs_.find(key(name, task)); of_task != runs_.end())
+  if (const auto of_task = runs_.find(key(task)); of_task != runs_.end())
     for (const auto& [lr, seeds] : of_task->second)
       if (seeds.size() == std::size(kJudgingSeeds)) rates.push_back(lr);
   return rates;

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "etamax/core/tuning.h"
-#include "etamax/model/trial.h"
+#include "tasks.h"
 
 /// The seeds that rates are judged with; no tuning uses them.
 inline constexpr std::uint64_t kJudgingSeeds[] = {10, 11, 12, 13, 14};
@@ -32,13 +31,13 @@ class RunTable {
   /// From now on every run is added to this file as well, unless it is "". Reads what is there already.
   void keep_in(const std::string& file);
   /// The known results, else runs made now.
-  RateEnd rate(const std::string& name, etamax::TuningTask& task, double lr, long warmup = 0);
+  RateEnd rate(TaskRuns& task, double lr, long warmup = 0);
   /// All rates known of the task with all their seeds, ascending.
-  std::vector<double> rates(const std::string& name, const etamax::TuningTask& task) const;
+  std::vector<double> rates(const TaskRuns& task) const;
 
  private:
-  const RunEnd& run(const std::string& name, etamax::TuningTask& task, double lr, long warmup, std::uint64_t seed);
-  RunEnd start(const std::string& name, etamax::TuningTask& task, std::uint64_t seed);
+  const RunEnd& run(TaskRuns& task, double lr, long warmup, std::uint64_t seed);
+  RunEnd start(TaskRuns& task, std::uint64_t seed);
   std::map<std::string, std::map<double, std::map<std::uint64_t, RunEnd>>>
       runs_;  ///< by "task,split" ("task+warmup,split"), rate, seed
   std::map<std::string, std::map<std::uint64_t, RunEnd>> starts_;

@@ -15,8 +15,8 @@
 #include <numeric>
 #include <sstream>
 
-#include "etamax/model/analyze_options.h"
-#include "etamax/model/memory.h"
+#include "etamax/model/runtime.h"
+#include "etamax/tune/tune.h"
 #include "opponents.h"
 #include "run_table.h"
 #include "tasks.h"
@@ -38,20 +38,15 @@ struct Arguments {
 /// The seed of the split, of the starts and of the order of examples. The first is the split of the dense grid.
 std::uint64_t seed_of(std::uint64_t repetition) { return 100 * repetition; }
 
-TuneRequest with_seed(TuneRequest request, std::uint64_t seed) {
-  request.options.seed = seed;
-  return request;
-}
-
 struct Reference {
   double lr = 0, validation_loss = INFINITY, training_loss = 0, standard_error = 0;
 };
 
 /// The grid's best rate, of those that no seed failed at.
-Reference best_of_grid(const BenchTask& t, TuningTask& task, RunTable& table) {
+Reference best_of_grid(TaskRuns& task, RunTable& table) {
   Reference best;
-  for (const double lr : table.rates(t.name, task)) {
-    const RateEnd end = table.rate(t.name, task, lr);
+  for (const double lr : table.rates(task)) {
+    const RateEnd end = table.rate(task, lr);
     if (end.failures == 0 && end.validation_loss < best.validation_loss)
       best = {lr, end.validation_loss, end.training_loss, end.standard_error};
   }
@@ -61,28 +56,26 @@ Reference best_of_grid(const BenchTask& t, TuningTask& task, RunTable& table) {
 /// Rates half an octave apart, and the best so far.
 class GridWalk {
  public:
-  GridWalk(const BenchTask& t, TuningTask& task, RunTable& table, double from)
-      : t_(t), task_(task), table_(table), from_(from) {}
+  GridWalk(TaskRuns& task, RunTable& table, double from) : task_(task), table_(table), from_(from) {}
   RateEnd look(int k) {
     const double lr = from_ * std::exp2(k / 2.0);
-    const RateEnd end = table_.rate(t_.name, task_, lr);
+    const RateEnd end = table_.rate(task_, lr);
     if (end.failures == 0) best_ = std::min(best_, end.validation_loss);
-    fmt::print(stderr, "{} {} lr {:.4g}: {:.4g} on validation, {:.4g} on training, {} failed\n", t_.name,
+    fmt::print(stderr, "{} {} lr {:.4g}: {:.4g} on validation, {:.4g} on training, {} failed\n", task_.name(),
                task_.options().seed, lr, end.validation_loss, end.training_loss, end.failures);
     return end;
   }
   bool near(const RateEnd& end, double factor) const { return end.validation_loss <= factor * best_; }
 
  private:
-  const BenchTask& t_;
-  TuningTask& task_;
+  TaskRuns& task_;
   RunTable& table_;
   double from_, best_ = INFINITY;
 };
 
 /// Upwards until no seed trains, downwards until the loss is far from the best and the grid is wide.
-void make_dense_grid(const BenchTask& t, TuningTask& task, RunTable& table) {
-  GridWalk walk(t, task, table, t.grid_from);
+void make_dense_grid(const BenchTask& t, TaskRuns& task, RunTable& table) {
+  GridWalk walk(task, table, t.grid_from);
   int high = 0, low = -1;
   while (walk.look(high).failures < static_cast<int>(std::size(kJudgingSeeds))) ++high;
   while (walk.near(walk.look(low), kFarFromBest) || high - low < 2 * kLeastOctaves) --low;
@@ -90,8 +83,8 @@ void make_dense_grid(const BenchTask& t, TuningTask& task, RunTable& table) {
 
 /// On another split the best rate may be another: from that of the dense grid up and down until the loss is clearly
 /// worse, twice.
-void make_narrow_grid(const BenchTask& t, TuningTask& task, RunTable& table, double from) {
-  GridWalk walk(t, task, table, from);
+void make_narrow_grid(TaskRuns& task, RunTable& table, double from) {
+  GridWalk walk(task, table, from);
   walk.look(0);
   for (const int direction : {1, -1})
     for (int k = direction, worse = 0; worse < 2; k += direction) worse += !walk.near(walk.look(k), kClearlyWorse);
@@ -100,11 +93,11 @@ void make_narrow_grid(const BenchTask& t, TuningTask& task, RunTable& table, dou
 void make_grid(const BenchTask& t, const Arguments& arguments, RunTable& table) {
   double from = 0;
   for (std::uint64_t r = 0; r < arguments.repetitions; ++r) {
-    TuningTask task(with_seed(t.request, seed_of(r)));
+    TaskRuns task(t.with_seed(seed_of(r)));
     if (r == 0)
-      make_dense_grid(t, task, table), from = best_of_grid(t, task, table).lr;
+      make_dense_grid(t, task, table), from = best_of_grid(task, table).lr;
     else
-      make_narrow_grid(t, task, table, from);
+      make_narrow_grid(task, table, from);
   }
 }
 
@@ -117,8 +110,8 @@ struct Answer {
 void print_trials(const Tuning& tuning) {
   if (tuning.edge.lr.lower && tuning.edge.lr.upper)
     fmt::print(stderr, "edge {:.4g} to {:.4g}; ", *tuning.edge.lr.lower, *tuning.edge.lr.upper);
-  fmt::print(stderr, "start {:.4g}, chance {:.4g}\n", tuning.start_loss, tuning.chance_loss);
-  for (const Trial& t : tuning.trials)
+  fmt::print(stderr, "start {:.4g}, chance {:.4g}\n", tuning.start_loss, tuning.chance_loss.value_or(NAN));
+  for (const RunRecord& t : tuning.trials)
     fmt::print(stderr,
                "{:<11} lr {:<9.4g} seed {} warmup {} step {:<4} {:<10} {:.4g} on validation, {:.4g} on training\n",
                t.purpose, t.lr, t.seed, t.warmup_steps, t.steps, to_string(t.verdict), t.loss.value_or(NAN),
@@ -126,18 +119,15 @@ void print_trials(const Tuning& tuning) {
 }
 
 /// What every method, or that one, suggests.
-std::vector<Answer> answers(const std::string& name, const TuneRequest& request, const std::vector<double>& rates,
-                            const Arguments& arguments) {
-  TuningTask task(request);
-  const std::uint64_t seed = request.options.seed;
+std::vector<Answer> answers(TaskRuns& task, const std::vector<double>& rates, const Arguments& arguments) {
+  const std::uint64_t seed = task.options().seed;
   std::uint64_t draw = seed;  // of random rates: others for each task
-  for (const char c : name) draw = 31 * draw + static_cast<unsigned char>(c);
-  const std::int64_t run = task.steps_cost(task.options().steps) + task.judging_cost();
-  const auto limit = static_cast<std::int64_t>(request.options.budget * static_cast<double>(run));
+  for (const char c : task.name()) draw = 31 * draw + static_cast<unsigned char>(c);
+  const std::int64_t run = task.terms().run_cost(), limit = task.terms().limit();
   const auto wanted = [&](const char* method) { return arguments.method.empty() || arguments.method == method; };
   std::vector<Suggestion> all;
   if (wanted("etamax")) {
-    const Tuning tuning = tune(request);
+    const Tuning tuning = tune(task.problem(), task.options());
     if (arguments.trials) print_trials(tuning);
     all.push_back({"etamax", tuning.lr_recommended, tuning.budget.spent, tuning.warmup_steps.value_or(0)});
   }
@@ -156,13 +146,13 @@ std::vector<Answer> answers(const std::string& name, const TuneRequest& request,
   return answers;
 }
 
-void print_judged(const BenchTask& t, TuningTask& judge, RunTable& table, const Reference& best, const Answer& answer,
+void print_judged(TaskRuns& judge, RunTable& table, const Reference& best, const Answer& answer,
                   std::uint64_t repetition) {
   // No answer counts as a rate at which no seed trains.
   RateEnd end{judge.chance_loss(), judge.chance_loss(), 0, static_cast<int>(std::size(kJudgingSeeds))};
   const std::optional<double> lr = answer.suggestion.lr;
-  if (lr) end = table.rate(t.name, judge, *lr, answer.suggestion.warmup);
-  fmt::print("{},{},{},{},{},{:.4f},{:.4f},{},{:.3f}\n", t.name, answer.suggestion.method, repetition,
+  if (lr) end = table.rate(judge, *lr, answer.suggestion.warmup);
+  fmt::print("{},{},{},{},{},{:.4f},{:.4f},{},{:.3f}\n", judge.name(), answer.suggestion.method, repetition,
              lr ? fmt::format("{:.5g}", *lr) : "", lr ? fmt::format("{:.2f}", std::log2(*lr / best.lr)) : "",
              end.validation_loss / best.validation_loss - 1, end.training_loss / best.training_loss - 1, end.failures,
              answer.runs);
@@ -174,15 +164,13 @@ void compare(const BenchTask& t, const Arguments& arguments) {
   table.read(kGridFile);
   std::vector<double> dense;  // the rates of the dense grid
   for (std::uint64_t r = 0; r < arguments.repetitions; ++r) {
-    const TuneRequest request = with_seed(t.request, seed_of(r));
-    TuningTask judge(request);
-    const Reference best = best_of_grid(t, judge, table);
+    TaskRuns judge(t.with_seed(seed_of(r))), task(t.with_seed(seed_of(r)));
+    const Reference best = best_of_grid(judge, table);
     if (best.lr <= 0) throw std::runtime_error(t.name + ": not all of it is in the grid: tune_bench --grid");
-    if (r == 0) dense = table.rates(t.name, judge);
+    if (r == 0) dense = table.rates(judge);
     RunTable known = table;
     known.keep_in(arguments.runs);
-    for (const Answer& answer : answers(t.name, request, dense, arguments))
-      print_judged(t, judge, known, best, answer, r);
+    for (const Answer& answer : answers(task, dense, arguments)) print_judged(judge, known, best, answer, r);
   }
 }
 
@@ -246,12 +234,12 @@ void describe_grid() {
              "training", "error %", "half below %", "one fails", "all fail");
   for (const BenchTask& t : bench_tasks())
     for (std::uint64_t r = 0; r < 5; ++r) {
-      TuningTask task(with_seed(t.request, seed_of(r)));
-      const Reference best = best_of_grid(t, task, table);
+      TaskRuns task(t.with_seed(seed_of(r)));
+      const Reference best = best_of_grid(task, table);
       if (best.lr <= 0) continue;
       double below = NAN, one_fails = NAN, all_fail = NAN;
-      for (const double lr : table.rates(t.name, task)) {
-        const RateEnd end = table.rate(t.name, task, lr);
+      for (const double lr : table.rates(task)) {
+        const RateEnd end = table.rate(task, lr);
         if (lr < best.lr)
           below = end.validation_loss / best.validation_loss - 1;
         else if (end.failures > 0 && std::isnan(one_fails))

@@ -9,18 +9,104 @@
 #include <utility>
 
 namespace etamax {
+namespace {
+
+/// A positive number in so many significant digits: d.ddd x 10^exponent.
+struct Decimal {
+  std::string digits;
+  int exponent = 0;
+
+  static Decimal nearest(double value, int count) {
+    const std::string text = fmt::format("{:.{}e}", value, std::max(count, 1) - 1);
+    const std::size_t e = text.find('e');
+    Decimal decimal{text.substr(0, e), std::atoi(text.c_str() + e + 1)};
+    if (decimal.digits.size() > 1) decimal.digits.erase(1, 1);  // the point
+    return decimal;
+  }
+
+  /// As it is read back: infinite beyond the largest double.
+  double value() const {
+    const int last = exponent - static_cast<int>(digits.size()) + 1;
+    return std::strtod((digits + "e" + std::to_string(last)).c_str(), nullptr);
+  }
+
+  /// Moves to the next number of as many digits.
+  void step(bool up) {
+    std::size_t at = digits.size();
+    while (at > 0 && digits[at - 1] == (up ? '9' : '0')) digits[--at] = up ? '0' : '9';
+    if (at == 0) {  // 999 -> 1000
+      digits.front() = '1';
+      ++exponent;
+      return;
+    }
+    digits[at - 1] = static_cast<char>(digits[at - 1] + (up ? 1 : -1));
+    if (digits.front() != '0') return;
+    digits = digits.substr(1) + "9";  // 100 -> 99.9
+    --exponent;
+  }
+
+  std::string text() const {
+    constexpr int kSmallest = -4, kMillion = 6;  // exponents of what is written out
+    std::string shown = digits.substr(0, digits.find_last_not_of('0') + 1);
+    if (exponent < kSmallest || exponent >= std::max(static_cast<int>(digits.size()), kMillion)) {
+      if (shown.size() > 1) shown.insert(1, ".");
+      return shown + "e" + std::to_string(exponent);
+    }
+    if (exponent < 0) return "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + shown;
+    const std::size_t whole = static_cast<std::size_t>(exponent) + 1;
+    if (shown.size() <= whole) return shown + std::string(whole - shown.size(), '0');
+    return shown.insert(whole, ".");
+  }
+};
+
+std::string rounded(double value, int digits, bool up) {
+  if (value == 0 || !std::isfinite(value)) return format_number(value, digits);
+  const double size = std::abs(value);
+  const bool outwards = up == (value > 0);  // away from 0
+  Decimal decimal = Decimal::nearest(size, digits);
+  if (const double read = decimal.value(); outwards ? read < size : read > size) decimal.step(outwards);
+  return (value < 0 ? "-" : "") + decimal.text();
+}
+
+/// The end of an interval that says something.
+bool is_known(const std::optional<double>& end, double open) { return end && !std::isnan(*end) && *end != open; }
+
+}  // namespace
 
 std::string format_number(double value, int digits) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
   if (value == 0) return "0";
-  std::string text = fmt::format("{:.{}g}", value, digits);
-  const std::size_t e = text.find('e');
-  if (e == std::string::npos) return text;
-  const int exponent = std::atoi(text.c_str() + e + 1);
-  constexpr int kMillion = 6;
-  if (exponent > 0 && exponent < kMillion) return fmt::format("{:.0f}", std::strtod(text.c_str(), nullptr));
-  return fmt::format("{}e{}", text.substr(0, e), exponent);
+  return (value < 0 ? "-" : "") + Decimal::nearest(std::abs(value), digits).text();
+}
+
+std::string rounded_down(double value, int digits) { return rounded(value, digits, false); }
+
+std::string rounded_up(double value, int digits) { return rounded(value, digits, true); }
+
+int interval_digits(const Interval& x) {
+  constexpr double kLeast = 3, kMost = 9;
+  if (!x.lower || !x.upper) return static_cast<int>(kLeast);
+  const double size = std::max(std::abs(*x.lower), std::abs(*x.upper));
+  if (!(size > 0) || !std::isfinite(size)) return static_cast<int>(kLeast);
+  const double width = std::max(*x.upper / size - *x.lower / size, 0.0);
+  return static_cast<int>(std::clamp(1 - std::floor(std::log10(width)), kLeast, kMost));
+}
+
+std::string rounded_out(const Interval& x, int digits) {
+  const bool lower = is_known(x.lower, -INFINITY), upper = is_known(x.upper, INFINITY);
+  if (!lower && !upper) return "not known";
+  if (!upper) return "at least " + rounded_down(*x.lower, digits);
+  if (!lower) return "at most " + rounded_up(*x.upper, digits);
+  const std::string from = rounded_down(*x.lower, digits), to = rounded_up(*x.upper, digits);
+  return from == to ? from : from + " to " + to;
+}
+
+std::string rounded_out(const Interval& x) { return rounded_out(x, interval_digits(x)); }
+
+std::string format_exactly(double value) {
+  const std::string text = format_number(value);
+  return std::isnan(value) || std::strtod(text.c_str(), nullptr) == value ? text : format_number(value, 17);
 }
 
 double simplest_between(double low, double high) {
@@ -29,6 +115,11 @@ double simplest_between(double low, double high) {
     if (low <= rounded && rounded <= high) return rounded;
   }
   return low + (high - low) / 2;
+}
+
+double without_noise(double x) {
+  const double noise = 1e-12 * std::abs(x);
+  return simplest_between(x - noise, x + noise);
 }
 
 std::string counted(long n, const std::string& what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
@@ -45,6 +136,23 @@ std::string joined(const std::vector<std::string>& words, const std::string& bet
   return text;
 }
 
+std::string list_of(const std::vector<std::string>& names, std::size_t most) {
+  if (names.size() <= most) return joined(names);
+  const std::vector<std::string> first(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(most));
+  return joined(first) + ", ...";
+}
+
+std::vector<std::string> number_texts(std::span<const double> numbers, int digits) {
+  std::vector<std::string> texts;
+  for (const double number : numbers) texts.push_back(format_number(number, digits));
+  return texts;
+}
+
+std::string alternatives(const std::vector<std::string>& words) {
+  if (words.size() < 2) return joined(words);
+  return joined({words.begin(), words.end() - 1}) + " or " + words.back();
+}
+
 std::string one_line(std::string_view text) {
   std::string shown(text);
   std::replace_if(
@@ -58,23 +166,6 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   const auto [stopped, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc() || stopped != end) return std::nullopt;
   return value;
-}
-
-int edit_distance(const std::string& a, const std::string& b) {
-  // Rows of the table of distances between beginnings of a and of b: the one being filled and the two before
-  // it.
-  std::vector<int> row(b.size() + 1), above(b.size() + 1), above_that;
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = static_cast<int>(j);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    above_that = std::exchange(above, row);
-    row[0] = static_cast<int>(i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      row[j] = std::min({above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1), above[j] + 1, row[j - 1] + 1});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        row[j] = std::min(row[j], above_that[j - 2] + 1);
-    }
-  }
-  return row.back();
 }
 
 }  // namespace etamax

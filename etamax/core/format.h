@@ -1,11 +1,13 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "etamax/core/interval.h"
 
 namespace etamax {
 
@@ -13,8 +15,32 @@ namespace etamax {
 /// `value` rounded to `digits` significant digits. For people: "1.2", "-1.4", "10500", "1e20", "1e-8", "inf".
 std::string format_number(double value, int digits = 6);
 
+/// `value` in at most `digits` significant digits (1 to 17), less than one unit of the last of them away, and on the
+/// side that is asked for: the text reads back as at most `value`, or as at least `value`.
+std::string rounded_down(double value, int digits);
+std::string rounded_up(double value, int digits);
+
+/// How many significant digits the ends of an interval are printed with: 3, and more (9 at most) where these would hide
+/// that it is narrow. It depends on the interval alone, so that one interval reads the same wherever it stands.
+int interval_digits(const Interval& x);
+
+/// "0.775 to 0.791", "at least 0.581", "at most 3.2", "not known"; a single number where both ends are that number. The
+/// lower end is rounded down and the upper end up: what is printed holds wherever the interval does. An end that is
+/// NaN, or infinite on its own side, is not known.
+std::string rounded_out(const Interval& x, int digits);
+/// The same, with interval_digits(x).
+std::string rounded_out(const Interval& x);
+
+/// With 6 digits where they read back as `value`, else with 17: a refused value must not look like the bound that it
+/// just misses.
+std::string format_exactly(double value);
+
 /// The number with the fewest significant digits in the closed interval [low, high].
 double simplest_between(double low, double high);
+
+/// The simplest number within 1e-12 of x, relative: x without the rounding errors of how it was computed. For what was
+/// measured; a certified bound is printed as it is.
+double without_noise(double x);
 
 /// "1 step", "2 steps".
 std::string counted(long n, const std::string& what);
@@ -25,31 +51,20 @@ std::string ordinal(long n);
 /// "a, b, c", or with what else stands between two.
 std::string joined(const std::vector<std::string>& words, const std::string& between = ", ");
 
+/// "a, b, c": the first `most` of them, and ", ..." where there are more.
+std::string list_of(const std::vector<std::string>& names, std::size_t most);
+
+/// Each as format_number writes it.
+std::vector<std::string> number_texts(std::span<const double> numbers, int digits = 6);
+
+/// "a, b or c".
+std::string alternatives(const std::vector<std::string>& words);
+
 /// The text with '?' for control characters, so that it stays one line and gives a terminal no orders.
 std::string one_line(std::string_view text);
 
 /// The whole number that is all of the text, in decimal digits behind at most a minus sign; none where it is
 /// something else, or beyond 64 bits.
 std::optional<std::int64_t> whole_number(std::string_view text);
-
-/// How many letters must be put in, taken out, changed or swapped with their neighbour to make b of a.
-int edit_distance(const std::string& a, const std::string& b);
-
-/// The nearest of `candidates` to `word` for a "did you mean" (edit distance at most a third of the word's
-/// length, at least 1), else "". Among equally near ones the first that has the word's own letters, else the first.
-template <typename Range>
-std::string closest(const std::string& word, const Range& candidates) {
-  std::string best;
-  int best_distance = std::max(static_cast<int>(word.size()) / 3, 1) + 1;
-  for (const std::string& candidate : candidates) {
-    const int distance = edit_distance(word, candidate);
-    const bool swapped = std::is_permutation(word.begin(), word.end(), candidate.begin(), candidate.end());
-    if (distance < best_distance || (distance == best_distance && !best.empty() && swapped)) {
-      best = candidate;
-      best_distance = distance;
-    }
-  }
-  return best;
-}
 
 }  // namespace etamax

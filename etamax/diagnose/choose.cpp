@@ -6,18 +6,12 @@
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
+#include "etamax/core/suggest.h"
 
 namespace etamax {
 namespace {
 
 constexpr std::size_t kMostListed = 12;
-
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), kMostListed); ++i) text += (i ? ", " : "") + names[i];
-  if (names.size() > kMostListed) text += fmt::format(" and {} more", names.size() - kMostListed);
-  return text;
-}
 
 /// Numbers that hop from side to side, as iterates do and losses do not.
 bool changes_sign(const Track& track) {
@@ -52,9 +46,10 @@ ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, c
       if (column->track.records() > 0) chosen.main = column.get();
   if (!wanted.empty() && chosen.main == nullptr) {
     const std::string near = closest(wanted, table.names());
-    throw InputError(fmt::format(
-        "--column: '{}' has no column of numbers '{}'; {}", log, wanted,
-        near.empty() || near == wanted ? "it has " + listed(table.names()) : "did you mean '" + near + "'?"));
+    throw InputError("column",
+                     fmt::format("'{}' has no column of numbers '{}'; {}", log, wanted,
+                                 near.empty() || near == wanted ? "it has " + list_of(table.names(), kMostListed)
+                                                                : "did you mean '" + near + "'?"));
   }
   if (chosen.main == nullptr && variable.empty()) chosen.main = best_of(table, Role::loss);
   if (chosen.main == nullptr && variable.empty()) chosen.main = best_of(table, Role::other_loss);
@@ -69,8 +64,8 @@ ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, c
       if (column->role.role == Role::loss && column->track.records() == 0)
         throw InputError(fmt::format("'{}': the column '{}' holds no numbers", log, column->name));
   if (chosen.main == nullptr)
-    throw InputError(fmt::format("'{}' has no column that looks like a {}; it has {}; choose one with --column", log,
-                                 variable.empty() ? "loss" : "parameter", listed(table.names())));
+    throw InputError(fmt::format("'{}' has no column that looks like a {}; it has {}; choose one with `column`", log,
+                                 variable.empty() ? "loss" : "parameter", list_of(table.names(), kMostListed)));
   const Role role = chosen.main->role.role;
   chosen.iterates =
       !variable.empty() || ((role == Role::parameter || role == Role::unknown) && changes_sign(chosen.main->track));

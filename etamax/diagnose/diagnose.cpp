@@ -6,9 +6,9 @@
 #include <cmath>
 #include <limits>
 
-#include "etamax/core/cost_meter.h"
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
+#include "etamax/core/stopwatch.h"
 #include "etamax/diagnose/cause.h"
 #include "etamax/diagnose/choose.h"
 #include "etamax/diagnose/format.h"
@@ -22,8 +22,7 @@ namespace {
 constexpr double kPieceShown = 0.25;  // of evidence, in points
 
 void check(const DiagnoseOptions& options) {
-  if (options.lr && (!(*options.lr > 0) || !std::isfinite(*options.lr)))
-    throw InputError(fmt::format("--lr: {} is not a positive finite number", format_number(*options.lr)));
+  check_fields(options);
   hyperparameter_values(find_optimizer(options.optimizer), options.settings);
 }
 
@@ -162,8 +161,8 @@ void add_numbers(const Findings& f, Diagnosis& answer) {
   const std::string low = format_number(rate.interval[0], 2), high = format_number(rate.interval[1], 2);
   answer.next += fmt::format(" Use about {}{}: {}.", format_number(rate.value, 2),
                              low == high ? "" : fmt::format(" ({} to {})", low, high), rate.basis);
-  if (answer.lr_edge && answer.curvature && answer.optimizer == "gd")
-    answer.next += " That is for plain gradient descent: say --momentum or --optimizer where it was another.";
+  if (answer.lr_edge && answer.curvature && find_optimizer(answer.optimizer).plain)
+    answer.next += " That is for plain gradient descent: give the optimizer and its momentum where it was another.";
   if (answer.lr_edge && f.noise > 0.02) answer.next += " That edge is of full batches; small ones need less.";
 }
 
@@ -185,8 +184,8 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
   if (!options.expression.empty()) {
     const NamedExpression named = parse_objective(options.expression);
     if (named.variables.size() != 1)
-      throw InputError(fmt::format("--expression: '{}' has {} variables; a log holds the iterates of one",
-                                   options.expression, named.variables.size()));
+      throw InputError("expression", fmt::format("'{}' has {} variables; a log holds the iterates of one",
+                                                 options.expression, named.variables.size()));
     variable = named.variables.front();
   }
   const FormatSpec& format = log_format(options.format, log);
@@ -235,9 +234,6 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
     if (options.lr) answer.lr = options.lr;
     judge_iterates(options, answer);
   } else {
-    if (!options.expression.empty())
-      throw InputError(fmt::format(
-          "--expression: the column '{}' holds losses; give that of the iterates with --column", columns.main->name));
     const Findings findings = find(used);
     if (findings.rate) answer.lr = findings.rate;
     if (options.lr) answer.lr = options.lr;
@@ -255,12 +251,12 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
 }  // namespace
 
 Diagnosis diagnose(ByteSource& log, const DiagnoseOptions& options) {
-  const CostMeter meter;
+  const Stopwatch watch;
   check(options);
   log.ask(options.progress);
   try {
     Diagnosis answer = diagnose_to_the_end(log, options);
-    meter.read(answer.cost);
+    answer.cost.seconds = watch.seconds();
     return answer;
   } catch (const InputError&) {
     if (log.interrupted()) throw Interrupted();  // what came by then was too little

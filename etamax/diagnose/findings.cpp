@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "etamax/diagnose/median.h"
+#include "etamax/core/statistics.h"
 #include "etamax/diagnose/other_columns.h"
 
 namespace etamax {
@@ -14,7 +14,7 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kClear = 0.4;  // a rise of half as much again
 constexpr double kTwice = 0.693;
 constexpr double kHighest = 709.7;  // of the largest double
-constexpr double kLearnt = 0.15;    // a fall that is more than the way from a random start to a constant guess
+constexpr double kLearned = 0.15;   // a fall that is more than the way from a random start to a constant guess
 
 /// The median of the finite values of [first, last).
 double median_of(const std::vector<double>& all, std::size_t first, std::size_t last) {
@@ -140,7 +140,7 @@ class Finder {
     } else if (stuck_after_excursion()) {
       f_.ending = Ending::at_start;
       find_onset(highest_);
-    } else if (f_.end > f_.start - std::max(kLearnt, 3 * spread)) {
+    } else if (f_.end > f_.start - std::max(kLearned, 3 * spread)) {
       f_.ending = Ending::never_moved;
     } else {
       f_.ending = Ending::good;
@@ -232,7 +232,7 @@ class Finder {
   }
 
   /// The longest stretch, from a little before the onset on, where the loss is in turn above and below the
-  /// mean of its neighbours, by about as much each time. Noise is not: its heights differ.
+  /// mean of its neighbors, by about as much each time. Noise is not: its heights differ.
   void find_alternation() {
     const std::vector<double>& h = f_.height;
     std::size_t length = 0;

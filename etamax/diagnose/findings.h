@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "etamax/core/diagnosis.h"
+#include "etamax/answers/diagnosis.h"
 #include "etamax/diagnose/growth.h"
 
 namespace etamax {

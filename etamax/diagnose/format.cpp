@@ -6,6 +6,7 @@
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
+#include "etamax/core/suggest.h"
 
 namespace etamax {
 namespace {
@@ -22,7 +23,7 @@ constexpr Signature kOthers[] = {
     {"\x1f\x8b", "is compressed with gzip; zcat it and give - as the log"},
     {"\x28\xb5\x2f\xfd", "is compressed with zstd; zstdcat it and give - as the log"},
     {"BZh", "is compressed with bzip2; bzcat it and give - as the log"},
-    {"\xfd7zXZ", "is compressed with xz; xzcat it and give - as the log"},
+    {"\3757zXZ", "is compressed with xz; xzcat it and give - as the log"},
     {"PK\x03\x04", "is a zip archive (or a model saved by PyTorch); give the training log"},
     {"\x80\x02", "is a pickle; give the training log"},
     {"\x80\x04", "is a pickle; give the training log"},
@@ -45,9 +46,9 @@ const FormatSpec& log_format(const std::string& name, ByteSource& bytes) {
   }
   if (!name.empty()) {
     const std::string near = closest(name, names);
-    throw InputError(fmt::format(
-        "--format: there is no format '{}'; {}", name,
-        near.empty() ? fmt::format("it is one of {}", fmt::join(names, ", ")) : fmt::format("did you mean {}?", near)));
+    throw InputError("format", name, "one of " + joined(names),
+                     fmt::format("format: there is no format '{}'; {}", name,
+                                 near.empty() ? "it is one of " + joined(names) : "did you mean " + near + "?"));
   }
   std::string_view beginning = bytes.peek(kSample);
   beginning = beginning.substr(0, kSample);

@@ -9,7 +9,7 @@
 
 namespace etamax {
 
-/// One kind of log. Each is one file of the folder formats/, which defines one of these.
+/// One kind of log. Each is one file of the folder readers/, which defines one of these.
 struct FormatSpec {
   std::string name;     ///< one word, for --format
   std::string summary;  ///< for people: "comma- or tab-separated values"

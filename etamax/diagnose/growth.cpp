@@ -4,6 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "etamax/core/statistics.h"
+
 namespace etamax {
 namespace {
 
@@ -12,22 +14,10 @@ constexpr double kRounding = 1e-9;        // relative: what a printed number is 
 
 }  // namespace
 
-double student_95(long degrees) {
-  // Tabulated for few; for more, the Cornish-Fisher expansion about the normal quantile (Abramowitz and
-  // Stegun, 26.7.5).
-  constexpr std::array<double, 6> kFew = {12.7062, 4.30265, 3.18245, 2.77645, 2.57058, 2.44691};
-  if (degrees < 1) return INFINITY;
-  if (degrees <= 6) return kFew[static_cast<std::size_t>(degrees - 1)];
-  constexpr double z = 1.959964;
-  const double v = static_cast<double>(degrees), z3 = z * z * z, z5 = z3 * z * z;
-  return z + (z3 + z) / (4 * v) + (5 * z5 + 16 * z3 + 3 * z) / (96 * v * v) +
-         (3 * z5 * z * z + 19 * z5 + 17 * z3 - 15 * z) / (384 * v * v * v);
-}
-
 double GrowthFit::factor() const { return std::exp(slope); }
 
 std::array<double, 2> GrowthFit::interval() const {
-  const double margin = student_95(static_cast<long>(last - first) - 1) * standard_error;
+  const double margin = student_t_975(static_cast<long>(last - first) - 1) * standard_error;
   return {std::exp(slope - margin), std::exp(slope + margin)};
 }
 

@@ -24,7 +24,4 @@ struct GrowthFit {
 /// not positive and finite are left out. None where there are too few of them, or the slope is not positive.
 std::optional<GrowthFit> fit_growth(std::span<const double> t, std::span<const double> y, std::size_t least = 4);
 
-/// The two-sided 95% quantile of Student's t.
-double student_95(long degrees_of_freedom);
-
 }  // namespace etamax

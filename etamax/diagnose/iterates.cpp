@@ -16,7 +16,8 @@ namespace etamax {
 namespace {
 
 constexpr std::size_t kMostIterates = 1000;  // the last ones; the recurrence is the same all along
-constexpr double kSpread = 0.05;             // of the ratios, relative, up to which they count as one
+constexpr std::size_t kMostListed = 6;
+constexpr double kSpread = 0.05;  // of the ratios, relative, up to which they count as one
 
 struct Multiplier {
   std::optional<double> value;
@@ -48,10 +49,13 @@ Multiplier multiplier_of(const std::vector<double>& x) {
   return m;
 }
 
-std::string listed(const std::vector<double>& x) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min<std::size_t>(x.size(), 6); ++i) text += (i ? ", " : "") + format_number(x[i]);
-  return text + (x.size() > 6 ? ", ..." : "");
+constexpr int kDigits = 4;  // as many as the report gives the multiplier
+
+bool is_one_number(const Multiplier& m) { return format_number(m.low, kDigits) == format_number(m.high, kDigits); }
+
+/// "-1.41 to -1.38".
+std::string range_text(const Multiplier& m) {
+  return rounded_down(m.low, kDigits) + " to " + rounded_up(m.high, kDigits);
 }
 
 /// With the function known: the rate that the iterates are from, and the edge at its minimum.
@@ -59,26 +63,26 @@ void use_expression(const DiagnoseOptions& options, const std::vector<double>& x
                     const HyperparameterValues& values, Diagnosis& answer) {
   const NamedExpression named = parse_objective(options.expression);
   if (named.variables.size() != 1)
-    throw InputError(fmt::format("--expression: '{}' has {} variables; the iterates of one are expected",
-                                 options.expression, named.variables.size()));
+    throw InputError("expression", fmt::format("'{}' has {} variables; the iterates of one are expected",
+                                               options.expression, named.variables.size()));
   const Function function(named.expression, named.variables);
-  const Problem problem(function, {x.front()}, spec, values, answer.cost);
+  const Experiment experiment(function, {x.front()}, spec, values, answer.cost);
   std::vector<std::vector<double>> points;
   for (const double v : x) points.push_back({v});
-  const Observed observed = identify_learning_rate(problem, points, answer.lr, answer.cost);
+  const Observed observed = identify_learning_rate(experiment, points, answer.lr, answer.cost);
   answer.implied_lr = observed.lr;
   if (!observed.lr) answer.implied_lr_reason = observed.sentence;
   answer.evidence.push_back(observed.sentence);
-  if (problem.theory.applies()) {
-    if (const auto edge = problem.theory.edge()) {
+  if (experiment.theory.applies()) {
+    if (const auto edge = experiment.theory.edge()) {
       const double rounded = simplest_between(*edge * (1 - 1e-9), *edge * (1 + 1e-9));
       answer.lr_edge = Estimate{rounded, {rounded, rounded}, "theory, from the function's curvature at its minimum"};
-      answer.curvature = problem.descent.eigenvalues.back();
+      answer.curvature = experiment.descent.eigenvalues.back();
     } else {
       answer.lr_edge_reason = "the curvature at the minimum is 0, or the rule has no edge";
     }
   } else {
-    answer.lr_edge_reason = problem.theory.reason();
+    answer.lr_edge_reason = experiment.theory.reason();
   }
 }
 
@@ -102,12 +106,11 @@ void judge_iterates(const DiagnoseOptions& options, Diagnosis& answer) {
                                  answer.log.loss_column, x.size()));
   const Multiplier m = multiplier_of(x);
   const std::string no_multiplier =
-      m.ratios == 0
-          ? "the iterates do not move"
-          : fmt::format("the ratios of successive differences run from {} to {}, so they are no single multiplier",
-                        format_number(m.low, 3), format_number(m.high, 3));
+      m.ratios == 0 ? "the iterates do not move"
+                    : fmt::format("the ratios of successive differences run from {}, so they are no single multiplier",
+                                  range_text(m));
   answer.multiplier_reason = answer.growth_per_step_reason = no_multiplier;
-  answer.implied_lr_reason = "that needs the function: --expression";
+  answer.implied_lr_reason = "that needs the function";
   if (m.value) {
     answer.multiplier =
         Estimate{*m.value,
@@ -136,11 +139,11 @@ void judge_iterates(const DiagnoseOptions& options, Diagnosis& answer) {
                    fmt::format("the multiplier at lr {}, with the optimizer {}", format_number(*answer.lr), spec.name)};
     } else {
       answer.lr_edge_reason = curvature && *curvature <= 0
-                                  ? "the multiplier says that the function curves downwards there"
+                                  ? "the multiplier says that the function curves downward there"
                                   : "the optimizer has no edge";
     }
   } else {
-    answer.lr_edge_reason = m.value ? "the learning rate is not known: --lr" : no_multiplier;
+    answer.lr_edge_reason = m.value ? "the learning rate is not known" : no_multiplier;
   }
   if (answer.lr_edge) {
     const double half = answer.lr_edge->value / 2;
@@ -152,7 +155,7 @@ void judge_iterates(const DiagnoseOptions& options, Diagnosis& answer) {
 
   answer.score = 1;
   answer.onset_step_reason = "nothing went wrong";
-  const std::string numbers = "The values " + listed(x);
+  const std::string numbers = "The values " + list_of(number_texts(x), kMostListed);
   if (!m.value) {
     const bool out = overflowed || std::abs(x.back() - x.front()) > 1e3 * std::abs(x[1] - x[0]);
     answer.verdict = LogVerdict::unclear;
@@ -174,12 +177,11 @@ void judge_iterates(const DiagnoseOptions& options, Diagnosis& answer) {
       answer.next = answer.lr_suggested ? fmt::format("Use {}: half the stability edge {}.",
                                                       format_number(answer.lr_suggested->value, 3),
                                                       format_number(answer.lr_edge->value, 3))
-                                        : "Lower the learning rate; give it with --lr to have the edge computed.";
+                                        : "Lower the learning rate; where it is given, the edge is computed.";
     } else {
       answer.reason = fmt::format(
           "{} run away on one side: successive differences grow by {} each step. The function curves "
-          "downwards there, and no "
-          "learning rate would hold them.",
+          "downward there, and no learning rate would hold them.",
           numbers, format_number(rho));
       answer.next = "Look for a loss that is unbounded below, or its sign.";
     }
@@ -193,10 +195,8 @@ void judge_iterates(const DiagnoseOptions& options, Diagnosis& answer) {
   }
   answer.evidence.insert(
       answer.evidence.begin(),
-      m.high - m.low < 1e-9
-          ? fmt::format("{} successive differences have the ratio {}", m.ratios + 1, format_number(rho))
-          : fmt::format("{} successive differences have ratios from {} to {}", m.ratios + 1, format_number(m.low),
-                        format_number(m.high)));
+      is_one_number(m) ? fmt::format("{} successive differences have the ratio {}", m.ratios + 1, format_number(rho))
+                       : fmt::format("{} successive differences have ratios from {}", m.ratios + 1, range_text(m)));
 }
 
 }  // namespace etamax

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "etamax/core/diagnosis.h"
+#include "etamax/answers/diagnosis.h"
 #include "etamax/diagnose/diagnose.h"
 
 namespace etamax {

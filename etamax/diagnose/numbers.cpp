@@ -88,7 +88,7 @@ void infer_numbers(const Findings& f, const DiagnoseOptions& options, Diagnosis&
                                   : f.positive ? "too few records lie between the onset and the end of the rise"
                                                : "the losses are not positive, so their growth has no factor";
   answer.multiplier_reason = answer.growth_per_step_reason;
-  answer.implied_lr_reason = "that needs iterates and the function: --expression";
+  answer.implied_lr_reason = "that needs iterates and the function";
   if (f.growth && f.growth->r_squared > 0.5) use_growth(f, answer);
   if (answer.verdict != LogVerdict::learning_rate && answer.verdict != LogVerdict::collapse) {
     answer.lr_edge_reason = "only a run that the learning rate made unstable tells the edge";
@@ -96,7 +96,7 @@ void infer_numbers(const Findings& f, const DiagnoseOptions& options, Diagnosis&
     return;
   }
   if (!answer.lr) {
-    answer.lr_edge_reason = answer.lr_suggested_reason = "the learning rate is not known: --lr";
+    answer.lr_edge_reason = answer.lr_suggested_reason = "the learning rate is not known";
     return;
   }
   edge_from_growth(f, options, answer);

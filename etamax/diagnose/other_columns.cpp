@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "etamax/diagnose/median.h"
+#include "etamax/core/statistics.h"
 
 namespace etamax {
 namespace {

@@ -1,14 +1,11 @@
 #include "etamax/diagnose/source.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <utility>
 
@@ -16,31 +13,20 @@
 #include "etamax/core/format.h"
 
 namespace etamax {
-namespace {
 
-constexpr int kPatience = 100;  // milliseconds to wait for bytes before asking whether to go on
-
-}  // namespace
-
-ByteSource ByteSource::open(const std::string& path) {
-  const std::string name = path == "-" ? "standard input" : one_line(path);
-  // Not waiting for a FIFO's writer here, where nobody is asked whether to go on.
-  const int file = path == "-" ? dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+ByteSource ByteSource::file(const std::string& path) {
+  const std::string name = one_line(path);
   const auto refuse = [name](const std::string& what) {
     throw InputError(fmt::format("'{}' cannot be read: {}", name, what));
   };
-  if (file < 0) refuse(std::strerror(errno));
-  const std::shared_ptr<const int> closer(new int(file), [](const int* f) { close(*f), delete f; });
-  struct stat status {};
-  if (fstat(file, &status) == 0 && S_ISDIR(status.st_mode)) refuse("it is a folder; give the log file in it");
-  return {name, [closer, refuse](char* to, std::size_t room) {
-            pollfd ready{*closer, POLLIN, 0};
-            const int news = poll(&ready, 1, kPatience);
-            if (news == 0 || (news < 0 && errno == EINTR)) return kNoneYet;
-            const ssize_t count = read(*closer, to, room);
-            if (count < 0 && (errno == EINTR || errno == EAGAIN)) return kNoneYet;
-            if (count < 0) refuse(std::strerror(errno));
-            return static_cast<std::size_t>(count);
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) refuse("it is a folder; give the log file in it");
+  const auto stream = std::make_shared<std::ifstream>(path, std::ios::binary);
+  if (!*stream) refuse("there is no such file, or it may not be read");
+  return {name, [stream, refuse](char* to, std::size_t room) {
+            stream->read(to, static_cast<std::streamsize>(room));
+            if (stream->bad()) refuse("the file could be opened, but not read");
+            return static_cast<std::size_t>(stream->gcount());
           }};
 }
 

@@ -10,19 +10,20 @@
 
 namespace etamax {
 
-/// The bytes of a log in order, through one buffer of a mebibyte: a file, a pipe or a text in memory.
+/// The bytes of a log in order, through one buffer of a mebibyte, from whatever gives them.
 class ByteSource {
  public:
   static constexpr std::size_t kBuffer = std::size_t{1} << 20;
   static constexpr std::size_t kNoneYet = std::size_t(-1);
-  /// Fills up to `room` bytes and returns how many; 0 at the end, kNoneYet where none have come for a while.
+  /// Fills up to `room` bytes and returns how many; 0 at the end, kNoneYet where none have come for a while. Throws
+  /// InputError where it fails.
   using Read = std::function<std::size_t(char* to, std::size_t room)>;
 
   ByteSource(std::string name, Read read)
       : name_(std::move(name)), read_(std::move(read)), buffer_(new char[kBuffer]) {}
-  /// A file, a FIFO, or "-" for the standard input. Throws InputError where there is no such file, or it is a
-  /// folder or may not be read.
-  static ByteSource open(const std::string& path);
+  /// A file. Throws InputError where there is no such file, or it is a folder or may not be read. To read what only
+  /// comes while one waits, pass a reader that does not block: then `ask` is asked meanwhile.
+  static ByteSource file(const std::string& path);
   /// A text that outlives the source.
   static ByteSource memory(std::string_view text);
 

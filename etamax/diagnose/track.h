@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "etamax/core/diagnosis.h"
+#include "etamax/answers/diagnosis.h"
 
 namespace etamax {
 

@@ -5,208 +5,187 @@
 #include <cmath>
 #include <limits>
 
+#include "etamax/dynamics/detail_eigen.h"
+#include "etamax/dynamics/stationary_point.h"
+
 namespace etamax {
 namespace {
 
-using Vector = Eigen::VectorXd;
-using Matrix = Eigen::MatrixXd;
+using namespace detail;
 
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
-std::span<const double> view(const Vector& v) { return {v.data(), static_cast<std::size_t>(v.size())}; }
-
-double value_at(const Objective& f, const Vector& x) { return f.value(view(x)); }
-
-Vector gradient_at(const Objective& f, const Vector& x) {
-  Vector g(x.size());
-  f.gradient(view(x), {g.data(), static_cast<std::size_t>(g.size())});
-  return g;
-}
-
-Matrix hessian_at(const Objective& f, const Vector& x) {
-  Matrix h(x.size(), x.size());
-  f.hessian(view(x), {h.data(), static_cast<std::size_t>(h.size())});
-  return h;
-}
-
 /// (1 - exp(-z)) / z: the exact step of x' = -(g + H x) over a unit of time, per eigenvalue.
-double decay_factor(double z) { return std::abs(z) < 1e-8 ? 1 - z / 2 : -std::expm1(-z) / z; }
-
-/// The spectrum at x. Curvature below `negligible` is that of the last digits of x, not of the function: it
-/// counts as 0.
-void attach_spectrum(const Objective& f, const Vector& x, double negligible, Descent& descent) {
-  const Matrix hessian = hessian_at(f, x);
-  if (!hessian.allFinite()) return;
-  const Eigen::SelfAdjointEigenSolver<Matrix> solver(hessian);
-  for (Eigen::Index i = 0; i < x.size(); ++i) {
-    const double lambda = solver.eigenvalues()[i];
-    descent.eigenvalues.push_back(std::abs(lambda) <= negligible ? 0 : lambda);
-    const Vector v = solver.eigenvectors().col(i);
-    descent.vectors.emplace_back(v.data(), v.data() + v.size());
-  }
+double decay_factor(double z) {
+  constexpr double kSeries = 1e-8;  // below it the next term of the series, z^2 / 6, is less than the last digit
+  return std::abs(z) < kSeries ? 1 - z / 2 : -std::expm1(-z) / z;
 }
 
-struct Surroundings {
-  PointKind kind = PointKind::flat;
-  bool at_domain_edge = false;
+/// Gradient flow on its way: where it is, and the steps that led there.
+struct Flow {
+  Vector x, g;
+  double f = 0, f_start = 0;
+  double time = 0;  ///< of the flow, for the next step; 0 before the first
+  std::vector<double> lengths, falls;
+  double traveled = 0, steepest = 0;  ///< the sum of the lengths; the largest gradient
+
+  std::size_t steps() const { return lengths.size(); }
+  double fall() const { return f_start - f; }
 };
 
-/// Compares the value around x with the value at x, over many radii: what a zero Hessian cannot tell. At each
-/// radius a fall counts only beside the rises there: a point that is near a minimum, to rounding, has tiny
-/// falls.
-Surroundings look_around(const Objective& f, const Vector& x) {
-  constexpr double kSignificant = 1e-6;
-  const double here = value_at(f, x);
-  const double scale = std::max(x.lpNorm<Eigen::Infinity>(), 1e-3);
-  Surroundings around;
-  for (double radius = 1e-4; radius < 0.2; radius *= 4) {
-    double rise = 0, fall = 0;
-    for (Eigen::Index i = 0; i < x.size(); ++i) {
-      for (const double direction : {-1.0, 1.0}) {
-        Vector y = x;
-        y[i] += direction * radius * scale;
-        const double change = value_at(f, y) - here;
-        if (!std::isfinite(change)) around.at_domain_edge = true;
-        rise = std::max(rise, change);
-        fall = std::max(fall, -change);
-      }
-    }
-    if (std::max(rise, fall) <= 4 * kEpsilon * std::abs(here)) continue;
-    if (rise <= kSignificant * fall)
-      around.kind = PointKind::maximum;
-    else
-      around.kind = fall <= kSignificant * rise ? PointKind::minimum : PointKind::saddle;
-    return around;
-  }
-  return around;
+Flow flow_from(const Differentiable& objective, std::span<const double> start) {
+  Flow flow;
+  flow.x = vector_of(start);
+  flow.f = flow.f_start = value_at(objective, flow.x);
+  flow.g = gradient_at(objective, flow.x);
+  flow.steepest = flow.g.norm();
+  return flow;
 }
 
-/// Whether the slope jumps at x: a millionth of the way from it, it still has a size of the order of the
-/// way's steepest.
-bool slope_jumps(const Objective& f, const Vector& x, double travelled, double steepest) {
-  const double radius = std::max(1e-6 * travelled, 64 * kEpsilon * x.lpNorm<Eigen::Infinity>());
-  for (Eigen::Index i = 0; i < x.size(); ++i) {
-    Vector before = x, after = x;
-    before[i] -= radius, after[i] += radius;
-    const double jump = (gradient_at(f, after) - gradient_at(f, before)).norm();
-    if (!(jump <= 1e-2 * steepest)) return true;  // or there is no slope on one side
+/// The time in which the steepest direction settles; where there is no curvature, that of a step as long as x.
+double first_time(const Flow& flow, const Vector& eigenvalues) {
+  const double curvature = eigenvalues.cwiseAbs().maxCoeff();
+  return curvature > 0 ? 1 / curvature : std::max(flow.x.norm(), 1.0) / flow.g.norm();
+}
+
+void move_to(Flow& flow, const Vector& y, double f, const Vector& g) {
+  constexpr double kLongestTime = 1e300;
+  flow.lengths.push_back((y - flow.x).norm());
+  flow.falls.push_back(flow.f - f);
+  flow.traveled += flow.lengths.back();
+  flow.x = y, flow.f = f, flow.g = g;
+  flow.steepest = std::max(flow.steepest, flow.g.norm());
+  flow.time = std::min(flow.time * 2, kLongestTime);
+}
+
+enum class Step {
+  made,
+  none,     ///< it shrank to nothing: the last digits of a smooth minimum, or a corner; or there is no Hessian
+  escaped,  ///< to infinity, or to a value of minus infinity
+};
+
+/// One step of the exponential integrator. Its time shrinks until the local quadratic predicts the gradient at its end.
+Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
+  constexpr int kTrials = 200;
+  constexpr double kTurn = 0.1;               // of the gradient: how far it may stray from its prediction
+  constexpr double kRounding = 8 * kEpsilon;  // of the two values: what may seem a rise
+  constexpr double kShorter = 3;              // no power of 2, by which times grow: every trial is another
+  const Matrix hessian = hessian_at(objective, flow.x);
+  cost.hvps += flow.x.size();
+  if (!hessian.allFinite()) return Step::none;
+  const Eigen::SelfAdjointEigenSolver<Matrix> solver(hessian);
+  const Vector& lambda = solver.eigenvalues();
+  const Vector g_eigen = solver.eigenvectors().transpose() * flow.g;
+  if (flow.time == 0) flow.time = first_time(flow, lambda);
+  for (int trial = 0; trial < kTrials; ++trial) {
+    Vector step(flow.x.size());
+    for (Eigen::Index i = 0; i < step.size(); ++i)
+      step[i] = -flow.time * decay_factor(flow.time * lambda[i]) * g_eigen[i];
+    const Vector dx = solver.eigenvectors() * step;
+    const Vector y = flow.x + dx;
+    if (!y.allFinite()) return Step::escaped;
+    if ((y - flow.x).squaredNorm() == 0) return Step::none;
+    const double f = value_at(objective, y);
+    const Vector g = gradient_at(objective, y);
+    ++cost.forwards, ++cost.gradients;
+    if (f == -std::numeric_limits<double>::infinity() && !objective.domain_fault(view(y))) return Step::escaped;
+    const double stray = (g - (flow.g + hessian * dx)).norm();
+    const double noise = kRounding * (std::abs(flow.f) + std::abs(f));
+    if (std::isfinite(f) && g.allFinite() && stray <= kTurn * flow.g.norm() && f <= flow.f + noise) {
+      move_to(flow, y, f, g);
+      return Step::made;
+    }
+    flow.time /= kShorter;
+  }
+  return Step::none;
+}
+
+/// The last step was nothing beside x, or beside the way and the fall.
+bool stands_still(const Flow& flow) {
+  constexpr double kOfPoint = 4 * kEpsilon, kOfWay = 1e-17;  // below the last digit of both sums
+  return flow.lengths.back() <= kOfPoint * flow.x.norm() ||
+         (flow.lengths.back() <= kOfWay * flow.traveled && flow.falls.back() <= kOfWay * std::abs(flow.fall()));
+}
+
+/// Moves the flow until it stands still. Returns whether it escaped on the way.
+bool follow_flow(const Differentiable& objective, Flow& flow, Cost& cost) {
+  constexpr std::size_t kSteps = 4000;
+  constexpr double kFar = 1e200;  // squares of such numbers are infinite
+  while (flow.steps() < kSteps && flow.g.squaredNorm() != 0) {
+    const Step step = make_step(objective, flow, cost);
+    if (step != Step::made) return step == Step::escaped;
+    if (stands_still(flow) || flow.x.norm() > kFar) break;
   }
   return false;
 }
 
-}  // namespace
-
-PointKind classify_point(const Objective& objective, std::span<const double> point) {
-  const Vector x = Eigen::Map<const Vector>(point.data(), static_cast<Eigen::Index>(point.size()));
-  const Matrix hessian = hessian_at(objective, x);
-  if (!hessian.allFinite()) return look_around(objective, x).kind;
-  const Vector eigenvalues = Eigen::SelfAdjointEigenSolver<Matrix>(hessian, Eigen::EigenvaluesOnly).eigenvalues();
-  const double size = eigenvalues.cwiseAbs().maxCoeff();
-  const double zero = 1e-9 * size;
-  if (size > 0) {
-    const bool up = (eigenvalues.array() > zero).any(), down = (eigenvalues.array() < -zero).any();
-    if (up && down) return PointKind::saddle;
-    if ((eigenvalues.array() > zero).all()) return PointKind::minimum;
-    if ((eigenvalues.array() < -zero).all()) return PointKind::maximum;
-  }
-  return look_around(objective, x).kind;
+/// The flow has come to a point. A gradient of 0 may also be that of a place so flat that it underflows: then the
+/// flow comes there in one leap.
+bool has_settled(const Differentiable& objective, const Flow& flow) {
+  constexpr double kLeap = 0.5, kSettled = 1e-9;  // of the way
+  if (flow.g.squaredNorm() != 0) return flow.steps() > 0 && flow.lengths.back() <= kSettled * flow.traveled;
+  return flow.steps() == 0 || flow.lengths.back() <= kLeap * flow.traveled ||
+         classify_point(objective, view(flow.x)) == PointKind::minimum;
 }
 
-Descent descend(const Objective& objective, std::span<const double> start, Cost& cost) {
-  constexpr int kSteps = 4000;
-  constexpr double kTurn = 0.1;  // how far the gradient may stray from its linear prediction in one step
+/// Falls that keep their size lead to minus infinity, be it at infinity or, in ever shorter steps, at a pole (log(x)
+/// at 0).
+bool falls_without_bound(const Differentiable& objective, const Flow& flow) {
+  constexpr std::size_t kBack = 10;                    // steps over which falls are compared
+  constexpr double kKeeps = 0.1;                       // of the fall then: that of a convergent flow all but vanishes
+  constexpr double kNotable = 1e-6, kRounding = 1e-9;  // of the whole fall
+  const std::size_t n = flow.steps();
+  if (n == 0) return false;
+  const double last = flow.falls.back();
+  if (n >= 2 * kBack && last > kNotable * flow.fall() && last > kKeeps * flow.falls[n - 1 - kBack]) return true;
+  return !has_settled(objective, flow) && last > kRounding * flow.fall();
+}
+
+/// Steps that do not shrink while the value settles: the infimum lies at infinity. Near a point they shrink.
+bool has_no_end(const Flow& flow) {
+  constexpr std::size_t kMostBack = 20, kLeastBack = 5;  // steps over which lengths are compared
+  constexpr double kKeeps = 0.5;
+  if (flow.steps() == 0) return false;
+  const std::size_t last = flow.steps() - 1, back = std::min(last, kMostBack);
+  return back >= kLeastBack && flow.lengths[last] > kKeeps * flow.lengths[last - back];
+}
+
+/// What there is to say of the point that the flow has come to.
+void describe_end(const Differentiable& objective, const Flow& flow, bool corner, Descent& descent) {
+  constexpr double kLastDigits = 1e-7;  // of the mean curvature of the way: that of the last digits of x
+  const double negligible = flow.traveled > 0 ? kLastDigits * flow.steepest / flow.traveled : 0;
+  Spectrum spectrum = spectrum_at(objective, descent.point, negligible);
+  descent.eigenvalues = std::move(spectrum.eigenvalues);
+  descent.vectors = std::move(spectrum.vectors);
+  descent.smooth = !corner;
+  const Surroundings around = look_around(objective, descent.point);
+  descent.at_domain_edge = around.at_domain_edge;
+  descent.kind = corner ? around.kind : classify_point(objective, descent.point);
+}
+
+}  // namespace
+
+Descent descend(const Differentiable& objective, std::span<const double> start, Cost& cost) {
   Descent descent;
-  Vector x = Eigen::Map<const Vector>(start.data(), static_cast<Eigen::Index>(start.size()));
-  double f = value_at(objective, x);
-  Vector g = gradient_at(objective, x);
-  if (!std::isfinite(f) || !g.allFinite()) {
+  Flow flow = flow_from(objective, start);
+  if (!std::isfinite(flow.f) || !flow.g.allFinite()) {
     descent.outcome = Descent::Outcome::undefined;
     return descent;
   }
-  const double f_start = f;
-  double steepest = g.norm();
-  double time = 0, travelled = 0;
-  std::vector<double> lengths, falls;
-  bool escaped = false;
-  for (int k = 0; k < kSteps; ++k) {
-    if (g.squaredNorm() == 0) break;
-    const Matrix hessian = hessian_at(objective, x);
-    cost.hvps += x.size();
-    if (!hessian.allFinite()) break;
-    const Eigen::SelfAdjointEigenSolver<Matrix> solver(hessian);
-    const Vector& lambda = solver.eigenvalues();
-    const Vector g_eigen = solver.eigenvectors().transpose() * g;
-    if (time == 0) {
-      const double curvature = lambda.cwiseAbs().maxCoeff();
-      time = curvature > 0 ? 1 / curvature : std::max(x.norm(), 1.0) / g.norm();
-    }
-    Vector y, g_new;
-    double f_new = 0;
-    bool accepted = false;
-    for (int trial = 0; trial < 200 && !accepted; ++trial) {
-      Vector step(x.size());
-      for (Eigen::Index i = 0; i < x.size(); ++i) step[i] = -time * decay_factor(time * lambda[i]) * g_eigen[i];
-      const Vector dx = solver.eigenvectors() * step;
-      y = x + dx;
-      if (!y.allFinite()) {
-        escaped = true;
-        break;
-      }
-      if ((y - x).squaredNorm() == 0) break;
-      f_new = value_at(objective, y);
-      g_new = gradient_at(objective, y);
-      ++cost.forwards, ++cost.gradients;
-      if (f_new == -std::numeric_limits<double>::infinity() && !objective.domain_fault(view(y))) {
-        escaped = true;
-        break;
-      }
-      const double stray = (g_new - (g + hessian * dx)).norm();
-      const double noise = 8 * kEpsilon * (std::abs(f) + std::abs(f_new));
-      accepted = std::isfinite(f_new) && g_new.allFinite() && stray <= kTurn * g.norm() && f_new <= f + noise;
-      if (!accepted) time /= 3;
-    }
-    if (escaped) break;
-    if (!accepted) break;  // the step shrank to nothing: the last digits of a smooth minimum, or a corner
-    lengths.push_back((y - x).norm());
-    falls.push_back(f - f_new);
-    travelled += lengths.back();
-    x = y, f = f_new, g = g_new;
-    steepest = std::max(steepest, g.norm());
-    time = std::min(time * 2, 1e300);
-    if (lengths.back() <= 4 * kEpsilon * x.norm() ||
-        (lengths.back() <= 1e-17 * travelled && falls.back() <= 1e-17 * std::abs(f_start - f)))
-      break;
-    if (x.norm() > 1e200) break;
-  }
-  descent.point.assign(x.data(), x.data() + x.size());
-  const std::size_t n = lengths.size();
-  const bool settled = g.squaredNorm() == 0 ? (n == 0 || lengths.back() <= 0.5 * travelled ||
-                                               classify_point(objective, descent.point) == PointKind::minimum)
-                                            : (n > 0 && lengths.back() <= 1e-9 * travelled);
-  // Falls that keep their size lead to minus infinity, be it at infinity or, in ever shorter steps, at a pole
-  // (log(x) at 0).
-  const double fall = f_start - f;
-  const bool pole = n >= 20 && falls[n - 1] > 1e-6 * fall && falls[n - 1] > 0.1 * falls[n - 11];
-  if (escaped || pole || (n > 0 && !settled && falls.back() > 1e-9 * fall)) {
+  const bool escaped = follow_flow(objective, flow, cost);
+  descent.point.assign(flow.x.data(), flow.x.data() + flow.x.size());
+  if (escaped || falls_without_bound(objective, flow)) {
     descent.outcome = Descent::Outcome::unbounded_below;
     return descent;
   }
-  const bool corner = n > 0 && slope_jumps(objective, x, travelled, steepest);
-  if (n > 0 && !corner) {
-    // Steps that do not shrink while the value settles: the infimum lies at infinity. Near a point they
-    // shrink.
-    const std::size_t back = std::min<std::size_t>(n - 1, 20);
-    if (back >= 5 && lengths[n - 1] > 0.5 * lengths[n - 1 - back]) {
-      descent.outcome = Descent::Outcome::drifts;
-      return descent;
-    }
+  const bool moved = flow.steps() > 0;
+  const bool corner = moved && slope_jumps(objective, descent.point, flow.traveled, flow.steepest);
+  if (!corner && has_no_end(flow)) {
+    descent.outcome = Descent::Outcome::drifts;
+    return descent;
   }
-  attach_spectrum(objective, x, travelled > 0 ? 1e-7 * steepest / travelled : 0, descent);
-  descent.smooth = !corner;
-  const Surroundings around = look_around(objective, x);
-  descent.at_domain_edge = around.at_domain_edge;
-  descent.kind = corner ? around.kind : classify_point(objective, descent.point);
-  const bool bottom = descent.kind == PointKind::minimum || (descent.kind == PointKind::flat && n > 0);
+  describe_end(objective, flow, corner, descent);
+  const bool bottom = descent.kind == PointKind::minimum || (descent.kind == PointKind::flat && moved);
   descent.outcome = bottom ? Descent::Outcome::minimum : Descent::Outcome::other_point;
   return descent;
 }

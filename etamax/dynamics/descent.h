@@ -3,8 +3,8 @@
 #include <span>
 #include <vector>
 
-#include "etamax/core/objective.h"
-#include "etamax/core/results.h"
+#include "etamax/answers/explanation.h"
+#include "etamax/core/differentiable.h"
 
 namespace etamax {
 
@@ -14,7 +14,7 @@ struct Descent {
     minimum,          ///< a point that is a local minimum
     other_point,      ///< a stationary point that is none: a saddle, an inflection, a maximum
     unbounded_below,  ///< the value falls without bound
-    drifts,           ///< the value falls towards one that no point attains
+    drifts,           ///< the value falls toward one that no point attains
     undefined,        ///< the objective is not a number at the start
     unclear,
   };
@@ -29,9 +29,6 @@ struct Descent {
 
 /// Follows gradient flow with an exponential integrator, exact on quadratics of any condition and sign.
 /// Scale-free: the outcome does not depend on the units of x or f. `cost` is added to.
-Descent descend(const Objective& objective, std::span<const double> start, Cost& cost);
-
-/// What kind of stationary point x is: by the Hessian where it decides, else by looking around.
-PointKind classify_point(const Objective& objective, std::span<const double> x);
+Descent descend(const Differentiable& objective, std::span<const double> start, Cost& cost);
 
 }  // namespace etamax

@@ -2,16 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "etamax/dynamics/judge.h"
 #include "etamax/dynamics/reason.h"
+#include "etamax/dynamics/stationary_point.h"
 
 namespace etamax {
 namespace {
 
-constexpr std::size_t kKeptLosses = 2000;
+constexpr std::size_t kKeptLosses = 2000;  // what FunctionRun::long_losses promises
 
-void show(Run& run, const Trajectory& path, int shown_steps) {
+void show(FunctionRun& run, const Trajectory& path, int shown_steps) {
   const std::size_t shown = std::min(path.size(), static_cast<std::size_t>(shown_steps) + 1);
   for (std::size_t k = 0; k < shown; ++k) {
     run.iterates.emplace_back(path.point(k).begin(), path.point(k).end());
@@ -21,34 +23,34 @@ void show(Run& run, const Trajectory& path, int shown_steps) {
 }
 
 /// Whether a first step leaves the start where it is: decoupled decay moves a point without a gradient too.
-bool stands(const Problem& problem, double lr) {
+bool stands(const Experiment& experiment, double lr) {
   Cost unused;
-  Stepper stepper(problem.objective, problem.optimizer, problem.values, lr, problem.start);
+  Stepper stepper(experiment.objective, experiment.optimizer, experiment.values, lr, experiment.start);
   stepper.advance(unused);
-  return stepper.x == problem.start;
+  return stepper.x == experiment.start;
 }
 
 /// A run that ends before its first step. None where it does not.
-std::optional<Run> motionless(const Problem& problem, double lr, const FollowOptions& options) {
-  Run run;
+std::optional<FunctionRun> motionless(const Experiment& experiment, double lr, const FollowOptions& options) {
+  FunctionRun run;
   run.lr = lr;
-  std::vector<double> gradient(problem.start.size());
-  const double loss = problem.objective.value(problem.start);
-  problem.decayed.gradient(problem.start, gradient);
-  Trajectory path(problem.start.size());
-  path.append(problem.start, loss);
+  std::vector<double> gradient(experiment.start.size());
+  const double loss = experiment.objective.value(experiment.start);
+  experiment.decayed.gradient(experiment.start, gradient);
+  Trajectory path(experiment.start.size());
+  path.append(experiment.start, loss);
   if (!std::isfinite(loss) || !all_finite(gradient)) {
-    const auto fault = problem.objective.domain_fault(problem.start);
+    const auto fault = experiment.objective.domain_fault(experiment.start);
     run.verdict = Verdict::undefined;
     run.bad_step = 0;
     run.rate_reason = "the run does not begin";
     run.reason = "The function has no value at the start" + (fault ? ": " + fault->operation : std::string()) + ".";
-  } else if (size_of(gradient) == 0 && stands(problem, lr)) {
+  } else if (size_of(gradient) == 0 && stands(experiment, lr)) {
     run.verdict = Verdict::stationary;
-    run.kind = classify_point(problem.decayed, problem.start);
+    run.kind = classify_point(experiment.decayed, experiment.start);
     run.rate_reason = "nothing moves";
-    for (int k = 0; k < options.shown_steps; ++k) path.append(problem.start, loss);
-    run.reason = reason_for(run, {}, problem);
+    for (int k = 0; k < options.shown_steps; ++k) path.append(experiment.start, loss);
+    run.reason = reason_for(run, {}, experiment);
   } else {
     return {};
   }
@@ -56,31 +58,37 @@ std::optional<Run> motionless(const Problem& problem, double lr, const FollowOpt
   return run;
 }
 
+/// A run that was followed to where its verdict is plain, and that verdict.
+struct Followed {
+  Iteration iteration;
+  FunctionRun run;
+};
+
+Followed iterate_and_judge(const Experiment& experiment, double lr, const IterationOptions& options, Cost& cost) {
+  Stepper stepper(experiment.objective, experiment.optimizer, experiment.values, lr, experiment.start);
+  Iteration iteration = iterate(experiment, stepper, options, cost);
+  FunctionRun run = judge(experiment, iteration, stepper, cost).run;
+  return {std::move(iteration), std::move(run)};
+}
+
 }  // namespace
 
-Run follow(const Problem& problem, double lr, const FollowOptions& options, Cost& cost) {
-  if (auto run = motionless(problem, lr, options)) return *run;
-  Run run;
-  run.lr = lr;
-  Stepper stepper(problem.objective, problem.optimizer, problem.values, lr, problem.start);
+FunctionRun follow(const Experiment& experiment, double lr, const FollowOptions& options, Cost& cost) {
+  if (auto run = motionless(experiment, lr, options)) return *run;
   const long steps = std::max<long>(options.max_steps, options.shown_steps);
-  const Walk way =
-      walk(stepper, problem.descent, problem.theory, {options.shown_steps, steps, false, options.progress}, cost);
-  judge(run, way, stepper, problem.descent, problem.theory, cost);
-  show(run, way.path, options.shown_steps);
-  run.steps_followed = static_cast<long>(way.path.size() + (way.continued ? way.continued->size() : 1)) - 2;
-  run.reason = reason_for(run, way.fault, problem);
+  auto [iteration, run] =
+      iterate_and_judge(experiment, lr, {options.shown_steps, steps, false, options.progress}, cost);
+  show(run, iteration.path, options.shown_steps);
+  const std::size_t points = iteration.path.size() + (iteration.continued ? iteration.continued->size() - 1 : 0);
+  run.steps_followed = static_cast<long>(points) - 1;
+  run.reason = reason_for(run, iteration.fault, experiment);
   return run;
 }
 
-Verdict fate(const Problem& problem, double lr, const FollowOptions& options, Cost& cost) {
-  Run run;
-  run.lr = lr;
-  Stepper stepper(problem.objective, problem.optimizer, problem.values, lr, problem.start);
-  const Walk way = walk(stepper, problem.descent, problem.theory, {0, options.max_steps, true, options.progress}, cost);
-  judge(run, way, stepper, problem.descent, problem.theory, cost);
+Verdict verdict_only(const Experiment& experiment, double lr, const FollowOptions& options, Cost& cost) {
+  const FunctionRun run = iterate_and_judge(experiment, lr, {0, options.max_steps, true, options.progress}, cost).run;
   // A flat place above the minimum is where the learning rate has thrown the run, not what it was to find.
-  if (run.verdict == Verdict::converges && run.kind == PointKind::flat && problem.descent.kind != PointKind::flat)
+  if (run.verdict == Verdict::converges && run.kind == PointKind::flat && experiment.descent.kind != PointKind::flat)
     return Verdict::unclear;
   return run.verdict;
 }

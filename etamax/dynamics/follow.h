@@ -1,8 +1,8 @@
 #pragma once
 
+#include "etamax/answers/explanation.h"
 #include "etamax/core/progress.h"
-#include "etamax/core/results.h"
-#include "etamax/dynamics/problem.h"
+#include "etamax/dynamics/experiment.h"
 
 namespace etamax {
 
@@ -12,11 +12,11 @@ struct FollowOptions {
   Progress progress;       ///< asked every thousand steps
 };
 
-/// Runs the problem's optimizer at one learning rate (positive and finite) and says what becomes of it, and
+/// Runs the experiment's optimizer at one learning rate (positive and finite) and says what becomes of it, and
 /// why.
-Run follow(const Problem& problem, double lr, const FollowOptions& options, Cost& cost);
+FunctionRun follow(const Experiment& experiment, double lr, const FollowOptions& options, Cost& cost);
 
 /// The verdict alone, reached in as few steps as make it certain: what a search over learning rates asks.
-Verdict fate(const Problem& problem, double lr, const FollowOptions& options, Cost& cost);
+Verdict verdict_only(const Experiment& experiment, double lr, const FollowOptions& options, Cost& cost);
 
 }  // namespace etamax

@@ -6,7 +6,7 @@
 
 namespace etamax {
 
-LocalTheory::LocalTheory(const Objective& objective, const Descent& descent, const OptimizerSpec& optimizer,
+LocalTheory::LocalTheory(const Differentiable& objective, const Descent& descent, const OptimizerSpec& optimizer,
                          const HyperparameterValues& values)
     : objective_(&objective), descent_(&descent), optimizer_(&optimizer), values_(&values) {
   if (!optimizer.recurrence)
@@ -39,8 +39,9 @@ std::optional<double> LocalTheory::edge() const {
 }
 
 std::optional<double> LocalTheory::fastest() const {
+  constexpr double kFlat = 1e-12;  // of the steepest: no more than rounding
   const double flattest = descent_->eigenvalues.front(), steepest = descent_->eigenvalues.back();
-  if (!(flattest > 1e-12 * steepest)) return {};
+  if (!(flattest > kFlat * steepest)) return {};
   return fastest_rate(*optimizer_, *values_, flattest, steepest);
 }
 

@@ -5,19 +5,19 @@
 #include <string>
 #include <vector>
 
-#include "etamax/core/objective.h"
+#include "etamax/core/differentiable.h"
 #include "etamax/dynamics/descent.h"
 #include "etamax/optim/optimizer.h"
 
 namespace etamax {
 
-/// What the linearised step says about an optimizer at the minimum that a descent has found. Where it does
+/// What the linearized step says about an optimizer at the minimum that a descent has found. Where it does
 /// not apply, `reason` says why, and nothing else may be asked.
 class LocalTheory {
  public:
-  /// `objective` includes the optimizer's L2 decay (DecayedObjective); `descent` is its. All must outlive the
+  /// `objective` includes the optimizer's L2 decay (DecayedFunction); `descent` is its. All must outlive the
   /// theory.
-  LocalTheory(const Objective& objective, const Descent& descent, const OptimizerSpec& optimizer,
+  LocalTheory(const Differentiable& objective, const Descent& descent, const OptimizerSpec& optimizer,
               const HyperparameterValues& values);
 
   /// The same optimizer at the end of another descent of the same objective.
@@ -25,7 +25,7 @@ class LocalTheory {
 
   bool applies() const { return reason_.empty(); }
   const std::string& reason() const { return reason_; }
-  const Objective& objective() const { return *objective_; }
+  const Differentiable& objective() const { return *objective_; }
 
   /// The worst spectral radius over all directions. Below 1: the minimum attracts. Above: nearly every start
   /// is repelled.
@@ -47,7 +47,7 @@ class LocalTheory {
  private:
   double lambda(std::size_t i) const { return descent_->eigenvalues[i]; }
 
-  const Objective* objective_;
+  const Differentiable* objective_;
   const Descent* descent_;
   const OptimizerSpec* optimizer_;
   const HyperparameterValues* values_;

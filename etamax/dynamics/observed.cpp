@@ -11,26 +11,27 @@
 namespace etamax {
 namespace {
 
-constexpr double kSame = 5e-3;  // numbers in print are rounded
+constexpr double kSame = 5e-3;          // numbers in print are rounded
+constexpr double kAcross = 20 * kSame;  // of a step: so is their direction, and the more so the shorter the step
+constexpr double kExact = 1e-6;         // where numbers are not rounded, the range of rates is no wider than this
 
-std::string listed(const std::vector<std::vector<double>>& points) {
-  std::string text;
+std::string points_text(const std::vector<std::vector<double>>& points) {
+  std::vector<std::string> texts;
   for (const auto& x : points) {
-    std::string one;
-    for (double v : x) one += (one.empty() ? "" : ", ") + format_number(v);
-    text += (text.empty() ? "" : ", ") + (x.size() > 1 ? "(" + one + ")" : one);
+    const std::string one = joined(number_texts(x));
+    texts.push_back(x.size() > 1 ? "(" + one + ")" : one);
   }
-  return text;
+  return joined(texts);
 }
 
 }  // namespace
 
-Observed identify_learning_rate(const Problem& problem, const std::vector<std::vector<double>>& iterates,
+Observed identify_learning_rate(const Experiment& experiment, const std::vector<std::vector<double>>& iterates,
                                 std::optional<double> claimed, Cost& cost) {
   Observed observed;
   observed.iterates = iterates;
   observed.claimed_lr = claimed;
-  Stepper unit(problem.objective, problem.optimizer, problem.values, 1, iterates.front());
+  Stepper unit(experiment.objective, experiment.optimizer, experiment.values, 1, iterates.front());
   double along = 0, square = 0, low = INFINITY, high = -INFINITY, off = 0;
   for (std::size_t k = 1; k < iterates.size(); ++k) {
     unit.x = iterates[k - 1];
@@ -43,7 +44,7 @@ Observed identify_learning_rate(const Problem& problem, const std::vector<std::v
     const double lr = dot / norm;
     if (!std::isfinite(lr)) {
       observed.sentence = fmt::format("The numbers {} say nothing about a learning rate: step {} has no direction.",
-                                      listed(iterates), k);
+                                      points_text(iterates), k);
       return observed;
     }
     low = std::min(low, lr), high = std::max(high, lr);
@@ -52,28 +53,28 @@ Observed identify_learning_rate(const Problem& problem, const std::vector<std::v
     along += dot, square += norm;
   }
   observed.lr_range = {{low, high}};
-  observed.consistent = low > 0 && high - low <= kSame * high && off <= 20 * kSame;
-  const std::string numbers = "The numbers " + listed(iterates);
+  observed.consistent = low > 0 && high - low <= kSame * high && off <= kAcross;
+  const std::string numbers = "The numbers " + points_text(iterates);
   const std::string said = claimed ? fmt::format(", said to be of learning rate {},", format_number(*claimed)) : "";
   if (!observed.consistent) {
-    observed.sentence = fmt::format("{}{} are not those of one learning rate of {}: their steps would need {} to {}.",
-                                    numbers, said, problem.optimizer.name, format_number(low), format_number(high));
+    observed.sentence = fmt::format("{}{} are not those of one learning rate of {}: their steps would need {}.",
+                                    numbers, said, experiment.optimizer.name, rounded_out({low, high}));
     return observed;
   }
   const double fitted = along / square;
-  observed.lr = simplest_between(std::min(low, fitted * (1 - 1e-6)), std::max(high, fitted * (1 + 1e-6)));
+  observed.lr = simplest_between(std::min(low, fitted * (1 - kExact)), std::max(high, fitted * (1 + kExact)));
   if (!claimed || std::abs(*claimed - *observed.lr) <= kSame * *claimed) {
     observed.sentence = fmt::format("{}{} are those of learning rate {}.", numbers, said, format_number(*observed.lr));
     return observed;
   }
-  Stepper right(problem.objective, problem.optimizer, problem.values, *claimed, iterates.front());
+  Stepper right(experiment.objective, experiment.optimizer, experiment.values, *claimed, iterates.front());
   std::vector<std::vector<double>> expected{iterates.front()};
   while (expected.size() < iterates.size()) {
     right.advance(cost);
     expected.push_back(right.x);
   }
   observed.sentence = fmt::format("{}{} are those of learning rate {}. Learning rate {} gives {}.", numbers, said,
-                                  format_number(*observed.lr), format_number(*claimed), listed(expected));
+                                  format_number(*observed.lr), format_number(*claimed), points_text(expected));
   return observed;
 }
 

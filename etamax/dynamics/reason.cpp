@@ -5,21 +5,31 @@
 #include <cmath>
 
 #include "etamax/core/format.h"
+#include "etamax/dynamics/stationary_point.h"
 #include "etamax/dynamics/trajectory.h"
 
 namespace etamax {
 namespace {
 
+// A reader sees four digits; these are far below them.
+constexpr double kZero = 1e-12;       // a multiplier that is 0, to rounding
+constexpr double kSame = 1e-9;        // two factors that are one, to rounding
+constexpr double kSamePlace = 1e-6;   // of the way: a run that ended at the minimum
+constexpr double kOtherPlace = 1e-3;  // of the way: one that ended elsewhere, however slowly it comes nearer
+
 std::string num(double value) { return format_number(value); }
 
 std::string percent(double factor) { return format_number(std::abs(std::abs(factor) - 1) * 100, 4) + "%"; }
 
-class Teller {
- public:
-  Teller(const Run& run, const std::optional<DomainFault>& fault, const Problem& problem)
-      : run_(run), fault_(fault), problem_(problem), descent_(problem.descent), theory_(problem.theory) {}
+/// The iterates stay within it.
+std::string range_text(double extent) { return rounded_up(without_noise(extent), 3); }
 
-  std::string tell() const {
+class ReasonWriter {
+ public:
+  ReasonWriter(const FunctionRun& run, const std::optional<DomainFault>& fault, const Experiment& experiment)
+      : run_(run), fault_(fault), experiment_(experiment), descent_(experiment.descent), theory_(experiment.theory) {}
+
+  std::string write() const {
     switch (run_.verdict) {
       case Verdict::converges:
         return converges() + where_it_ends();
@@ -31,7 +41,7 @@ class Teller {
         return fmt::format(
             "The iterates stay within a range of {} and never repeat; two runs that start close together part "
             "by a factor of {} a step.",
-            format_number(*run_.extent, 3), format_number(std::exp(*run_.lyapunov), 4));
+            range_text(*run_.extent), format_number(std::exp(*run_.lyapunov), 4));
       case Verdict::stationary:
         return fmt::format(
             "The slope is zero at the start (a {}), so no step moves it at any learning rate.",
@@ -53,22 +63,22 @@ class Teller {
       return fmt::format(
           "After {} steps it is still on its way downhill: this learning rate is too small to arrive by then.",
           run_.steps_followed);
-    return fmt::format("After {} steps it is not settled what becomes of this run; --max-steps follows it further.",
+    return fmt::format("After {} steps it is not settled what becomes of this run; more steps would tell.",
                        run_.steps_followed);
   }
 
  private:
-  bool one_variable() const { return problem_.start.size() == 1; }
-  bool memoryless() const { return problem_.optimizer.state_vectors == 0; }
+  bool one_variable() const { return experiment_.start.size() == 1; }
+  bool memoryless() const { return experiment_.optimizer.state_vectors == 0; }
 
   /// "1 - 1.2 x 2 = -1.4" where the step is a multiplication along a direction of known curvature, else
   /// "-1.4".
   std::string multiplier() const {
-    if (problem_.optimizer.name == "gd" && theory_.applies()) {
+    if (experiment_.optimizer.plain && theory_.applies()) {
       for (double lambda : descent_.eigenvalues) {
         const double m = 1 - run_.lr * lambda, factor = one_variable() ? m : std::abs(m);
-        if (std::abs(factor - *run_.rate) > 1e-9 * std::max(1.0, std::abs(m))) continue;
-        return fmt::format("1 - {} x {} = {}", num(run_.lr), num(lambda), num(std::abs(m) < 1e-12 ? 0 : m));
+        if (std::abs(factor - *run_.rate) > kSame * std::max(1.0, std::abs(m))) continue;
+        return fmt::format("1 - {} x {} = {}", num(run_.lr), num(lambda), num(std::abs(m) < kZero ? 0 : m));
       }
     }
     return num(*run_.rate);
@@ -92,18 +102,16 @@ class Teller {
 
   std::string converges() const {
     if (run_.kind == PointKind::flat && descent_.kind != PointKind::flat)
-      return "The steps are so long that one lands on a flat place, where the slope is zero to the last "
-             "digit: the run stays "
-             "there, away from the minimum.";
-    if (run_.rate && std::abs(*run_.rate) < 1e-12)
+      return "The steps are so long that one lands on a flat place, where the slope is zero to the last digit: "
+             "the run stays there, away from the minimum.";
+    if (run_.rate && std::abs(*run_.rate) < kZero)
       return fmt::format("Each step multiplies the distance to the minimum by {}: one step lands on it.", multiplier());
     if (run_.rate) return law() + ", so the updates converge.";
-    if (classify_point(problem_.decayed, *run_.limit) == PointKind::flat)
+    if (classify_point(experiment_.decayed, *run_.limit) == PointKind::flat)
       return "The run reaches the flat bottom of the function, where the slope is zero, and stays there.";
-    if (run_.reached_tolerance && (!descent_.smooth || !problem_.optimizer.recurrence))
-      return "A step happens to land exactly on the minimum, where the slope counts as zero, and the run "
-             "stays there. Nearly "
-             "every other learning rate steps over it and hops around it for ever.";
+    if (run_.reached_tolerance && (!descent_.smooth || !experiment_.optimizer.recurrence))
+      return "A step happens to land exactly on the minimum, where the slope counts as zero, and the run stays there. "
+             "Nearly every other learning rate steps over it and hops around it for ever.";
     if (run_.reached_tolerance) return "The steps become smaller and smaller, and the updates converge to the minimum.";
     return "The distance to the minimum shrinks towards 0, ever more slowly: " + run_.rate_reason + ".";
   }
@@ -113,27 +121,26 @@ class Teller {
       return fmt::format(" The point it ends at is no minimum but a {}: the slightest push the other way leaves it.",
                          to_string(*run_.kind));
     if (run_.kind != PointKind::minimum) return "";
-    if (theory_.applies() && theory_.radius(run_.lr) > 1 + 1e-9 &&
-        distance(*run_.limit, descent_.point) < 1e-6 * travel())
+    if (theory_.applies() && theory_.radius(run_.lr) > 1 + kSame &&
+        distance(*run_.limit, descent_.point) < kSamePlace * travel())
       return fmt::format(
           " It does so from special starts only: the slightest push along the steepest direction grows by {} a "
           "step.",
           percent(theory_.radius(run_.lr)));
     const bool isolated =
-        !descent_.eigenvalues.empty() && descent_.eigenvalues.front() > 1e-9 * descent_.eigenvalues.back();
+        !descent_.eigenvalues.empty() && descent_.eigenvalues.front() > kSame * descent_.eigenvalues.back();
     if (descent_.outcome == Descent::Outcome::minimum && isolated &&
-        distance(*run_.limit, descent_.point) > 1e-3 * travel())
+        distance(*run_.limit, descent_.point) > kOtherPlace * travel())
       return " It is another minimum than the one that small learning rates reach.";
     return "";
   }
 
-  double travel() const { return distance(problem_.start, descent_.point); }
+  double travel() const { return distance(experiment_.start, descent_.point); }
 
   std::string diverges() const {
     if (run_.cause == Cause::unbounded_below)
-      return "The function falls without bound from this start, so every learning rate runs away: the "
-             "learning rate is not "
-             "the cause.";
+      return "The function falls without bound from this start, so every learning rate runs away: "
+             "the learning rate is not the cause.";
     if (run_.rate) return law() + ", so the updates diverge." + edge();
     const std::string end = run_.bad_step ? fmt::format(": after {} steps the numbers overflow", *run_.bad_step) : "";
     return fmt::format(
@@ -147,39 +154,40 @@ class Teller {
     if (!theory_.applies()) return "";
     const auto edge = theory_.edge();
     if (!edge || run_.lr < *edge) return "";
-    const char* formula = problem_.optimizer.name != "gd" ? ""
-                          : one_variable()                ? "2 / f'' = "
-                                                          : "2 / (steepest curvature) = ";
+    const char* formula = !experiment_.optimizer.plain ? ""
+                          : one_variable()             ? "2 / f'' = "
+                                                       : "2 / (steepest curvature) = ";
     return fmt::format(" {} learning rate below {}{} converges.", is_quadratic() ? "Any" : "Near the minimum any",
                        formula, num(*edge));
   }
 
   /// The linear law holds at the start and far beyond it.
   bool is_quadratic() const {
+    constexpr double kAside = 1e-3;  // so that the points are on no symmetry axis of the start
     for (const double scale : {1.0, -2.0, 1e3}) {
       std::vector<double> x = descent_.point;
       for (std::size_t i = 0; i < x.size(); ++i)
-        x[i] += scale * (problem_.start[i] - descent_.point[i]) + 1e-3 * scale * travel();
-      if (theory_.nonlinearity(x) > 1e-9) return false;
+        x[i] += scale * (experiment_.start[i] - descent_.point[i]) + kAside * scale * travel();
+      if (theory_.nonlinearity(x) > kSame) return false;
     }
     return true;
   }
 
   std::string cycles() const {
-    if (run_.rate && std::abs(*run_.rate + 1) < 1e-9)
+    if (run_.rate && std::abs(*run_.rate + 1) < kSame)
       return fmt::format(
           "Each step multiplies the distance to the minimum by {}: the sign flips and the distance stays, so "
           "the updates hop between two points for ever.",
           multiplier());
     std::string why = "The steps are too long to settle and too short to escape";
-    if (!problem_.optimizer.recurrence)
+    if (!experiment_.optimizer.recurrence)
       why = "The length of a step does not shrink with the slope, so the run keeps stepping over the minimum";
-    else if (problem_.optimizer.preconditioner)
+    else if (experiment_.optimizer.preconditioner)
       why =
           "The optimizer divides each step by the recent size of the slope, so near the minimum the steps stay too long";
     else if (!descent_.smooth)
       why = "The slope does not shrink towards the minimum (a corner), so the run keeps stepping over it";
-    const std::string range = run_.extent ? fmt::format(" within a range of {}", format_number(*run_.extent, 3)) : "";
+    const std::string range = run_.extent ? fmt::format(" within a range of {}", range_text(*run_.extent)) : "";
     if (run_.period == 2) return why + ": the iterates hop between two points" + range + ", for ever.";
     if (run_.period)
       return fmt::format("{}: the iterates repeat every {} steps{}, for ever.", why, *run_.period, range);
@@ -188,12 +196,10 @@ class Teller {
 
   std::string drifts() const {
     if (run_.cause == Cause::learning_rate)
-      return "The steps are so long that the run leaves the minimum's valley, for a region where the loss "
-             "only falls towards "
-             "a value that no point attains. A smaller learning rate converges.";
-    return "The loss keeps falling towards a value that no point attains: there is no minimum to converge "
-           "to, and the learning "
-           "rate is not at fault.";
+      return "The steps are so long that the run leaves the minimum's valley, for a region where the loss only falls "
+             "towards a value that no point attains. A smaller learning rate converges.";
+    return "The loss keeps falling towards a value that no point attains: there is no minimum to converge to, "
+           "and the learning rate is not at fault.";
   }
 
   std::string undefined() const {
@@ -208,17 +214,17 @@ class Teller {
     return what;
   }
 
-  const Run& run_;
+  const FunctionRun& run_;
   const std::optional<DomainFault>& fault_;
-  const Problem& problem_;
+  const Experiment& experiment_;
   const Descent& descent_;
   const LocalTheory& theory_;
 };
 
 }  // namespace
 
-std::string reason_for(const Run& run, const std::optional<DomainFault>& fault, const Problem& problem) {
-  return Teller(run, fault, problem).tell();
+std::string reason_for(const FunctionRun& run, const std::optional<DomainFault>& fault, const Experiment& experiment) {
+  return ReasonWriter(run, fault, experiment).write();
 }
 
 }  // namespace etamax

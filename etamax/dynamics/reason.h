@@ -3,13 +3,13 @@
 #include <optional>
 #include <string>
 
-#include "etamax/core/results.h"
-#include "etamax/dynamics/problem.h"
+#include "etamax/answers/explanation.h"
+#include "etamax/dynamics/experiment.h"
 
 namespace etamax {
 
 /// One sentence or two that a learner understands, built from the run's own numbers. `fault`: why the run
 /// left the domain.
-std::string reason_for(const Run& run, const std::optional<DomainFault>& fault, const Problem& problem);
+std::string reason_for(const FunctionRun& run, const std::optional<DomainFault>& fault, const Experiment& experiment);
 
 }  // namespace etamax

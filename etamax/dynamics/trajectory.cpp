@@ -53,7 +53,7 @@ int Trajectory::period(int longest, double tolerance) const {
   return 0;
 }
 
-Stepper::Stepper(const Objective& objective, const OptimizerSpec& optimizer, const HyperparameterValues& values,
+Stepper::Stepper(const Differentiable& objective, const OptimizerSpec& optimizer, const HyperparameterValues& values,
                  double lr, std::span<const double> start)
     : x(start.begin(), start.end()),
       state(start.size() * static_cast<std::size_t>(optimizer.state_vectors), 0.0),
@@ -71,8 +71,9 @@ void Stepper::advance(Cost& cost) {
 
 std::optional<LyapunovEstimate> lyapunov_exponent(const Stepper& stepper, double extent, Cost& cost) {
   constexpr int kBlocks = 8, kSteps = 500;
+  constexpr double kGap = 1e-8;  // of the extent: as far from what is not linear as from rounding
   Stepper a = stepper, b = stepper;
-  const double gap = 1e-8 * extent;
+  const double gap = kGap * extent;
   for (double& v : b.x) v += gap;
   double mean = 0, square = 0;
   for (int block = 0; block < kBlocks; ++block) {

@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "etamax/core/objective.h"
-#include "etamax/core/results.h"
+#include "etamax/answers/explanation.h"
+#include "etamax/core/differentiable.h"
 #include "etamax/optim/optimizer.h"
 
 namespace etamax {
@@ -44,19 +44,19 @@ bool all_finite(std::span<const double> a);
 /// An optimizer at work: the point it moves, and its state.
 class Stepper {
  public:
-  Stepper(const Objective& objective, const OptimizerSpec& optimizer, const HyperparameterValues& values, double lr,
-          std::span<const double> start);
+  Stepper(const Differentiable& objective, const OptimizerSpec& optimizer, const HyperparameterValues& values,
+          double lr, std::span<const double> start);
 
   /// One step: one gradient. Does not look at whether it is finite.
   void advance(Cost& cost);
 
-  const Objective& objective() const { return *objective_; }
+  const Differentiable& objective() const { return *objective_; }
   const OptimizerSpec& optimizer() const { return *optimizer_; }
   double lr() const { return lr_; }
   std::vector<double> x, state;
 
  private:
-  const Objective* objective_;
+  const Differentiable* objective_;
   const OptimizerSpec* optimizer_;
   const HyperparameterValues* values_;
   double lr_;
@@ -64,10 +64,10 @@ class Stepper {
   std::vector<double> gradient_;
 };
 
-/// Largest Lyapunov exponent per step of the run that `stepper` stands in, by two neighbouring runs that are
+/// Largest Lyapunov exponent per step of the run that `stepper` stands in, by two neighboring runs that are
 /// brought back together after each step (Benettin et al., Meccanica 15, 1980): the mean over blocks of
 /// steps, and its standard error. `extent` is the size of the region that the run stays in. None where the
-/// neighbours meet or leave.
+/// neighbors meet or leave.
 struct LyapunovEstimate {
   double exponent = 0, standard_error = 0;
 };

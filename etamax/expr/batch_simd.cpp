@@ -13,7 +13,7 @@
 
 #include "etamax/expr/detail_plan.h"
 
-// Instruction sets that differ from their neighbours in nothing that is used here are left out: bit 4 is
+// Instruction sets that differ from their neighbors in nothing that is used here are left out: bit 4 is
 // HWY_AVX3_SPR and bit 6 HWY_AVX3_ZEN4 from Highway 1.1 on.
 #ifndef HWY_DISABLED_TARGETS
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL | (1LL << 4) | (1LL << 6))

@@ -51,7 +51,7 @@ struct BatchPlan {
   std::vector<Instruction> code;
 };
 
-/// An array that begins at a multiple of a cache line, which is also the longest vector. Not initialised.
+/// An array that begins at a multiple of a cache line, which is also the longest vector. Not initialized.
 template <typename T>
 class AlignedArray {
  public:

@@ -103,7 +103,7 @@ class Derivative {
     return std::all_of(u.begin(), u.end(), is_polynomial);
   }
 
-  /// 5/3 - 1 is 2/3, not its neighbour.
+  /// 5/3 - 1 is 2/3, not its neighbor.
   static double minus_one(double exponent) {
     const auto fraction = detail::named_number(exponent);
     if (!fraction || !fraction->symbol.empty()) return exponent - 1;

@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "etamax/core/objective.h"
+#include "etamax/core/differentiable.h"
 #include "etamax/expr/expression.h"
 
 namespace etamax {
 
 /// An expression compiled for evaluation: value, gradient and Hessian at a point in 64 bit, and over many
 /// points at once with SIMD in 32 or 64 bit. Immutable; may be used from several threads.
-class Function final : public Objective {
+class Function final : public Differentiable {
  public:
   /// `variables` fixes the order of the coordinates and must contain every variable of the expression. Throws
   /// InputError.

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "etamax/core/format.h"
+#include "etamax/core/suggest.h"
 #include "etamax/expr/detail.h"
 
 namespace etamax {
@@ -23,6 +24,8 @@ const ObjectiveSpec* find(const std::string& name) {
   return nullptr;
 }
 
+InputError refusal(const std::string& message) { return {"expression", "", message, message}; }
+
 std::string count_text(std::size_t count) {
   return count == 0 ? "no parameters" : count == 1 ? "one parameter" : std::to_string(count) + " parameters";
 }
@@ -33,9 +36,9 @@ double read(const ObjectiveSpec& spec, const ObjectiveParameter& parameter, cons
   const bool number = error == std::errc() && end == text.data() + text.size();
   if (!number || !(value >= parameter.low && value <= parameter.high) ||
       (parameter.integer && value != std::floor(value)))
-    throw InputError(spec.name + ": " + parameter.name + " is '" + text + "', not " +
-                     (parameter.integer ? "a whole number" : "a number") + " from " + format_number(parameter.low) +
-                     " to " + format_number(parameter.high));
+    throw refusal(spec.name + ": " + parameter.name + " is '" + text + "', not " +
+                  (parameter.integer ? "a whole number" : "a number") + " from " + format_number(parameter.low) +
+                  " to " + format_number(parameter.high));
   return value;
 }
 
@@ -57,11 +60,11 @@ NamedExpression make(const ObjectiveSpec& spec, const std::string& text, std::st
         std::string known;
         for (const ObjectiveParameter& parameter : spec.parameters)
           known += (known.empty() ? "" : ", ") + parameter.name;
-        throw InputError(spec.name + ": there is no parameter " + key +
-                         (known.empty() ? "; it takes none" : "; it takes " + known));
+        throw refusal(spec.name + ": there is no parameter " + key +
+                      (known.empty() ? "; it takes none" : "; it takes " + known));
       }
     }
-    if (index >= spec.parameters.size()) throw InputError(spec.name + ": takes " + count_text(spec.parameters.size()));
+    if (index >= spec.parameters.size()) throw refusal(spec.name + ": takes " + count_text(spec.parameters.size()));
     values[index] = read(spec, spec.parameters[index], value);
   }
   NamedExpression named = spec.make(values);
@@ -79,7 +82,7 @@ NamedExpression parse_objective(std::string_view given) {
     if (open == std::string::npos) return make(*spec, text, "");
     if (text.find(')') == text.size() - 1)
       return make(*spec, text, std::string_view(text).substr(open + 1, text.size() - open - 2));
-    throw InputError(spec->name + ": expected one ')' at the end, as in " + spec->name + "(...)");
+    throw refusal(spec->name + ": expected one ')' at the end, as in " + spec->name + "(...)");
   }
   std::vector<std::string> known;
   for (const ObjectiveSpec& spec : named_objectives()) known.push_back(spec.name);
@@ -88,13 +91,13 @@ NamedExpression parse_objective(std::string_view given) {
     bool function = false;
     for (const auto& [f, op] : detail::functions()) function = function || f == name;
     const std::string near = function ? "" : closest(name, known);
-    if (!near.empty()) throw InputError("there is no objective " + name + "; did you mean " + near + "?");
+    if (!near.empty()) throw refusal("there is no objective " + name + "; did you mean " + near + "?");
   }
   const Expression expression = parse(text);
   std::vector<std::string> names = variables(expression);
   if (std::find(names.begin(), names.end(), "lr") != names.end())
-    throw InputError("the variable lr would be taken for the learning rate; give it another name");
-  if (names.empty()) throw InputError("the expression " + text.substr(0, 60) + " has no variable");
+    throw refusal("the variable lr would be taken for the learning rate; give it another name");
+  if (names.empty()) throw refusal("the expression " + text.substr(0, 60) + " has no variable");
   return {text, expression, std::move(names)};
 }
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <set>
 
-#include "etamax/core/format.h"
+#include "etamax/core/suggest.h"
 #include "etamax/expr/detail.h"
 
 namespace etamax {
@@ -270,7 +270,9 @@ class Parser {
 }  // namespace
 
 ParseError::ParseError(std::string_view text, std::size_t position, const std::string& expected)
-    : InputError(message(text, position, expected)), position_(position), summary_(expected) {}
+    : InputError("expression", std::string(text), expected, message(text, position, expected)),
+      position_(position),
+      summary_(expected) {}
 
 Expression parse(std::string_view text) { return Parser(text).run(); }
 

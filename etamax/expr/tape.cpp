@@ -27,7 +27,7 @@ bool power_of_two(double c) {
   return std::isfinite(c) && std::abs(std::frexp(c, &exponent)) == 0.5 && std::abs(exponent) < 100;
 }
 
-/// Turns expressions into steps. While it works, constants are numbered from kConstant upwards, since their
+/// Turns expressions into steps. While it works, constants are numbered from kConstant upward, since their
 /// registers come before those of the steps; `finish` gives all of them their places.
 class TapeBuilder {
  public:

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-/// The two layouts of labelled images that are everywhere. `source` names the file in what is thrown
+/// The two layouts of labeled images that are everywhere. `source` names the file in what is thrown
 /// (InputError).
 namespace etamax {
 

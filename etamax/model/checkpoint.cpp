@@ -18,7 +18,7 @@ using torch::Tensor;
 using Kind = SavedValue::Kind;
 
 InputError refusal(const std::string& path, const std::string& why) {
-  return InputError("--checkpoint " + path + ": " + why);
+  return InputError("checkpoint", path + ": " + why);
 }
 
 std::string shape_text(c10::IntArrayRef shape) {
@@ -194,12 +194,16 @@ std::set<std::string> names_of(const Network& network) {
 }  // namespace
 
 Checkpoint read_checkpoint(const std::string& path) {
-  std::string bytes = read_whole_file(path);
-  Checkpoint checkpoint = looks_like_zip(bytes) || bytes.starts_with('\x80')
-                              ? from_torch_save(path, open_torch_save(path, std::move(bytes)))
-                              : from_arrays(path, open_safetensors(path, std::move(bytes)));
-  if (checkpoint.weights.empty()) throw refusal(path, "holds no weights");
-  return checkpoint;
+  try {
+    std::string bytes = read_whole_file(path);
+    Checkpoint checkpoint = looks_like_zip(bytes) || bytes.starts_with('\x80')
+                                ? from_torch_save(path, open_torch_save(path, std::move(bytes)))
+                                : from_arrays(path, open_safetensors(path, std::move(bytes)));
+    if (checkpoint.weights.empty()) throw refusal(path, "holds no weights");
+    return checkpoint;
+  } catch (const InputError& e) {
+    throw e.about("checkpoint");
+  }
 }
 
 void load_weights(const Checkpoint& checkpoint, Network& network) {
@@ -236,7 +240,7 @@ void load_weights(const Checkpoint& checkpoint, Network& network) {
 }
 
 std::optional<SavedState> saved_state(const Checkpoint& checkpoint, const Network& network,
-                                      const std::vector<ParameterBlock>& blocks, const OptimizerSpec& spec,
+                                      const std::vector<ShapedBlock>& blocks, const OptimizerSpec& spec,
                                       const HyperparameterValues& values) {
   if (!checkpoint.has_optimizer() || spec.state_vectors == 0) return std::nullopt;
   const std::string& path = checkpoint.path;
@@ -275,7 +279,7 @@ std::optional<SavedState> saved_state(const Checkpoint& checkpoint, const Networ
   const std::vector<std::string> wanted = spec.state_names(values);
   const int64_t dim = blocks.empty() ? 0 : blocks.back().to;
   saved.state = torch::zeros({static_cast<int64_t>(wanted.size()) * dim}, torch::kDouble);
-  for (const ParameterBlock& block : blocks) {
+  for (const ShapedBlock& block : blocks) {
     const Checkpoint::State& state = state_of(block.name);
     if (state.contains("max_exp_avg_sq"))
       throw refusal(path, "its optimizer ran with amsgrad, which " + spec.name + " here does not have");

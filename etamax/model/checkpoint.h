@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "etamax/model/model_objective.h"
 #include "etamax/model/network.h"
+#include "etamax/model/objective.h"
 #include "etamax/optim/optimizer.h"
 
 namespace etamax {
@@ -49,10 +49,10 @@ struct SavedState {
   long step = 1;        ///< steps taken, at least 1
 };
 
-/// The state for the parameters that the objective analyses (`blocks`, of `network`). None where the
+/// The state for the parameters that the objective analyzes (`blocks`, of `network`). None where the
 /// checkpoint has no optimizer's state. Throws InputError: it is another optimizer's, or another network's.
 std::optional<SavedState> saved_state(const Checkpoint& checkpoint, const Network& network,
-                                      const std::vector<ParameterBlock>& blocks, const OptimizerSpec& spec,
+                                      const std::vector<ShapedBlock>& blocks, const OptimizerSpec& spec,
                                       const HyperparameterValues& values);
 
 }  // namespace etamax

@@ -4,9 +4,7 @@
 
 namespace etamax {
 
-const LossSpec& find_loss(std::string_view name) {
-  return find_named(loss_table(), std::string(name), "--loss", "loss");
-}
+const LossSpec& find_loss(std::string_view name) { return find_named(loss_table(), std::string(name), "loss", "loss"); }
 
 namespace losses {
 

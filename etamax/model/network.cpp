@@ -27,14 +27,29 @@ class Seeded {
   torch::Tensor before_;
 };
 
+/// Whether a module draws at random while it trains. Recurrent layers and attention hold the rate themselves.
+bool drops_out(const torch::nn::Module& part) {
+  const std::string type = part.name();
+  const auto is = [&](const char* what) { return type.find(what) != std::string::npos; };
+  return is("Dropout") || is("LSTM") || is("GRU") || is("RNN") || is("MultiheadAttention");
+}
+
 }  // namespace
 
 Network network_of(std::string name, const std::shared_ptr<torch::nn::Module>& module,
                    std::function<torch::Tensor(const torch::Tensor&)> forward) {
-  module->train();
-  for (const auto& part : module->modules())
-    if (part->name().find("Dropout") != std::string::npos) part->eval();
   Network network;
+  network.enter = [module] {
+    std::vector<bool> training;
+    for (const auto& part : module->modules()) training.push_back(part->is_training());
+    module->train();
+    for (const auto& part : module->modules())
+      if (drops_out(*part)) part->eval();
+    return [module, training] {  // each module after the one that holds it, whose mode it took on
+      std::size_t i = 0;
+      for (const auto& part : module->modules()) part->train(training[i++]);
+    };
+  };
   network.name = std::move(name);
   // The module lives as long as what calls it.
   network.forward = [module, forward = std::move(forward)](const torch::Tensor& x) { return forward(x); };
@@ -49,7 +64,7 @@ Network make_network(const std::string& text, const std::vector<int64_t>& exampl
                      std::uint64_t seed) {
   if (is_model_file(text)) return load_torchscript(text, example_shape);
   const std::size_t colon = text.find(':');
-  const NetworkSpec& spec = find_named(network_table(), text.substr(0, colon), "--model", "model");
+  const NetworkSpec& spec = find_named(network_table(), text.substr(0, colon), "model", "model");
   const Seeded seeded(seed);
   Network network = spec.make(colon == std::string::npos ? "" : text.substr(colon + 1), example_shape, outputs);
   network.name = text;
@@ -67,8 +82,8 @@ std::vector<int64_t> widths(const std::string& where, const std::string& text) {
     int64_t width = 0;
     const auto [next, error] = std::from_chars(at, end, width);
     if (error != std::errc() || width < 1 || width > kWidest || (next != end && *next != '-'))
-      throw InputError(where + ": '" + text + "' is not a list of widths 1.." + std::to_string(kWidest) +
-                       " such as 64-256-256-10");
+      throw InputError("model", where + ": '" + text + "' is not a list of widths 1.." + std::to_string(kWidest) +
+                                    " such as 64-256-256-10");
     found.push_back(width);
     if (next == end) return found;
     at = next + 1;
@@ -79,7 +94,7 @@ torch::Tensor (*activation(const std::string& where, const std::string& name))(c
   if (name == "tanh") return layers::tanh;
   if (name == "relu") return [](const torch::Tensor& x) { return torch::relu(x); };
   if (name == "gelu") return layers::gelu;
-  throw InputError(where + ": unknown activation '" + name + "'; there are tanh, relu, gelu");
+  throw InputError("model", where + ": unknown activation '" + name + "'; there are tanh, relu, gelu");
 }
 
 std::vector<std::string> words(const std::string& text, char separator) {
@@ -100,8 +115,9 @@ std::array<int64_t, 3> image_shape(const std::string& where, const std::vector<i
     const auto side = static_cast<int64_t>(std::llround(std::sqrt(static_cast<double>(pixels / channels))));
     if (pixels > 0 && channels * side * side == pixels) return {channels, side, side};
   }
-  throw InputError(where + ": an example has " + std::to_string(pixels) +
-                   " inputs, which are no square image of 1 or 3 channels (such as 64 = 1x8x8 or 3072 = 3x32x32)");
+  throw InputError("model",
+                   where + ": an example has " + std::to_string(pixels) +
+                       " inputs, which are no square image of 1 or 3 channels (such as 64 = 1x8x8 or 3072 = 3x32x32)");
 }
 
 torch::Tensor as_images(const torch::Tensor& x, const std::array<int64_t, 3>& shape) {

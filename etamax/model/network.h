@@ -21,19 +21,21 @@ struct NamedTensor {
   torch::Tensor tensor;
 };
 
-/// What is analysed: how to call it, and the tensors inside it. It must be in the mode that the analysis is
-/// to be about: batch norm as in training, dropout off.
+/// What is analyzed: how to call it, and the tensors inside it.
 struct Network {
   std::string name;
   std::function<torch::Tensor(const torch::Tensor& inputs)> forward;  ///< examples x ... -> examples x ... x outputs
   std::vector<NamedTensor> parameters;  ///< those that do not require a gradient are frozen
   std::vector<NamedTensor> buffers;     ///< what a forward pass in training may change: put back afterwards
+  /// Puts it into the mode that the analysis is about (batch norm as in training, dropout off), and gives what puts the
+  /// mode back. None: it is in that mode.
+  std::function<std::function<void()>()> enter = {};
   /// Contains LibTorch's own convolution, whose derivatives are slow to differentiate again; for the choice
   /// of how curvature products are made.
   bool convolves = false;
 };
 
-/// Any module of torch::nn, put into training mode with dropout off.
+/// Any module of torch::nn. Analyzed in training mode with dropout off; its own mode is put back afterwards.
 Network network_of(std::string name, const std::shared_ptr<torch::nn::Module>& module,
                    std::function<torch::Tensor(const torch::Tensor&)> forward);
 
@@ -42,7 +44,7 @@ struct NetworkSpec {
   std::string summary;
   std::string example;  ///< as on the command line
   /// `arguments`: what follows the name and a colon. `example_shape`: of one example's inputs; `outputs`:
-  /// those that the loss needs for each target. Initialised as PyTorch does. Throws InputError.
+  /// those that the loss needs for each target. Initialized as PyTorch does. Throws InputError.
   Network (*make)(const std::string& arguments, const std::vector<int64_t>& example_shape, int64_t outputs) = nullptr;
 };
 

@@ -5,6 +5,7 @@
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
+#include "etamax/core/suggest.h"
 
 namespace etamax {
 namespace {
@@ -31,13 +32,14 @@ std::pair<std::string, std::string> array_names(const std::string& where, const 
                                                 const DataOptions& options) {
   const auto inputs = options.find("inputs"), targets = options.find("targets");
   if ((inputs == options.end()) != (targets == options.end()))
-    throw InputError(where + ": inputs=NAME and targets=NAME belong together");
+    throw InputError("data", where + ": inputs=NAME and targets=NAME belong together");
   if (inputs != options.end()) {
     for (const std::string& name : {inputs->second, targets->second})
       if (!file.has(name)) {
         const std::string near = closest(name, file.names);
-        throw InputError(where + ": there is no array '" + name + "'" +
-                         (near.empty() ? "; there are " + listed(file.names) : "; did you mean '" + near + "'?"));
+        throw InputError("data",
+                         where + ": there is no array '" + name + "'" +
+                             (near.empty() ? "; there are " + listed(file.names) : "; did you mean '" + near + "'?"));
       }
     return {inputs->second, targets->second};
   }
@@ -45,8 +47,8 @@ std::pair<std::string, std::string> array_names(const std::string& where, const 
   for (const auto& [x, y] : kUsualNames)
     if (file.has(x) && file.has(y)) found.emplace_back(x, y);
   if (found.size() == 1) return found.front();
-  throw InputError(where + ": which of its arrays (" + listed(file.names) +
-                   ") are the inputs and the targets? Say inputs=NAME,targets=NAME");
+  throw InputError("data", where + ": which of its arrays (" + listed(file.names) +
+                               ") are the inputs and the targets? Say inputs=NAME,targets=NAME");
 }
 
 }  // namespace
@@ -54,14 +56,14 @@ std::pair<std::string, std::string> array_names(const std::string& where, const 
 void check_options(const std::string& where, const DataOptions& options, std::initializer_list<const char*> known) {
   for (const auto& [key, value] : options) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    throw InputError(where + ": there is no option '" + key + "'" +
-                     (known.size() == 0 ? "" : "; there is " + listed({known.begin(), known.end()})));
+    throw InputError("data", where + ": there is no option '" + key + "'" +
+                                 (known.size() == 0 ? "" : "; there is " + listed({known.begin(), known.end()})));
   }
 }
 
 std::size_t target_column(const std::string& where, std::size_t columns, const std::vector<std::string>& names,
                           const DataOptions& options) {
-  if (columns < 2) throw InputError(where + ": has one column; it needs features and a target");
+  if (columns < 2) throw InputError("data", where + ": has one column; it needs features and a target");
   const auto target = options.find("target");
   if (target == options.end()) return columns - 1;
   const std::string& wanted = target->second;
@@ -71,9 +73,9 @@ std::size_t target_column(const std::string& where, std::size_t columns, const s
   if (number != 0 && number >= -count && number <= count)
     return static_cast<std::size_t>(number > 0 ? number - 1 : count + number);
   const std::string near = closest(wanted, names);
-  throw InputError(
-      where + ": there is no column '" + wanted + "'" +
-      (near.empty() ? "; it has " + std::to_string(columns) + " columns" : "; did you mean '" + near + "'?"));
+  throw InputError("data", where + ": there is no column '" + wanted + "'" +
+                               (near.empty() ? "; it has " + std::to_string(columns) + " columns"
+                                             : "; did you mean '" + near + "'?"));
 }
 
 Dataset dataset_from_columns(const std::string& name, const torch::Tensor& all, const std::vector<std::string>& names,
@@ -116,13 +118,14 @@ Dataset dataset_from_arrays(const std::string& where, const std::string& name, c
   data.inputs = tensor_of(file.read(x));
   data.targets = tensor_of(file.read(y));
   if (data.inputs.dim() == 0 || data.targets.dim() == 0)
-    throw InputError(where + ": '" + (data.inputs.dim() == 0 ? x : y) +
-                     "' is a single number, not one for each example");
+    throw InputError(
+        "data", where + ": '" + (data.inputs.dim() == 0 ? x : y) + "' is a single number, not one for each example");
   if (data.inputs.dim() == 1) data.inputs = data.inputs.unsqueeze(1);
   if (data.targets.dim() == 2 && data.targets.size(1) == 1) data.targets = data.targets.squeeze(1);
   if (data.targets.dim() > 2)
-    throw InputError(where + ": '" + y + "' has " + std::to_string(data.targets.dim()) +
-                     " dimensions; targets are one number for each example, or one for each of its positions");
+    throw InputError("data",
+                     where + ": '" + y + "' has " + std::to_string(data.targets.dim()) +
+                         " dimensions; targets are one number for each example, or one for each of its positions");
   return data;
 }
 

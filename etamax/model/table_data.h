@@ -6,7 +6,7 @@
 #include "etamax/files/numeric_table.h"
 #include "etamax/model/data.h"
 
-/// What the files of formats/ share. `where` begins what they throw, for example "--data csv:houses.csv".
+/// What the files of formats/ share. `where` begins what they throw, behind the option, for example "csv:houses.csv".
 namespace etamax {
 
 using DataOptions = std::map<std::string, std::string>;

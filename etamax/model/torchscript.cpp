@@ -40,18 +40,18 @@ std::string why_refused(const std::string& path, const std::exception& error) {
   if (code) return "is TorchScript that this LibTorch cannot load: " + last_line(error.what());
   if (pickle)
     return "was written by torch.save: it holds weights or a Python object, not a model that can be run" +
-           std::string(kDo) + ", or give weights as --checkpoint";
+           std::string(kDo) + ", or give weights as `checkpoint`";
   return "is a zip file, but no TorchScript" + std::string(kDo);
 }
 
 Module loaded(const std::string& path) {
   std::error_code error;
-  if (std::filesystem::is_directory(path, error)) throw InputError("--model " + path + ": is a folder, not a file");
-  if (!std::filesystem::exists(path, error)) throw InputError("--model " + path + ": there is no such file");
+  if (std::filesystem::is_directory(path, error)) throw InputError("model", path + ": is a folder, not a file");
+  if (!std::filesystem::exists(path, error)) throw InputError("model", path + ": there is no such file");
   try {
     return torch::jit::load(path, torch::Device(torch::kCPU));
   } catch (const std::exception& e) {
-    throw InputError("--model " + path + ": " + why_refused(path, e));
+    throw InputError("model", path + ": " + why_refused(path, e));
   }
 }
 
@@ -109,7 +109,7 @@ bool is_model_file(const std::string& text) {
 
 Network load_torchscript(const std::string& path, const std::vector<int64_t>& example_shape) {
   const auto module = std::make_shared<Module>(loaded(path));
-  const auto refuse = [&](const std::string& why) -> InputError { return InputError("--model " + path + ": " + why); };
+  const auto refuse = [&](const std::string& why) -> InputError { return InputError("model", path + ": " + why); };
   if (!module->find_method("forward")) throw refuse("has no method forward");
   set_mode(*module);
   Network network;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "etamax/core/bisection.h"
 #include "etamax/optim/optimizer.h"
 
 namespace etamax {
@@ -13,7 +14,7 @@ double eigenvalue_radius(const Eigen::MatrixXd& matrix) {
   return Eigen::EigenSolver<Eigen::MatrixXd>(matrix, false).eigenvalues().cwiseAbs().maxCoeff();
 }
 
-/// Written out: Eigen's determinant of a dynamic matrix goes through an LU factorisation, which rounds.
+/// Written out: Eigen's determinant of a dynamic matrix goes through an LU factorization, which rounds.
 double determinant2(const Eigen::MatrixXd& a) { return a(0, 0) * a(1, 1) - a(0, 1) * a(1, 0); }
 
 /// Whether every eigenvalue lies inside the unit circle: for one or two by the Schur-Cohn conditions, which
@@ -27,17 +28,6 @@ bool is_stable(const Eigen::MatrixXd& matrix) {
   if (matrix.rows() > 2) return eigenvalue_radius(matrix) < 1 + kRounding;
   const double trace = matrix.trace(), determinant = determinant2(matrix);
   return 1 + trace + determinant > 0 && 1 - trace + determinant >= -kRounding && determinant < 1;
-}
-
-/// The last number of [low, high] up to which `holds`, which turns from true to false once: by bisection.
-template <typename Predicate>
-double last_where(double low, double high, Predicate holds) {
-  for (int k = 0; k < 100; ++k) {
-    const double middle = low + (high - low) / 2;
-    if (middle <= low || middle >= high) break;
-    (holds(middle) ? low : high) = middle;
-  }
-  return low;
 }
 
 /// A minimizer over [a, b] of a function that falls, then rises: by golden section.
@@ -128,11 +118,9 @@ std::optional<double> mini_batch_edge(const OptimizerSpec& spec, const Hyperpara
   while (!stable(low) && low > *edge * 1e-30) high = low, low /= 10;
   while (high < *edge && stable(high)) low = high, high *= kRatio;
   high = std::min(high, *edge);
-  while (high > low * (1 + 1e-7)) {
-    const double middle = std::sqrt(low * high);
-    (stable(middle) ? low : high) = middle;
-  }
-  return low;
+  const auto narrow = [](const Bracket& b) { return b.high <= b.low * (1 + 1e-7); };
+  const auto geometric = [](double a, double b) { return std::sqrt(a * b); };
+  return bisected({low, high}, stable, narrow, geometric).low;
 }
 
 }  // namespace etamax

@@ -2,37 +2,25 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
 #include "etamax/core/named.h"
+#include "etamax/core/suggest.h"
 
 namespace etamax {
 namespace {
 
-bool in_range(const Hyperparameter& h, double value) {
-  return std::isfinite(value) && (h.low_open ? value > h.low : value >= h.low) &&
-         (h.high_open ? value < h.high : value <= h.high) && (!h.is_flag || value == 0 || value == 1);
-}
-
-/// With 17 digits where 6 would show a refused value as the bound that it just misses.
-std::string shown(double value) {
-  const std::string text = format_number(value);
-  return std::strtod(text.c_str(), nullptr) == value || std::isnan(value) ? text : format_number(value, 17);
+bool valid(const Hyperparameter& h, double value) {
+  return h.range.contains(value) && (!h.is_flag || value == 0 || value == 1);
 }
 
 }  // namespace
 
-std::string range_text(const Hyperparameter& h) {
-  if (h.is_flag) return "0 or 1";
-  if (std::isinf(h.high)) return (h.low_open ? "above " : "at least ") + format_number(h.low);
-  return std::string("in ") + (h.low_open ? "(" : "[") + format_number(h.low) + ", " + format_number(h.high) +
-         (h.high_open ? ")" : "]");
-}
+std::string range_text(const Hyperparameter& h) { return h.is_flag ? "0 or 1" : h.range.text(); }
 
 const OptimizerSpec& find_optimizer(std::string_view name) {
-  return find_named(optimizers(), std::string(name), "--optimizer", "optimizer");
+  return find_named(optimizers(), std::string(name), "optimizer", "optimizer");
 }
 
 HyperparameterValues hyperparameter_values(const OptimizerSpec& spec, const Settings& given) {
@@ -43,20 +31,32 @@ HyperparameterValues hyperparameter_values(const OptimizerSpec& spec, const Sett
     const auto at = std::find(names.begin(), names.end(), name);
     if (at == names.end()) {
       const std::string near = closest(name, names);
-      throw InputError(spec.name + ": has no hyperparameter '" + name + "'" +
-                       (near.empty() ? "" : "; did you mean '" + near + "'?"));
+      const std::string message =
+          spec.name + ": has no hyperparameter '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?");
+      throw InputError(name, "", message, message);
     }
     const auto i = static_cast<std::size_t>(at - names.begin());
     const Hyperparameter& h = spec.hyperparameters[i];
-    if (!in_range(h, value))
-      throw InputError(spec.name + ": " + name + " = " + shown(value) + " is not " +
-                       (std::isfinite(value) ? range_text(h) : "finite; it must be " + range_text(h)));
+    if (!valid(h, value)) {
+      const std::string right = std::isfinite(value) ? range_text(h) : "finite; it must be " + range_text(h);
+      const std::string shown = format_exactly(value);
+      throw InputError(name, shown, right, spec.name + ": " + name + " = " + shown + " is not " + right);
+    }
     values[i] = value;
   }
   HyperparameterValues result(std::move(values));
   if (spec.check)
-    if (const std::string wrong = spec.check(result); !wrong.empty()) throw InputError(spec.name + ": " + wrong);
+    if (const std::string wrong = spec.check(result); !wrong.empty()) {
+      // Such a sentence begins with the hyperparameter that it is about: "nesterov = 1 needs momentum > 0".
+      const std::string message = spec.name + ": " + wrong;
+      throw InputError(wrong.substr(0, wrong.find(' ')), "", message, message);
+    }
   return result;
+}
+
+Optimizer make_optimizer(std::string_view name, const Settings& given) {
+  const OptimizerSpec& spec = find_optimizer(name);
+  return {&spec, hyperparameter_values(spec, given)};
 }
 
 double hyperparameter(const OptimizerSpec& spec, const HyperparameterValues& values, std::string_view name,

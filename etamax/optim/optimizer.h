@@ -1,7 +1,6 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,7 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "etamax/core/results.h"
+#include "etamax/core/range.h"
+#include "etamax/core/setting.h"
 
 /// Optimizers as data: each file of rules/ defines one OptimizerSpec, and the build collects them into a
 /// table.
@@ -19,14 +19,12 @@ namespace etamax {
 ///
 /// Where PyTorch checks a bound, it is the bound here, open or closed as there. Where PyTorch checks none,
 /// the range ends where the rule loses its meaning (an average with a weight above 1) or no learning rate is
-/// stable (a momentum of 1). Values are always finite.
+/// stable (a momentum of 1).
 struct Hyperparameter {
   std::string name;
   double default_value = 0;
-  double low = 0,
-         high = std::numeric_limits<double>::infinity();  ///< the valid range; `high` may be infinite
-  bool low_open = false, high_open = false;               ///< the bound itself is excluded
-  bool is_flag = false;                                   ///< 0 or 1, a switch on the command line
+  Range range = Range::at_least(0);
+  bool is_flag = false;  ///< 0 or 1, a switch on the command line
   std::string summary;
 };
 
@@ -56,8 +54,13 @@ struct OptimizerSpec {
   std::string citation;  ///< where the rule, and its edge, come from
   std::vector<Hyperparameter> hyperparameters;
 
-  /// What is wrong with values that are each in range, in words ("nesterov = 1 needs momentum > 0"); "" if
-  /// nothing. Null: every combination is valid.
+  /// The step is exactly x' = x - lr g at every step: no memory, no decay, no schedule. Then a step along curvature
+  /// lambda is a multiplication by 1 - lr lambda (docs/theory.md, section 1), which is positive up to half the edge
+  /// 2 / lambda, and the update can be written out with the objective's own gradient. Asserted by tests/explain.
+  bool plain = false;
+
+  /// What is wrong with values that are each in range, in words that begin with the hyperparameter at fault
+  /// ("nesterov = 1 needs momentum > 0"); "" if nothing. Null: every combination is valid.
   std::string (*check)(const HyperparameterValues&) = nullptr;
 
   /// Settings besides the defaults that reach every branch of the rule, each hyperparameter moved from its
@@ -87,7 +90,7 @@ struct OptimizerSpec {
   /// not linear.
   ///
   /// `lambda` is an eigenvalue of P^-1/2 (H + d I) P^-1/2 with d = `gradient_decay` and P = `preconditioner`.
-  /// `lr` is the rate in force: the user's, times `rate_factor` where the rule has a schedule of its own.
+  /// `lr` is the rate in force: the user's, times `lr_scale` where the rule has a schedule of its own.
   Eigen::MatrixXd (*recurrence)(const HyperparameterValues&, double lr, double lambda) = nullptr;
 
   /// The largest stable learning rate at preconditioned curvature `lambda` > 0, in closed form; null where
@@ -102,7 +105,7 @@ struct OptimizerSpec {
 
   /// The factor by which the rule itself multiplies lr at that step (adagrad's lr_decay): the edge for the
   /// user's lr is `stability_edge` divided by it. Null: always 1.
-  double (*rate_factor)(const HyperparameterValues&, long step) = nullptr;
+  double (*lr_scale)(const HyperparameterValues&, long step) = nullptr;
 
   /// The diagonal P that divided the gradient in step `step` >= 1, from the state after that step; null where
   /// there is none (P = 1). At step 0 there is no P yet.
@@ -126,6 +129,16 @@ std::string range_text(const Hyperparameter& hyperparameter);
 /// InputError that names the optimizer, the hyperparameter, the value and the valid range, or what the rule's
 /// `check` says.
 HyperparameterValues hyperparameter_values(const OptimizerSpec& spec, const Settings& given);
+
+/// A rule of the table with its hyperparameters' values: what trains.
+struct Optimizer {
+  const OptimizerSpec* spec = nullptr;
+  HyperparameterValues values;
+  /// The weight decay that is part of the curvature, OptimizerSpec::gradient_decay.
+  double gradient_decay() const { return spec->gradient_decay ? spec->gradient_decay(values) : 0; }
+};
+/// By name, with settings by name. Throws InputError as the two functions above do.
+Optimizer make_optimizer(std::string_view name, const Settings& given);
 
 /// The value of one hyperparameter by name; `otherwise` where the optimizer has none of that name.
 double hyperparameter(const OptimizerSpec& spec, const HyperparameterValues& values, std::string_view name,

@@ -5,27 +5,15 @@
 namespace etamax::rules {
 
 Hyperparameter fraction(std::string name, double default_value, std::string summary) {
-  Hyperparameter h = at_least_zero(std::move(name), default_value, std::move(summary));
-  h.high = 1;
-  return h;
+  return {std::move(name), default_value, Range::fraction(), false, std::move(summary)};
 }
 
 Hyperparameter at_least_zero(std::string name, double default_value, std::string summary) {
-  Hyperparameter h;
-  h.name = std::move(name);
-  h.default_value = default_value;
-  h.high_open = true;
-  h.summary = std::move(summary);
-  return h;
+  return {std::move(name), default_value, Range::at_least(0), false, std::move(summary)};
 }
 
 Hyperparameter flag(std::string name, std::string summary) {
-  Hyperparameter h;
-  h.name = std::move(name);
-  h.high = 1;
-  h.is_flag = true;
-  h.summary = std::move(summary);
-  return h;
+  return {std::move(name), 0, Range::from_to(0, 1), true, std::move(summary)};
 }
 
 Eigen::MatrixXd companion(double trace, double determinant) {

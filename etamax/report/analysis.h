@@ -1,33 +1,15 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "etamax/core/analysis.h"
-#include "etamax/report/drawing.h"
-#include "etamax/report/terminal.h"
+#include "etamax/answers/analysis.h"
+#include "etamax/draw/drawing.h"
+#include "etamax/draw/terminal.h"
+#include "etamax/report/pictures.h"
 
 /// An analysis for people: text, pictures, a page.
 namespace etamax {
-
-/// "mlp:64-256-256-10:tanh (84,874 parameters) on digits (1,797 examples), cross_entropy, with sgd (...)."
-std::string setting_sentence(const Analysis& analysis);
-
-/// A name and what is known under it, with how it is known.
-struct Evidence {
-  std::string name, value, basis;
-};
-/// The curvature, the three learning rates, the layers, inputs and examples; in this order.
-std::vector<Evidence> evidence(const Analysis& analysis);
-
-/// Layers by their share of the sharpest direction; none where there are none.
-std::optional<Drawing> draw_layers(const Analysis& analysis, double width);
-/// The losses of the short runs.
-std::optional<Drawing> draw_runs(const Analysis& analysis, double width);
-
-/// The loss, and below it the edge, along the run that fails below the edge; none where there is no such run.
-std::optional<Drawing> draw_failing_run(const Analysis& analysis, double width);
 
 /// One paragraph, the ruler, the runs, the evidence, the cost.
 std::string to_text(const Analysis& analysis, const TerminalStyle& style);
@@ -35,5 +17,8 @@ std::string to_text(const Analysis& analysis, const TerminalStyle& style);
 std::string to_html(const Analysis& analysis);
 /// The answer and its pictures: what `--output x.svg` and `x.png` show.
 Drawing poster(const Analysis& analysis, double width = 1200);
+
+/// The table of analysis/pictures/, in the order of the file names.
+const std::vector<PictureSpec<Analysis>>& analysis_pictures();
 
 }  // namespace etamax

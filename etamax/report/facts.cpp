@@ -1,64 +1,56 @@
-#include "etamax/report/facts.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "etamax/core/format.h"
-#include "etamax/report/scale.h"
+#include "etamax/draw/escape.h"
+#include "etamax/report/detail_facts.h"
 
 namespace etamax {
 
-std::string setting_sentence(const Explanation& e) {
-  constexpr std::size_t kMost = 8;
-  std::string text = e.start.empty() ? "With" : "From ";
-  for (std::size_t i = 0; i < std::min({e.start.size(), e.variables.size(), kMost}); ++i)
-    text += (i ? ", " : "") + e.variables[i] + " = " + format_number(e.start[i]);
-  if (e.start.size() > kMost) text += fmt::format(", ... ({} variables)", e.start.size());
-  text += std::string(e.start.empty() ? "" : ", with") + " the optimizer ";
-  return text + optimizer_words(e.optimizer, e.hyperparameters) + ".";
+std::string facts_text(const std::vector<Fact>& facts, int column, const TerminalStyle& style) {
+  std::string text;
+  for (const Fact& fact : facts) {
+    const std::string basis = fact.value.empty() || fact.basis.empty() ? fact.basis : "  " + fact.basis;
+    text += definition(fact.name, (fact.value.empty() ? "none: " : fact.value) + basis, column, style);
+  }
+  return text;
+}
+
+std::string facts_html(const std::vector<Fact>& facts) {
+  std::string html = "<dl>\n";
+  for (const Fact& fact : facts)
+    html += "<dt>" + escaped(fact.name) + "</dt><dd>" +
+            (fact.value.empty() ? "<span class=\"why\">none: "
+                                : "<strong>" + escaped(fact.value) + "</strong> <span class=\"why\">") +
+            escaped(fact.basis) + "</span></dd>\n";
+  return html + "</dl>\n";
 }
 
 std::string optimizer_words(const std::string& name, const std::vector<Setting>& hyperparameters) {
-  std::string settings;
+  std::vector<std::string> settings;
   for (const Setting& setting : hyperparameters)
-    settings += (settings.empty() ? "" : ", ") + setting.name +
-                (setting.is_flag ? (setting.value != 0 ? " on" : " off") : " = " + format_number(setting.value));
-  return name + (settings.empty() ? "" : " (" + settings + ")");
-}
-
-std::string observed_remark(const Explanation& e) { return e.observed ? e.observed->sentence : ""; }
-
-std::vector<std::string> multiplier_sentences(const Explanation& e) {
-  std::string list;
-  int count = 0;
-  for (const Run& run : e.runs)
-    if (run.rate && ++count <= 12)
-      list += (list.empty() ? "" : "; ") + std::string("at lr ") + format_number(run.lr) + " by " +
-              format_number(*run.rate);
-  if (list.empty()) return {};
-  const char* what =
-      e.variables.size() == 1
-          ? "Near the minimum, one step multiplies the distance to it: "
-          : "Near the minimum, one step multiplies the distance to it, in the direction that matters most: ";
-  return {what + list + "."};
-}
-
-std::vector<Fact> stability_facts(const Stability& s) {
-  const auto& bracket = s.lr_max_from_start_bracket;
-  return {{"stability edge", s.lr_edge, s.lr_edge ? "(theory: " + s.lr_edge_formula + ")" : s.lr_edge_reason},
-          {"largest from this start", s.lr_max_from_start,
-           bracket ? fmt::format("(measured: {} converges, {} does not)", format_number((*bracket)[0], 9),
-                                 format_number((*bracket)[1], 9))
-                   : s.lr_max_from_start_reason},
-          {"fastest near the minimum", s.lr_fastest, s.lr_fastest ? "(theory)" : s.lr_fastest_reason}};
+    settings.push_back(setting.name + (setting.is_flag ? (setting.value != 0 ? " on" : " off")
+                                                       : " = " + format_number(setting.value)));
+  return name + (settings.empty() ? "" : " (" + joined(settings) + ")");
 }
 
 std::string cost_sentence(const Cost& cost) {
-  return fmt::format("This answer took {}, {}, {}, {} seconds and {} MiB of memory at most.",
-                     counted(cost.gradients, "gradient"), counted(cost.hvps, "Hessian-vector product"),
-                     counted(cost.forwards, "function value"), format_number(cost.seconds, 2),
-                     cost.peak_rss_bytes >> 20);
+  return fmt::format("This answer took {}, {}, {}{} {}.", counted(cost.gradients, "gradient"),
+                     counted(cost.hvps, "Hessian-vector product"), counted(cost.forwards, "function value"),
+                     cost.peak_rss_bytes ? "," : " and", seconds_and_memory(cost));
+}
+
+std::string seconds_and_memory(const Cost& cost) {
+  const std::string seconds = format_number(cost.seconds, 2) + " seconds";
+  if (!cost.peak_rss_bytes) return seconds;
+  constexpr long kMebibyte = 1L << 20;
+  return fmt::format("{} and {} MiB of memory at most", seconds, (*cost.peak_rss_bytes + kMebibyte - 1) / kMebibyte);
+}
+
+TerminalStyle readable(TerminalStyle style) {
+  style.width = std::clamp(style.width, 40, 400);
+  return style;
 }
 
 }  // namespace etamax

@@ -1,9 +1,8 @@
-#include "etamax/report/page.h"
-
 #include <fmt/format.h>
 
-#include "etamax/report/escape.h"
-#include "etamax/report/svg.h"
+#include "etamax/draw/escape.h"
+#include "etamax/draw/svg.h"
+#include "etamax/report/detail_page.h"
 
 namespace etamax {
 namespace {
@@ -44,10 +43,10 @@ footer{margin-top:2rem;font-size:.88rem}
 )";
 
 /// Nothing that a title or a sentence says depends on this sign: it is hidden from those who listen.
-std::string sign(const Look& look) {
+std::string sign(const Appearance& appearance) {
   Drawing drawing;
   drawing.width = drawing.height = 16;
-  drawing.add(Drawing::Marker{{8, 8}, look.shape, 6, {look.color, 1}, ""});
+  drawing.add(Drawing::Marker{{8, 8}, appearance.shape, 6, {appearance.color, 1}, ""});
   std::string svg = to_svg(drawing, Theme::page, "");
   const std::size_t begin = svg.find("<title"), end = svg.find("</desc>") + 7;
   svg.erase(begin, end - begin);
@@ -68,6 +67,8 @@ std::string html_page(const std::string& title, const std::string& heading_html,
          "</main>\n</body>\n</html>\n";
 }
 
+std::string html_setting(const std::string& setting) { return "<p class=\"setting\">" + escaped(setting) + "</p>\n"; }
+
 std::string html_section(const std::string& heading, const std::string& body_html) {
   return "<section>\n<h2>" + escaped(heading) + "</h2>\n" + body_html + "</section>\n";
 }
@@ -78,8 +79,8 @@ std::string html_figure(const std::string& id, const Drawing& wide, const Drawin
          "</figcaption>\n</figure>\n";
 }
 
-std::string html_verdict(const Look& look, const std::string& what, const std::string& reason) {
-  return fmt::format("<li style=\"--look:var(--{})\">{}{}{}</li>\n", name(look.color), sign(look),
+std::string html_verdict(const Appearance& appearance, const std::string& what, const std::string& reason) {
+  return fmt::format("<li style=\"--look:var(--{})\">{}{}{}</li>\n", name(appearance.color), sign(appearance),
                      what.empty() ? "" : "<strong>" + escaped(what) + "</strong> ", escaped(reason));
 }
 

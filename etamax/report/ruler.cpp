@@ -15,11 +15,13 @@ constexpr int kMostLevels = 9;  // of named dots, before they go without names
 bool usable(double lr) { return lr > 0 && std::isfinite(lr); }
 
 std::string value_text(const Ruler::Mark& mark) {
-  // An interval is worth reading once it is wider than the digits that are shown; the bar on the ruler always
-  // shows it.
+  // An interval is worth reading once it is wide, and the bar on the ruler always shows it; of a narrow one a number
+  // with so many digits that it lies inside.
   if (mark.interval && (*mark.interval)[1] > (*mark.interval)[0] * 1.01)
-    return format_number((*mark.interval)[0], 3) + " to " + format_number((*mark.interval)[1], 3);
-  return format_number(mark.lr, 4);
+    return rounded_out({(*mark.interval)[0], (*mark.interval)[1]});
+  constexpr int kDigits = 4;
+  if (!mark.interval) return format_number(mark.lr, kDigits);
+  return format_number(mark.lr, std::max(kDigits, interval_digits({(*mark.interval)[0], (*mark.interval)[1]})));
 }
 
 std::vector<RulerLabel> upper_labels(const Ruler& ruler) {
@@ -191,7 +193,7 @@ std::optional<RulerLayout> lay_out(const Ruler& ruler, const RulerMeasure& measu
   return layout;
 }
 
-BandLook look(const Ruler::Band& band) {
+BandAppearance appearance(const Ruler::Band& band) {
   if (band.name == "converge") return {Color::green, "converge"};
   if (band.name == "trains") return {Color::green, "trains"};
   if (band.name == "fails") return {Color::vermillion, "fails"};

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "etamax/core/results.h"
-#include "etamax/report/drawing.h"
-#include "etamax/report/scale.h"
-#include "etamax/report/terminal.h"
+#include "etamax/answers/ruler.h"
+#include "etamax/draw/drawing.h"
+#include "etamax/draw/scale.h"
+#include "etamax/draw/terminal.h"
 
 /// The learning-rate ruler. One logarithmic axis: inside it the bands; above it flags for what is known (the
 /// marks that are not "yours"); below it a dot for each run, and your learning rates. `draw` and `lines`
@@ -71,11 +71,11 @@ struct RulerMeasure {
 /// None where the ruler holds no positive finite learning rate.
 std::optional<RulerLayout> lay_out(const Ruler& ruler, const RulerMeasure& measure);
 
-struct BandLook {
+struct BandAppearance {
   Color color;
   const char* words;  ///< in full: "oscillating but stable"
 };
-BandLook look(const Ruler::Band& band);
+BandAppearance appearance(const Ruler::Band& band);
 
 /// The ruler in pixels, as wide as asked for (300 to 2000) and as high as its labels need.
 std::optional<Drawing> draw(const Ruler& ruler, double width);

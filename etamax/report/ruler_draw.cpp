@@ -3,6 +3,7 @@
 #include <set>
 
 #include "etamax/core/format.h"
+#include "etamax/report/appearance.h"
 #include "etamax/report/ruler.h"
 
 namespace etamax {
@@ -18,6 +19,18 @@ std::vector<std::string> name_lines(const RulerLabel& label, double width) {
 
 double value_width(const RulerLabel& label) {
   return text_width(label.value, kValue, true) + (label.basis.empty() ? 0 : 5 + text_width(label.basis, kName));
+}
+
+/// An end of a band. Where it is an end of a mark's interval, `inwards` rounds it, so that the band claims no more than
+/// is known.
+std::string band_end(const Ruler& ruler, const Ruler::Band& band, double at, std::string (*inwards)(double, int)) {
+  for (const Ruler::Mark& mark : ruler.marks) {
+    if (!mark.interval) continue;
+    const auto [low, high] = *mark.interval;
+    if (at == low || at == high)
+      return inwards(band.basis == "measured" ? without_noise(at) : at, interval_digits({low, high}));
+  }
+  return format_number(at, 4);
 }
 
 class RulerDrawing {
@@ -53,7 +66,7 @@ class RulerDrawing {
     picture_.rectangle(body_, {Color::panel, 1});
     for (const RulerSegment& segment : layout_.segments) {
       if (!segment.band) continue;
-      const BandLook band = look(*segment.band);
+      const BandAppearance band = appearance(*segment.band);
       const bool measured = segment.band->basis == "measured";
       const Box box{x(segment.left), body_.top, x(segment.right), body_.bottom};
       picture_.rectangle(box, {band.color, measured ? 0.16 : 0.32});
@@ -137,7 +150,7 @@ class RulerDrawing {
   }
 
   void run(const RulerLabel& label, const Flag& flag) {
-    const Look dot = label.verdict ? look(*label.verdict) : Look{Color::ink, Shape::diamond, "", ' '};
+    const Appearance dot = label.verdict ? appearance(*label.verdict) : Appearance{Color::ink, Shape::diamond, "", ' '};
     const double at = kMargin + flag.at;
     picture_.add(Drawing::Marker{{at, row(label, flag)},
                                  dot.shape,
@@ -170,15 +183,15 @@ class RulerDrawing {
     for (const Verdict verdict : worded_)
       entry(to_string(verdict), [&](const Box& box) {
         picture_.add(Drawing::Marker{{(box.left + box.right) / 2, (box.top + box.bottom) / 2},
-                                     look(verdict).shape,
+                                     appearance(verdict).shape,
                                      5,
-                                     {look(verdict).color, 1},
+                                     {appearance(verdict).color, 1},
                                      ""});
       });
     for (const Ruler::Band* band : squeezed_)
-      entry(look(*band).words, [&](const Box& box) {
-        picture_.rectangle(box, {look(*band).color, 0.35});
-        if (band->basis == "measured") picture_.hatch(box, {look(*band).color, 0.6}, 5);
+      entry(appearance(*band).words, [&](const Box& box) {
+        picture_.rectangle(box, {appearance(*band).color, 0.35});
+        if (band->basis == "measured") picture_.hatch(box, {appearance(*band).color, 0.6}, 5);
       });
     const auto has = [&](const char* basis) {
       return std::any_of(ruler.bands.begin(), ruler.bands.end(), [&](const auto& band) { return band.basis == basis; });
@@ -199,9 +212,10 @@ class RulerDrawing {
   void describe(const Ruler& ruler) {
     picture_.title = "The learning-rate ruler";
     for (const auto& band : ruler.bands)
-      picture_.description +=
-          std::string(look(band).words) + (band.from > 0 ? " from " + format_number(band.from, 4) : "") +
-          (band.to ? " up to " + format_number(*band.to, 4) : " and beyond") + " (" + band.basis + "). ";
+      picture_.description += std::string(appearance(band).words) +
+                              (band.from > 0 ? " from " + band_end(ruler, band, band.from, rounded_up) : "") +
+                              (band.to ? " up to " + band_end(ruler, band, *band.to, rounded_down) : " and beyond") +
+                              " (" + band.basis + "). ";
     for (const RulerLabel& label : layout_.upper)
       picture_.description += label.name + ": " + label.value + " (" + label.basis + "). ";
     for (const RulerLabel& label : layout_.lower)

@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "etamax/report/appearance.h"
 #include "etamax/report/ruler.h"
 
 namespace etamax {
@@ -17,7 +18,7 @@ std::string upper_text(const RulerLabel& label) {
 std::string lower_text(const RulerLabel& label) { return label.value + (label.name.empty() ? "" : " " + label.name); }
 
 /// What a band is filled with: measured bands are hatched; theory is plain, or a texture where there are no
-/// colours.
+/// colors.
 std::string band_sign(const Ruler::Band& band, const TerminalStyle& style) {
   if (band.basis == "measured") return style.unicode ? "╱" : "/";
   if (style.color) return "";
@@ -55,10 +56,10 @@ std::vector<std::string> lines(const Ruler& ruler, const TerminalStyle& style) {
   for (const RulerSegment& segment : layout->segments) {
     const int from = column(segment.left * measure.length), to = column(segment.right * measure.length);
     for (int at = from; at < to; ++at) {
-      if (segment.band) canvas.fill(at, body, look(*segment.band).color, band_sign(*segment.band, style));
+      if (segment.band) canvas.fill(at, body, appearance(*segment.band).color, band_sign(*segment.band, style));
     }
     if (!segment.band) continue;
-    std::string words = look(*segment.band).words;
+    std::string words = appearance(*segment.band).words;
     if (segment.band->basis == "measured" && columns_of(words) + 13 <= to - from) words += " (measured)";
     if (columns_of(words) + 2 > to - from) words = segment.band->name;
     if (columns_of(words) + 2 <= to - from)
@@ -92,7 +93,8 @@ std::vector<std::string> lines(const Ruler& ruler, const TerminalStyle& style) {
   for (std::size_t i = 0; i < layout->lower.size(); ++i) {
     const RulerLabel& label = layout->lower[i];
     const Flag& flag = layout->lower_flags[i];
-    const Look dot = label.verdict ? look(*label.verdict) : Look{Color::ink, Shape::diamond, "◇", '*'};
+    const Appearance dot =
+        label.verdict ? appearance(*label.verdict) : Appearance{Color::ink, Shape::diamond, "◇", '*'};
     const int at = column(flag.at), row = first_run + row_of(i);
     canvas.text(at, row, style.unicode ? dot.sign : std::string(1, dot.ascii), dot.color);
     if (!label.value.empty()) canvas.text(at + 2, row, lower_text(label));
@@ -101,7 +103,7 @@ std::vector<std::string> lines(const Ruler& ruler, const TerminalStyle& style) {
   std::vector<std::string> out = canvas.lines();
   std::string legend;
   for (const Verdict verdict : unnamed) {
-    const std::string sign = style.unicode ? look(verdict).sign : std::string(1, look(verdict).ascii);
+    const std::string sign = style.unicode ? appearance(verdict).sign : std::string(1, appearance(verdict).ascii);
     const std::string entry = sign + " " + to_string(verdict);
     if (!legend.empty() && columns_of(legend + "  " + entry) > style.width) out.push_back(std::exchange(legend, ""));
     legend += (legend.empty() ? "" : "  ") + entry;

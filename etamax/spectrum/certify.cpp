@@ -6,6 +6,8 @@
 #include <limits>
 #include <numbers>
 
+#include "etamax/core/bisection.h"
+
 namespace etamax {
 namespace {
 
@@ -15,8 +17,8 @@ Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solve(const LanczosCoefficients& 
   const auto k = static_cast<Eigen::Index>(t.steps());
   Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
   const Eigen::VectorXd diagonal = Eigen::Map<const Eigen::VectorXd>(t.diagonal.data(), k);
-  const Eigen::VectorXd beside = Eigen::Map<const Eigen::VectorXd>(t.beside.data(), k - 1);
-  solver.computeFromTridiagonal(diagonal, beside, what);
+  const Eigen::VectorXd subdiagonal = Eigen::Map<const Eigen::VectorXd>(t.subdiagonal.data(), k - 1);
+  solver.computeFromTridiagonal(diagonal, subdiagonal, what);
   return solver;
 }
 
@@ -27,9 +29,9 @@ double log_lanczos_polynomial(const LanczosCoefficients& t, double x, double sig
   double log_p = 0, ratio = 0;
   for (std::size_t j = 0; j < t.steps(); ++j) {
     double next = x - sign * t.diagonal[j];
-    if (j > 0) next -= t.beside[j - 1] / ratio;
+    if (j > 0) next -= t.subdiagonal[j - 1] / ratio;
     if (!(next > 0)) return -kInfinity;
-    ratio = next / t.beside[j];
+    ratio = next / t.subdiagonal[j];
     log_p += std::log(ratio);
   }
   return log_p;
@@ -45,12 +47,9 @@ double a_posteriori(const LanczosCoefficients& t, double ritz, double range, dou
     step *= 2;
     if (!std::isfinite(step)) return kInfinity;
   }
-  double high = ritz + step;
-  for (int i = 0; i < 60 && high - low > 1e-6 * (high - ritz); ++i) {
-    const double middle = low + (high - low) / 2;
-    (reaches(middle) ? high : low) = middle;
-  }
-  return high;
+  const auto is_below = [&](double x) { return !reaches(x); };
+  const auto narrow = [&](const Bracket& b) { return b.high - b.low <= 1e-6 * (b.high - ritz); };
+  return bisected({low, ritz + step}, is_below, narrow, halfway, 60).high;
 }
 
 /// With probability 1 - e each: b - ritz_max <= eps (b - a) and ritz_min - a <= eps (b - a), so b - a <= R /
@@ -71,6 +70,11 @@ std::vector<double> ritz_values(const LanczosCoefficients& t) {
 
 std::vector<double> top_ritz_coordinates(const LanczosCoefficients& t) {
   const Eigen::VectorXd vector = solve(t, Eigen::ComputeEigenvectors).eigenvectors().rightCols<1>();
+  return {vector.data(), vector.data() + vector.size()};
+}
+
+std::vector<double> bottom_ritz_coordinates(const LanczosCoefficients& t) {
+  const Eigen::VectorXd vector = solve(t, Eigen::ComputeEigenvectors).eigenvectors().leftCols<1>();
   return {vector.data(), vector.data() + vector.size()};
 }
 

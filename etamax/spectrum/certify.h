@@ -8,19 +8,21 @@
 namespace etamax {
 
 /// The tridiagonal matrix T of k Lanczos steps on a symmetric operator of dimension n, from a uniformly
-/// random unit start: diagonal[j] = alpha_j, beside[j] = beta_j >= 0 couples j and j + 1; beside[k - 1] is
+/// random unit start: diagonal[j] = alpha_j, subdiagonal[j] = beta_j >= 0 couples j and j + 1; subdiagonal[k - 1] is
 /// the norm of what is left over.
 struct LanczosCoefficients {
   std::size_t dimension = 0;
-  std::vector<double> diagonal, beside;
+  std::vector<double> diagonal, subdiagonal;
   std::size_t steps() const { return diagonal.size(); }
 };
 
 /// Eigenvalues of T, ascending: the Ritz values. The first and last bound the spectrum from inside.
 std::vector<double> ritz_values(const LanczosCoefficients& t);
 
-/// The eigenvector of T at its largest eigenvalue: the coordinates of the Ritz vector in the Lanczos basis.
+/// The eigenvector of T at its largest eigenvalue: the coordinates of the Ritz vector in the Lanczos basis. And at its
+/// smallest.
 std::vector<double> top_ritz_coordinates(const LanczosCoefficients& t);
+std::vector<double> bottom_ritz_coordinates(const LanczosCoefficients& t);
 
 /// Which of the two upper bounds was the better one.
 enum class BoundKind { a_priori, a_posteriori };

@@ -48,12 +48,12 @@ class LanczosRecurrence {
   const Vector& basis_vector() const { return current_; }
   const LanczosCoefficients& coefficients() const { return t_; }
   /// The whole space is used up: there is no next step.
-  bool exhausted() const { return t_.steps() > 0 && t_.beside.back() == 0; }
+  bool exhausted() const { return t_.steps() > 0 && t_.subdiagonal.back() == 0; }
 
   /// One product.
   void step() {
     a_.apply(current_, product_);
-    const double beta = t_.steps() > 0 ? t_.beside.back() : 0;
+    const double beta = t_.steps() > 0 ? t_.subdiagonal.back() : 0;
     if (beta != 0) Space<Vector>::add_scaled(product_, -beta, previous_);
     const double alpha = Space<Vector>::dot(product_, current_);
     Space<Vector>::add_scaled(product_, -alpha, current_);
@@ -62,7 +62,7 @@ class LanczosRecurrence {
     // What rounding leaves of nothing is nothing.
     if (t_.steps() + 1 >= t_.dimension || next <= 1e-14 * largest_) next = 0;
     t_.diagonal.push_back(alpha);
-    t_.beside.push_back(next);
+    t_.subdiagonal.push_back(next);
     if (next == 0) return;
     Space<Vector>::scale(product_, 1 / next);
     std::swap(previous_, current_);
@@ -138,12 +138,21 @@ EigenvalueEstimate estimate_largest(Operator& a, const EstimateOptions& options,
     ++result.products;
     const LanczosCoefficients& t = lanczos.coefficients();
     result.value = ritz_values(t).back();
-    result.residual = t.beside.back() * std::abs(top_ritz_coordinates(t).back());
+    result.residual = t.subdiagonal.back() * std::abs(top_ritz_coordinates(t).back());
     result.reached_tolerance = result.residual <= options.tolerance * std::abs(result.value);
     report_progress(options.progress, static_cast<double>(result.products) / static_cast<double>(options.max_steps));
   }
   result.coefficients = lanczos.coefficients();
   return result;
+}
+
+/// The unit vector of these coordinates in a basis that was kept whole.
+template <typename Vector>
+Vector combined(const std::vector<Vector>& basis, const std::vector<double>& coordinates) {
+  Vector sum = Space<Vector>::zeros(basis.front());
+  for (std::size_t j = 0; j < basis.size(); ++j) Space<Vector>::add_scaled(sum, coordinates[j], basis[j]);
+  Space<Vector>::scale(sum, 1 / std::sqrt(Space<Vector>::dot(sum, sum)));
+  return sum;
 }
 
 /// The unit Ritz vector of the largest Ritz value. Where all basis vectors were kept it costs no product; else
@@ -152,22 +161,15 @@ template <typename Vector, SymmetricOperator<Vector> Operator>
 Vector top_ritz_vector(Operator& a, const LanczosCoefficients& t, std::uint64_t seed,
                        const std::vector<Vector>& basis = {}) {
   const std::vector<double> coordinates = top_ritz_coordinates(t);
-  Vector vector = [&] {
-    if (basis.size() == coordinates.size()) {
-      Vector sum = Space<Vector>::zeros(basis.front());
-      for (std::size_t j = 0; j < basis.size(); ++j) Space<Vector>::add_scaled(sum, coordinates[j], basis[j]);
-      return sum;
-    }
-    LanczosRecurrence<Vector, Operator> lanczos(a, seed);
-    Vector sum = Space<Vector>::zeros(lanczos.basis_vector());
-    for (std::size_t j = 0; j < coordinates.size(); ++j) {
-      Space<Vector>::add_scaled(sum, coordinates[j], lanczos.basis_vector());
-      if (j + 1 < coordinates.size()) lanczos.step();
-    }
-    return sum;
-  }();
-  Space<Vector>::scale(vector, 1 / std::sqrt(Space<Vector>::dot(vector, vector)));
-  return vector;
+  if (basis.size() == coordinates.size()) return combined(basis, coordinates);
+  LanczosRecurrence<Vector, Operator> lanczos(a, seed);
+  Vector sum = Space<Vector>::zeros(lanczos.basis_vector());
+  for (std::size_t j = 0; j < coordinates.size(); ++j) {
+    Space<Vector>::add_scaled(sum, coordinates[j], lanczos.basis_vector());
+    if (j + 1 < coordinates.size()) lanczos.step();
+  }
+  Space<Vector>::scale(sum, 1 / std::sqrt(Space<Vector>::dot(sum, sum)));
+  return sum;
 }
 
 }  // namespace etamax

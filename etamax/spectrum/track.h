@@ -82,16 +82,16 @@ class EigenvalueTracker {
         Space<Vector>::add_scaled(product, -Space<Vector>::dot(product, basis[i]), basis[i]);
       double left = std::sqrt(Space<Vector>::dot(product, product));
       if (j + 1 >= a.dim() || left <= kNothing * size) left = 0;
-      t.beside.push_back(left);
+      t.subdiagonal.push_back(left);
       if (left == 0) break;
       Space<Vector>::scale(product, 1 / left);
       next = product;
     }
     std::vector<double> coordinates = top_ritz_coordinates(t);
-    const Look now = {ritz_values(t).back(), t.beside.back() * std::abs(coordinates.back()), basis.size(), false};
-    astray_ = t.beside.front();
-    if (basis.size() == 1 && t.beside.back() > 0) {  // (A - shift) v = (value - shift) v + left next
-      coordinates = {now.value * (1 - shift_), t.beside.back()};
+    const Look now = {ritz_values(t).back(), t.subdiagonal.back() * std::abs(coordinates.back()), basis.size(), false};
+    astray_ = t.subdiagonal.front();
+    if (basis.size() == 1 && t.subdiagonal.back() > 0) {  // (A - shift) v = (value - shift) v + left next
+      coordinates = {now.value * (1 - shift_), t.subdiagonal.back()};
       basis.push_back(next);
     }
     Vector vector = Space<Vector>::zeros(next);

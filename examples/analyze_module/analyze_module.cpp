@@ -1,5 +1,6 @@
 // How high may the learning rate go for a module and a loss of your own?
-#include <etamax/model/analyze.h>
+#include <etamax/analyze/analyze.h>
+#include <etamax/model/model_problem.h>
 #include <torch/nn.h>
 
 #include <iostream>
@@ -20,8 +21,8 @@ int main() {
 
   const etamax::Network network =
       etamax::network_of("my module", module.ptr(), [&](const torch::Tensor& x) { return module->forward(x); });
-  const etamax::Analysis answer =
-      etamax::analyze(network, data, loss, {.optimizer = "sgd", .settings = {{"momentum", 0.9}}});
+  etamax::ModelProblem problem(network, data, loss, {.optimizer = "sgd", .settings = {{"momentum", 0.9}}});
+  const etamax::Analysis answer = etamax::analyze(problem, {});
   for (const std::string& sentence : answer.answer) std::cout << sentence << "\n";
   std::cout << "stable below " << answer.edge.lr.lower.value() << "\n";
 }

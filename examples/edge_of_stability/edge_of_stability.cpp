@@ -8,55 +8,54 @@
 #include <fstream>
 
 #include "etamax/core/format.h"
-#include "etamax/model/memory.h"
-#include "etamax/model/preconditioned.h"
-#include "etamax/model/tensor_optimizer.h"
-#include "etamax/model/tensor_space.h"
-#include "etamax/report/chart.h"
-#include "etamax/report/svg.h"
+#include "etamax/curvature/probe.h"
+#include "etamax/draw/chart.h"
+#include "etamax/draw/svg.h"
+#include "etamax/model/model_problem.h"
+#include "etamax/model/runtime.h"
 #include "etamax/spectrum/track.h"
 
 namespace {
 
-using torch::Tensor;
 using namespace etamax;
 
 struct Setup {
   std::string title, optimizer;
   Settings settings;
   double lr = 0;
-  int steps = 0;
-  const OptimizerSpec& spec() const { return find_optimizer(optimizer); }
-  HyperparameterValues values() const { return hyperparameter_values(spec(), settings); }
+  long steps = 0;
   /// The curvature at which lr is the edge: the edge is inversely proportional to it.
-  double edge() const { return stability_edge(spec(), values(), 1).value() / lr; }
+  double edge() const {
+    const Optimizer rule = make_optimizer(optimizer, settings);
+    return stability_edge(*rule.spec, rule.values, 1).value() / lr;
+  }
 };
 
 struct Record {
-  int step = 0;
+  long step = 0;
   double loss = 0, sharpness = 0;
 };
 
 std::vector<Record> train(const Setup& setup) {
-  constexpr int kEvery = 20;
+  constexpr long kEvery = 20;
   Dataset data = load_data("digits");
   standardize(data);
   // The digit as a number, in standard deviations: with labels the task is so easy that the loss, and with it
   // the curvature, is gone before the edge is reached.
   data.targets = (data.targets - data.targets.mean()) / data.targets.std();
-  ModelObjective f(make_network("mlp:64-32-32-1:tanh", {64}, 1, 0), data, find_loss("mse"), {});
-  EigenvalueTracker<Tensor> tracker({2});
+  ModelProblem problem(make_network("mlp:64-32-32-1:tanh", {64}, 1, 0), data, find_loss("mse"),
+                       {.optimizer = setup.optimizer, .settings = setup.settings});
+  Objective& f = problem.objective();
+  const Optimizer& optimizer = problem.optimizer();
+  const std::unique_ptr<Run> run = problem.run({});
+  EigenvalueTracker<Vector> tracker({4});
   std::vector<Record> records;
-  Tensor w = f.parameters();
-  const HyperparameterValues values = setup.values();
-  TensorOptimizer optimizer(setup.spec(), values, w);
-  for (int step = 0; step <= setup.steps; ++step) {
-    if (step % kEvery == 0 && (step > 0 || !optimizer.preconditions())) {
-      PreconditionedHessian hessian(f, optimizer.preconditions() ? optimizer.preconditioner() : Tensor(), 0);
-      records.push_back({step, f.loss(), tracker.look(hessian).value});
+  for (long step = 0; step <= setup.steps; ++step) {
+    if (step % kEvery == 0 && (step > 0 || !edge_is_preconditioned(optimizer))) {
+      Probe probe(f, optimizer, OptimizerPosition::of(*run, optimizer));
+      records.push_back({step, f.loss(), tracker.look(probe.hessian()).value});
     }
-    optimizer.step(setup.lr, w, f.gradient());  // after the look, which has built the gradient's graph
-    f.set_parameters(w);
+    run->step(setup.lr);
   }
   return records;
 }
@@ -72,7 +71,7 @@ Chart picture(const Setup& setup, const std::vector<Record>& records) {
     sharpness.points.push_back({static_cast<double>(r.step), r.sharpness});
     highest = std::max(highest, r.sharpness);
   }
-  chart.x = {"step", linear_scale(0, setup.steps), {}};
+  chart.x = {"step", linear_scale(0, static_cast<double>(setup.steps)), {}};
   chart.y = {"largest curvature", linear_scale(0, 1.1 * highest), {}};
   Chart::Line edge;
   edge.points = {{0, setup.edge()}, {static_cast<double>(setup.steps), setup.edge()}};

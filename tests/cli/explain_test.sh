@@ -31,6 +31,12 @@ TOML
 has '"momentum": 0.5' 'x^2' --config options.toml
 has '"momentum": 0.25' 'x^2' --config options.toml --momentum 0.25
 has '"lr": 0.8' 'x^2' --config options.toml
+printf 'expression = "x^2"\nstart = -1\nlr = 0.1\nmax-steps = 100\n[explain]\nmax_steps = 200\n' >names.toml
+json=$("$etamax" explain --config names.toml --json) || fail "names with underscores and hyphens: exit $?"
+[[ $json == *'"expression": "x^2"'* ]] || fail "the expression was not read from a file"
+printf 'json = true\nlr = "0.8,1.2"\n' >switch.toml
+has '"lr": 1.2' 'x^2' --from -1 --config switch.toml
+[[ $("$etamax" explain 'x^2' --from -1 --config switch.toml) == "{"* ]] || fail "a switch was not read from a file"
 
 for ending in html svg json; do
   "$etamax" explain 'x^2' --from -1 --lr 1.2 --output "answer.$ending" --quiet || fail "--output .$ending exits with $?"
@@ -75,13 +81,42 @@ refused "must end in" explain 'x^2' --from 1 --lr 1 --output a.gif
 refused "no variable" explain '3' --from 1 --lr 1
 refused "needs --observed" explain 'x^2' --from 1 --lr 1 --observed-lr 1
 refused "whole number of points" explain 'x*y' --from x=1,y=1 --lr 1 --observed 1,2,3
-refused "EXPR" explain --lr 1
+refused "EXPR is required" explain --lr 1
+refused "--steps: 3.5 is not a whole number in 0..10000" explain 'x^2' --from 1 --lr 1 --steps 3.5
+refused "--steps: is given more than once" explain 'x^2' --from 1 --lr 1 --steps 3 --steps 4
+refused "--steps: needs a value" explain 'x^2' --from 1 --lr 1 --steps
+refused "unexpected argument 'y'" explain 'x^2' y --from 1 --lr 1
+refused "unknown command 'frobnicate'" frobnicate
 printf 'lr = [0.1\n' >broken.toml
 refused "line" explain 'x^2' --from 1 --config broken.toml
-printf 'lrr = 0.1\n' >unknown.toml
-refused "lrr" explain 'x^2' --from 1 --config unknown.toml
+in_file() { # REASON LINE: a file of that second line is refused with the line's number
+  printf 'lr = 0.1\n%s\n' "$2" >wrong.toml
+  refused "--config: line 2: $1" explain 'x^2' --from 1 --config wrong.toml
+}
+in_file "there is no option 'stesp'; did you mean steps?" 'stesp = 3'
+in_file "'steps' takes one value, not an array" 'steps = [1, 2]'
+in_file "steps: 3.5 is not a whole number in 0..10000" 'steps = 3.5'
+in_file "max_steps: 0 is not a whole number in 1..1000000" 'max-steps = 0'
+in_file "'steps' is not true or false" 'steps = true'
+in_file "'json' must be true or false" 'json = 1'
+in_file "'observed' must be a string, number, boolean, or an array of these" 'observed = [[1]]'
+in_file "'observed' must be a string, number, boolean, or an array of these" 'observed = 2024-01-01'
 refused "no-such.toml" explain 'x^2' --from 1 --config no-such.toml
 [[ -z $(find . -name '*.part*' -o -name 'a.*') ]] || fail "a refused call left a file: $(find . -name '*.part*')"
+
+# The help fits a terminal of 80 columns, and shows types, defaults, ranges and headings.
+for command in "" explain diagnose; do
+  help=$("$etamax" $command --help) || fail "$command --help exits with $?"
+  [[ -z $(awk 'length > 80' <<<"$help") ]] || fail "$command --help is wider than 80 columns: $(awk 'length > 80' <<<"$help")"
+done
+help=$("$etamax" explain --help)
+for expected in "Problem:" "Optimizer:" "Runs:" "Output:" "  --steps INT " "(default: 3; 0..10000)" "  --beta1 FLOAT" "in [0, 1))" "Examples:"; do
+  grep -qF -- "$expected" <<<"$(tr -s '\n ' ' ' <<<"$help") $help" || fail "explain --help lacks: $expected"
+done
+# Its examples work.
+while read -r example; do
+  (PATH=$(dirname "$etamax"):$PATH; eval "$example --quiet") || fail "an example of the help exits with $?: $example"
+done < <(sed -n '/^Examples:/,$ s/^  //p' <<<"$help")
 
 # Ctrl-C: what is known by then, marked partial, and exit 3.
 many=$(seq -s, 0.0001 0.0000001 0.0002)

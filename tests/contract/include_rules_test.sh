@@ -9,15 +9,17 @@ bash "$here/include_rules.sh" "$source" || fail "the breaches above"
 
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
-mkdir -p "$tree/apps" "$tree/etamax/"{core,expr,optim,report,dynamics,model,unheard_of} "$tree/tests/core"
+mkdir -p "$tree/apps" "$tree/etamax/"{core,draw,expr,optim,report,dynamics,explain,diagnose,model,unheard_of} "$tree/tests/core"
 cp "$source/docs/architecture.md" "$tree/table.md"
 check() { bash "$here/include_rules.sh" "$tree" "$tree/table.md"; }
 plant() { printf '%s\n' "$2" >"$tree/$1"; }
 
 # What is allowed, in the forms in which it is written.
 plant etamax/core/a.cpp '#include <fmt/format.h>'
-plant etamax/optim/a.cpp $'#include <Eigen/Core>\n#  include "etamax/core/error.h"\n#include <vector>\n#include <unistd.h>\n#include <sys/resource.h>'
-plant etamax/model/a.cpp '#include <torch/torch.h>'
+plant etamax/optim/a.cpp $'#include <Eigen/Core>\n#  include "etamax/core/error.h"\n#include <vector>\n#include <unistd.h>\n#include <sys/stat.h>'
+plant etamax/model/a.cpp $'#include <torch/torch.h>\n#include <dlfcn.h>\n#include <sys/resource.h>'
+plant etamax/draw/png.cpp '#include <dlfcn.h>'
+plant apps/a.cpp $'#include <poll.h>\n#include <sys/resource.h>'
 plant tests/core/a.cpp '#include <gtest/gtest.h>'
 said=$(check) || fail "allowed includes were refused: $said"
 
@@ -31,8 +33,12 @@ refused() { # FILE LINE INCLUDE...: the include, planted as the last line of FIL
 refused etamax/core/b.cpp 1 '#include "etamax/expr/expression.h"'
 refused etamax/core/b.cpp 2 $'#include <string>\n#include <Eigen/Core>'
 refused etamax/expr/b.h 1 '#include <Eigen/Core>'
-refused etamax/report/b.cpp 1 '#include "etamax/dynamics/explain.h"'
+refused etamax/report/b.cpp 1 '#include "etamax/explain/explain.h"'
 refused etamax/report/b.cpp 1 '#include <CLI/CLI.hpp>'
+refused etamax/draw/b.cpp 1 '#include "etamax/answers/verdict.h"'
+refused etamax/draw/b.cpp 1 '#include <dlfcn.h>'
+refused etamax/diagnose/b.cpp 2 $'#include <string>\n#include <poll.h>'
+refused etamax/core/b.h 1 '#include <sys/resource.h>'
 refused etamax/optim/b.cpp 3 $'\n\n  #  include <etamax/dynamics/follow.h>'
 refused etamax/optim/b.cpp 1 '#include "optimizer.h"'
 sed -i 's/`fmt`, `CLI`/`fmt`, `CLI`, `torch`/' "$tree/table.md"  # even where a table would allow it

@@ -6,16 +6,16 @@
 #include <fstream>
 #include <sstream>
 
-#include "etamax/dynamics/explain.h"
-#include "etamax/report/pictures.h"
-#include "etamax/report/svg.h"
+#include "etamax/draw/svg.h"
+#include "etamax/explain/explain.h"
+#include "etamax/report/explanation.h"
 
 namespace etamax {
 namespace {
 
 std::string ruler_of_the_article() {
-  const Explanation answer = explain({.objective = "x^2", .start = {{"x", -1}}, .learning_rates = {0.8, 1.0, 1.2}});
-  for (const PictureSpec& picture : picture_table())
+  const Explanation answer = explain({.expression = "x^2", .start = {{"x", -1}}, .lr = {0.8, 1.0, 1.2}});
+  for (const PictureSpec<Explanation>& picture : explanation_pictures())
     if (picture.name == "ruler") return to_svg(picture.draw(answer, 900).value(), Theme::light);
   return "";
 }

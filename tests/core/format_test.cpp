@@ -4,6 +4,8 @@
 
 #include <limits>
 
+#include "etamax/core/suggest.h"
+
 namespace etamax {
 
 TEST(Format, NumbersAsPeopleReadThem) {
@@ -26,12 +28,23 @@ TEST(Format, SimplestNumberOfAnInterval) {
   EXPECT_EQ(simplest_between(0.99, 1.01), 1.0);
   const double odd = 0.12345678901234;
   EXPECT_EQ(simplest_between(odd, odd), odd);
+  EXPECT_EQ(without_noise(0.1 + 0.2), 0.3);
+  EXPECT_EQ(without_noise(-2.0000000000000004), -2);
+  EXPECT_NEAR(without_noise(odd), odd, 1e-12 * odd);
+  EXPECT_EQ(without_noise(0), 0);
 }
 
 TEST(Format, Ordinals) {
   EXPECT_EQ(ordinal(1), "1st");
   EXPECT_EQ(ordinal(12), "12th");
   EXPECT_EQ(ordinal(23), "23rd");
+}
+
+TEST(Format, ListsAreCutAfterSoMany) {
+  EXPECT_EQ(list_of({"a", "b", "c"}, 3), "a, b, c");
+  EXPECT_EQ(list_of({"a", "b", "c", "d"}, 3), "a, b, c, ...");
+  EXPECT_EQ(list_of({}, 3), "");
+  EXPECT_EQ(list_of(number_texts(std::vector<double>{0.1, 1.0 / 3, -2}, 3), 2), "0.1, 0.333, ...");
 }
 
 TEST(Format, OneLine) { EXPECT_EQ(one_line("a\nb\x1b[2J\x7f gr\xc3\xb6\xc3\x9f"), "a?b?[2J? gr\xc3\xb6\xc3\x9f"); }

@@ -7,8 +7,8 @@
 #include "etamax/diagnose/crc32c.h"
 #include "etamax/diagnose/diagnose.h"
 #include "etamax/diagnose/format.h"
+#include "etamax/draw/svg.h"
 #include "etamax/report/diagnosis.h"
-#include "etamax/report/svg.h"
 
 namespace etamax::testing {
 namespace {
@@ -21,7 +21,8 @@ std::string answer_fault(const Diagnosis& answer) {
   // They throw where a number cannot be shown.
   to_text(answer, {});
   to_json(answer);
-  if (const auto picture = draw(answer, 400)) to_svg(*picture, Theme::light);
+  for (const PictureSpec<Diagnosis>& picture : diagnosis_pictures())
+    if (const auto drawing = picture.draw(answer, 400)) to_svg(*drawing, Theme::light);
   return "";
 }
 
@@ -62,7 +63,7 @@ std::string with_checksums(std::string_view bytes) {
 std::string log_fault(const std::string& format, std::string_view bytes) {
   try {
     ByteSource source = ByteSource::memory(bytes);
-    log_format("", source);  // recognised, or refused
+    log_format("", source);  // recognized, or refused
   } catch (const InputError&) {
   }
   std::string fault = fault_of(format, bytes);

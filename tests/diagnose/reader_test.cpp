@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "../temporary_folder.h"
 #include "etamax/core/error.h"
 #include "etamax/diagnose/crc32c.h"
 #include "etamax/diagnose/diagnose.h"
@@ -205,7 +206,7 @@ TEST(Text, ValidationIsNotTraining) {
   expect_read(log, "val loss", "text", {1, 2}, {3, 4});
 }
 
-// RFC 3720, appendix B.4, and the check value of the catalogue of CRCs.
+// RFC 3720, appendix B.4, and the check value of the catalog of CRCs.
 TEST(Crc32c, KnownValues) {
   EXPECT_EQ(crc32c("123456789"), 0xe3069283u);
   EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8a9136aau);
@@ -277,6 +278,32 @@ TEST(Source, LinesOfEveryEndingAndLength) {
   }
 }
 
+class SourceFile : public testing::WithFolder {};
+
+TEST_F(SourceFile, IsReadWholeAndIsRefusedByName) {
+  std::string content = "step,loss\n";
+  while (content.size() < ByteSource::kBuffer + 100) content += "1,0.5\n";
+  ByteSource source = ByteSource::file(file("train.log", content));
+  EXPECT_EQ(source.name(), path("train.log"));
+  std::string read;
+  for (std::string_view part; !(part = source.available()).empty();) {
+    read += part;
+    source.take(part.size());
+  }
+  EXPECT_EQ(read, content);
+  const auto refusal = [](const std::string& name) -> std::string {
+    try {
+      ByteSource::file(name);
+    } catch (const InputError& e) {
+      return e.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(refusal(path("none.log")),
+            "'" + path("none.log") + "' cannot be read: there is no such file, or it may not be read");
+  EXPECT_NE(refusal(folder_.string()).find("it is a folder"), std::string::npos);
+}
+
 TEST(Formats, WhatIsNoLogIsRefusedByName) {
   const auto refusal = [](const std::string& log) -> std::string {
     try {
@@ -289,8 +316,9 @@ TEST(Formats, WhatIsNoLogIsRefusedByName) {
   };
   EXPECT_NE(refusal("").find("is empty"), std::string::npos);
   EXPECT_NE(refusal(std::string("\x1f\x8b\x08\x00\x00", 5)).find("gzip"), std::string::npos);
+  EXPECT_NE(refusal(std::string("\3757zXZ\0\0\4", 8)).find("xz"), std::string::npos);
   EXPECT_NE(refusal(std::string(1000, '\0')).find("is binary"), std::string::npos);
-  EXPECT_NE(refusal("step,accuracy\n1,0.5\n2,0.6\n").find("it has step, accuracy; choose one with --column"),
+  EXPECT_NE(refusal("step,accuracy\n1,0.5\n2,0.6\n").find("it has step, accuracy; choose one with `column`"),
             std::string::npos);
   EXPECT_NE(refusal("step,loss\n1,0.5\n").find("a single record"), std::string::npos);
   EXPECT_NE(refusal("nothing to see here\n").find("no numbers with names"), std::string::npos);

@@ -25,7 +25,7 @@ bool blew_up(const Records& r) {
   return !std::isfinite(end) || end > 2 * mean_loss(r, 0, std::min<std::size_t>(r.size(), 3));
 }
 
-bool learnt(const Records& r) { return end_loss(r) < 0.75 * r.front().loss; }
+bool learned(const Records& r) { return end_loss(r) < 0.75 * r.front().loss; }
 
 /// How far the loss rises above its mean over the ten steps before, at the most, from step 5 on.
 double largest_spike(const Records& r) {
@@ -138,7 +138,7 @@ bool collapses(Draw& d, Records& records) {
     if (!collapsed(beginning)) continue;
     records = d.run();
     d.what = jump > 0 ? "after a jump" : "constant";
-    return collapsed(records) && learnt(d.run_at(0.03));
+    return collapsed(records) && learned(d.run_at(0.03));
   }
   return false;
 }
@@ -154,7 +154,7 @@ bool recovers(Draw& d, Records& records) {
     if (blew_up(records)) return false;
     // It comes back: the last tenth is at the level of the best.
     Records quarter(records.begin(), records.end() - static_cast<std::ptrdiff_t>(records.size() / 10));
-    if (largest_spike(quarter) > 2.5 && learnt(records) &&
+    if (largest_spike(quarter) > 2.5 && learned(records) &&
         largest_spike(Records(records.end() - static_cast<std::ptrdiff_t>(records.size() / 10), records.end())) < 1.5) {
       d.what = d.setup.adam ? "adam" : "full batch";
       return true;
@@ -240,7 +240,7 @@ bool is_healthy(Draw& d, Records& records) {
     d.setup.rate = [=](long t) { return rate * std::pow(0.3, std::floor(3 * static_cast<double>(t) / total)); },
     d.what = "steps down";
   records = d.run();
-  return learnt(records);
+  return learned(records);
 }
 
 /// The log shows what happened: a fault between two records that leaves no trace in them is none to diagnose.

@@ -1,11 +1,11 @@
-// Runs whose fate is known from the mathematics, each with the reason beside it.
+// Runs whose verdict is known from the mathematics, each with the reason beside it.
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <memory>
 
 #include "etamax/dynamics/observed.h"
-#include "etamax/dynamics/stability.h"
+#include "etamax/explain/stability.h"
 #include "etamax/expr/function.h"
 #include "etamax/expr/objective_table.h"
 
@@ -23,13 +23,15 @@ struct Case {
   const OptimizerSpec& spec = find_optimizer(optimizer);
   HyperparameterValues values = hyperparameter_values(spec, settings);
   mutable Cost cost = {};
-  std::unique_ptr<Problem> problem = std::make_unique<Problem>(function, start, spec, values, cost);
+  std::unique_ptr<Experiment> experiment = std::make_unique<Experiment>(function, start, spec, values, cost);
 
-  etamax::Run run(double lr, FollowOptions options = {}) const { return follow(*problem, lr, options, cost); }
-  Stability stability() const { return analyse_stability(*problem, {}, cost); }
+  etamax::FunctionRun run(double lr, FollowOptions options = {}) const {
+    return follow(*experiment, lr, options, cost);
+  }
+  Stability stability() const { return analyze_stability(*experiment, {}, cost); }
 };
 
-std::string verdict(const etamax::Run& run) { return to_string(run.verdict); }
+std::string verdict(const etamax::FunctionRun& run) { return to_string(run.verdict); }
 
 TEST(Cases, TheArticlesThreeLearningRates) {
   const Case c{"x^2", {-1}};

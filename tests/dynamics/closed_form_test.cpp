@@ -1,35 +1,15 @@
-// Limits, exponents and fates for which there is a formula.
+// Limits, exponents and verdicts for which there is a formula.
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <memory>
 
 #include "etamax/core/error.h"
 #include "etamax/dynamics/observed.h"
-#include "etamax/dynamics/stability.h"
 #include "etamax/dynamics/trajectory.h"
-#include "etamax/expr/function.h"
-#include "etamax/expr/objective_table.h"
+#include "scene.h"
 
 namespace etamax {
 namespace {
-
-struct Scene {
-  Scene(const std::string& objective, std::vector<double> start, const std::string& optimizer = "gd",
-        const std::vector<std::pair<std::string, double>>& settings = {})
-      : parsed(parse_objective(objective)),
-        function(parsed.expression, parsed.variables),
-        spec(find_optimizer(optimizer)),
-        problem(function, std::move(start), spec, hyperparameter_values(spec, settings), cost) {}
-  etamax::Run run(double lr, FollowOptions options = {}) { return follow(problem, lr, options, cost); }
-  Stability stability() { return analyse_stability(problem, {}, cost); }
-
-  NamedExpression parsed;
-  Function function;
-  const OptimizerSpec& spec;
-  Cost cost;
-  Problem problem;
-};
 
 TEST(ClosedForms, LargestRateOfAQuarticFallsWithTheSquareOfTheStart) {
   for (const double start : {0.01, 1.0, 30.0}) {  // |1 - 4 lr x^2| < 1
@@ -142,7 +122,7 @@ TEST(ClosedForms, TheUnitsOfTheLossScaleTheEdgeAlone) {
 
 TEST(Observed, FindsTheSlipOfTheArticle) {
   Scene s("x^2", {-1});
-  const Observed observed = identify_learning_rate(s.problem, {{-1}, {1.2}, {-1.44}, {1.728}}, 1.2, s.cost);
+  const Observed observed = identify_learning_rate(s.experiment, {{-1}, {1.2}, {-1.44}, {1.728}}, 1.2, s.cost);
   ASSERT_TRUE(observed.lr);
   EXPECT_DOUBLE_EQ(*observed.lr, 1.1);
   EXPECT_NE(observed.sentence.find("are those of learning rate 1.1"), std::string::npos) << observed.sentence;
@@ -151,15 +131,15 @@ TEST(Observed, FindsTheSlipOfTheArticle) {
 
 TEST(Observed, SeesThroughMomentumAndSaysWhenNothingFits) {
   Scene s("x^2 + 3*y^2", {1, 2}, "sgd", {{"momentum", 0.9}});
-  Stepper stepper(s.function, s.spec, s.problem.values, 0.03, s.problem.start);
-  std::vector<std::vector<double>> points{s.problem.start};
+  Stepper stepper(s.function, s.spec, s.experiment.values, 0.03, s.experiment.start);
+  std::vector<std::vector<double>> points{s.experiment.start};
   for (int k = 0; k < 6; ++k) {
     stepper.advance(s.cost);
     points.push_back(stepper.x);
   }
-  EXPECT_NEAR(*identify_learning_rate(s.problem, points, {}, s.cost).lr, 0.03, 1e-7);
+  EXPECT_NEAR(*identify_learning_rate(s.experiment, points, {}, s.cost).lr, 0.03, 1e-7);
   points[3][1] += 0.2;
-  const Observed broken = identify_learning_rate(s.problem, points, {}, s.cost);
+  const Observed broken = identify_learning_rate(s.experiment, points, {}, s.cost);
   EXPECT_FALSE(broken.consistent);
   EXPECT_FALSE(broken.lr);
 }

@@ -6,26 +6,26 @@
 #include <cmath>
 #include <random>
 
-#include "etamax/dynamics/stability.h"
+#include "etamax/explain/stability.h"
 
 namespace etamax {
 namespace {
 
-/// (x - centre)' H (x - centre) / 2 + offset: the smallest objective that a user would write.
-class Quadratic final : public Objective {
+/// (x - center)' H (x - center) / 2 + offset: the smallest objective that a user would write.
+class Quadratic final : public Differentiable {
  public:
-  Quadratic(Eigen::MatrixXd hessian, Eigen::VectorXd centre)
-      : hessian_(std::move(hessian)), centre_(std::move(centre)) {}
-  int dimension() const override { return static_cast<int>(centre_.size()); }
+  Quadratic(Eigen::MatrixXd hessian, Eigen::VectorXd center)
+      : hessian_(std::move(hessian)), center_(std::move(center)) {}
+  int dimension() const override { return static_cast<int>(center_.size()); }
   double value(std::span<const double> x) const override {
-    const Eigen::VectorXd d = view(x) - centre_;
+    const Eigen::VectorXd d = view(x) - center_;
     return d.dot(hessian_ * d) / 2 + 3;
   }
   void gradient(std::span<const double> x, std::span<double> gradient) const override {
-    Eigen::Map<Eigen::VectorXd>(gradient.data(), centre_.size()) = hessian_ * (view(x) - centre_);
+    Eigen::Map<Eigen::VectorXd>(gradient.data(), center_.size()) = hessian_ * (view(x) - center_);
   }
   void hessian(std::span<const double>, std::span<double> hessian) const override {
-    Eigen::Map<Eigen::MatrixXd>(hessian.data(), centre_.size(), centre_.size()) = hessian_;
+    Eigen::Map<Eigen::MatrixXd>(hessian.data(), center_.size(), center_.size()) = hessian_;
   }
   std::optional<DomainFault> domain_fault(std::span<const double>) const override { return {}; }
 
@@ -34,7 +34,7 @@ class Quadratic final : public Objective {
     return {x.data(), static_cast<Eigen::Index>(x.size())};
   }
   Eigen::MatrixXd hessian_;
-  Eigen::VectorXd centre_;
+  Eigen::VectorXd center_;
 };
 
 struct Sample {
@@ -43,22 +43,22 @@ struct Sample {
   double smallest, largest;
 };
 
-/// A rotation of eigenvalues spread over up to four decades, around a random centre, from a random start.
+/// A rotation of eigenvalues spread over up to four decades, around a random center, from a random start.
 Sample sample(std::mt19937& random, int n) {
   std::normal_distribution<double> normal;
   std::uniform_real_distribution<double> uniform(-2, 2);
   const auto fill = [&](auto&& m) { m = m.unaryExpr([&](double) { return normal(random); }); };
   Eigen::MatrixXd a(n, n);
-  Eigen::VectorXd lambda(n), centre(n);
+  Eigen::VectorXd lambda(n), center(n);
   fill(a);
-  fill(centre);
+  fill(center);
   const Eigen::MatrixXd q = a.householderQr().householderQ();
   for (double& l : lambda) l = std::pow(10.0, uniform(random));
   Eigen::MatrixXd h = q * lambda.asDiagonal() * q.transpose();
   h = (h + h.transpose()) / 2;
   std::vector<double> start(static_cast<std::size_t>(n));
   for (double& x : start) x = 3 * normal(random);
-  return {Quadratic(h, centre), start, lambda.minCoeff(), lambda.maxCoeff()};
+  return {Quadratic(h, center), start, lambda.minCoeff(), lambda.maxCoeff()};
 }
 
 struct Rule {
@@ -85,21 +85,21 @@ TEST(Quadratics, TheEdgeSeparatesTheVerdicts) {
       const Sample s = sample(random, 1 + trial % 5);
       const OptimizerSpec& spec = find_optimizer(rule.optimizer);
       Cost cost;
-      const Problem problem(s.objective, s.start, spec, hyperparameter_values(spec, rule.settings), cost);
-      const Stability stability = analyse_stability(problem, {}, cost);
+      const Experiment experiment(s.objective, s.start, spec, hyperparameter_values(spec, rule.settings), cost);
+      const Stability stability = analyze_stability(experiment, {}, cost);
       const double edge = rule.edge(s.largest);
       ASSERT_TRUE(stability.lr_edge) << stability.lr_edge_reason;
       EXPECT_NEAR(*stability.lr_edge / edge, 1, 1e-9) << rule.optimizer;
       ASSERT_TRUE(stability.lr_max_from_start) << stability.lr_max_from_start_reason;
       EXPECT_NEAR(*stability.lr_max_from_start / edge, 1, 1e-5) << rule.optimizer;
       for (const double factor : {0.3, 0.97, 0.9999}) {
-        const etamax::Run run = follow(problem, factor * edge, {}, cost);
+        const etamax::FunctionRun run = follow(experiment, factor * edge, {}, cost);
         EXPECT_EQ(to_string(run.verdict), "converges")
             << rule.optimizer << " at " << factor << " of the edge, condition " << s.largest / s.smallest << ": "
             << run.reason;
       }
       for (const double factor : {1.0001, 1.03, 3.0}) {
-        const etamax::Run run = follow(problem, factor * edge, {}, cost);
+        const etamax::FunctionRun run = follow(experiment, factor * edge, {}, cost);
         EXPECT_EQ(to_string(run.verdict), "diverges")
             << rule.optimizer << " at " << factor << " of the edge: " << run.reason;
         EXPECT_EQ(run.cause, Cause::learning_rate);
@@ -114,9 +114,9 @@ TEST(Quadratics, GradientDescentContractsAsTheSlowestDirectionDoes) {
     const Sample s = sample(random, 1 + trial % 4);
     const OptimizerSpec& gd = find_optimizer("gd");
     Cost cost;
-    const Problem problem(s.objective, s.start, gd, hyperparameter_values(gd, {}), cost);
+    const Experiment experiment(s.objective, s.start, gd, hyperparameter_values(gd, {}), cost);
     const double lr = 1.3 / s.largest;
-    const etamax::Run run = follow(problem, lr, {3, 100000, {}}, cost);
+    const etamax::FunctionRun run = follow(experiment, lr, {3, 100000, {}}, cost);
     ASSERT_TRUE(run.rate) << run.reason;
     EXPECT_NEAR(std::abs(*run.rate), std::max(std::abs(1 - lr * s.smallest), std::abs(1 - lr * s.largest)), 1e-6)
         << run.reason;
@@ -132,13 +132,13 @@ TEST(Quadratics, NegativeCurvatureIsNotTheLearningRatesFault) {
     const Quadratic saddle(q * lambda.asDiagonal() * q.transpose(), Eigen::Vector2d(1, -1));
     const OptimizerSpec& gd = find_optimizer("gd");
     Cost cost;
-    const Problem problem(saddle, {2, 3}, gd, hyperparameter_values(gd, {}), cost);
+    const Experiment experiment(saddle, {2, 3}, gd, hyperparameter_values(gd, {}), cost);
     for (const double lr : {0.01, 0.1, 10.0}) {
-      const etamax::Run run = follow(problem, lr, {}, cost);
+      const etamax::FunctionRun run = follow(experiment, lr, {}, cost);
       EXPECT_EQ(to_string(run.verdict), "diverges") << run.reason;
       EXPECT_EQ(run.cause, Cause::unbounded_below) << run.reason;
     }
-    EXPECT_FALSE(analyse_stability(problem, {}, cost).lr_edge);
+    EXPECT_FALSE(analyze_stability(experiment, {}, cost).lr_edge);
   }
 }
 

@@ -62,7 +62,7 @@ void holds(Property property) {
   }));
 }
 
-/// The value at a point where rounding does not decide it: it and its neighbours agree to nine digits; else
+/// The value at a point where rounding does not decide it: it and its neighbors agree to nine digits; else
 /// NaN.
 double settled_value(const Expression& e, const std::vector<double>& x) {
   const double value = evaluate_tree(e, {"x", "y"}, x);

@@ -12,11 +12,13 @@
 #include "etamax/files/bytes.h"
 #include "etamax/files/npy.h"
 #include "etamax/model/table_data.h"
+#include "tensors.h"
 #include "written_by_python.h"
 
 namespace etamax {
 namespace {
 
+using testing::distance;
 using testing::expect_in;
 using testing::refusal;
 
@@ -36,8 +38,8 @@ class Checkpoints : public testing::WrittenByPython<CheckpointsFiles> {
     for (auto& p : layers[2]->parameters()) p.set_requires_grad(false);
     return network_of("net", layers.ptr(), [layers](const Tensor& x) mutable { return layers->forward(x); });
   }
-  static std::vector<ParameterBlock> blocks(const Network& network) {
-    std::vector<ParameterBlock> list;
+  static std::vector<ShapedBlock> blocks(const Network& network) {
+    std::vector<ShapedBlock> list;
     int64_t at = 0;
     for (const NamedTensor& p : network.parameters)
       if (p.tensor.requires_grad()) {
@@ -53,8 +55,6 @@ class Checkpoints : public testing::WrittenByPython<CheckpointsFiles> {
     return torch::cat(parts);
   }
 };
-
-double distance(const Tensor& a, const Tensor& b) { return ((a - b).norm() / b.norm()).item<double>(); }
 
 TEST_F(Checkpoints, TheNextStepIsPytorchs) {
   struct Case {

@@ -5,15 +5,20 @@
 #include <cmath>
 
 #include "dense.h"
-#include "etamax/model/model_objective.h"
-#include "etamax/model/tensor_space.h"
+#include "etamax/model/objective.h"
 #include "etamax/spectrum/lanczos.h"
 
 namespace etamax {
 namespace {
 
 using testing::dense_hessian;
+using testing::gradient;
 using testing::largest_eigenvalue;
+using testing::parameters;
+using testing::product;
+using testing::product_by_differences;
+using testing::random_normal;
+using testing::set_parameters;
 using testing::with_ones;
 
 using torch::Tensor;
@@ -39,7 +44,7 @@ ModelObjective objective(const std::string& model, const Dataset& data, const st
 
 /// The certified interval holds the closed form, and is as narrow as was asked for.
 void expect_certified(ModelObjective& f, double truth) {
-  const LanczosResult result = certify_spectrum<Tensor>(f, {1e-3, 0.999, 200, 0, {}});
+  const LanczosResult result = certify_spectrum<Vector>(f, {1e-3, 0.999, 200, 0, {}});
   EXPECT_TRUE(result.reached_gap);
   EXPECT_LE(result.extremes.largest.lower, truth * (1 + 1e-9));
   EXPECT_GE(result.extremes.largest.upper, truth * (1 - 1e-9));
@@ -55,11 +60,11 @@ TEST(ClosedForm, LeastSquares) {
   // Gradient descent at 0.99 and 1.01 times the edge.
   for (const double factor : {0.99, 1.01}) {
     ModelObjective run = objective("linear", data, "mse");
-    Tensor w = run.parameters();
+    Tensor w = parameters(run);
     double early = 0;
     for (int step = 0; step < 1500; ++step) {
-      w = w - factor * 2 / truth * run.gradient();
-      run.set_parameters(w);
+      w = w - factor * 2 / truth * gradient(run);
+      set_parameters(run, w);
       if (step == 500) early = run.loss();
     }
     if (factor < 1)
@@ -72,18 +77,18 @@ TEST(ClosedForm, LeastSquares) {
 TEST(ClosedForm, LogisticRegression) {
   const Dataset data = random_data(80, 4, 2, 2);
   ModelObjective f = objective("linear", data, "bce");
-  Tensor w = f.parameters();
+  const Tensor w = parameters(f);
   const Tensor x = with_ones(data.inputs), s = torch::sigmoid(x.mv(w));
   const double truth = largest_eigenvalue(x.t().mm((s * (1 - s)).unsqueeze(1) * x)) / 80;
   EXPECT_NEAR(largest_eigenvalue(dense_hessian(f)) / truth, 1, 1e-10);
-  f.set_parameters(torch::zeros_like(w));
+  set_parameters(f, torch::zeros_like(w));
   expect_certified(f, largest_eigenvalue(x.t().mm(x)) / 4 / 80);
 }
 
 TEST(ClosedForm, SoftmaxRegression) {
   const Dataset data = random_data(50, 3, 4, 3);
   ModelObjective f = objective("linear", data, "cross_entropy");
-  const Tensor flat = f.parameters(), weight = flat.slice(0, 0, 12).view({4, 3}), bias = flat.slice(0, 12, 16);
+  const Tensor flat = parameters(f), weight = flat.slice(0, 0, 12).view({4, 3}), bias = flat.slice(0, 12, 16);
   const Tensor p = torch::softmax(data.inputs.mm(weight.t()) + bias, 1), x = with_ones(data.inputs);
   Tensor truth = torch::zeros({16, 16}, torch::kDouble);
   for (int64_t i = 0; i < 50; ++i) truth += torch::kron(p[i].diag() - p[i].outer(p[i]), x[i].outer(x[i])) / 50;
@@ -97,15 +102,9 @@ TEST(Products, EqualFiniteDifferencesOfTheGradient) {
       const Dataset data = random_data(20, 4, loss == "mse" || loss == "huber" ? 0 : loss == "bce" ? 2 : 3, 4);
       const std::string last = loss == "cross_entropy" ? "3" : "1";
       ModelObjective f = objective("mlp:4-6-5-" + last + ":" + activation, data, loss);
-      const Tensor w = f.parameters(), v = torch::randn_like(w);
-      Tensor product;
-      f.apply(v, product);
-      const double h = 1e-5;
-      f.set_parameters(w + h * v);
-      const Tensor up = f.gradient();
-      f.set_parameters(w - h * v);
-      const Tensor difference = (up - f.gradient()) / (2 * h);
-      EXPECT_LT((product - difference).norm().item<double>(), 1e-6 * (1 + product.norm().item<double>()))
+      const Tensor v = torch::randn_like(parameters(f)), found = product(f, v);
+      EXPECT_LT((found - product_by_differences(f, v, 1e-5)).norm().item<double>(),
+                1e-6 * (1 + found.norm().item<double>()))
           << loss << " " << activation;
       const Tensor hessian = dense_hessian(f);
       EXPECT_LT((hessian - hessian.t()).abs().max().item<double>(), 1e-12) << loss;
@@ -117,14 +116,12 @@ TEST(Products, ChunksAddUpToTheWhole) {
   const Dataset data = random_data(103, 4, 3, 5);
   ModelObjective whole = objective("mlp:4-8-3:tanh", data, "cross_entropy");
   const Tensor v = torch::randn({static_cast<int64_t>(whole.dim())}, torch::kDouble);
-  Tensor expected, found;
-  whole.apply(v, expected);
+  const Tensor expected = product(whole, v);
   for (const int64_t chunk : {1, 10, 100}) {  // 103 is no multiple of any
     ModelObjective parts = objective("mlp:4-8-3:tanh", data, "cross_entropy", chunk);
-    parts.apply(v, found);
-    EXPECT_LT((found - expected).abs().max().item<double>(), 1e-13) << chunk;
+    EXPECT_LT((product(parts, v) - expected).abs().max().item<double>(), 1e-13) << chunk;
     EXPECT_NEAR(parts.loss(), whole.loss(), 1e-13);
-    EXPECT_LT((parts.gradient() - whole.gradient()).abs().max().item<double>(), 1e-13);
+    EXPECT_LT((gradient(parts) - gradient(whole)).abs().max().item<double>(), 1e-13);
   }
 }
 
@@ -132,9 +129,9 @@ TEST(Products, SingleAgreesWithDoublePrecision) {
   const Dataset data = random_data(200, 8, 5, 6);
   ModelObjective wide = objective("mlp:8-16-5:tanh", data, "cross_entropy");
   ModelObjective narrow = objective("mlp:8-16-5:tanh", data, "cross_entropy", 4096, torch::kFloat);
-  wide.set_parameters(narrow.parameters().to(torch::kDouble));
-  const auto a = certify_spectrum<Tensor>(wide, {0.02, 0.999, 200, 0, {}});
-  const auto b = certify_spectrum<Tensor>(narrow, {0.02, 0.999, 200, 0, {}});
+  set_parameters(wide, parameters(narrow).to(torch::kDouble));
+  const auto a = certify_spectrum<Vector>(wide, {0.02, 0.999, 200, 0, {}});
+  const auto b = certify_spectrum<Vector>(narrow, {0.02, 0.999, 200, 0, {}});
   EXPECT_NEAR(b.extremes.largest.lower / a.extremes.largest.lower, 1, 1e-4);
 }
 
@@ -158,10 +155,10 @@ TEST(Parameters, FrozenAndUnusedOnesAreLeftOutAndNamed) {
   expect_certified(f, 2.0 / 10 * largest_eigenvalue(with_ones(data.inputs).t().mm(with_ones(data.inputs))));
 }
 
-TEST(TensorSpace, SumsAMillionNumbersInDoublePrecision) {
-  const Tensor x = torch::full({1 << 20}, 0.1f);
+TEST(TensorVector, SumsAMillionNumbersInDoublePrecision) {
+  const Vector x = vector_of(torch::full({1 << 20}, 0.1f));
   const double truth = (1 << 20) * static_cast<double>(0.1f) * static_cast<double>(0.1f);
-  EXPECT_NEAR(Space<Tensor>::dot(x, x) / truth, 1, 1e-12);
+  EXPECT_NEAR(x.dot(x) / truth, 1, 1e-12);
 }
 
 TEST(KeptGraph, IsMadeAnewWhenTheParametersWereWrittenTo) {
@@ -169,26 +166,18 @@ TEST(KeptGraph, IsMadeAnewWhenTheParametersWereWrittenTo) {
   const LossSpec& loss = find_loss("cross_entropy");
   const Network network = make_network("mlp:4-5-3:tanh", {4}, 3, 0);
   ModelObjective f(network, data, loss, {4096, torch::kDouble, torch::kCPU, {}});
-  const Tensor v = f.random_normal(1);
-  Tensor before, after, changed;
-  f.apply(v, before);
+  const Tensor v = random_normal(f, 1), before = product(f, v);
   {
     ModelObjective other(network, data, loss, {4096, torch::kDouble, torch::kCPU, {}});
-    other.set_parameters(2 * other.parameters());
+    set_parameters(other, 2 * parameters(other));
   }  // puts them back
-  f.apply(v, after);
-  EXPECT_TRUE(after.equal(before));
+  EXPECT_TRUE(product(f, v).equal(before));
   {
     const torch::NoGradGuard no_gradient;
     network.parameters[0].tensor.mul_(2);
   }
-  f.apply(v, changed);
-  const double h = 1e-5;
-  const Tensor x = f.parameters();
-  f.set_parameters(x + h * v);
-  const Tensor ahead = f.gradient();
-  f.set_parameters(x - h * v);
-  EXPECT_LT((changed - (ahead - f.gradient()) / (2 * h)).norm().item<double>(), 1e-6 * changed.norm().item<double>());
+  const Tensor changed = product(f, v);
+  EXPECT_LT((changed - product_by_differences(f, v, 1e-5)).norm().item<double>(), 1e-6 * changed.norm().item<double>());
   EXPECT_GT((changed - before).norm().item<double>(), 1e-3 * before.norm().item<double>());
 }
 

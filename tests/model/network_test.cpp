@@ -6,12 +6,22 @@
 #include <cmath>
 #include <functional>
 
+#include "../refusal.h"
+#include "dense.h"
 #include "etamax/core/error.h"
 #include "etamax/model/layers.h"
-#include "etamax/model/model_objective.h"
+#include "etamax/model/objective.h"
 
 namespace etamax {
 namespace {
+
+using testing::dense_hessian;
+using testing::gradient;
+using testing::parameters;
+using testing::product;
+using testing::product_by_differences;
+using testing::random_normal;
+using testing::set_parameters;
 
 using torch::Tensor;
 using torch::autograd::grad;
@@ -44,16 +54,16 @@ const std::vector<Layer>& all_layers() {
        // Written out, as is the next: the third derivatives of LibTorch 1.13's own norms are wrong. Their
        // values are compared with its own below.
        [](const std::vector<Tensor>& x) {
-         const Tensor centred = x[0] - x[0].mean({0, 2, 3}, true);
-         const Tensor n = centred / torch::sqrt(centred.square().mean({0, 2, 3}, true) + 1e-5);
+         const Tensor centered = x[0] - x[0].mean({0, 2, 3}, true);
+         const Tensor n = centered / torch::sqrt(centered.square().mean({0, 2, 3}, true) + 1e-5);
          return n * x[1].view({-1, 1, 1}) + x[2].view({-1, 1, 1});
        }},
       {"layer_norm",
        {{4, 6}, {6}, {6}},
        [](const std::vector<Tensor>& x) { return layers::layer_norm(x[0], x[1], x[2]); },
        [](const std::vector<Tensor>& x) {
-         const Tensor centred = x[0] - x[0].mean(-1, true);
-         return centred / torch::sqrt(centred.square().mean(-1, true) + 1e-5) * x[1] + x[2];
+         const Tensor centered = x[0] - x[0].mean(-1, true);
+         return centered / torch::sqrt(centered.square().mean(-1, true) + 1e-5) * x[1] + x[2];
        }},
       {"gelu",
        {{20}},
@@ -183,17 +193,6 @@ std::unique_ptr<ModelObjective> objective(const Case& c, const std::string& loss
                                           ModelObjectiveOptions{chunk, torch::kDouble, torch::kCPU, method});
 }
 
-Tensor dense_hessian(ModelObjective& f) {
-  const auto n = static_cast<int64_t>(f.dim());
-  std::vector<Tensor> columns;
-  const Tensor identity = torch::eye(n, f.vector_options());
-  for (int64_t i = 0; i < n; ++i) {
-    columns.emplace_back();
-    f.apply(identity[i], columns.back());
-  }
-  return torch::stack(columns, 1);
-}
-
 const std::vector<std::string> kLosses = {"cross_entropy", "mse", "bce", "huber"};
 
 /// A transformer's outputs are for labels.
@@ -206,18 +205,12 @@ TEST(Networks, TheDenseHessianIsSymmetricAndTheSlopeOfTheGradient) {
       const std::string what = c.model + ", " + loss;
       const Dataset data = data_for(c, loss);
       const auto f = objective(c, loss, data, ProductMethod::double_backward);
-      const Tensor w = f->parameters(), hessian = dense_hessian(*f);
+      const Tensor hessian = dense_hessian(*f);
       EXPECT_LT(off(hessian, hessian.t()), 1e-12) << what;
       torch::manual_seed(4);
-      const Tensor v = torch::randn_like(w) / std::sqrt(static_cast<double>(f->dim()));
-      const auto product_by_differences = [&](double h) {
-        f->set_parameters(w + h * v);
-        const Tensor up = f->gradient();
-        f->set_parameters(w - h * v);
-        return (up - f->gradient()) / (2 * h);
-      };
+      const Tensor v = torch::randn_like(parameters(*f)) / std::sqrt(static_cast<double>(f->dim()));
       // Of fourth order, so that a strongly curved norm of few numbers is no trouble.
-      const Tensor slope = (4 * product_by_differences(1e-5) - product_by_differences(2e-5)) / 3;
+      const Tensor slope = (4 * product_by_differences(*f, v, 1e-5) - product_by_differences(*f, v, 2e-5)) / 3;
       EXPECT_LT(off(hessian.mv(v), slope), 1e-7) << what;
     }
   }
@@ -230,11 +223,8 @@ TEST(Networks, BothMethodsAgree) {
       const Dataset data = data_for(c, loss);
       const auto a = objective(c, loss, data, ProductMethod::double_backward);
       const auto b = objective(c, loss, data, ProductMethod::forward_over_reverse);
-      const Tensor v = a->random_normal(5);
-      Tensor one, other;
-      a->apply(v, one);
-      b->apply(v, other);
-      EXPECT_LT(off(other, one), 1e-11) << c.model << ", " << loss;
+      const Tensor v = random_normal(*a, 5);
+      EXPECT_LT(off(product(*b, v), product(*a, v)), 1e-11) << c.model << ", " << loss;
     }
   }
 }
@@ -245,14 +235,11 @@ TEST(Networks, ChunksAddUpToTheWholeWhereNoBatchNormTiesThemTogether) {
     const Dataset data = data_for(c, "cross_entropy");
     const auto whole = objective(c, "cross_entropy", data, {});
     EXPECT_EQ(whole->method(), ProductMethod::double_backward) << c.model;
-    const Tensor v = whole->random_normal(6);
-    Tensor expected, found;
-    whole->apply(v, expected);
+    const Tensor v = random_normal(*whole, 6), expected = product(*whole, v);
     for (const auto method : {ProductMethod::double_backward, ProductMethod::forward_over_reverse}) {
       const auto parts = objective(c, "cross_entropy", data, method, 4);  // 6 examples: two chunks of different sizes
-      parts->apply(v, found);
-      EXPECT_LT(off(found, expected), 1e-12) << c.model;
-      EXPECT_LT(off(parts->gradient(), whole->gradient()), 1e-12) << c.model;
+      EXPECT_LT(off(product(*parts, v), expected), 1e-12) << c.model;
+      EXPECT_LT(off(gradient(*parts), gradient(*whole)), 1e-12) << c.model;
     }
   }
 }
@@ -261,10 +248,9 @@ TEST(Networks, TheExamplesCurvaturesAverageToThatOfTheMean) {
   for (const Case& c : all_cases()) {
     const Dataset data = data_for(c, "cross_entropy");
     const auto f = objective(c, "cross_entropy", data, {});
-    const Tensor v = f->random_normal(7);
-    Tensor product;
-    f->apply(v, product);
-    EXPECT_NEAR(f->example_curvatures(v).mean().item<double>() / v.dot(product).item<double>(), 1, 1e-10) << c.model;
+    const Tensor v = random_normal(*f, 7);
+    const Tensor curvatures = torch::tensor(f->curvatures(vector_of(v)), torch::kDouble);
+    EXPECT_NEAR(curvatures.mean().item<double>() / v.dot(product(*f, v)).item<double>(), 1, 1e-10) << c.model;
   }
 }
 
@@ -272,14 +258,10 @@ TEST(Networks, AProductCanBeRepeated) {
   for (const Case& c : all_cases()) {
     const Dataset data = data_for(c, "cross_entropy");
     const auto f = objective(c, "cross_entropy", data, {});
-    const Tensor v = f->random_normal(8);
-    Tensor once, again;
-    f->apply(v, once);
-    f->apply(2 * v, again);
-    EXPECT_LT(off(again, 2 * once), 1e-13) << c.model;
-    f->set_parameters(f->parameters() * 1.1);
-    f->apply(v, again);
-    EXPECT_GT(off(again, once), 1e-6) << c.model << ": the kept graph is that of the parameters before";
+    const Tensor v = random_normal(*f, 8), once = product(*f, v);
+    EXPECT_LT(off(product(*f, 2 * v), 2 * once), 1e-13) << c.model;
+    set_parameters(*f, parameters(*f) * 1.1);
+    EXPECT_GT(off(product(*f, v), once), 1e-6) << c.model << ": the kept graph is that of the parameters before";
   }
 }
 
@@ -361,7 +343,8 @@ TEST(Networks, RefuseWhatTheyCannotBe) {
     } catch (const InputError& e) {
       const std::string said = e.what();
       EXPECT_NE(said.find(r.says), std::string::npos) << said;
-      EXPECT_EQ(said.rfind("--model " + r.model.substr(0, r.model.find(':')), 0), 0u) << said;
+      EXPECT_EQ(said.rfind("model", 0), 0u) << said;
+      EXPECT_NE(said.find(r.model.substr(0, r.model.find(':'))), std::string::npos) << said;
       EXPECT_EQ(said.find('\n'), std::string::npos) << said;
     }
   }

@@ -1,14 +1,19 @@
 // Adam's edge where P is held fixed, on a quadratic, by running it.
-#include "etamax/model/preconditioned.h"
+#include "etamax/curvature/preconditioned.h"
 
 #include <gtest/gtest.h>
 
-#include "etamax/model/tensor_space.h"
+#include "etamax/model/objective.h"
 #include "etamax/optim/optimizer.h"
 #include "etamax/spectrum/lanczos.h"
+#include "tensors.h"
 
 namespace etamax {
 namespace {
+
+using testing::gradient;
+using testing::parameters;
+using testing::set_parameters;
 
 using torch::Tensor;
 
@@ -23,13 +28,13 @@ Dataset regression(std::uint64_t seed) {
 
 /// Steps of Adam whose P does not move: m = beta1 m + (1 - beta1) g, w -= lr m / P. Ends with the gradient's length.
 double gradient_after(ModelObjective& f, const Tensor& p, double beta1, double lr, int steps) {
-  Tensor w = f.parameters(), m = torch::zeros_like(w);
+  Tensor w = parameters(f), m = torch::zeros_like(w);
   for (int step = 0; step < steps; ++step) {
-    m = beta1 * m + (1 - beta1) * f.gradient();
+    m = beta1 * m + (1 - beta1) * gradient(f);
     w = w - lr * m / p;
-    f.set_parameters(w);
+    set_parameters(f, w);
   }
-  return f.gradient().norm().item<double>();
+  return gradient(f).norm().item<double>();
 }
 
 TEST(Preconditioned, AdamAtAFixedPIsStableUpToItsEdge) {
@@ -40,14 +45,14 @@ TEST(Preconditioned, AdamAtAFixedPIsStableUpToItsEdge) {
       const Dataset data = regression(seed);
       const LossSpec& mse = find_loss("mse");
       ModelObjective f(make_network("linear", {6}, 1, seed), data, mse, {4096, torch::kDouble, torch::kCPU, {}});
-      const Tensor start = f.parameters(), p = torch::exp(torch::randn_like(start));
-      PreconditionedHessian hessian(f, p, 0);
-      const LanczosResult top = certify_spectrum<Tensor>(hessian, {1e-6, 0.999, 200, 0, {}});
+      const Tensor start = parameters(f), p = torch::exp(torch::randn_like(start));
+      PreconditionedHessian hessian(f, vector_of(p), 0);
+      const LanczosResult top = certify_spectrum<Vector>(hessian, {1e-6, 0.999, 200, 0, {}});
       const double edge = stability_edge(adam, values, top.extremes.largest.lower).value();
       EXPECT_NEAR(edge * top.extremes.largest.lower, (2 + 2 * beta1) / (1 - beta1), 1e-9);
       const double early = gradient_after(f, p, beta1, 0.99 * edge, 500);
       EXPECT_LT(gradient_after(f, p, beta1, 0.99 * edge, 2500), early) << seed << " " << beta1;
-      f.set_parameters(start);
+      set_parameters(f, start);
       const double grown = gradient_after(f, p, beta1, 1.01 * edge, 300);
       EXPECT_GT(gradient_after(f, p, beta1, 1.01 * edge, 100), 3 * grown) << seed << " " << beta1;
     }

@@ -1,4 +1,6 @@
 // tune: what it spends, that it carries on, what it refuses, and that its answer holds.
+#include "etamax/tune/tune.h"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -11,22 +13,35 @@
 #include "../refusal.h"
 #include "../temporary_folder.h"
 #include "etamax/core/error.h"
-#include "etamax/model/budget.h"
-#include "etamax/model/sampling.h"
-#include "etamax/model/trial.h"
-#include "etamax/model/tune_options.h"
+#include "etamax/model/setup.h"
+#include "etamax/tune/trial_run.h"
+#include "tensors.h"
 
 namespace etamax {
 namespace {
 
 using testing::expect_in;
+using testing::expect_refused;
 using testing::refusal;
 
 using Tune = testing::WithFolder;
 
+/// As the command line asks.
+struct TuneRequest {
+  ModelSetup setup = {.validation = 0.2};
+  TuneOptions options;
+  std::unique_ptr<ModelProblem> problem() const {
+    ModelSetup seeded = setup;
+    seeded.seed = options.seed;
+    return make_problem(seeded);
+  }
+};
+
+Tuning tune(const TuneRequest& request) { return tune(*request.problem(), request.options); }
+
 TuneRequest digits(long steps, int64_t batch_size = 64) {
   TuneRequest request;
-  request.model = "mlp:64-32-10:tanh";
+  request.setup.model = "mlp:64-32-10:tanh";
   request.options.steps = steps;
   request.options.batch_size = batch_size;
   return request;
@@ -39,26 +54,25 @@ std::string without_cost(const Tuning& tuning) {
   return json.dump(1);
 }
 
-TEST(BudgetTest, NothingIsSpentThatIsNotThere) {
-  Budget budget(10);
-  EXPECT_TRUE(budget.affords(10));
-  budget.spend(7);
-  EXPECT_FALSE(budget.affords(4));
-  EXPECT_THROW(budget.spend(4), std::logic_error);
-  EXPECT_EQ(budget.spent(), 7);
-}
-
-TEST(ScheduleFactor, IsPytorchs) {
-  // CosineAnnealingLR(T_max = T), LinearLR(1, 0, T), and LinearLR's warmup from 1/W.
-  for (const long step : {0L, 1L, 30L, 99L}) {
-    const double t = static_cast<double>(step);
-    EXPECT_DOUBLE_EQ(schedule_factor("constant", step, 100, 0), 1);
-    EXPECT_NEAR(schedule_factor("cosine", step, 100, 0), (1 + std::cos(std::numbers::pi * t / 100)) / 2, 1e-15);
-    EXPECT_NEAR(schedule_factor("linear", step, 100, 0), 1 - t / 100, 1e-15);
+/// The training of a request, and single runs of it.
+class Task {
+ public:
+  explicit Task(const TuneRequest& request)
+      : options_(request.options), problem_(request.problem()), terms_(terms_of(*problem_, options_)) {
+    problem_->objective().set_parameters(problem_->start(options_.seed));
+    start_loss_ = problem_->objective().loss();
   }
-  EXPECT_DOUBLE_EQ(schedule_factor("constant", 0, 100, 10), 0.1);
-  EXPECT_DOUBLE_EQ(schedule_factor("constant", 9, 100, 10), 1);
-}
+  ModelProblem& problem() { return *problem_; }
+  RunRecord run(double lr, std::uint64_t seed, long steps) {
+    return TrialRun(*problem_, options_, terms_, start_loss_, lr, seed, 0).train_to(steps);
+  }
+
+ private:
+  TuneOptions options_;
+  std::unique_ptr<ModelProblem> problem_;
+  TuningTerms terms_;
+  double start_loss_ = 0;
+};
 
 TEST_F(Tune, EveryUnitIsAccountedForAndTheBudgetHolds) {
   for (const double budget : {2.0, 2.4, 3.0})
@@ -76,9 +90,9 @@ TEST_F(Tune, EveryUnitIsAccountedForAndTheBudgetHolds) {
       EXPECT_EQ(t.budget.limit, static_cast<std::int64_t>(budget * static_cast<double>(t.budget.run)));
       std::int64_t units = t.budget.edge;
       std::map<std::tuple<double, std::uint64_t, long>, long> made;
-      for (const Trial& trial : t.trials) {
+      for (const RunRecord& trial : t.trials) {
         long& before = made[{trial.lr, trial.seed, trial.warmup_steps}];
-        std::int64_t wanted = held + (trial.loss && *trial.loss >= 0.5 * t.chance_loss ? held : 0) +
+        std::int64_t wanted = held + (trial.loss && *trial.loss >= 0.5 * *t.chance_loss ? held : 0) +
                               (trial.steps == 64 || size == train ? train : 0);
         for (long step = before + 1; step < trial.steps; ++step)
           if (size == train && step % 5 == 0) wanted += held;
@@ -136,50 +150,51 @@ TEST_F(Tune, AStateOfAnotherJobIsRefusedByWhatDiffers) {
   const auto refused = [&](auto change, const std::string& reason) {
     TuneRequest other = request;
     change(other);
-    expect_in(reason, refusal([&] { tune(other); }));
+    expect_refused("state", reason, [&] { tune(other); });
   };
   refused([](TuneRequest& r) { r.options.steps = 70; }, "steps is 64, here 70");
-  refused([](TuneRequest& r) { r.model = "mlp:64-16-10:tanh"; }, "model is mlp:64-32-10:tanh");
-  refused([](TuneRequest& r) { r.options.optimizer = "adam"; }, "optimizer is gd, here adam");
+  refused([](TuneRequest& r) { r.setup.model = "mlp:64-16-10:tanh"; }, "model is mlp:64-32-10:tanh");
+  refused([](TuneRequest& r) { r.setup.optimizer = "adam"; }, "optimizer is gd, here adam");
   refused([](TuneRequest& r) { r.options.seed = 1; }, "seed is 0, here 1");
   const auto sound = nlohmann::ordered_json::parse(std::ifstream(path("state.json")));
-  const std::vector<std::pair<std::string, std::int64_t>> damages = {
-      {"units", 1'000'000'000'000}, {"units", -1}, {"verdict", 77}, {"verdict", -1}, {"steps", -5}, {"steps", 1000}};
+  const std::vector<std::pair<std::string, nlohmann::ordered_json>> damages = {
+      {"units", 1'000'000'000'000}, {"units", -1}, {"verdict", 77}, {"verdict", -1},
+      {"verdict", "converts"},      {"steps", -5}, {"steps", 1000}};
   for (const auto& [field, value] : damages) {
     auto damaged = sound;
     for (auto& trial : damaged["trials"]) trial[field] = value;
     file("state.json", damaged.dump());
-    expect_in("is damaged; name a new file", refusal([&] { tune(request); }));
+    expect_refused("state", "is damaged; name a new file", [&] { tune(request); });
   }
   for (const std::string text :
        {"", "{}", "[]", "{\"etamax_tune\": 1}", "{\"etamax_tune\": 1, \"job\": 3}", "\xff\xfe"}) {
     file("state.json", text);
-    expect_in("--state: ", refusal([&] { tune(request); }));
+    expect_refused("state", "", [&] { tune(request); });
   }
 }
 
 TEST_F(Tune, RefusesWhatCannotBeTuned) {
-  const auto refused = [&](auto change, const std::string& reason) {
+  const auto refused = [&](auto change, const std::string& field, const std::string& reason) {
     TuneRequest request = digits(64);
     change(request);
-    expect_in(reason, refusal([&] { tune(request); }));
+    expect_refused(field, reason, [&] { tune(request); });
   };
-  refused([](TuneRequest& r) { r.options.steps = 1; }, "--steps: 1 is not at least 16");
-  refused([](TuneRequest& r) { r.options.budget = 0.5; }, "is the smallest that may do");
-  refused([](TuneRequest& r) { r.options.budget = NAN; }, "--budget: ");
-  refused([](TuneRequest& r) { r.options.seeds = 0; }, "--seeds: 0");
-  refused([](TuneRequest& r) { r.options.validation = 0.95; }, "--validation: 0.95");
-  refused([](TuneRequest& r) { r.options.schedule = "cosign"; }, "--schedule: 'cosign'");
-  refused([](TuneRequest& r) { r.options.batch_size = 1500; }, "--batch-size: 1500");
+  refused([](TuneRequest& r) { r.options.steps = 1; }, "steps", "1 is not at least 16");
+  refused([](TuneRequest& r) { r.options.budget = 0.5; }, "budget", "is the smallest that may do");
+  refused([](TuneRequest& r) { r.options.budget = NAN; }, "budget", "");
+  refused([](TuneRequest& r) { r.options.seeds = 0; }, "seeds", "0");
+  refused([](TuneRequest& r) { r.setup.validation = 0.95; }, "validation", "0.95");
+  refused([](TuneRequest& r) { r.options.schedule = "cosign"; }, "schedule", "'cosign'");
+  refused([](TuneRequest& r) { r.options.batch_size = 1500; }, "batch_size", "1500");
   const std::string rare = file("rare.csv", "x,y\n1,0\n2,0\n3,0\n4,1\n5,1\n6,1\n7,2\n");
   refused(
       [&](TuneRequest& r) {
-        r.data = "csv:" + rare;
-        r.model = "linear";
-        r.loss = "cross_entropy";
+        r.setup.data = "csv:" + rare;
+        r.setup.model = "linear";
+        r.setup.loss = "cross_entropy";
         r.options.batch_size = 0;
       },
-      "class 2 has one example only");
+      "validation", "class 2 has one example only");
 }
 
 TEST_F(Tune, TheSmallestBudgetThatIsNamedIsAccepted) {
@@ -195,9 +210,9 @@ TEST_F(Tune, WhatNeverTrainsGetsNoRate) {
   std::string text = "x,y\n";
   for (int i = 0; i < 40; ++i) text += "0," + std::to_string(i % 2) + "\n";
   TuneRequest request;
-  request.model = "mlp:1-8-2:relu";
-  request.data = "csv:" + file("constant.csv", text);
-  request.loss = "cross_entropy";
+  request.setup.model = "mlp:1-8-2:relu";
+  request.setup.data = "csv:" + file("constant.csv", text);
+  request.setup.loss = "cross_entropy";
   request.options.steps = 32;
   const Tuning t = tune(request);
   EXPECT_FALSE(t.lr_recommended.has_value());
@@ -210,12 +225,12 @@ TEST_F(Tune, ItsRateIsNearTheBestOfAGridAndHoldsForOtherSeeds) {
   const TuneRequest request = digits(120);
   const Tuning t = tune(request);
   ASSERT_TRUE(t.lr_recommended.has_value());
-  TuningTask task(request);
+  Task task(request);
   const auto mean_loss = [&](double lr) {
     double sum = 0;
     for (const std::uint64_t seed : {10, 11, 12}) {
-      const Trial trial = TrialRun(task, lr, seed, 0).train_to(120);
-      if (trial.verdict != Verdict::converges) return std::numeric_limits<double>::infinity();
+      const RunRecord trial = task.run(lr, seed, 120);
+      if (trial.verdict != Verdict::trains) return std::numeric_limits<double>::infinity();
       sum += *trial.loss / 3;
     }
     return sum;
@@ -238,8 +253,8 @@ TEST_F(Tune, WhatIsRecommendedWasNeverSeenToFail) {
       for (const int64_t batch : {0, 300})
         for (const double budget : {2.5, 3.0, 5.0}) {
           TuneRequest request = digits(steps, batch);
-          request.model = optimizer == std::string("gd") ? "mlp" : "mlp:64-16-10:relu";
-          request.options.optimizer = optimizer;
+          request.setup.model = optimizer == std::string("gd") ? "mlp" : "mlp:64-16-10:relu";
+          request.setup.optimizer = optimizer;
           request.options.budget = budget;
           const std::string job = fmt::format("{}, {} steps, batch {}, budget {}", optimizer, steps, batch, budget);
           Tuning t;
@@ -252,27 +267,27 @@ TEST_F(Tune, WhatIsRecommendedWasNeverSeenToFail) {
           EXPECT_LE(t.budget.spent, t.budget.limit) << job;
           if (!t.lr_recommended) continue;
           EXPECT_LT(*t.lr_recommended, t.trainable.lr.upper.value_or(INFINITY)) << job;
-          for (const Trial& trial : t.trials)
+          for (const RunRecord& trial : t.trials)
             if (trial.lr == *t.lr_recommended && trial.warmup_steps == 0) {
-              EXPECT_EQ(trial.verdict, Verdict::converges)
+              EXPECT_EQ(trial.verdict, Verdict::trains)
                   << job << ", after " << trial.steps << " steps of seed " << trial.seed;
             }
           if (t.expected_loss) {
-            EXPECT_TRUE(std::any_of(t.trials.begin(), t.trials.end(), [&](const Trial& x) {
+            EXPECT_TRUE(std::any_of(t.trials.begin(), t.trials.end(), [&](const RunRecord& x) {
               return x.lr == *t.lr_recommended && x.steps == steps && x.loss == t.expected_loss;
             })) << job;
           }
         }
 }
 
-/// Full-batch logistic regression on standardised columns, which overfits: the held-out loss of a rate turns.
+/// Full-batch logistic regression on standardized columns, which overfits: the held-out loss of a rate turns.
 TuneRequest overfitting(std::uint64_t seed) {
   TuneRequest request;
-  request.model = "linear";
-  request.data = "breast_cancer";
+  request.setup.model = "linear";
+  request.setup.data = "breast_cancer";
   request.options.steps = 200;
-  request.loss = "bce";
-  request.options.standardize = true;
+  request.setup.loss = "bce";
+  request.setup.standardize = true;
   request.options.seed = seed;
   return request;
 }
@@ -282,15 +297,15 @@ TEST_F(Tune, WhereTheHeldOutLossTurnsTheRateIsThatOfTheHorizon) {
     const TuneRequest request = overfitting(seed);
     const Tuning t = tune(request);
     ASSERT_TRUE(t.lr_recommended && t.expected_loss);
-    TuningTask task(request);
+    Task task(request);
     double best = INFINITY;
     for (double lr = 0.02; lr < 40; lr *= std::pow(2, 0.25)) {
-      const Trial trial = TrialRun(task, lr, seed, 0).train_to(200);
-      if (trial.verdict == Verdict::converges) best = std::min(best, *trial.loss);
+      const RunRecord trial = task.run(lr, seed, 200);
+      if (trial.verdict == Verdict::trains) best = std::min(best, *trial.loss);
     }
     EXPECT_LT(*t.expected_loss, 1.05 * best) << seed << ": " << *t.lr_recommended;
     const auto longest = std::find_if(t.trials.begin(), t.trials.end(),
-                                      [&](const Trial& x) { return x.lr == *t.lr_recommended && x.steps == 200; });
+                                      [&](const RunRecord& x) { return x.lr == *t.lr_recommended && x.steps == 200; });
     ASSERT_NE(longest, t.trials.end());
     EXPECT_LE(longest->lowest->loss, *longest->loss);
   }
@@ -303,15 +318,16 @@ TEST_F(Tune, TheEdgeAlongAWarmupIsThatOfTheWeightsThere) {
   ASSERT_GT(*t.lr_recommended, *t.edge.lr.lower);
   ASSERT_EQ(t.warmup_edges.size(), 3u);
   // By hand: gradient descent in 64 bit, and the Hessian X' diag(s (1 - s)) X / n.
-  TuningTask task(request);
-  const Dataset& data = task.training_data();
+  Task task(request);
+  const Dataset& data = task.problem().training_data();
   const int64_t n = data.examples();
   const auto with_ones = [](const torch::Tensor& x) {
     return torch::cat({x.to(torch::kDouble), torch::ones({x.size(0), 1}, torch::kDouble)}, 1);
   };
   const torch::Tensor x = with_ones(data.inputs), y = data.targets.to(torch::kDouble).flatten();
-  const torch::Tensor sampled = with_ones(data.inputs.index_select(0, sample_rows(n, t.edge_examples / 3, 101)));
-  torch::Tensor w = task.start(100).to(torch::kDouble).clone();
+  const Rows rows = task.problem().objective().sample(t.edge_examples / 3, 101);
+  const torch::Tensor sampled = with_ones(data.inputs.index_select(0, row_numbers(rows)));
+  torch::Tensor w = tensor_of(task.problem().start(100)).to(torch::kDouble).clone();
   const long warmup = t.warmup_edges.back().step;
   std::size_t next = 0;
   for (long step = 1; step <= warmup; ++step) {
@@ -322,7 +338,7 @@ TEST_F(Tune, TheEdgeAlongAWarmupIsThatOfTheWeightsThere) {
     const torch::Tensor hessian =
         sampled.t().mm(sampled * (s * (1 - s)).unsqueeze(1)) / static_cast<double>(sampled.size(0));
     const double edge = 2 / std::get<0>(torch::linalg_eigh(hessian)).max().item<double>();
-    const Interval& found = t.warmup_edges[next++].lr;
+    const Interval& found = t.warmup_edges[next++].edge;
     EXPECT_GT(edge, *found.lower * (1 - 1e-3)) << step;
     EXPECT_LT(edge, *found.upper * (1 + 1e-3)) << step;
   }

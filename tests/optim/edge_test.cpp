@@ -67,8 +67,8 @@ TEST(Edges, NearTheLimits) {
     for (const Settings& example : settings_of(spec))
       for (const Hyperparameter& h : spec.hyperparameters) {
         std::vector<double> extremes;
-        if (!h.is_flag && h.high == 1) extremes = {0.999999, 1 - 1e-12, std::nextafter(1.0, 0.0)};
-        if (std::isinf(h.high)) extremes = {1e-12, 1e6};
+        if (!h.is_flag && h.range.high == 1) extremes = {0.999999, 1 - 1e-12, std::nextafter(1.0, 0.0)};
+        if (std::isinf(h.range.high)) extremes = {1e-12, 1e6};
         for (const double extreme : extremes) {
           Settings settings = example;
           settings.emplace_back(h.name, extreme);

@@ -32,7 +32,7 @@ class FrozenStep {
   void advance(double lr) {
     previous_ = x_[0];
     const std::array<double, 1> gradient = {curvature_ * x_[0]};
-    spec_.step(values_, spec_.rate_factor ? lr / spec_.rate_factor(values_, kLate) : lr, kLate, gradient, x_, state_);
+    spec_.step(values_, spec_.lr_scale ? lr / spec_.lr_scale(values_, kLate) : lr, kLate, gradient, x_, state_);
     for (std::size_t k = 0; k < state_.size(); ++k)
       if (frozen_[k]) state_[k] = kept(k);
   }

@@ -25,9 +25,9 @@ HyperparameterValues any_values(const OptimizerSpec& spec) {
   Settings settings;
   for (const Hyperparameter& h : spec.hyperparameters) {
     if (*rc::gen::inRange(0, 3) == 0) continue;
-    const double value = h.is_flag            ? *rc::gen::inRange(0, 2)
-                         : std::isinf(h.high) ? log_uniform(1e-3, 1e3)
-                                              : uniform(h.low + 1e-3, h.high - 1e-3);
+    const double value = h.is_flag                  ? *rc::gen::inRange(0, 2)
+                         : std::isinf(h.range.high) ? log_uniform(1e-3, 1e3)
+                                                    : uniform(h.range.low + 1e-3, h.range.high - 1e-3);
     settings.emplace_back(h.name, value);
   }
   try {

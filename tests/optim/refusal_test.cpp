@@ -23,10 +23,12 @@ std::string refusal(const OptimizerSpec& spec, const Settings& settings) {
 TEST(Refusals, EveryHyperparameterOutsideItsRange) {
   for (const OptimizerSpec& spec : optimizers())
     for (const Hyperparameter& h : spec.hyperparameters) {
-      std::vector<double> bad = {std::nan(""), kInfinity, -kInfinity, std::nextafter(h.low, -kInfinity), h.low - 1};
-      if (h.low_open) bad.push_back(h.low);
-      if (h.high_open) bad.push_back(h.high);
-      if (std::isfinite(h.high)) bad.insert(bad.end(), {std::nextafter(h.high, kInfinity), h.high + 1});
+      std::vector<double> bad = {std::nan(""), kInfinity, -kInfinity, std::nextafter(h.range.low, -kInfinity),
+                                 h.range.low - 1};
+      if (h.range.low_open) bad.push_back(h.range.low);
+      if (h.range.high_open) bad.push_back(h.range.high);
+      if (std::isfinite(h.range.high))
+        bad.insert(bad.end(), {std::nextafter(h.range.high, kInfinity), h.range.high + 1});
       if (h.is_flag) bad.push_back(0.5);
       for (const double value : bad) {
         const std::string message = refusal(spec, {{h.name, value}});
@@ -43,8 +45,8 @@ TEST(Refusals, NoHyperparameterInsideItsRange) {
     for (const Settings& example : spec.examples) EXPECT_EQ(refusal(spec, example), "");
     for (const Hyperparameter& h : spec.hyperparameters) {
       std::vector<double> good = {h.default_value};
-      good.push_back(h.low_open ? std::nextafter(h.low, kInfinity) : h.low);
-      good.push_back(h.high_open ? std::nextafter(h.high, 0.0) : h.high);
+      good.push_back(h.range.low_open ? std::nextafter(h.range.low, kInfinity) : h.range.low);
+      good.push_back(h.range.high_open ? std::nextafter(h.range.high, 0.0) : h.range.high);
       if (h.is_flag) good = {0};
       for (const double value : good) EXPECT_EQ(refusal(spec, {{h.name, value}}), "") << value;
     }
@@ -81,7 +83,7 @@ TEST(Refusals, UnknownOptimizer) {
     }
     return std::string();
   };
-  EXPECT_EQ(message("sgdd"), "--optimizer: unknown optimizer 'sgdd'; did you mean 'sgd'?");
+  EXPECT_EQ(message("sgdd"), "optimizer: unknown optimizer 'sgdd'; did you mean 'sgd'?");
   EXPECT_NE(message("bfgs").find("there are adagrad, adam, adamw, gd, lion, rmsprop, sgd, signsgd"), std::string::npos);
 }
 

@@ -5,13 +5,13 @@
 
 #include <cmath>
 
-#include "etamax/report/svg.h"
+#include "etamax/draw/svg.h"
 #include "samples.h"
 
 namespace etamax {
 namespace {
 
-Analysis analysed() {
+Analysis analyzed() {
   Analysis a;
   a.model = "<mlp> & \"more\"";
   a.data = "digits";
@@ -25,9 +25,9 @@ Analysis analysed() {
   a.edge = {{2.5, 2.7}, "2 (1 + momentum) / lambda_max", ""};
   a.trainable = {{0.6, 0.9}, "", 200};
   a.lr_recommended = 0.3;
-  TrainingRun trains, fails;
+  RunRecord trains, fails;
   trains.lr = 0.6;
-  trains.verdict = Verdict::converges;
+  trains.verdict = Verdict::trains;
   trains.losses = {2.3, 1, 0.5, 0.2};
   trains.steps = 3;
   fails.lr = 0.9;
@@ -40,47 +40,69 @@ Analysis analysed() {
   a.answer = {"Stability edge: 2.5 to 2.7.", "Training raises the curvature & fails."};
   a.ruler.marks.push_back({"stability edge", 2.6, {{2.5, 2.7}}, "theory"});
   a.ruler.bands = {{"oscillating", 0, 2.5, "theory"}, {"collapse", 0.9, {}, "measured"}};
-  a.ruler.dots = {{0.6, Verdict::converges}, {0.9, Verdict::collapses}};
+  a.ruler.dots = {{0.6, Verdict::trains}, {0.9, Verdict::collapses}};
   return a;
+}
+
+std::optional<Drawing> draw_failing_run(const Analysis& a) {
+  return testing::picture(analysis_pictures(), "failing").draw(a, 1000);
 }
 
 void expect_sound(const Analysis& a) {
   EXPECT_EQ(testing::xml_fault(to_svg(poster(a), Theme::light)), "");
   EXPECT_EQ(testing::xml_fault(to_html(a)), "");
-  for (const double width : {358.0, 1000.0})
-    for (const auto& drawn : {draw_runs(a, width), draw_layers(a, width), draw_failing_run(a, width)})
-      if (drawn) {
-        EXPECT_EQ(testing::text_faults(*drawn), "");
+  for (const PictureSpec<Analysis>& picture : analysis_pictures())
+    for (const double width : {358.0, 1000.0})
+      if (const auto drawn = picture.draw(a, width)) {
+        EXPECT_EQ(testing::text_faults(*drawn), "") << picture.name;
+        EXPECT_FALSE(picture.caption(a).empty());
       }
 }
 
 TEST(AnalysisReport, HasTheAnswerFirstThenWhyItFails) {
-  const Analysis a = analysed();
+  const Analysis a = analyzed();
   expect_sound(a);
   const std::string text = to_text(a, {});
   EXPECT_LT(text.find("Stability edge: 2.5 to 2.7."), text.find("The short runs:"));
-  EXPECT_NE(text.find("edge on the way      0.6 .. 0.7"), std::string::npos) << text;
+  EXPECT_NE(text.find("edge along the run   0.6 to 0.7"), std::string::npos) << text;
   const std::string page = to_html(a);
   EXPECT_EQ(page.find("<script"), std::string::npos);
   EXPECT_EQ(page.find("<mlp>"), std::string::npos);
   EXPECT_NE(page.find("id=\"failing"), std::string::npos);
   EXPECT_LT(page.find("The short runs"), page.find("The edge along the run that fails"));
-  const auto drawn = draw_failing_run(a, 1000);
+  const auto drawn = draw_failing_run(a);
   ASSERT_TRUE(drawn.has_value());
   EXPECT_EQ(drawn->description, "After 2 steps at learning rate 0.9 the edge is below it.");
 }
 
+TEST(AnalysisReport, BoundsAreRoundedOutwardsAndReadTheSameEverywhere) {
+  Analysis a = analyzed();
+  a.edge.lr = {2.5179, 2.7241};
+  a.ruler.marks = {{"stability edge", 2.6, {{2.5179, 2.7241}}, "theory"}};
+  a.ruler.bands = {{"oscillating", 0, 2.5179, "theory"}};
+  a.failing->looks[2].edge = {0.6019, 0.6991};
+  a.culprits.layers[0].lambda_max = 32228.1;
+  a.curvature->confidence = 0.99999;
+  const std::string text = to_text(a, {false, false, 400}), page = to_html(a);
+  for (const char* bound :
+       {"stability edge       2.51 to 2.73", "at least 32200", "0.601 to 0.7 ", "99.999% confidence"})
+    EXPECT_NE(text.find(bound), std::string::npos) << bound << " is not in " << text;
+  for (const char* bound : {"stability edge: 2.51 to 2.73 (theory)", "oscillating but stable up to 2.51 (theory)",
+                            "step 2: the edge is 0.601 to 0.7", "<strong>2.51 to 2.73</strong>"})
+    EXPECT_NE(page.find(bound), std::string::npos) << bound;
+}
+
 TEST(AnalysisReport, HasNoPictureOfARunThatWasNotFollowed) {
-  Analysis a = analysed();
+  Analysis a = analyzed();
   a.failing.reset();
-  EXPECT_FALSE(draw_failing_run(a, 1000).has_value());
+  EXPECT_FALSE(draw_failing_run(a).has_value());
   EXPECT_EQ(to_html(a).find("The edge along"), std::string::npos);
-  a = analysed();
+  a = analyzed();
   a.failing->looks.resize(1);
-  EXPECT_FALSE(draw_failing_run(a, 1000).has_value());
-  a = analysed();
+  EXPECT_FALSE(draw_failing_run(a).has_value());
+  a = analyzed();
   a.failing->lr = 0.7;  // no such run
-  EXPECT_FALSE(draw_failing_run(a, 1000).has_value());
+  EXPECT_FALSE(draw_failing_run(a).has_value());
 }
 
 TEST(AnalysisReport, IsSoundWhereNothingIsKnownAndWhereNumbersAreWild) {
@@ -89,7 +111,7 @@ TEST(AnalysisReport, IsSoundWhereNothingIsKnownAndWhereNumbersAreWild) {
   expect_sound(a);
   EXPECT_NE(to_text(a, {}).find("Interrupted"), std::string::npos);
   for (const double wild : {0.0, -1.0, 1e-300, 1e300, double{INFINITY}, double{NAN}}) {
-    a = analysed();
+    a = analyzed();
     a.runs[1].losses[3] = wild;
     a.failing->looks[1].loss = wild;
     a.failing->looks[1].edge.upper = wild;

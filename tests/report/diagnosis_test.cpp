@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "etamax/core/format.h"
-#include "etamax/report/svg.h"
+#include "etamax/draw/svg.h"
 #include "samples.h"
 
 namespace etamax {
@@ -44,9 +44,13 @@ Diagnosis blown_up() {
   return d;
 }
 
+std::optional<Drawing> drawn(const Diagnosis& d, double width) {
+  return testing::picture(diagnosis_pictures(), "course").draw(d, width);
+}
+
 void expect_sound(const Diagnosis& d) {
   for (const double width : {358.0, 1000.0})
-    if (const auto drawing = draw(d, width)) {
+    if (const auto drawing = drawn(d, width)) {
       EXPECT_EQ(testing::xml_fault(to_svg(*drawing, Theme::light)), "");
       EXPECT_EQ(testing::text_faults(*drawing), "");
     }
@@ -116,7 +120,7 @@ TEST(DiagnosisReport, HostileNamesStayWords) {
 
 TEST(DiagnosisReport, TheTwoChartsHaveTheirFramesInLine) {
   for (const double width : {358.0, 1144.0}) {
-    const Drawing picture = draw(blown_up(), width).value();
+    const Drawing picture = drawn(blown_up(), width).value();
     std::vector<Drawing::Path> frames;
     for (const auto& item : picture.items)
       if (const auto* path = std::get_if<Drawing::Path>(&item); path && path->closed && path->stroke && !path->fill)
@@ -126,7 +130,8 @@ TEST(DiagnosisReport, TheTwoChartsHaveTheirFramesInLine) {
       EXPECT_EQ(frames[0].parts[0][corner].x, frames[1].parts[0][corner].x);
     EXPECT_LT(frames[0].parts[0][2].y, frames[1].parts[0][0].y) << "one is below the other";
   }
-  const std::vector<std::string> text = lines(blown_up(), {false, true, 80});
+  const std::vector<std::string> text =
+      testing::picture(diagnosis_pictures(), "course").lines(blown_up(), {false, true, 80});
   std::vector<std::size_t> corners;
   for (const std::string& line : text)
     if (const std::size_t at = line.find("└"); at != std::string::npos) corners.push_back(at);

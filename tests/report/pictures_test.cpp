@@ -5,9 +5,8 @@
 
 #include <cmath>
 
-#include "etamax/report/html.h"
-#include "etamax/report/poster.h"
-#include "etamax/report/svg.h"
+#include "etamax/draw/svg.h"
+#include "etamax/report/explanation.h"
 #include "samples.h"
 
 namespace etamax {
@@ -32,7 +31,7 @@ std::size_t count(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST(Pictures, EachOfTheTableIsSound) {
-  for (const PictureSpec& picture : picture_table()) {
+  for (const PictureSpec<Explanation>& picture : explanation_pictures()) {
     SCOPED_TRACE(picture.name);
     int drawn = 0;
     for (const Explanation& e : {testing::article(), testing::two_variables()})
@@ -52,7 +51,7 @@ TEST(Pictures, EachOfTheTableIsSound) {
 
 RC_GTEST_PROP(Pictures, AnyAnswerDrawsSoundly, ()) {
   const Explanation e = *testing::any_explanation();
-  for (const PictureSpec& picture : picture_table())
+  for (const PictureSpec<Explanation>& picture : explanation_pictures())
     for (const double width : {358.0, 1000.0}) {
       const auto drawing = picture.draw(e, width);
       if (!drawing) continue;
@@ -60,7 +59,7 @@ RC_GTEST_PROP(Pictures, AnyAnswerDrawsSoundly, ()) {
       if (const std::string faults = testing::text_faults(*drawing); !faults.empty())
         RC_FAIL(picture.name + ": " + faults);
     }
-  for (const PictureSpec& picture : picture_table())
+  for (const PictureSpec<Explanation>& picture : explanation_pictures())
     for (const int width : {40, 80, 400})
       for (const std::string& line : picture.lines(e, {true, true, width})) RC_ASSERT(visible_columns(line) <= width);
 }
@@ -74,10 +73,10 @@ RC_GTEST_PROP(Pictures, AnyAnswerMakesAWellFormedPageAndPoster, ()) {
 
 TEST(Pictures, ARunThatLeavesSaysWhen) {
   Explanation e = testing::article();
-  etamax::Run& run = e.runs[2];
+  etamax::FunctionRun& run = e.runs[2];
   double x = 2.744;
   for (int k = 0; k < 4; ++k) x *= -1.4, run.iterates.push_back({x}), run.losses.push_back(x * x);
-  for (const PictureSpec& picture : picture_table())
+  for (const PictureSpec<Explanation>& picture : explanation_pictures())
     if (picture.name == "curve") {
       EXPECT_NE(to_svg(*picture.draw(e, 1000), Theme::light).find("leaves the picture at step 4"), std::string::npos);
       run.losses[4] = NAN;
@@ -91,7 +90,7 @@ TEST(Pictures, LossesOfZeroBelowZeroAndInfiniteAreSaid) {
     e.runs.resize(1);
     e.runs[0].long_losses = std::move(losses);
     e.runs[0].verdict = verdict;
-    for (const PictureSpec& picture : picture_table())
+    for (const PictureSpec<Explanation>& picture : explanation_pictures())
       if (picture.name == "loss") return to_svg(*picture.draw(e, 1000), Theme::light);
     return std::string();
   };
@@ -104,7 +103,7 @@ TEST(Pictures, LossesOfZeroBelowZeroAndInfiniteAreSaid) {
 
 TEST(Pictures, TenThousandStepsAndSixtyFourVariablesStaySmall) {
   Explanation e = testing::article();
-  for (etamax::Run& run : e.runs) {
+  for (etamax::FunctionRun& run : e.runs) {
     run.iterates.assign(10001, {0.5});
     run.losses.assign(10001, 0.25);
     run.long_losses.assign(2001, 0.25);
@@ -112,7 +111,7 @@ TEST(Pictures, TenThousandStepsAndSixtyFourVariablesStaySmall) {
   EXPECT_LT(to_html(e).size(), 6'000'000u);  // most of it the numbers as JSON
   EXPECT_LT(to_svg(poster(e), Theme::light).size(), 300'000u);
   e.variables.assign(64, "x");
-  for (etamax::Run& run : e.runs) run.iterates.assign(4, std::vector<double>(64, 1.5)), run.losses.assign(4, 1);
+  for (etamax::FunctionRun& run : e.runs) run.iterates.assign(4, std::vector<double>(64, 1.5)), run.losses.assign(4, 1);
   EXPECT_EQ(testing::xml_fault(to_html(e)), "");
 }
 

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "etamax/report/svg.h"
+#include "etamax/draw/svg.h"
 #include "samples.h"
 
 namespace etamax {

@@ -10,8 +10,8 @@ namespace {
 /// The same cases every time, unless the environment asks for others: RC_PARAMS="seed=2 max_success=10000".
 [[maybe_unused]] const int kSameCases = setenv("RC_PARAMS", "seed=1", 0);
 
-Run run_on_parabola(double lr) {
-  Run run;
+FunctionRun run_on_parabola(double lr) {
+  FunctionRun run;
   run.lr = lr;
   double x = -1;
   for (int k = 0; k <= 60; ++k) {
@@ -55,8 +55,8 @@ std::vector<T> several(int most, const rc::Gen<T>& gen) {
   return *rc::gen::container<std::vector<T>>(static_cast<std::size_t>(*rc::gen::inRange(0, most + 1)), gen);
 }
 
-Run any_run(int variables) {
-  Run run;
+FunctionRun any_run(int variables) {
+  FunctionRun run;
   run.lr = *any_rate();
   run.verdict = any_verdict();
   if (*rc::gen::arbitrary<bool>()) run.cause = *rc::gen::element(Cause::learning_rate, Cause::unbounded_below);
@@ -97,7 +97,7 @@ Explanation article() {
   e.ruler.marks = {{"stability edge", 1, {}, "theory"},
                    {"largest from this start", 1, {{0.999999, 1.000001}}, "measured"},
                    {"fastest", 0.5, {}, "theory"}};
-  for (const Run& run : e.runs) {
+  for (const FunctionRun& run : e.runs) {
     e.ruler.dots.push_back({run.lr, run.verdict});
     e.ruler.marks.push_back({"yours", run.lr, {}, "yours"});
   }
@@ -130,7 +130,7 @@ Explanation two_variables() {
       {"monotone", 0, 0.05, "theory"}, {"oscillating", 0.05, 0.1, "theory"}, {"diverge", 0.1000001, {}, "measured"}};
   e.ruler.marks = {{"stability edge", 0.1, {}, "theory"}, {"fastest", 1 / 11.0, {}, "theory"}};
   for (const double lr : {0.08, 0.12}) {
-    Run run;
+    FunctionRun run;
     run.lr = lr;
     for (int k = 0; k <= 60; ++k) {
       const double x = std::pow(1 - 2 * lr, k), y = std::pow(1 - 20 * lr, k);
@@ -210,24 +210,6 @@ rc::Gen<Explanation> any_explanation() {
     e.partial = *rc::gen::arbitrary<bool>();
     return e;
   });
-}
-
-std::string text_faults(const Drawing& drawing) {
-  constexpr double kTolerance = 0.5;  // pixels; the widths are estimates
-  std::string faults;
-  std::vector<std::pair<std::string, Box>> boxes;
-  for (const auto& item : drawing.items)
-    if (const auto* text = std::get_if<Drawing::Text>(&item); text && !text->text.empty())
-      boxes.emplace_back(text->text, box_of(*text));
-  for (std::size_t i = 0; i < boxes.size(); ++i) {
-    const auto& [words, box] = boxes[i];
-    if (box.left < -kTolerance || box.right > drawing.width + kTolerance || box.top < -kTolerance ||
-        box.bottom > drawing.height + kTolerance)
-      faults += "'" + words + "' sticks out; ";
-    for (std::size_t j = i + 1; j < boxes.size(); ++j)
-      if (box.overlaps(boxes[j].second, -kTolerance)) faults += "'" + words + "' overlaps '" + boxes[j].first + "'; ";
-  }
-  return faults;
 }
 
 }  // namespace etamax::testing

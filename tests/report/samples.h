@@ -2,11 +2,13 @@
 
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
-#include "etamax/core/results.h"
-#include "etamax/report/drawing.h"
+#include "../draw/faults.h"
+#include "etamax/answers/explanation.h"
+#include "etamax/report/pictures.h"
 
 namespace etamax::testing {
 
@@ -21,11 +23,10 @@ rc::Gen<Explanation> any_explanation();
 /// A ruler with up to 6 marks, 30 dots and 5 bands, close together or anywhere.
 rc::Gen<Ruler> any_ruler();
 
-/// Pairs of texts of a drawing whose estimated boxes overlap, and texts that stick out of it; empty where all
-/// is well.
-std::string text_faults(const Drawing& drawing);
-/// Why a text is no well-formed XML, or nothing. A small checker: tags balance, attributes are quoted and
-/// unique, entities are known, characters are allowed. One leading `<!DOCTYPE html>` is let pass.
-std::string xml_fault(const std::string& text);
+/// The picture of that name of a table, which must have it.
+template <typename Answer>
+const PictureSpec<Answer>& picture(const std::vector<PictureSpec<Answer>>& table, const std::string& name) {
+  return *std::find_if(table.begin(), table.end(), [&](const auto& spec) { return spec.name == name; });
+}
 
 }  // namespace etamax::testing

@@ -5,11 +5,24 @@
 
 #include <cmath>
 
-#include "etamax/report/svg.h"
+#include "etamax/draw/svg.h"
 #include "samples.h"
 
 namespace etamax {
 namespace {
+
+RunRecord trial(double lr, Verdict verdict, std::optional<double> loss, std::optional<double> training_loss,
+                const std::string& purpose) {
+  RunRecord record;
+  record.lr = lr;
+  record.steps = 100;
+  record.verdict = verdict;
+  record.loss = loss;
+  record.training_loss = training_loss;
+  record.purpose = purpose;
+  record.units = 10;
+  return record;
+}
 
 Tuning tuned() {
   Tuning t;
@@ -27,23 +40,25 @@ Tuning tuned() {
   t.edge.lr = {1.5, 2};
   t.trainable.lr = {0.5, 0.7};
   t.valley = Tuning::Valley{100, {{0.1, 0.9}, {0.25, 0.5}, {0.5, 0.6}}};
-  for (const double lr : {0.1, 0.25, 0.5})
-    t.trials.push_back({lr, 0, 0, 100, Verdict::converges, 0.5 + lr, 0.4, "candidate", 10});
-  t.trials.push_back({0.7, 1, 0, 3, Verdict::diverges, {}, {}, "other seed", 10});
+  for (const double lr : {0.1, 0.25, 0.5}) t.trials.push_back(trial(lr, Verdict::trains, 0.5 + lr, 0.4, "candidate"));
+  t.trials.push_back(trial(0.7, Verdict::diverges, {}, {}, "other seed"));
   t.answer = {"Use 0.25 for 400 steps.", "Warmup: none."};
   t.code = "optimizer = torch.optim.SGD(model.parameters(), lr=0.25)  # a < b\n";
   t.ruler.marks.push_back({"recommended", 0.25, {}, "measured"});
   t.ruler.bands = {{"trains", 0, 0.5, "measured"}, {"fails", 0.7, {}, "measured"}};
-  t.ruler.dots = {{0.1, Verdict::converges}, {0.7, Verdict::diverges}};
+  t.ruler.dots = {{0.1, Verdict::trains}, {0.7, Verdict::diverges}};
   return t;
 }
 
 void expect_sound(const Tuning& t) {
   EXPECT_EQ(testing::xml_fault(to_svg(poster(t), Theme::light)), "");
   EXPECT_EQ(testing::xml_fault(to_html(t)), "");
-  const auto chart = valley_chart(t);
-  if (!chart) return;
-  for (const double width : {358.0, 1000.0}) EXPECT_EQ(testing::text_faults(draw(*chart, width, 300)), "");
+  for (const PictureSpec<Tuning>& picture : tuning_pictures())
+    for (const double width : {358.0, 1000.0})
+      if (const auto drawn = picture.draw(t, width)) {
+        EXPECT_EQ(testing::text_faults(*drawn), "") << picture.name;
+        EXPECT_FALSE(picture.caption(t).empty());
+      }
 }
 
 TEST(TuningReport, HasTheAnswerFirstAndEveryTrial) {
@@ -64,10 +79,9 @@ TEST(TuningReport, IsSoundWhereNothingIsKnown) {
   expect_sound(t);
   t.partial = true;
   t.lr_recommended_reason = "interrupted";
-  t.trials = {{1e-300, 0, 0, 1, Verdict::converges, 1e-300, 0, "bracket", 1},
-              {1e300, 0, 0, 1, Verdict::converges, 1e300, 1e300, "bracket", 1},
-              {1, 0, 0, 1, Verdict::converges, 0.0, 0.0, "bracket", 1},
-              {2, 0, 0, 1, Verdict::collapses, INFINITY, NAN, "bracket", 1}};
+  t.trials = {trial(1e-300, Verdict::trains, 1e-300, 0, "bracket"),
+              trial(1e300, Verdict::trains, 1e300, 1e300, "bracket"), trial(1, Verdict::trains, 0.0, 0.0, "bracket"),
+              trial(2, Verdict::collapses, INFINITY, NAN, "bracket")};
   expect_sound(t);
   EXPECT_NE(to_text(t, {}).find("Interrupted"), std::string::npos);
 }

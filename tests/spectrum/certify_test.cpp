@@ -52,7 +52,7 @@ void expect_coverage(const std::string& name) {
       if (steps > result.coefficients.steps()) break;
       LanczosCoefficients t = result.coefficients;
       t.diagonal.resize(steps);
-      t.beside.resize(steps);
+      t.subdiagonal.resize(steps);
       const CertifiedExtremes e = certified_extremes(t, kConfidence);
       EXPECT_LE(e.largest.lower, top + rounding) << name;
       EXPECT_GE(e.smallest.upper, bottom - rounding) << name;

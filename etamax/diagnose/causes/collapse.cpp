@@ -31,8 +31,7 @@ void weigh(const Findings& f, Weighing& w) {
 CauseSpec collapse() {
   return {"collapse", "a collapse to guessing: dead units or saturated outputs", LogVerdict::collapse,
           "A learning rate that was too high for a few steps usually did this: lower it, or warm it up, and "
-          "start again from before "
-          "the onset; these weights do not recover.",
+          "start again from before the onset; these weights do not recover.",
           weigh};
 }
 

@@ -27,8 +27,7 @@ void weigh(const Findings& f, Weighing& w) {
 CauseSpec data_or_bug() {
   return {"data_or_bug", "the data or a bug: it was wrong from the first step", LogVerdict::not_learning_rate,
           "Check one batch by hand: inputs finite and scaled, labels in range and in the right order, the "
-          "loss of a constant "
-          "guess. Then see whether ten examples can be learnt by heart.",
+          "loss of a constant guess. Then see whether ten examples can be memorized.",
           weigh};
 }
 

@@ -11,7 +11,7 @@ DataSpec breast_cancer() {
   spec.summary = "569 tumours, 30 features on scales from 1e-3 to 4e3, label 1 benign (bundled)";
   spec.example = "breast_cancer";
   spec.load = [](const std::string& path, const std::map<std::string, std::string>& options) {
-    if (!path.empty() || !options.empty()) throw InputError("--data: breast_cancer takes nothing after its name");
+    if (!path.empty() || !options.empty()) throw InputError("data", "breast_cancer takes nothing after its name");
     // Its first line counts examples and features and names the classes.
     std::string_view text = bundled_file("breast_cancer.csv");
     text.remove_prefix(text.find('\n') + 1);

@@ -15,7 +15,7 @@ DataSpec cifar10() {
   spec.summary = "the folder of CIFAR-10's binary version: pixels in 0..1, examples x 3 x 32 x 32";
   spec.example = "cifar10:DIR";
   spec.load = [](const std::string& path, const DataOptions& options) {
-    const std::string where = "--data cifar10:" + path;
+    const std::string where = "cifar10:" + path;
     check_options(where, options, {});
     constexpr int kFiles = 5;
     std::vector<torch::Tensor> inputs, targets;
@@ -24,8 +24,8 @@ DataSpec cifar10() {
       const std::string file = (std::filesystem::path(path) / name).string();
       std::error_code error;
       if (!std::filesystem::exists(file, error))
-        throw InputError(where + ": there is no " + name +
-                         " in this folder; CIFAR-10's binary version has data_batch_1.bin to _5.bin");
+        throw InputError("data", where + ": there is no " + name +
+                                     " in this folder; CIFAR-10's binary version has data_batch_1.bin to _5.bin");
       const std::string bytes = read_whole_file(file);
       const Cifar10 images = read_cifar10(file, bytes);
       const torch::Tensor records = torch::from_blob(

@@ -14,8 +14,8 @@ int64_t take_number(const std::string& where, DataOptions& options, const char* 
   const std::string& text = given.mapped();
   const std::optional<int64_t> value = whole_number(text);
   if (!value || *value < least || *value > most)
-    throw InputError(where + ": " + name + " = '" + text + "' is not a whole number in " + std::to_string(least) +
-                     ".." + std::to_string(most));
+    throw InputError("data", where + ": " + name + " = '" + text + "' is not a whole number in " +
+                                 std::to_string(least) + ".." + std::to_string(most));
   return *value;
 }
 
@@ -32,12 +32,12 @@ DataSpec copying() {
       "random words, a mark, the same words again, to be predicted one by one (made up; for causal language models)";
   spec.example = "copying:length=8,vocabulary=10,examples=512,seed=0";
   spec.load = [](const std::string& first, const DataOptions& others) {
-    const std::string where = "--data copying";
+    const std::string where = "copying";
     DataOptions options = others;
     if (const std::size_t equals = first.find('='); equals != std::string::npos)
       options.emplace(first.substr(0, equals), first.substr(equals + 1));
     else if (!first.empty())
-      throw InputError(where + ": '" + first + "' is not KEY=VALUE");
+      throw InputError("data", where + ": '" + first + "' is not KEY=VALUE");
     check_options(where, options, {"length", "vocabulary", "examples", "seed"});
     const int64_t length = take_number(where, options, "length", 8, 1, 4096);
     const int64_t vocabulary = take_number(where, options, "vocabulary", 10, 2, 65536);

@@ -12,7 +12,7 @@ DataSpec digits() {
   spec.summary = "1,797 handwritten digits of 8x8 pixels in 0..1 (bundled)";
   spec.example = "digits";
   spec.load = [](const std::string& path, const std::map<std::string, std::string>& options) {
-    if (!path.empty() || !options.empty()) throw InputError("--data: digits takes nothing after its name");
+    if (!path.empty() || !options.empty()) throw InputError("data", "digits takes nothing after its name");
     const std::string text = gunzip("digits", bundled_file("digits.csv.gz"), 1 << 24);
     const NumericTable table = read_numeric_csv("digits", text);
     Dataset data = dataset_from_table("digits", table, table.columns - 1);

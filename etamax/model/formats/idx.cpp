@@ -17,8 +17,8 @@ std::string found(const std::string& folder, const std::string& kind, const std:
       std::error_code error;
       if (std::filesystem::exists(path, error)) return path;
     }
-  throw InputError("--data idx:" + folder + ": there is no train-" + kind + "-idx" + dimensions +
-                   "-ubyte in this folder, nor one with .gz");
+  throw InputError("data", "idx:" + folder + ": there is no train-" + kind + "-idx" + dimensions +
+                               "-ubyte in this folder, nor one with .gz");
 }
 
 torch::Tensor numbers(const ByteGrid& grid) {
@@ -36,7 +36,7 @@ DataSpec idx() {
   spec.summary = "a folder in MNIST's layout, gzipped or not: pixels in 0..1, examples x 1 x rows x columns";
   spec.example = "idx:DIR";
   spec.load = [](const std::string& path, const DataOptions& options) {
-    check_options("--data idx:" + path, options, {});
+    check_options("idx:" + path, options, {});
     const std::string images_path = found(path, "images", "3"), labels_path = found(path, "labels", "1");
     const std::string image_bytes = read_whole_file(images_path), label_bytes = read_whole_file(labels_path);
     const ByteGrid images = read_idx(images_path, image_bytes), labels = read_idx(labels_path, label_bytes);

@@ -16,15 +16,15 @@ DataSpec npz() {
       "else the last";
   spec.example = "npz:FILE,inputs=NAME,targets=NAME";
   spec.load = [](const std::string& path, const DataOptions& options) {
-    const std::string where = "--data npz:" + path, name = "npz:" + path;
+    const std::string where = "npz:" + path, name = "npz:" + path;
     std::string bytes = read_whole_file(path);
     if (looks_like_zip(bytes)) return dataset_from_arrays(where, name, open_npz(path, std::move(bytes)), options);
     if (!looks_like_npy(bytes)) throw InputError(path + ": is neither an .npz nor an .npy file of NumPy");
     check_options(where, options, {"target"});
     const torch::Tensor all = tensor_of(read_npy(path, bytes));
     if (all.dim() != 2)
-      throw InputError(where + ": has " + std::to_string(all.dim()) +
-                       " dimensions; a single array holds rows of features and a target, so it has 2");
+      throw InputError("data", where + ": has " + std::to_string(all.dim()) +
+                                   " dimensions; a single array holds rows of features and a target, so it has 2");
     return dataset_from_columns(name, all, {},
                                 target_column(where, static_cast<std::size_t>(all.size(1)), {}, options));
   };

@@ -12,7 +12,7 @@ DataSpec safetensors() {
   spec.summary = "tensors X and y (or inputs=NAME,targets=NAME), the examples first";
   spec.example = "safetensors:FILE,inputs=NAME,targets=NAME";
   spec.load = [](const std::string& path, const DataOptions& options) {
-    return dataset_from_arrays("--data safetensors:" + path, "safetensors:" + path,
+    return dataset_from_arrays("safetensors:" + path, "safetensors:" + path,
                                open_safetensors(path, read_whole_file(path)), options);
   };
   return spec;

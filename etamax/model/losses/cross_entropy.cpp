@@ -17,8 +17,8 @@ LossSpec cross_entropy() {
     if (wrong.any().item<bool>()) {
       const torch::Tensor at = wrong.nonzero()[0];
       const double label = targets.masked_select(wrong)[0].item<double>();
-      throw InputError("--loss cross_entropy: the target of example " + std::to_string(at[0].item<int64_t>() + 1) +
-                       " is " + format_number(label) + ", not a label 0, 1, ...");
+      throw InputError("loss", "cross_entropy: the target of example " + std::to_string(at[0].item<int64_t>() + 1) +
+                                   " is " + format_number(label) + ", not a label 0, 1, ...");
     }
     return targets.to(torch::kLong);
   };

@@ -41,12 +41,12 @@ NetworkSpec cnn() {
       "with tanh, relu or gelu, and batch norm if asked for";
   spec.example = "cnn:16-32-64:relu:batch_norm";
   spec.make = [](const std::string& arguments, const std::vector<int64_t>& example_shape, int64_t outputs) {
-    const std::string where = "--model cnn";
+    const std::string where = "cnn";
     const std::vector<std::string> part = words(arguments.empty() ? "16-32-64" : arguments, ':');
     const std::vector<int64_t> channels = widths(where, part[0]);
     const auto act = activation(where, part.size() > 1 ? part[1] : "relu");
     if (part.size() > 3 || (part.size() == 3 && part[2] != "batch_norm"))
-      throw InputError(where + ": after the activation comes batch_norm or nothing, not '" + part[2] + "'");
+      throw InputError("model", where + ": after the activation comes batch_norm or nothing, not '" + part[2] + "'");
     const std::array<int64_t, 3> image = image_shape(where, example_shape);
     const auto net = std::make_shared<Cnn>(image, channels, part.size() == 3, outputs);
     Network network = network_of("cnn", net, [net, image, act](const torch::Tensor& inputs) {

@@ -14,16 +14,16 @@ NetworkSpec mlp() {
   spec.make = [](const std::string& arguments, const std::vector<int64_t>& example_shape, int64_t outputs) {
     const int64_t inputs = c10::multiply_integers(example_shape);
     const std::size_t colon = arguments.find(':');
-    const auto act = activation("--model mlp", colon == std::string::npos ? "tanh" : arguments.substr(colon + 1));
-    const std::vector<int64_t> width = arguments.empty() ? std::vector<int64_t>{inputs, 256, 256, outputs}
-                                                         : widths("--model mlp", arguments.substr(0, colon));
-    if (width.size() < 2) throw InputError("--model mlp: needs at least an input and an output width");
+    const auto act = activation("mlp", colon == std::string::npos ? "tanh" : arguments.substr(colon + 1));
+    const std::vector<int64_t> width =
+        arguments.empty() ? std::vector<int64_t>{inputs, 256, 256, outputs} : widths("mlp", arguments.substr(0, colon));
+    if (width.size() < 2) throw InputError("model", "mlp: needs at least an input and an output width");
     if (width.front() != inputs)
-      throw InputError("--model mlp: takes " + std::to_string(width.front()) + " inputs, but an example has " +
-                       std::to_string(inputs));
+      throw InputError("model", "mlp: takes " + std::to_string(width.front()) + " inputs, but an example has " +
+                                    std::to_string(inputs));
     if (width.back() != outputs)
-      throw InputError("--model mlp: gives " + std::to_string(width.back()) + " outputs, but the loss needs " +
-                       std::to_string(outputs));
+      throw InputError("model", "mlp: gives " + std::to_string(width.back()) + " outputs, but the loss needs " +
+                                    std::to_string(outputs));
     torch::nn::Sequential layers;
     for (std::size_t i = 0; i + 1 < width.size(); ++i) {
       if (i > 0) layers->push_back(torch::nn::Functional(act));

@@ -47,8 +47,8 @@ struct Block : torch::nn::Module {
 };
 
 struct Resnet : torch::nn::Module {
-  Resnet(int64_t colours, const std::vector<int64_t>& channels, int64_t blocks_each, int64_t outputs)
-      : stem(register_module("stem", std::make_shared<Stage>(colours, channels[0], 3, 1))) {
+  Resnet(int64_t colors, const std::vector<int64_t>& channels, int64_t blocks_each, int64_t outputs)
+      : stem(register_module("stem", std::make_shared<Stage>(colors, channels[0], 3, 1))) {
     int64_t from = channels[0];
     for (std::size_t i = 0; i < channels.size(); ++i)
       for (int64_t b = 0; b < blocks_each; ++b) {
@@ -79,15 +79,15 @@ NetworkSpec resnet() {
       "image and an affine layer";
   spec.example = "resnet:16-32-64:2";
   spec.make = [](const std::string& arguments, const std::vector<int64_t>& example_shape, int64_t outputs) {
-    const std::string where = "--model resnet";
+    const std::string where = "resnet";
     const std::vector<std::string> part = words(arguments.empty() ? "16-32-64" : arguments, ':');
     const std::vector<int64_t> channels = widths(where, part[0]);
     int64_t blocks = 1;
     if (part.size() > 1) {
       blocks = whole_number(part[1]).value_or(0);
       if (part.size() > 2 || blocks < 1 || blocks > 100)
-        throw InputError(where + ": after the widths comes the number of blocks for each, 1..100, not '" +
-                         arguments.substr(part[0].size() + 1) + "'");
+        throw InputError("model", where + ": after the widths comes the number of blocks for each, 1..100, not '" +
+                                      arguments.substr(part[0].size() + 1) + "'");
     }
     const std::array<int64_t, 3> image = image_shape(where, example_shape);
     const auto net = std::make_shared<Resnet>(image[0], channels, blocks, outputs);

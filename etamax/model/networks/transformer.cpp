@@ -64,9 +64,10 @@ struct Transformer : torch::nn::Module {
     const Tensor token = inputs.to(torch::kLong);
     const auto most = static_cast<double>(size.vocabulary - 1);
     if (inputs.numel() > 0 && !(inputs.min().item<double>() >= 0 && inputs.max().item<double>() <= most))
-      throw InputError("--model transformer: the inputs are tokens 0.." + std::to_string(size.vocabulary - 1) +
-                       ", but there are " + format_number(inputs.min().item<double>()) + ".." +
-                       format_number(inputs.max().item<double>()) + "; vocabulary=N makes room for N of them");
+      throw InputError("model", "transformer: the inputs are tokens 0.." + std::to_string(size.vocabulary - 1) +
+                                    ", but there are " + format_number(inputs.min().item<double>()) + ".." +
+                                    format_number(inputs.max().item<double>()) +
+                                    "; vocabulary=N makes room for N of them");
     Tensor x = torch::embedding(tokens->weight, token) + positions->weight;
     x = x.view({-1, size.width});
     for (std::size_t i = 0; i < blocks->size(); ++i) x = blocks->ptr<DecoderBlock>(i)->forward(x);
@@ -88,20 +89,20 @@ Sizes read_sizes(const std::string& where, const std::string& arguments) {
     const std::size_t equals = word.find('=');
     const auto at = known.find(word.substr(0, equals));
     if (equals == std::string::npos || at == known.end())
-      throw InputError(where + ": '" + word + "' is none of width=N, layers=N, heads=N, vocabulary=N");
+      throw InputError("model", where + ": '" + word + "' is none of width=N, layers=N, heads=N, vocabulary=N");
     *at->second = whole_number(word.substr(equals + 1)).value_or(0);
     if (*at->second < 1 || *at->second > 1 << 20)
-      throw InputError(where + ": '" + word + "' is not a whole number in 1.." + std::to_string(1 << 20));
+      throw InputError("model", where + ": '" + word + "' is not a whole number in 1.." + std::to_string(1 << 20));
   }
   if (s.width % s.heads != 0)
-    throw InputError(where + ": width=" + std::to_string(s.width) +
-                     " is no multiple of heads=" + std::to_string(s.heads));
+    throw InputError(
+        "model", where + ": width=" + std::to_string(s.width) + " is no multiple of heads=" + std::to_string(s.heads));
   return s;
 }
 
 }  // namespace
 
-/// A causal language model: token and position embedding, blocks that normalise first, as in Radford et al.,
+/// A causal language model: token and position embedding, blocks that normalize first, as in Radford et al.,
 /// Language models are unsupervised multitask learners, 2019. Inputs are tokens, examples x positions.
 NetworkSpec transformer() {
   NetworkSpec spec;
@@ -109,15 +110,15 @@ NetworkSpec transformer() {
   spec.summary = "a causal language model: token and position embedding, pre-norm blocks of attention and GELU";
   spec.example = "transformer:width=64,layers=2,heads=4";
   spec.make = [](const std::string& arguments, const std::vector<int64_t>& example_shape, int64_t outputs) {
-    const std::string where = "--model transformer";
+    const std::string where = "transformer";
     Sizes size = read_sizes(where, arguments);
     if (example_shape.size() != 1)
-      throw InputError(where + ": takes one row of tokens for each example, not " +
-                       std::to_string(example_shape.size()) + " dimensions");
+      throw InputError("model", where + ": takes one row of tokens for each example, not " +
+                                    std::to_string(example_shape.size()) + " dimensions");
     if (size.vocabulary == 0) size.vocabulary = outputs;
     if (size.vocabulary < outputs)
-      throw InputError(where + ": vocabulary=" + std::to_string(size.vocabulary) + ", but the targets need " +
-                       std::to_string(outputs));
+      throw InputError("model", where + ": vocabulary=" + std::to_string(size.vocabulary) + ", but the targets need " +
+                                    std::to_string(outputs));
     size.positions = example_shape[0];
     const auto net = std::make_shared<Transformer>(size);
     return network_of("transformer", net, [net](const Tensor& inputs) { return net->forward(inputs); });

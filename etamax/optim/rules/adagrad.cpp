@@ -24,10 +24,10 @@ OptimizerSpec adagrad() {
       "J. Duchi, E. Hazan and Y. Singer, Adaptive subgradient methods for online learning and stochastic optimization, "
       "JMLR 12, 2011; edge: J. Cohen et al., arXiv 2207.14484";
   spec.hyperparameters = {
-      at_least_zero("lr_decay", 0, "the rate at step t is lr/(1 + (t - 1)*lr_decay)"),
-      at_least_zero("weight_decay", 0, "L2 decay, added to the gradient"),
-      at_least_zero("initial_accumulator_value", 0, "where the sum of squares starts"),
-      at_least_zero("eps", 1e-10, "added to the root that divides the step"),
+      at_least_zero("lr_decay", 0, "learning-rate decay, to lr/(1 + (t-1)*lr_decay) at step t"),
+      at_least_zero("weight_decay", 0, "weight decay (L2 penalty), added to the gradient"),
+      at_least_zero("initial_accumulator_value", 0, "initial value of the sum of squares"),
+      at_least_zero("eps", 1e-10, "added to the denominator, for numerical stability"),
   };
   spec.examples = {{{"initial_accumulator_value", 0.1}},
                    {{"lr_decay", 0.01}, {"eps", 0.1}},
@@ -61,7 +61,7 @@ OptimizerSpec adagrad() {
            (v[weight_decay] != 0 ? "(H + weight_decay I)" : "H") + ")";
   };
   spec.gradient_decay = [](const HyperparameterValues& v) { return v[weight_decay]; };
-  spec.rate_factor = schedule;
+  spec.lr_scale = schedule;
   spec.preconditioner = [](const HyperparameterValues& v, long, std::span<const double> s, std::span<double> diagonal) {
     for (std::size_t i = 0; i < diagonal.size(); ++i) diagonal[i] = std::sqrt(s[i]) + v[eps];
   };

@@ -22,10 +22,10 @@ OptimizerSpec adam() {
       "D. Kingma and J. Ba, Adam: a method for stochastic optimization, ICLR 2015; edge: J. Cohen et al., Adaptive "
       "gradient methods at the edge of stability, arXiv 2207.14484";
   spec.hyperparameters = {
-      fraction("beta1", 0.9, "memory of the average of the gradients"),
-      fraction("beta2", 0.999, "memory of the average of their squares"),
-      at_least_zero("eps", 1e-8, "added to the size that divides the step"),
-      at_least_zero("weight_decay", 0, "L2 decay, added to the gradient"),
+      fraction("beta1", 0.9, "decay rate of the running average of the gradient"),
+      fraction("beta2", 0.999, "decay rate of the running average of the squared gradient"),
+      at_least_zero("eps", 1e-8, "added to the denominator, for numerical stability"),
+      at_least_zero("weight_decay", 0, "weight decay (L2 penalty), added to the gradient"),
   };
   spec.examples = {{{"beta1", 0}},
                    {{"beta1", 0.5}, {"beta2", 0.9}},

@@ -22,10 +22,10 @@ OptimizerSpec adamw() {
       "I. Loshchilov and F. Hutter, Decoupled weight decay regularization, ICLR 2019; edge: as for adam, the decay "
       "added to the recurrence";
   spec.hyperparameters = {
-      fraction("beta1", 0.9, "memory of the average of the gradients"),
-      fraction("beta2", 0.999, "memory of the average of their squares"),
-      at_least_zero("eps", 1e-8, "added to the size that divides the step"),
-      at_least_zero("weight_decay", 0.01, "decoupled decay: x shrinks by 1 - lr*weight_decay"),
+      fraction("beta1", 0.9, "decay rate of the running average of the gradient"),
+      fraction("beta2", 0.999, "decay rate of the running average of the squared gradient"),
+      at_least_zero("eps", 1e-8, "added to the denominator, for numerical stability"),
+      at_least_zero("weight_decay", 0.01, "decoupled weight decay, which shrinks x by the factor 1 - lr*weight_decay"),
   };
   spec.examples = {{{"weight_decay", 0}},
                    {{"weight_decay", 2}},

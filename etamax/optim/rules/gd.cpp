@@ -9,6 +9,7 @@ OptimizerSpec gd() {
   spec.summary = "plain gradient descent";
   spec.citation =
       "A. Cauchy, Methode generale pour la resolution des systemes d'equations simultanees, Comptes rendus 25, 1847";
+  spec.plain = true;
   spec.update_text = [](const HyperparameterValues&) { return std::vector<std::string>{"x' = x - lr*g"}; };
   spec.step = [](const HyperparameterValues&, double lr, long, std::span<const double> g, std::span<double> x,
                  std::span<double>) {

@@ -17,9 +17,9 @@ OptimizerSpec lion() {
   spec.summary = "steps of one length, in the direction of the momentum's signs";
   spec.citation = "X. Chen et al., Symbolic discovery of optimization algorithms, NeurIPS 2023, arXiv 2302.06675";
   spec.hyperparameters = {
-      fraction("beta1", 0.9, "share of the momentum in the direction of the step"),
-      fraction("beta2", 0.99, "memory of the momentum"),
-      at_least_zero("weight_decay", 0, "decoupled decay: x shrinks by 1 - lr*weight_decay"),
+      fraction("beta1", 0.9, "weight of the momentum in the direction of the step"),
+      fraction("beta2", 0.99, "decay rate of the momentum"),
+      at_least_zero("weight_decay", 0, "decoupled weight decay, which shrinks x by the factor 1 - lr*weight_decay"),
   };
   spec.examples = {{{"weight_decay", 0.1}}, {{"beta1", 0.5}, {"beta2", 0.8}}, {{"beta1", 0}, {"weight_decay", 1}}};
   spec.update_text = [](const HyperparameterValues& v) {

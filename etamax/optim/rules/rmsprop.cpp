@@ -32,14 +32,14 @@ OptimizerSpec rmsprop() {
   spec.citation =
       "T. Tieleman and G. Hinton, Lecture 6.5: rmsprop, Coursera 2012; centered: A. Graves, Generating sequences with "
       "recurrent neural networks, arXiv 1308.0850; edge: J. Cohen et al., arXiv 2207.14484";
-  Hyperparameter memory = fraction("alpha", 0.99, "memory of the average of the squared gradients");
-  memory.high_open = false;  // PyTorch accepts 1: the average stays 0
+  Hyperparameter memory = fraction("alpha", 0.99, "decay rate of the running average of the squared gradient");
+  memory.range.high_open = false;  // PyTorch accepts 1: the average stays 0
   spec.hyperparameters = {
       memory,
-      at_least_zero("eps", 1e-8, "added to the size that divides the step"),
-      at_least_zero("weight_decay", 0, "L2 decay, added to the gradient"),
-      fraction("momentum", 0, "share of the previous step that is kept"),
-      flag("centered", "divide by the gradients' running spread instead of their size"),
+      at_least_zero("eps", 1e-8, "added to the denominator, for numerical stability"),
+      at_least_zero("weight_decay", 0, "weight decay (L2 penalty), added to the gradient"),
+      fraction("momentum", 0, "momentum factor, the share of the previous update that is kept"),
+      flag("centered", "divide by the gradient's running standard deviation instead of its root mean square"),
   };
   spec.examples = {{{"momentum", 0.9}},
                    {{"alpha", 0.9}, {"eps", 0.1}},

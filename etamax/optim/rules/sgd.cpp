@@ -22,10 +22,10 @@ OptimizerSpec sgd() {
       "solving a convex programming problem with convergence rate O(1/k^2), 1983; edge: G. Goh, Why Momentum Really "
       "Works, Distill 2017";
   spec.hyperparameters = {
-      fraction("momentum", 0, "share of the previous step that is kept"),
-      fraction("dampening", 0, "share of the gradient left out of the momentum"),
-      at_least_zero("weight_decay", 0, "L2 decay, added to the gradient"),
-      flag("nesterov", "look ahead along the momentum"),
+      fraction("momentum", 0, "momentum factor, the share of the previous update that is kept"),
+      fraction("dampening", 0, "share of the gradient that is left out of the momentum"),
+      at_least_zero("weight_decay", 0, "weight decay (L2 penalty), added to the gradient"),
+      flag("nesterov", "Nesterov momentum, which looks ahead along the momentum"),
   };
   spec.check = [](const HyperparameterValues& v) -> std::string {
     if (v[nesterov] == 0 || (v[momentum] > 0 && v[dampening] == 0)) return "";

@@ -1,0 +1,76 @@
+#include "etamax/analyze/analyze.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "etamax/analyze/answer.h"
+#include "etamax/analyze/stages.h"
+#include "etamax/core/error.h"
+#include "etamax/core/format.h"
+#include "etamax/core/stopwatch.h"
+
+namespace etamax {
+namespace {
+
+void check(const AnalyzeOptions& o, Problem& problem) {
+  const OptimizerSpec& optimizer = *problem.optimizer().spec;
+  check_fields(o);
+  if (edge_is_preconditioned(problem.optimizer()) && o.preconditioner_steps < 1)
+    throw InputError("preconditioner_steps", std::to_string(o.preconditioner_steps),
+                     "at least 1, which " + optimizer.name + " needs");
+  if (!problem.objective().examples()) {
+    if (o.batch_size > 0) throw InputError("batch_size", "a function has no examples to make batches of");
+  } else if (const std::int64_t examples = problem.objective().examples()->count(); o.batch_size > examples) {
+    throw InputError("batch_size", fmt::format("{} is more than the {} examples", o.batch_size, examples));
+  }
+}
+
+Analysis described(const AnalysisWork& work) {
+  Analysis a;
+  const ProblemDescription about = work.problem.description();
+  a.model = about.model;
+  a.data = about.data;
+  a.loss = about.loss;
+  a.device = about.device;
+  a.dtype = about.dtype;
+  a.frozen = about.frozen;
+  a.unused = about.unused;
+  a.notes = about.notes;
+  const Optimizer& optimizer = work.problem.optimizer();
+  a.optimizer = optimizer.spec->name;
+  a.hyperparameters = shown_settings(*optimizer.spec, optimizer.values);
+  a.parameters = static_cast<long>(work.f.dim());
+  a.examples = work.f.examples() ? work.f.examples()->count() : 0;
+  a.of_examples = work.problem.all_examples() ? work.problem.all_examples()->count() : a.examples;
+  a.batch_size = work.batched() ? work.options.batch_size : a.examples;
+  return a;
+}
+
+}  // namespace
+
+Analysis analyze(Problem& problem, const AnalyzeOptions& options) {
+  const Stopwatch watch;
+  check(options, problem);
+  AnalysisWork work{problem, problem.objective(), options};
+  const Cost before = work.f.cost();
+  work.answer = described(work);
+  try {
+    for (const AnalysisStage& stage : analysis_stages()) {
+      if (!stage.wanted(work)) continue;
+      if (options.stage) options.stage(stage.name);
+      stage.fill(work);
+    }
+  } catch (const Interrupted&) {
+    work.answer.partial = true;
+  }
+  Analysis& a = work.answer;
+  conclude(a, problem.optimizer(), options.lr);
+  a.cost.gradients += work.f.cost().gradients - before.gradients;
+  a.cost.hvps += work.f.cost().hvps - before.hvps;
+  a.cost.forwards += work.f.cost().forwards - before.forwards;
+  a.cost.seconds = watch.seconds();
+  return std::move(a);
+}
+
+}  // namespace etamax

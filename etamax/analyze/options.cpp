@@ -1,0 +1,25 @@
+#include "etamax/analyze/options.h"
+
+namespace etamax {
+
+Fields fields(AnalyzeOptions& o) {
+  return {
+      {Group::runs, "lr", &o.lr, "Your learning rate: predicts what it will do, and why", Range::positive()},
+      {Group::runs, "batch_size", &o.batch_size, "Examples per step of a run; 0 takes all of them", Range::at_least(0)},
+      {Group::runs, "steps", &o.steps, "Steps per trial run; 0 disables them",
+       Range::either(0, Range::from_to(4, 1000000))},
+      {Group::runs, "preconditioner_steps", &o.preconditioner_steps,
+       "Steps that an adaptive optimizer's preconditioner is built up in", Range::from_to(0, 1000000)},
+      {Group::runs, "gap", &o.gap, "Relative width to which the bounds on lambda_max are narrowed",
+       Range::between(0, 1)},
+      {Group::runs,
+       "confidence",
+       &o.confidence,
+       "Confidence of the bounds on lambda_max; none gives a point estimate",
+       Range::between(0, 1),
+       {.none = true}},
+      {Group::runs, "culprits", &o.culprits, "Look for the layers, inputs and examples that cause the curvature"},
+  };
+}
+
+}  // namespace etamax

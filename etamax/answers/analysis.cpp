@@ -1,0 +1,138 @@
+#include "etamax/answers/analysis.h"
+
+#include "etamax/answers/detail_json.h"
+
+namespace etamax {
+
+using namespace detail;
+
+namespace {
+
+Json interval(const Interval& x) { return {{"lower", maybe(x.lower)}, {"upper", maybe(x.upper)}}; }
+
+Json curvature_json(const Curvature& c) {
+  Json json = interval(c.lambda_max);
+  json["confidence"] = maybe(c.confidence);
+  json["reached_gap"] = c.reached_gap;
+  json["preconditioned"] = !c.preconditioner.empty();
+  if (!c.preconditioner.empty()) json["preconditioner"] = c.preconditioner;
+  json["hvps"] = c.hvps;
+  return json;
+}
+
+Json edge_json(const StabilityEdge& edge) {
+  if (!edge.lr.lower && !edge.lr.upper) return nullptr;
+  Json json = interval(edge.lr);
+  json["formula"] = edge.formula;
+  return json;
+}
+
+Json mini_batch_json(const MiniBatchEdge& edge) {
+  Json json = {{"batch_size", edge.batch_size}};
+  put(json, "upper", maybe(edge.lr), edge.reason);
+  json["curvature_spread"] = number(edge.curvature_spread);
+  json["batch_sharpness"] = number(edge.batch_sharpness);
+  json["batch_sharpness_error"] = number(edge.batch_sharpness_error);
+  json["batches"] = edge.batches;
+  return json;
+}
+
+Json trainable_json(const LargestTrainable& trainable, std::size_t runs) {
+  if (!trainable.lr.lower && !trainable.lr.upper) return nullptr;
+  Json json;
+  put(json, "lower", maybe(trainable.lr.lower), trainable.reason);
+  put(json, "upper", maybe(trainable.lr.upper), trainable.reason);
+  json["runs"] = runs;
+  json["steps"] = trainable.steps;
+  return json;
+}
+
+Json run_json(const RunRecord& run) {
+  return {{"lr", number(run.lr)},
+          {"verdict", to_string(run.verdict)},
+          {"first_bad_step", maybe(run.first_bad_step, [](long s) { return s; })},
+          {"steps", run.steps},
+          {"final_loss", maybe(run.loss)},
+          {"losses", numbers(run.losses)},
+          {"losses_stride", run.stride},
+          {"reason", run.reason}};
+}
+
+Json layer_json(const LayerShare& layer) {
+  return {{"name", layer.name},
+          {"parameters", layer.parameters},
+          {"share", number(layer.share)},
+          {"lambda_max", maybe(layer.lambda_max)}};
+}
+
+Json failing_json(const FailingRun& failing) {
+  Json json = {{"lr", number(failing.lr)}, {"looks", Json::array()}};
+  for (const EdgeAtStep& look : failing.looks)
+    json["looks"].push_back({{"step", look.step}, {"loss", number(look.loss)}, {"lr_edge", interval(look.edge)}});
+  put(json, "crossed_at_step", maybe(failing.crossed, [](long s) { return s; }),
+      "at none of these steps the edge is known to be below the rate");
+  if (failing.layer) json["layer"] = layer_json(*failing.layer);
+  json["hvps"] = failing.hvps;
+  return json;
+}
+
+Json culprits_json(const Culprits& c) {
+  Json json = {{"layers", Json::array()}, {"inputs", Json::array()}, {"examples", Json::array()}};
+  for (const LayerShare& layer : c.layers) json["layers"].push_back(layer_json(layer));
+  for (const InputShare& input : c.inputs)
+    json["inputs"].push_back({{"name", input.name}, {"share", number(input.share)}});
+  for (const ExampleShare& example : c.examples)
+    json["examples"].push_back(
+        {{"example", example.example}, {"curvature", number(example.curvature)}, {"loss", number(example.loss)}});
+  if (!c.examples.empty()) json["examples_share"] = number(c.examples_share);
+  if (c.standardized_lambda_max)
+    json["standardized"] = {{"lambda_max", interval(*c.standardized_lambda_max)},
+                            {"lr_edge", c.standardized_edge ? edge_json(*c.standardized_edge) : Json(nullptr)}};
+  return json;
+}
+
+}  // namespace
+
+std::string to_json(const Analysis& a) {
+  Json json = document("analyze", a.partial);
+  json["model"] = {{"name", a.model}, {"parameters", a.parameters}, {"frozen", a.frozen}, {"unused", a.unused}};
+  json["data"] = {{"name", a.data}, {"examples", a.examples}, {"of_examples", a.of_examples}};
+  json["loss"] = {{"name", a.loss}, {"value", number(a.loss_value)}, {"chance", maybe(a.chance_loss)}};
+  json["gradient_norm"] = number(a.gradient_norm);
+  json["optimizer"] = optimizer_json(a.optimizer, a.hyperparameters);
+  json["batch_size"] = a.batch_size;
+  json["device"] = a.device;
+  json["dtype"] = a.dtype;
+  json["notes"] = a.notes;
+  put(json, "lambda_max", maybe(a.curvature, curvature_json), "not reached");
+  put(json, "lambda_min", maybe(a.curvature, [](const Curvature& c) { return interval(c.lambda_min); }), "not reached");
+  if (a.sampling)
+    json["sampling"] = {{"lambda_max", interval(a.sampling->lambda_max)},
+                        {"confidence", a.sampling->confidence},
+                        {"subsets", a.sampling->subsets},
+                        {"examples_each", a.sampling->examples}};
+  put(json, "lr_edge", edge_json(a.edge), a.edge.reason);
+  if (a.mini_batch) json["lr_edge_mini_batch"] = mini_batch_json(*a.mini_batch);
+  put(json, "lr_max_trainable", trainable_json(a.trainable, a.runs.size()),
+      a.trainable.reason.empty() ? "no runs were made" : a.trainable.reason);
+  put(json, "lr_recommended", maybe(a.lr_recommended), a.lr_recommended_reason);
+  put(json, "warmup_steps", maybe(a.warmup_steps, [](long steps) { return steps; }), a.warmup_steps_reason);
+  json["bands"] = Json::array();
+  for (const Ruler::Band& band : a.ruler.bands)
+    json["bands"].push_back(
+        {{"name", band.name}, {"from", number(band.from)}, {"to", maybe(band.to)}, {"basis", band.basis}});
+  json["runs"] = Json::array();
+  for (const RunRecord& run : a.runs) json["runs"].push_back(run_json(run));
+  if (a.failing) json["failing_run"] = failing_json(*a.failing);
+  json["culprits"] = culprits_json(a.culprits);
+  if (a.yours)
+    json["yours"] = {{"lr", number(a.yours->lr)},
+                     {"band", a.yours->band.empty() ? Json(nullptr) : Json(a.yours->band)},
+                     {"stable", maybe(a.yours->stable, [](bool stable) { return stable; })},
+                     {"sentence", a.yours->sentence}};
+  json["answer"] = a.answer;
+  json["cost"] = cost_json(a.cost);
+  return json.dump(2) + "\n";
+}
+
+}  // namespace etamax

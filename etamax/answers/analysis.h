@@ -1,0 +1,134 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "etamax/answers/ruler.h"
+#include "etamax/answers/run_record.h"
+#include "etamax/answers/verdict.h"
+#include "etamax/core/cost.h"
+#include "etamax/core/interval.h"
+#include "etamax/core/setting.h"
+
+/// What `etamax analyze` answers, as plain values. Reports and JSON are made from these alone.
+namespace etamax {
+
+/// The extreme eigenvalues of the Hessian of the mean loss on the data used (or of P^-1/2 (H + d I) P^-1/2,
+/// where the optimizer divides by P).
+struct Curvature {
+  Interval lambda_max, lambda_min;
+  std::optional<double> confidence;  ///< that all bounds hold together, over the random start; none: a point estimate
+  bool reached_gap = false;          ///< lambda_max is known as well as was asked for
+  long hvps = 0;
+  std::string preconditioner;  ///< where P is from, for a reader; "" where there is none
+};
+
+/// What the data used say about all data, where they are a sample.
+struct SamplingError {
+  long examples = 0, subsets = 0;
+  double confidence = 0;
+  Interval lambda_max;  ///< of the Hessian on all data
+};
+
+struct StabilityEdge {
+  Interval lr;
+  std::string formula;  ///< "2 (1 + momentum) / lambda_max"
+  std::string reason;   ///< why there is none
+};
+
+/// Mean-square stability of mini-batch steps along the top eigenvector: an upper bound on the edge.
+struct MiniBatchEdge {
+  long batch_size = 0;
+  std::optional<double> lr;
+  std::string reason;                ///< why there is none
+  double curvature_spread = 0;       ///< standard deviation of v' H_i v over the examples
+  double batch_sharpness = 0;        ///< mean of g' H_B g / |g|^2 over batches
+  double batch_sharpness_error = 0;  ///< its standard error
+  long batches = 0;
+};
+
+struct LargestTrainable {
+  Interval lr;         ///< [trains, does not]
+  std::string reason;  ///< why a side is missing
+  long steps = 0;
+};
+
+struct LayerShare {
+  std::string name;
+  long parameters = 0;
+  double share = 0;                  ///< of the top eigenvector's squared length
+  std::optional<double> lambda_max;  ///< of the layer's own block of the Hessian: a lower bound
+};
+/// The edge of the weights that a run has reached.
+struct EdgeAtStep {
+  long step = 0;
+  double loss = 0;  ///< on all the data used
+  Interval edge;
+};
+/// The lowest rate that failed though it was below the edge, run again with the edge of the weights on its way.
+struct FailingRun {
+  double lr = 0;
+  std::vector<EdgeAtStep>
+      looks;  ///< at the start, after each of the first steps, then each time an eighth more are made, until it crosses
+  std::optional<long> crossed;      ///< the step of the last look, where the edge is below the rate there
+  std::optional<LayerShare> layer;  ///< which holds most of the sharpest direction there
+  long hvps = 0;                    ///< that the looks cost
+};
+
+struct InputShare {
+  std::string name;
+  double share = 0;  ///< of the mean squared length of the inputs
+};
+struct ExampleShare {
+  long example = 0;      ///< counted from 1
+  double curvature = 0;  ///< v' H_i v
+  double loss = 0;
+};
+struct Culprits {
+  std::vector<LayerShare> layers;                   ///< those that matter, the largest share first
+  std::vector<InputShare> inputs;                   ///< columns that dominate
+  std::vector<ExampleShare> examples;               ///< those that curve most, where few make up much
+  double examples_share = 0;                        ///< of the summed curvature, theirs
+  std::optional<Interval> standardized_lambda_max;  ///< with each input less its mean over its deviation
+  std::optional<StabilityEdge> standardized_edge;
+};
+
+struct YourRate {
+  double lr = 0;
+  std::string band;
+  std::optional<bool> stable;  ///< below all edges: true; above one: false; none where that is not known
+  std::string sentence;
+};
+
+struct Analysis {
+  std::string model, data, loss, optimizer, device, dtype;
+  std::vector<Setting> hyperparameters;
+  long parameters = 0, examples = 0, of_examples = 0;  ///< used, and in the data
+  std::vector<std::string> frozen, unused, notes;
+  double loss_value = 0, gradient_norm = 0;
+  std::optional<double> chance_loss;  ///< of the best constant predictor, where there is one
+  std::optional<Curvature> curvature;
+  std::optional<SamplingError> sampling;
+  StabilityEdge edge;
+  std::optional<MiniBatchEdge> mini_batch;
+  long batch_size = 0;  ///< of the runs
+  LargestTrainable trainable;
+  std::optional<double> lr_recommended;
+  std::string lr_recommended_reason;
+  std::optional<long> warmup_steps;
+  std::string warmup_steps_reason;
+  std::vector<RunRecord> runs;  ///< by learning rate, ascending
+  std::optional<FailingRun> failing;
+  Culprits culprits;
+  std::optional<YourRate> yours;
+  std::vector<std::string> answer;  ///< sentences for a reader, the most important first
+  Ruler ruler;
+  Cost cost;
+  bool partial = false;
+};
+
+/// The contract's JSON, indented.
+std::string to_json(const Analysis& analysis);
+
+}  // namespace etamax

@@ -1,0 +1,86 @@
+#include "etamax/answers/explanation.h"
+
+#include "etamax/answers/detail_json.h"
+
+namespace etamax {
+
+using namespace detail;
+
+namespace {
+
+Json texts(const std::vector<Formula>& formulas) {
+  Json array = Json::array();
+  for (const Formula& formula : formulas) array.push_back(formula.text);
+  return array;
+}
+
+Json stability_json(const Stability& s) {
+  Json json;
+  put(json, "minimizer", maybe(s.minimizer, numbers), s.minimizer_reason);
+  put(json, "lambda_max", maybe(s.lambda_max), s.minimizer_reason);
+  put(json, "lambda_min", maybe(s.lambda_min), s.minimizer_reason);
+  put(json, "lr_edge", maybe(s.lr_edge), s.lr_edge_reason);
+  json["lr_edge_formula"] = s.lr_edge_formula;
+  put(json, "lr_max_from_start", maybe(s.lr_max_from_start), s.lr_max_from_start_reason);
+  json["lr_max_from_start_bracket"] = maybe(s.lr_max_from_start_bracket, [](const auto& b) {
+    return Json::array({number(b[0]), number(b[1])});
+  });
+  put(json, "lr_fastest", maybe(s.lr_fastest), s.lr_fastest_reason);
+  return json;
+}
+
+Json run_json(const FunctionRun& run) {
+  Json json;
+  json["lr"] = run.lr;
+  json["iterates"] = Json::array();
+  for (const auto& x : run.iterates) json["iterates"].push_back(numbers(x));
+  json["losses"] = numbers(run.losses);
+  json["verdict"] = to_string(run.verdict);
+  json["cause"] = maybe(run.cause, [](Cause c) { return to_string(c); });
+  json["mode"] = maybe(run.mode, [](Mode m) { return to_string(m); });
+  put(json, "rate", maybe(run.rate), run.rate_reason);
+  json["reached_tolerance"] = run.reached_tolerance;
+  json["period"] = maybe(run.period, [](int p) { return p; });
+  json["kind"] = maybe(run.kind, [](PointKind k) { return to_string(k); });
+  json["lyapunov"] = maybe(run.lyapunov);
+  json["bad_step"] = maybe(run.bad_step, [](long s) { return s; });
+  json["limit"] = maybe(run.limit, numbers);
+  json["extent"] = maybe(run.extent);
+  json["skipped_ahead"] = run.skipped_ahead;
+  json["steps_followed"] = run.steps_followed;
+  json["reason"] = run.reason;
+  return json;
+}
+
+Json observed_json(const Observed& observed) {
+  Json json;
+  json["iterates"] = Json::array();
+  for (const auto& x : observed.iterates) json["iterates"].push_back(numbers(x));
+  json["claimed_lr"] = maybe(observed.claimed_lr);
+  put(json, "lr", maybe(observed.lr), observed.sentence);
+  json["lr_range"] = Json::array({number(observed.lr_range[0]), number(observed.lr_range[1])});
+  json["consistent"] = observed.consistent;
+  json["sentence"] = observed.sentence;
+  return json;
+}
+
+}  // namespace
+
+std::string to_json(const Explanation& e) {
+  Json json = document("explain", e.partial);
+  json["objective"] = {{"expression", e.expression}, {"variables", e.variables}, {"gradient", texts(e.gradient)}};
+  if (e.update.size() == 1)
+    json["objective"]["update"] = e.update.front().text;
+  else
+    json["objective"]["update"] = texts(e.update);
+  json["start"] = numbers(e.start);
+  json["optimizer"] = optimizer_json(e.optimizer, e.hyperparameters);
+  json["stability"] = stability_json(e.stability);
+  json["runs"] = Json::array();
+  for (const FunctionRun& run : e.runs) json["runs"].push_back(run_json(run));
+  if (e.observed) json["observed"] = observed_json(*e.observed);
+  json["cost"] = cost_json(e.cost);
+  return json.dump(2) + "\n";
+}
+
+}  // namespace etamax

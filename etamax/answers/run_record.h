@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "etamax/answers/verdict.h"
+
+namespace etamax {
+
+/// A run of the first `steps` steps of a training, as analyze and tune made it: what it showed, and what became of it.
+struct RunRecord {
+  /// The loss of the part that judges, in the middle of a run.
+  struct Evaluation {
+    long step = 0;
+    double loss = 0, training_loss = 0;
+  };
+  double lr = 0;
+  std::uint64_t seed = 0;
+  long warmup_steps = 0;
+  long steps = 0;  ///< made
+  Verdict verdict = Verdict::unclear;
+  std::string reason;  ///< of the verdict, in a sentence; "" where runs are only compared
+  std::optional<long>
+      first_bad_step;               ///< the step after which the loss was not finite, or above the divergence threshold
+  std::vector<double> losses = {};  ///< of the batch of each step, at most 2,000 of them; not kept by tune
+  long stride = 1;                  ///< steps from one of those to the next
+  std::optional<double> loss = {};  ///< after the last step, on the part that judges: the examples held out, else all
+  std::optional<double> training_loss = {};
+  std::string purpose = {};               ///< of tune's: "bracket", "candidate", "finalist", "other seed", "warmup"
+  std::int64_t units = 0;                 ///< spent since the same run's last entry (TuningBudget)
+  std::optional<Evaluation> lowest = {};  ///< of the evaluations since the same run's last entry, its end among them
+  std::optional<double> mean_loss = {};   ///< of those evaluations
+  bool steady = true;                     ///< between those the training loss never rose
+};
+
+}  // namespace etamax

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "etamax/answers/analysis.h"
+
+/// What `etamax tune` answers, as plain values.
+namespace etamax {
+
+/// Spending, counted in examples: a forward pass of one example is 1 unit, its gradient 3, its Hessian-vector
+/// product 6.
+struct TuningBudget {
+  std::int64_t limit = 0, spent = 0;
+  std::int64_t run = 1;   ///< what one run of the whole horizon costs
+  std::int64_t edge = 0;  ///< of what was spent, on the edge
+  double runs(std::int64_t units) const { return static_cast<double>(units) / static_cast<double>(run); }
+};
+
+struct Tuning {
+  std::string model, data, loss, optimizer, schedule;
+  std::vector<Setting> hyperparameters;
+  long parameters = 0, training_examples = 0, validation_examples = 0;
+  long batch_size = 0, horizon_steps = 0, seeds = 0;
+  double start_loss = 0;
+  std::optional<double> chance_loss;  ///< of the best constant predictor, where there is one
+
+  std::optional<double> lr_recommended;
+  std::string lr_recommended_reason;  ///< why there is none
+  std::optional<std::array<double, 2>>
+      lr_interval;  ///< within 2% of the fitted valley's lowest, as far as no seed fails
+  std::optional<long> warmup_steps;
+  std::string warmup_reason;  ///< why so many, or why it is not known
+  /// Along a run whose rate rises to the recommended one, where that is beyond the edge at the start.
+  std::vector<EdgeAtStep> warmup_edges;  ///< where the rate is beyond the edge at the start
+  StabilityEdge edge;
+  long edge_examples = 0;               ///< of the sample whose curvature it is
+  LargestTrainable trainable;           ///< over all seeds tried, in runs of `trainable.steps` steps
+  std::optional<double> expected_loss;  ///< at the horizon, of the first seed
+  long expected_loss_warmup_steps = 0;  ///< of the run that it is from
+  std::optional<double>
+      expected_loss_spread;             ///< over seeds, one standard deviation: as large a share as in shorter runs
+  long expected_loss_spread_steps = 0;  ///< the length of those
+  std::string expected_loss_reason;
+
+  /// A parabola through the logarithms of the losses against that of the rate.
+  struct Valley {
+    long steps = 0;                             ///< after which the losses were taken
+    std::vector<std::array<double, 2>> points;  ///< (lr, loss) along the curve
+  };
+  std::optional<Valley> valley;
+  std::vector<RunRecord> trials;  ///< in the order made
+  TuningBudget budget;
+  std::vector<std::string> answer;
+  std::string code;  ///< lines for PyTorch
+  Ruler ruler;
+  Cost cost;
+  bool partial = false;
+};
+
+std::string to_json(const Tuning& tuning);
+
+}  // namespace etamax

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "etamax/answers/analysis.h"
+#include "etamax/core/progress.h"
+#include "etamax/curvature/preconditioned.h"
+#include "etamax/problem/problem.h"
+#include "etamax/spectrum/lanczos.h"
+
+namespace etamax {
+
+/// Where an optimizer stands: what it divides the gradient by, and by what it multiplies the learning rate.
+struct OptimizerPosition {
+  std::optional<Vector> preconditioner = {};
+  double lr_scale = 1;
+  std::string origin = {};  ///< of the preconditioner, for a reader
+
+  /// After the run's last step. No preconditioner where the rule's edge does not depend on one.
+  static OptimizerPosition of(const Run& run, const Optimizer& optimizer);
+};
+
+/// Whether the optimizer's edge is that of a preconditioned Hessian.
+bool edge_is_preconditioned(const Optimizer& optimizer);
+
+struct ProbeOptions {
+  std::optional<double> confidence = 0.999;  ///< of the bounds, in (0, 1); none: a point estimate
+  double gap = 0.1;                          ///< wanted: (upper - lower) / upper of lambda_max, in (0, 1)
+  std::size_t max_products = 200;
+  std::uint64_t seed = 0;  ///< of the start
+  bool direction = false;  ///< the top eigenvector is wanted too
+  bool roundoff = true;    ///< widen the bounds by what products in 32 bit lose (docs/theory.md)
+  Progress progress = {};
+};
+
+/// An objective at its present parameters, as an optimizer at work sees it: the operator whose largest eigenvalue sets
+/// the stability edge. Everything that speaks of an edge asks here.
+///
+/// Weight decay that is part of the gradient belongs to the curvature. With a preconditioner, which divides it too, it
+/// stands inside the operator; without, it is added to the eigenvalue.
+class Probe {
+ public:
+  /// `f` and `optimizer` must outlive the probe.
+  Probe(Objective& f, const Optimizer& optimizer, OptimizerPosition position = {});
+
+  PreconditionedHessian& hessian() { return hessian_; }
+  const OptimizerPosition& position() const { return position_; }
+
+  struct Finding {
+    Curvature curvature;
+    StabilityEdge edge;
+    Vector direction;          ///< the unit top Ritz vector, in the operator's space; where it was asked for
+    bool interrupted = false;  ///< in the middle of the bounds, which are good as far as they go
+    double roundoff = 0;       ///< by which the ends of lambda_max were widened
+    long products_64 = 0;      ///< in 64 bit, to measure it
+  };
+  Finding look(const ProbeOptions& options);
+
+  /// The edge at bounds of the operator's largest eigenvalue.
+  StabilityEdge edge(const Interval& lambda_max) const;
+
+ private:
+  LanczosResult bounds(const ProbeOptions& options, Curvature& found, std::vector<Vector>& basis, std::size_t keep);
+  std::vector<double> products_roundoff(const std::vector<Vector>& directions, Finding& finding);
+
+  Objective& f_;
+  const Optimizer& optimizer_;
+  OptimizerPosition position_;
+  PreconditionedHessian hessian_;
+};
+
+/// A bound on eigenvalues of products in 32 bit is off by at most this part of their size, where it is not measured:
+/// some 2,000 roundings, and more than was seen on inputs of unlike scales (docs/theory.md). 0 in 64 bit.
+double unmeasured_roundoff(const Objective& f);
+
+}  // namespace etamax

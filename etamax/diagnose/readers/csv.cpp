@@ -1,0 +1,206 @@
+// Comma-, semicolon-, tab- or space-separated values, with or without a header.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+
+#include "etamax/diagnose/format.h"
+#include "etamax/diagnose/number.h"
+
+namespace etamax::readers {
+namespace {
+
+constexpr std::size_t kMostCells = 4096, kSampleLines = 100;
+constexpr std::array<char, 5> kSeparators = {',', '\t', ';', '|', ' '};
+
+/// Takes the next cell off `line`; quotes around it are removed, separators inside them belong to it.
+std::string_view take_cell(std::string_view& line, char separator) {
+  if (separator == ' ')
+    while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
+  std::string_view cell;
+  if (!line.empty() && line.front() == '"') {
+    const std::size_t close = line.find('"', 1);
+    cell = line.substr(1, close == std::string_view::npos ? close : close - 1);
+    const std::size_t next = close == std::string_view::npos ? close : line.find(separator, close);
+    line = next == std::string_view::npos ? std::string_view() : line.substr(next + 1);
+    return cell;
+  }
+  const std::size_t end = line.find(separator);
+  cell = line.substr(0, end);
+  line = end == std::string_view::npos ? std::string_view() : line.substr(end + 1);
+  return cell;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '#'; };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+std::vector<std::string_view> cells_of(std::string_view line, char separator) {
+  std::vector<std::string_view> cells;
+  while (!line.empty() && cells.size() < kMostCells) {
+    const bool last = line.find(separator) == std::string_view::npos;
+    cells.push_back(trimmed(take_cell(line, separator)));
+    if (last) break;
+  }
+  return cells;
+}
+
+std::vector<std::string_view> sample_lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty() && lines.size() < kSampleLines) {
+    const std::size_t end = text.find_first_of("\r\n");
+    std::string_view line = text.substr(0, end);
+    if (end == std::string_view::npos && !lines.empty() && text.size() > 4096) break;  // cut off by the sample
+    if (!trimmed(line).empty()) lines.push_back(line);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+  return lines;
+}
+
+double parsed_share(const std::vector<std::string_view>& cells) {
+  std::size_t numbers = 0;
+  double value = 0;
+  for (const std::string_view cell : cells) numbers += cell.empty() || is_number(cell, value) ? 1 : 0;
+  return cells.empty() ? 0 : static_cast<double>(numbers) / static_cast<double>(cells.size());
+}
+
+struct Layout {
+  char separator = 0;  // 0: not of this format
+  bool header = false;
+  std::size_t columns = 0;
+  double fit = 0;  // the share of lines that it explains
+};
+
+/// The separator with which most lines have as many cells as the first, mostly numbers.
+Layout layout_of(std::string_view beginning) {
+  if (beginning.substr(0, 3) == "\xef\xbb\xbf") beginning.remove_prefix(3);
+  std::vector<std::string_view> lines = sample_lines(beginning);
+  Layout best;
+  if (lines.empty()) return best;
+  for (const char separator : kSeparators) {
+    const std::vector<std::string_view> first = cells_of(lines.front(), separator);
+    Layout layout{separator, false, first.size(), 0};
+    double value = 0;
+    const bool names = std::none_of(first.begin(), first.end(),
+                                    [&](std::string_view cell) { return is_number(cell, value) || cell.size() > 100; });
+    layout.header = names && lines.size() > 1;
+    if (separator == ' ' && layout.header) {
+      // Words in a sentence are no header: their names must be single words over as many numbers.
+      if (first.size() < 2) continue;
+    }
+    std::size_t good = 0, rows = 0;
+    for (std::size_t i = layout.header ? 1 : 0; i < lines.size(); ++i, ++rows) {
+      const std::vector<std::string_view> cells = cells_of(lines[i], separator);
+      const double numbers = parsed_share(cells);
+      // "step 1 loss 2.5" is half numbers, too.
+      const double least = layout.columns == 1 ? 1 : separator == ' ' ? 0.75 : 0.5;
+      if (cells.size() == layout.columns && numbers >= least) ++good;
+    }
+    if (rows == 0) continue;
+    layout.fit = static_cast<double>(good) / static_cast<double>(rows);
+    const bool wider = layout.columns > best.columns;
+    if (layout.fit > best.fit + 0.05 || (layout.fit > best.fit - 0.05 && wider && layout.fit > 0.5)) best = layout;
+  }
+  return best;
+}
+
+double likeness(std::string_view beginning) {
+  const Layout layout = layout_of(beginning);
+  if (layout.fit <= 0.6) return 0;
+  return layout.columns > 1 || layout.header ? 0.8 * layout.fit : 0.6 * layout.fit;
+}
+
+/// Names for columns without a header: the first whole-numbered one that rises is the step, the next the
+/// loss.
+void name_columns(std::string_view beginning, const Layout& layout, LogTable& table, std::vector<int>& columns) {
+  std::vector<std::vector<double>> values(layout.columns);
+  for (const std::string_view line : sample_lines(beginning)) {
+    const std::vector<std::string_view> cells = cells_of(line, layout.separator);
+    for (std::size_t i = 0; i < std::min(cells.size(), layout.columns); ++i)
+      if (double value = 0; is_number(cells[i], value)) values[i].push_back(value);
+  }
+  bool step = false, loss = false;
+  for (std::size_t i = 0; i < layout.columns; ++i) {
+    bool counts = values[i].size() > 1 && layout.columns > 1;
+    for (std::size_t k = 0; k < values[i].size(); ++k)
+      counts = counts && values[i][k] == std::floor(values[i][k]) && (k == 0 || values[i][k] > values[i][k - 1]);
+    NamedRole role{Role::unknown, static_cast<int>(i)};
+    if (counts && !step) {
+      role = {Role::step, 0};
+      step = true;
+    } else if (!loss) {
+      role = {Role::unknown, 0};  // loss or iterate: its values will tell
+      loss = true;
+    }
+    columns.push_back(table.column("column " + std::to_string(i + 1), role));
+  }
+}
+
+void read(ByteSource& bytes, LogTable& table) {
+  const std::string beginning(bytes.peek(64 << 10).substr(0, 64 << 10));
+  Layout layout = layout_of(beginning);
+  if (layout.separator == 0) layout.separator = ',';
+  std::vector<int> columns;
+  if (!layout.header) name_columns(beginning, layout, table, columns);
+  LineSource lines(bytes);
+  std::string_view line;
+  bool first = true;
+  const bool single_row =
+      !layout.header && layout.columns > 2 && sample_lines(beginning).size() == 1 && beginning.size() < (64 << 10);
+  long odd = 0;
+  while (lines.next(line)) {
+    if (first && line.substr(0, 3) == "\xef\xbb\xbf") line.remove_prefix(3);
+    if (line.empty()) continue;
+    if (single_row) {  // a series on one line: "-1, 1.2, -1.44"
+      const int column = table.column("values", {Role::unknown, 0});
+      for (const std::string_view cell : cells_of(line, layout.separator))
+        if (double value = 0; is_number(cell, value)) table.put(column, value), table.end_record();
+      continue;
+    }
+    if (first && layout.header) {
+      for (const std::string_view cell : cells_of(line, layout.separator))
+        columns.push_back(cell.empty() ? -1 : table.column(cell));
+      first = false;
+      continue;
+    }
+    first = false;
+    bool any = false;
+    std::string_view rest = line;
+    for (std::size_t i = 0; i < columns.size() && !rest.empty(); ++i) {
+      if (columns[i] < 0) {
+        take_cell(rest, layout.separator);
+        continue;
+      }
+      double value = 0;
+      // A number in plain sight, else a quoted or padded one.
+      const std::size_t length = read_number(rest, value);
+      if (length > 0 && length < rest.size() && rest[length] == layout.separator) {
+        rest.remove_prefix(length + 1);
+      } else if (length > 0 && length == rest.size()) {
+        rest = {};
+      } else if (!is_number(take_cell(rest, layout.separator), value)) {
+        continue;
+      }
+      table.put(columns[i], value);
+      any = true;
+    }
+    if (any)
+      table.end_record();
+    else
+      ++odd;
+  }
+  if (odd > 0)
+    table.remark(std::to_string(odd) + (odd == 1 ? " line holds" : " lines hold") + " no number of a known column");
+  if (lines.cut_lines() > 0) table.remark("a line is longer than a mebibyte; the rest of it was left out");
+}
+
+}  // namespace
+
+FormatSpec csv() {
+  return {"csv", "comma-, tab-, semicolon- or space-separated values, with or without a header", likeness, read};
+}
+
+}  // namespace etamax::readers

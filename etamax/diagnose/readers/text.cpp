@@ -1,0 +1,245 @@
+// What training programs print: "step 438: loss = 0.63", "Epoch 3/10 ... loss: 0.69 - val_loss: 0.71",
+// "{'loss': 2.31}", "iter 100 | loss 2.1 | lr 1e-3", progress bars, and any other lines between them.
+#include <array>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "etamax/diagnose/format.h"
+#include "etamax/diagnose/number.h"
+
+namespace etamax::readers {
+namespace {
+
+enum Kind : unsigned char { other, letter, digit, space };
+constexpr std::array<Kind, 256> kinds() {
+  std::array<Kind, 256> table{};
+  for (int c = 0; c < 256; ++c) {
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_') table[static_cast<std::size_t>(c)] = letter;
+    if (c >= '0' && c <= '9') table[static_cast<std::size_t>(c)] = digit;
+    if (c == ' ' || c == '\t') table[static_cast<std::size_t>(c)] = space;
+  }
+  return table;
+}
+constexpr std::array<Kind, 256> kKind = kinds();
+Kind kind(char c) { return kKind[static_cast<unsigned char>(c)]; }
+
+/// A name may hold these between letters: "train/loss", "lr-AdamW", "optim.lr", "loss@8".
+bool inside_name(char c) {
+  return kind(c) == letter || kind(c) == digit || c == '/' || c == '-' || c == '.' || c == '@';
+}
+
+/// Removes the escape sequences of colors and cursor movements.
+std::string_view without_escapes(std::string_view line, std::string& scratch) {
+  if (line.find('\x1b') == std::string_view::npos) return line;
+  scratch.clear();
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] != '\x1b') {
+      scratch += line[i];
+      continue;
+    }
+    if (i + 1 < line.size() && line[i + 1] == '[') {  // ends with a character in @..~
+      i += 2;
+      while (i < line.size() && (line[i] < '@' || line[i] > '~')) ++i;
+    } else {
+      ++i;
+    }
+  }
+  return scratch;
+}
+
+/// The words before which "loss" is another one: "val loss", "train_loss".
+constexpr std::string_view kQualifiers[] = {"train", "training",  "val",           "valid",   "validation", "test",
+                                            "eval",  "dev",       "learning",      "grad",    "gradient",   "total",
+                                            "mean",  "average",   "avg",           "running", "smoothed",   "batch",
+                                            "aux",   "generator", "discriminator", "best",    "dynamic",    "max",
+                                            "min",   "weight",    "param",         "global"};
+
+bool qualifies(std::string_view word) {
+  for (const std::string_view known : kQualifiers)
+    if (word.size() == known.size()) {
+      bool same = true;
+      for (std::size_t i = 0; i < known.size() && same; ++i) same = (word[i] | 0x20) == known[i];
+      if (same) return true;
+    }
+  return false;
+}
+
+class Scanner {
+ public:
+  explicit Scanner(LogTable& table) : table_(table) {}
+
+  void line(std::string_view text) {
+    text = without_escapes(text, scratch_);
+    std::size_t i = 0;
+    word_ = {};
+    found_ = 0;
+    epoch_only_ = true, fraction_ = saw_epoch_ = false;
+    bool fraction = false;
+    while (i < text.size()) {
+      switch (kind(text[i])) {
+        case letter:
+          i = name(text, i);
+          break;
+        case digit:
+          i = bare_number(text, i, fraction);
+          break;
+        default:
+          ++i;
+      }
+    }
+    if (found_ == 0) return;
+    if (epoch_only_ && !fraction_) {  // "Epoch 3/10" heads the lines that follow
+      heading_ = epoch_;
+      table_.drop_record();
+      return;
+    }
+    if (!saw_epoch_ && heading_ >= 0) table_.put(epoch_column_, heading_);
+    table_.end_record();
+  }
+
+ private:
+  /// "name: 0.3", "name = 0.3", "'name': '0.3'", and for names that are known "name 0.3" and "name [3/10]".
+  std::size_t name(std::string_view text, std::size_t begin) {
+    std::size_t end = begin + 1;
+    while (end < text.size() && inside_name(text[end])) ++end;
+    while (end > begin + 1 && kind(text[end - 1]) == other) --end;
+    // "loss0.3" is no name with a value, but "loss-0.3" might be a name; numbers need a separator.
+    std::string_view word = text.substr(begin, end - begin);
+    std::size_t at = end;
+    bool separated = false, spaced = false;
+    for (; at < text.size(); ++at) {
+      const char c = text[at];
+      if (c == ':' || c == '=') {
+        if (separated) break;
+        separated = true;
+      } else if (kind(c) == space) {
+        spaced = true;
+      } else if (c != '\'' && c != '"' && c != '[' && c != '(') {
+        break;
+      }
+    }
+    if (at >= text.size()) return end;
+    const std::string_view before = word_;
+    word_ = spaced && !separated ? word : std::string_view();
+    if (before.data() && before.data() + before.size() + 1 == word.data() && qualifies(before))
+      word = std::string_view(before.data(), before.size() + 1 + word.size());
+    std::string_view rest = text.substr(at);
+    if (rest.size() > 7 && rest.substr(0, 7) == "tensor(") rest.remove_prefix(7), at += 7;
+    if (spaced && !separated && rest.substr(0, 3) == "to " && word.size() > 4 &&
+        word.substr(word.size() - 5) == "scale")
+      rest.remove_prefix(3), at += 3;  // "reducing loss scale to 32768"
+    double value = 0;
+    const std::size_t length = read_number(rest, value);
+    if (length == 0) return end;
+    const char after = length < rest.size() ? rest[length] : ' ';
+    if (kind(after) == letter || (!separated && !spaced)) return end;
+    const bool digit_follows = length + 1 < rest.size() && kind(rest[length + 1]) == digit;
+    if ((after == ':' || after == '-') && digit_follows) return end;  // a time, a date
+    if (!separated && known_role(word) == Role::unknown) return end;
+    add(word, value);
+    at += length;
+    if (after == '/') {  // "3/10"
+      ++at;
+      while (at < text.size() && kind(text[at]) == digit) ++at;
+    }
+    return at;
+  }
+
+  /// "438/1875" that no name stands before, at the head of a line or a bar: a position.
+  std::size_t bare_number(std::string_view text, std::size_t begin, bool& fraction) {
+    std::size_t end = begin;
+    while (end < text.size() && kind(text[end]) == digit) ++end;
+    std::size_t next = end;
+    if (next < text.size() && text[next] == '/') {
+      const std::size_t from = ++next;
+      while (next < text.size() && kind(text[next]) == digit) ++next;
+      const bool starts = begin == 0 || kind(text[begin - 1]) == space || text[begin - 1] == '[' ||
+                          text[begin - 1] == '|' || text[begin - 1] == '(';
+      const bool stops = next == text.size() || (kind(text[next]) != letter && text[next] != '/' && text[next] != '.');
+      double at = 0, of = 0;
+      if (!fraction && starts && stops && next > from && read_number(text.substr(begin, end - begin), at) > 0 &&
+          read_number(text.substr(from, next - from), of) > 0 && at <= of) {
+        fraction = true;
+        add("batch", at);
+        fraction_ = true;
+      }
+      return next;
+    }
+    if (const std::size_t after = speed(text, begin); after > 0) return after;
+    // The rest of a word that begins with a digit, a time or a date.
+    while (end < text.size() &&
+           (inside_name(text[end]) || (text[end] == ':' && end + 1 < text.size() && kind(text[end + 1]) == digit)))
+      ++end;
+    return end;
+  }
+
+  /// "11.2it/s", "9.5 tok/s": a number before its unit, work for each second. 0 where it is none.
+  std::size_t speed(std::string_view text, std::size_t begin) {
+    double value = 0;
+    std::size_t from = begin + read_number(text.substr(begin), value);
+    if (from < text.size() && kind(text[from]) == space) ++from;
+    std::size_t to = from;
+    while (to < text.size() && (kind(text[to]) == letter || text[to] == '/')) ++to;
+    const std::string_view unit = text.substr(from, to - from);
+    if (unit.size() < 4 || unit.size() > 20 || unit.find('/') == std::string_view::npos) return 0;
+    // tqdm turns the fraction round where it is slow.
+    const bool slow = unit.substr(0, 2) == "s/" && value > 0;
+    if (!slow && known_role(unit) != Role::throughput) return 0;
+    add(slow ? "it/s" : unit, slow ? 1 / value : value);
+    return to;
+  }
+
+  /// What the name means by itself. Looked up once for each.
+  Role known_role(std::string_view word) {
+    if (const auto found = known_.find(word); found != known_.end()) return found->second;
+    const Role role = role_of(word).role;
+    if (known_.size() < LogTable::kMostNames) known_.emplace(word, role);
+    return role;
+  }
+
+  void add(std::string_view name, double value) {
+    const int column = table_.column(name);
+    if (column < 0) return;
+    ++found_;
+    const Role role = table_.columns()[static_cast<std::size_t>(column)]->role.role;
+    if (role == Role::epoch) {
+      epoch_ = value, epoch_column_ = column;
+      saw_epoch_ = true;
+    } else {
+      epoch_only_ = false;
+    }
+    if (role != Role::epoch || found_ == 1) table_.put(column, value);
+  }
+
+  LogTable& table_;
+  std::map<std::string, Role, std::less<>> known_;
+  std::string scratch_;
+  std::string_view word_;  // the word before, where only a space stands between
+  int found_ = 0, epoch_column_ = -1;
+  double epoch_ = 0, heading_ = -1;
+  bool epoch_only_ = true, fraction_ = false, saw_epoch_ = false;
+};
+
+double likeness(std::string_view beginning) {
+  std::size_t printable = 0;
+  for (const char c : beginning) printable += static_cast<unsigned char>(c) >= 9 ? 1 : 0;
+  return printable * 100 >= beginning.size() * 99 ? 0.2 : 0;
+}
+
+void read(ByteSource& bytes, LogTable& table) {
+  LineSource lines(bytes);
+  Scanner scanner(table);
+  std::string_view line;
+  while (lines.next(line)) scanner.line(line);
+  if (lines.cut_lines() > 0) table.remark("a line is longer than a mebibyte; the rest of it was left out");
+}
+
+}  // namespace
+
+FormatSpec text() {
+  return {"text", "lines that a training program prints, with names and numbers in them", likeness, read};
+}
+
+}  // namespace etamax::readers

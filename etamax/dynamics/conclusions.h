@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "etamax/dynamics/iteration.h"
+
+/// What follows for a run from what was found in it: each conclusion is a pure function that fills in the verdict and
+/// all that stands beside it, but for what is only shown (iterates, losses, the reason).
+namespace etamax {
+
+/// A run that was followed to where it ended.
+struct FollowedRun {
+  const Experiment& experiment;
+  const Iteration& iteration;
+  double lr = 0;
+};
+
+/// A spectral radius nearer to 1 than this is not told from 1.
+inline constexpr double kRadiusOne = 1e-9;
+
+/// A point that a run tends to.
+struct Limit {
+  std::vector<double> point;
+  std::optional<PointKind> kind;
+  bool reached = false;  ///< the run is there, to kTolerance
+};
+
+/// A run that stays in a region and keeps moving there.
+struct Wandering {
+  double extent = 0;  ///< of the region
+  LyapunovEstimate lyapunov;
+};
+
+FunctionRun conclude_undefined(const FollowedRun& followed);                        ///< it left the domain
+FunctionRun conclude_divergence(const FollowedRun& followed);                       ///< it leaves every bounded region
+FunctionRun conclude_escape(const FollowedRun& followed);                           ///< the same, by the linear law
+FunctionRun conclude_convergence(const FollowedRun& followed, const Limit& limit);  ///< it tends to a point
+FunctionRun conclude_drift(const FollowedRun& followed);              ///< the loss falls, and no point ends that
+FunctionRun conclude_cycle(const FollowedRun& followed, int period);  ///< 0 or 1: no period is known
+FunctionRun conclude_wandering(const FollowedRun& followed, const Wandering& found);  ///< as on a closed curve
+FunctionRun conclude_chaos(const FollowedRun& followed, const Wandering& found);
+FunctionRun conclude_underway(const FollowedRun& followed);  ///< it goes somewhere, and is not there
+FunctionRun conclude_unclear(const FollowedRun& followed);
+
+}  // namespace etamax

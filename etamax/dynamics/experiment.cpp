@@ -1,0 +1,42 @@
+#include "etamax/dynamics/experiment.h"
+
+#include <utility>
+
+namespace etamax {
+namespace {
+
+double decay_of(const OptimizerSpec& optimizer, const HyperparameterValues& values) {
+  return optimizer.gradient_decay ? optimizer.gradient_decay(values) : 0;
+}
+
+}  // namespace
+
+double DecayedFunction::value(std::span<const double> x) const {
+  if (decay_ == 0) return objective_.value(x);  // 0 times an infinite square would not be a number
+  double square = 0;
+  for (double v : x) square += v * v;
+  return objective_.value(x) + decay_ / 2 * square;
+}
+
+void DecayedFunction::gradient(std::span<const double> x, std::span<double> gradient) const {
+  objective_.gradient(x, gradient);
+  if (decay_ == 0) return;
+  for (std::size_t i = 0; i < x.size(); ++i) gradient[i] += decay_ * x[i];
+}
+
+void DecayedFunction::hessian(std::span<const double> x, std::span<double> hessian) const {
+  objective_.hessian(x, hessian);
+  for (std::size_t i = 0; i < x.size(); ++i) hessian[i * x.size() + i] += decay_;
+}
+
+Experiment::Experiment(const Differentiable& f, std::vector<double> from, const OptimizerSpec& rule,
+                       HyperparameterValues settings, Cost& cost)
+    : objective(f),
+      start(std::move(from)),
+      optimizer(rule),
+      values(std::move(settings)),
+      decayed(f, decay_of(rule, values)),
+      descent(descend(decayed, start, cost)),
+      theory(decayed, descent, optimizer, values) {}
+
+}  // namespace etamax

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "etamax/dynamics/local_theory.h"
+
+namespace etamax {
+
+/// The objective that an optimizer with L2 weight decay d really descends: f + d |x|^2 / 2. Its value stays
+/// f's own where losses are shown; its gradient, Hessian and minimizer are those that decide the run.
+class DecayedFunction final : public Differentiable {
+ public:
+  DecayedFunction(const Differentiable& objective, double decay) : objective_(objective), decay_(decay) {}
+  int dimension() const override { return objective_.dimension(); }
+  double value(std::span<const double> x) const override;
+  void gradient(std::span<const double> x, std::span<double> gradient) const override;
+  void hessian(std::span<const double> x, std::span<double> hessian) const override;
+  std::optional<DomainFault> domain_fault(std::span<const double> x) const override {
+    return objective_.domain_fault(x);
+  }
+
+ private:
+  const Differentiable& objective_;
+  double decay_;
+};
+
+/// An optimizer on an objective from a start, and what does not depend on the learning rate: where small ones
+/// lead, and the linear law there. The objective and the optimizer must outlive it.
+struct Experiment {
+  Experiment(const Differentiable& objective, std::vector<double> start, const OptimizerSpec& optimizer,
+             HyperparameterValues values, Cost& cost);
+  Experiment(const Experiment&) = delete;
+  Experiment& operator=(const Experiment&) = delete;
+
+  const Differentiable& objective;
+  const std::vector<double> start;
+  const OptimizerSpec& optimizer;
+  const HyperparameterValues values;
+  const DecayedFunction decayed;  ///< with the optimizer's L2 decay, where it has one
+  const Descent descent;          ///< of `decayed`
+  const LocalTheory theory;
+};
+
+}  // namespace etamax

@@ -1,0 +1,98 @@
+#include "etamax/dynamics/stationary_point.h"
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "etamax/dynamics/detail_eigen.h"
+
+namespace etamax {
+namespace {
+
+using namespace detail;
+
+constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
+
+}  // namespace
+
+Surroundings look_around(const Differentiable& f, std::span<const double> point) {
+  // From where the value changes at all to where it is another place, relative to the largest coordinate. `kLeastScale`
+  // stands in for one that is (nearly) 0.
+  constexpr double kNearest = 1e-4, kFarthest = 0.2, kNext = 4, kLeastScale = 1e-3;
+  // At each radius a fall counts only beside the rises there: a point that is near a minimum, to rounding, has tiny
+  // falls.
+  constexpr double kSignificant = 1e-6;
+  constexpr double kRounding = 4 * kEpsilon;  // of the value
+  const Vector x = vector_of(point);
+  const double here = value_at(f, x);
+  const double scale = std::max(x.lpNorm<Eigen::Infinity>(), kLeastScale);
+  Surroundings around;
+  for (double radius = kNearest; radius < kFarthest; radius *= kNext) {
+    double rise = 0, fall = 0;
+    for (Eigen::Index i = 0; i < x.size(); ++i) {
+      for (const double direction : {-1.0, 1.0}) {
+        Vector y = x;
+        y[i] += direction * radius * scale;
+        const double change = value_at(f, y) - here;
+        if (!std::isfinite(change)) around.at_domain_edge = true;
+        rise = std::max(rise, change);
+        fall = std::max(fall, -change);
+      }
+    }
+    if (std::max(rise, fall) <= kRounding * std::abs(here)) continue;
+    if (rise <= kSignificant * fall)
+      around.kind = PointKind::maximum;
+    else
+      around.kind = fall <= kSignificant * rise ? PointKind::minimum : PointKind::saddle;
+    return around;
+  }
+  return around;
+}
+
+PointKind classify_point(const Differentiable& objective, std::span<const double> x) {
+  constexpr double kZero = 1e-9;  // of the largest: what the eigenvalue solver and a point's last digits leave of 0
+  const Matrix hessian = hessian_at(objective, vector_of(x));
+  if (!hessian.allFinite()) return look_around(objective, x).kind;
+  const Vector eigenvalues = Eigen::SelfAdjointEigenSolver<Matrix>(hessian, Eigen::EigenvaluesOnly).eigenvalues();
+  const double size = eigenvalues.cwiseAbs().maxCoeff();
+  const double zero = kZero * size;
+  if (size > 0) {
+    const bool up = (eigenvalues.array() > zero).any(), down = (eigenvalues.array() < -zero).any();
+    if (up && down) return PointKind::saddle;
+    if ((eigenvalues.array() > zero).all()) return PointKind::minimum;
+    if ((eigenvalues.array() < -zero).all()) return PointKind::maximum;
+  }
+  return look_around(objective, x).kind;
+}
+
+bool slope_jumps(const Differentiable& f, std::span<const double> point, double traveled, double steepest) {
+  constexpr double kBeside = 1e-6;          // of the way
+  constexpr double kApart = 64 * kEpsilon;  // of the coordinates: so that the two sides are different points
+  constexpr double kJump = 1e-2;            // of the steepest; a smooth slope has about kBeside of it there
+  const Vector x = vector_of(point);
+  const double radius = std::max(kBeside * traveled, kApart * x.lpNorm<Eigen::Infinity>());
+  for (Eigen::Index i = 0; i < x.size(); ++i) {
+    Vector before = x, after = x;
+    before[i] -= radius, after[i] += radius;
+    const double jump = (gradient_at(f, after) - gradient_at(f, before)).norm();
+    if (!(jump <= kJump * steepest)) return true;  // or there is no slope on one side
+  }
+  return false;
+}
+
+Spectrum spectrum_at(const Differentiable& objective, std::span<const double> x, double negligible) {
+  Spectrum spectrum;
+  const Matrix hessian = hessian_at(objective, vector_of(x));
+  if (!hessian.allFinite()) return spectrum;
+  const Eigen::SelfAdjointEigenSolver<Matrix> solver(hessian);
+  for (Eigen::Index i = 0; i < hessian.rows(); ++i) {
+    const double lambda = solver.eigenvalues()[i];
+    spectrum.eigenvalues.push_back(std::abs(lambda) <= negligible ? 0 : lambda);
+    const Vector v = solver.eigenvectors().col(i);
+    spectrum.vectors.emplace_back(v.data(), v.data() + v.size());
+  }
+  return spectrum;
+}
+
+}  // namespace etamax

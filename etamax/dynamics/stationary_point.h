@@ -1,0 +1,33 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "etamax/answers/verdict.h"
+#include "etamax/core/differentiable.h"
+
+namespace etamax {
+
+/// What the values around a point say of it: what a zero Hessian cannot tell.
+struct Surroundings {
+  PointKind kind = PointKind::flat;
+  bool at_domain_edge = false;  ///< the objective is not a number at one of them
+};
+Surroundings look_around(const Differentiable& objective, std::span<const double> x);
+
+/// What kind of stationary point x is: by the Hessian where it decides, else by looking around.
+PointKind classify_point(const Differentiable& objective, std::span<const double> x);
+
+/// Whether the gradient jumps at x (a corner, as of abs(x) at 0): a millionth of the way `traveled` to it from it, it
+/// still has a size of the order of `steepest`, the way's largest.
+bool slope_jumps(const Differentiable& objective, std::span<const double> x, double traveled, double steepest);
+
+/// Eigenvalues of the Hessian, ascending, and their eigenvectors; none where it is not finite.
+struct Spectrum {
+  std::vector<double> eigenvalues;
+  std::vector<std::vector<double>> vectors;
+};
+/// Curvature of at most `negligible` counts as 0.
+Spectrum spectrum_at(const Differentiable& objective, std::span<const double> x, double negligible);
+
+}  // namespace etamax

@@ -1,0 +1,65 @@
+#include "etamax/dynamics/tail_tests.h"
+
+#include <algorithm>
+
+namespace etamax::tail {
+
+QuarterExtents quarter_extents(const Trajectory& path) {
+  const std::size_t n = path.size(), quarter = n / 4;
+  return {path.extent(0, quarter), path.extent(quarter, n / 2), path.extent(n / 2, n - quarter),
+          path.extent(n - quarter, n)};
+}
+
+std::optional<int> repeats(const Trajectory& path, const QuarterExtents& extents) {
+  const int period = path.period(kLongestPeriod, kRepeats);
+  if (period <= 1 || extents.last < extents.third * (1 - kSpirals)) return {};
+  return period;
+}
+
+bool shrinks(const QuarterExtents& e) { return e.last < kShrinks * e.third && e.third < kShrinks * e.second; }
+
+bool grows(const Trajectory& path, const QuarterExtents& e) {
+  if (path.size() <= kPointsToGrow) return false;
+  const bool outward = e.last > kGrows * e.third && e.third > kGrows * e.second && e.last > e.first;
+  return outward && e.last / e.third >= e.third / e.second * (1 - kGrowthSlack);
+}
+
+bool settles(const Trajectory& path, const QuarterExtents& extents, std::span<const double> point) {
+  const double near = kTolerance * path.extent(0, path.size()) + kRounding * size_of(point);
+  return extents.last <= near && distance(path.back(), point) <= near;
+}
+
+bool approaches(const Trajectory& path, const QuarterExtents& extents, std::span<const double> point) {
+  const std::size_t n = path.size(), width = n / 2 / kWindows;
+  if (width == 0 || !shrinks(extents)) return false;
+  double before = std::numeric_limits<double>::infinity();
+  for (std::size_t from = n - kWindows * width; from < n; from += width) {
+    double farthest = 0;
+    for (std::size_t k = from; k < from + width; ++k) farthest = std::max(farthest, distance(path.point(k), point));
+    if (farthest > kWindowSlack * before) return false;
+    before = farthest;
+  }
+  return true;
+}
+
+bool descends(const Trajectory& path) { return path.loss(path.size() - 1) < path.loss(path.size() / 2); }
+
+bool travels(const Trajectory& path) {
+  const std::size_t n = path.size(), from = n - n / 4;
+  double length = 0;
+  for (std::size_t k = from; k < n; ++k) length += path.step_length(k);
+  return distance(path.back(), path.point(from - 1)) > kTravels * length;
+}
+
+std::optional<double> region(const QuarterExtents& extents) {
+  const double extent = std::max(extents.third, extents.last);
+  return extent > 0 ? std::optional(extent) : std::nullopt;
+}
+
+int loose_period(const Trajectory& path) { return path.period(kLongestLoosePeriod, kRepeatsLoosely); }
+
+bool is_chaotic(const LyapunovEstimate& lyapunov) {
+  return lyapunov.exponent > kLeastExponent && lyapunov.exponent > kStandardErrors * lyapunov.standard_error;
+}
+
+}  // namespace etamax::tail

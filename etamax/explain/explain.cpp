@@ -1,0 +1,218 @@
+#include "etamax/explain/explain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "etamax/core/error.h"
+#include "etamax/core/format.h"
+#include "etamax/core/stopwatch.h"
+#include "etamax/dynamics/observed.h"
+#include "etamax/explain/stability.h"
+#include "etamax/expr/function.h"
+#include "etamax/expr/objective_table.h"
+
+namespace etamax {
+namespace {
+
+std::vector<double> start_point(const ExplainOptions& options, const std::vector<std::string>& variables) {
+  std::vector<std::optional<double>> found(variables.size());
+  for (const auto& [name, value] : options.start) {
+    if (name.empty() && variables.size() != 1)
+      throw InputError("start", fmt::format("{} names no variable; the function has {}: {}", format_number(value),
+                                            variables.size(), joined(variables)));
+    const auto at = name.empty() ? variables.begin() : std::find(variables.begin(), variables.end(), name);
+    if (at == variables.end())
+      throw InputError("start", fmt::format("the function has no variable '{}'; it has {}", name, joined(variables)));
+    auto& slot = found[static_cast<std::size_t>(at - variables.begin())];
+    if (slot) throw InputError("start", fmt::format("'{}' is given twice", *at));
+    slot = value;
+  }
+  std::vector<double> start;
+  for (std::size_t i = 0; i < variables.size(); ++i) {
+    if (!found[i]) throw InputError("start", fmt::format("no start for '{0}', for example {0}=1", variables[i]));
+    start.push_back(*found[i]);
+  }
+  return start;
+}
+
+void check(const ExplainOptions& options) {
+  check_fields(options);
+  if (options.lr.empty()) throw InputError("lr", "give at least one learning rate, for example `lr=0.1`");
+  if (options.observed_lr && options.observed.empty())
+    throw InputError("observed_lr", "needs `observed`, the iterates in question");
+}
+
+/// The observed numbers as points, from the start on; the start itself may be among them.
+std::vector<std::vector<double>> observed_points(const ExplainOptions& options, const std::vector<double>& start) {
+  const std::size_t n = start.size();
+  if (options.observed.size() % n != 0)
+    throw InputError("observed", fmt::format("{} numbers are no whole number of points of {} coordinates",
+                                             options.observed.size(), n));
+  std::vector<std::vector<double>> points{start};
+  for (auto at = options.observed.begin(); at != options.observed.end(); at += static_cast<std::ptrdiff_t>(n))
+    points.emplace_back(at, at + static_cast<std::ptrdiff_t>(n));
+  if (points.size() > 1 && points[1] == start) points.erase(points.begin());
+  if (points.size() < 2) throw InputError("observed", "needs at least one point after the start");
+  return points;
+}
+
+/// What is asked, as the options say it.
+struct Question {
+  NamedExpression objective;
+  const OptimizerSpec& optimizer;
+  HyperparameterValues values;
+  std::vector<double> start;
+  Function function;
+};
+
+Question question_of(const ExplainOptions& options) {
+  const NamedExpression objective = parse_objective(options.expression);
+  if (objective.variables.empty()) {
+    const std::string message = "the function has no variable: nothing can be updated";
+    throw InputError("expression", "", message, message);
+  }
+  const OptimizerSpec& spec = find_optimizer(options.optimizer);
+  const HyperparameterValues values = hyperparameter_values(spec, options.settings);
+  const std::vector<double> start = start_point(options, objective.variables);
+  // All points of a run are kept: 128 MiB of them at most.
+  constexpr long kCoordinates = 16000000;
+  if (const long most = kCoordinates / static_cast<long>(start.size()); options.follow.max_steps > most)
+    throw InputError("max_steps", std::to_string(options.follow.max_steps), fmt::format("at most {}", most),
+                     fmt::format("max_steps: {} steps of {} variables are more than are kept; at most {}",
+                                 options.follow.max_steps, start.size(), most));
+  return {objective, spec, values, start, Function(objective.expression, objective.variables)};
+}
+
+Formula formula(const Expression& e) { return {to_text(e), "<math>" + to_mathml(e) + "</math>"}; }
+
+/// The formulas of the objective, its gradient and one step.
+void describe(Explanation& answer, const Question& question) {
+  answer.variables = question.objective.variables;
+  answer.start = question.start;
+  answer.objective = formula(question.objective.expression);
+  answer.expression = answer.objective.text;
+  for (const Expression& partial : question.function.gradient_expressions())
+    answer.gradient.push_back(formula(partial));
+  answer.optimizer = question.optimizer.name;
+  answer.hyperparameters = shown_settings(question.optimizer, question.values);
+  answer.update_names_gradient = !question.optimizer.plain;
+  if (answer.update_names_gradient) {
+    for (const std::string& line : question.optimizer.update_text(question.values)) answer.update.push_back({line, ""});
+    return;
+  }
+  for (std::size_t i = 0; i < answer.variables.size(); ++i) {
+    const std::string& variable = answer.variables[i];
+    const Expression step = gradient_step(variable, question.function.gradient_expressions()[i]);
+    answer.update.push_back(
+        {variable + "' = " + to_text(step),
+         "<math><msup><mi>" + variable + "</mi><mo>&#x2032;</mo></msup><mo>=</mo>" + to_mathml(step) + "</math>"});
+  }
+}
+
+/// What the runs do, and which learning rates are stable; where it is interrupted, what was known by then.
+void follow_runs(Explanation& answer, const Question& question, const ExplainOptions& options) {
+  try {
+    const Experiment experiment(question.function, question.start, question.optimizer, question.values, answer.cost);
+    if (!options.observed.empty())
+      answer.observed = identify_learning_rate(experiment, observed_points(options, question.start),
+                                               options.observed_lr, answer.cost);
+    for (double lr : options.lr) {
+      report_progress(options.follow.progress, 0);
+      answer.runs.push_back(follow(experiment, lr, options.follow, answer.cost));
+    }
+    answer.stability = analyze_stability(experiment, options.follow, answer.cost);
+  } catch (const Interrupted&) {
+    answer.partial = true;
+  }
+}
+
+/// `plain`: a property of the optimizer. Only of its steps is it known that they change sides above half the edge.
+void fill_ruler(Explanation& answer, bool plain) {
+  const Stability& s = answer.stability;
+  if (s.lr_edge && s.lambda_max && plain) {
+    answer.ruler.bands.push_back({"monotone", 0, *s.lr_edge / 2, "theory"});
+    answer.ruler.bands.push_back({"oscillating", *s.lr_edge / 2, *s.lr_edge, "theory"});
+  }
+  if (s.lr_max_from_start) {
+    const auto [converges, does_not] = *s.lr_max_from_start_bracket;
+    if (answer.ruler.bands.empty()) answer.ruler.bands.push_back({"converge", 0, converges, "measured"});
+    // What lies beyond the limit is what the runs there did: only called diverging where all of them did.
+    int beyond = 0, diverged = 0;
+    for (const FunctionRun& run : answer.runs)
+      if (run.lr >= does_not) ++beyond, diverged += run.verdict == Verdict::diverges;
+    const char* name = beyond > 0 && diverged == beyond ? "diverge" : "no convergence";
+    answer.ruler.bands.push_back({name, does_not, {}, "measured"});
+  }
+  if (s.lr_edge) answer.ruler.marks.push_back({"stability edge", *s.lr_edge, {}, "theory"});
+  if (s.lr_max_from_start)
+    answer.ruler.marks.push_back(
+        {"largest from this start", *s.lr_max_from_start, s.lr_max_from_start_bracket, "measured"});
+  if (s.lr_fastest) answer.ruler.marks.push_back({"fastest", *s.lr_fastest, {}, "theory"});
+  for (const FunctionRun& run : answer.runs) {
+    answer.ruler.dots.push_back({run.lr, run.verdict});
+    answer.ruler.marks.push_back({"yours", run.lr, {}, "yours"});
+  }
+}
+
+/// The part of an axis that shows the iterates and the minimizer, with a margin; far flung iterates are left
+/// outside.
+std::pair<double, double> shown_range(const Explanation& answer, std::size_t axis) {
+  const double start = answer.start[axis];
+  const double center = answer.stability.minimizer ? (*answer.stability.minimizer)[axis] : start;
+  double reach = std::abs(start - center);
+  if (reach == 0) reach = std::max(std::abs(start), 1.0);
+  double low = center - reach, high = center + reach;
+  for (const FunctionRun& run : answer.runs)
+    for (const auto& x : run.iterates)
+      if (std::isfinite(x[axis]) && std::abs(x[axis] - center) <= 4 * reach)
+        low = std::min(low, x[axis]), high = std::max(high, x[axis]);
+  const double margin = 0.15 * (high - low);
+  return {low - margin, high + margin};
+}
+
+void sample_picture(Explanation& answer, const Function& f) {
+  if (answer.start.size() == 1) {
+    const auto [low, high] = shown_range(answer, 0);
+    CurveSample curve;
+    constexpr int kPoints = 401;
+    for (int i = 0; i < kPoints; ++i) curve.x.push_back(low + (high - low) * i / (kPoints - 1));
+    curve.y.resize(curve.x.size());
+    f.values(curve.x, curve.y);
+    answer.curve = std::move(curve);
+  } else if (answer.start.size() == 2) {
+    GridSample grid;
+    std::tie(grid.x_from, grid.x_to) = shown_range(answer, 0);
+    std::tie(grid.y_from, grid.y_to) = shown_range(answer, 1);
+    grid.columns = grid.rows = 121;
+    const auto n = static_cast<std::size_t>(grid.columns * grid.rows);
+    std::vector<double> points(2 * n);
+    for (int row = 0; row < grid.rows; ++row)
+      for (int column = 0; column < grid.columns; ++column) {
+        const auto at = static_cast<std::size_t>(row * grid.columns + column);
+        points[at] = grid.x_from + (grid.x_to - grid.x_from) * column / (grid.columns - 1);
+        points[n + at] = grid.y_from + (grid.y_to - grid.y_from) * row / (grid.rows - 1);
+      }
+    grid.value.resize(n);
+    f.values(points, grid.value);
+    answer.grid = std::move(grid);
+  }
+}
+
+}  // namespace
+
+Explanation explain(const ExplainOptions& options) {
+  const Stopwatch watch;
+  check(options);
+  const Question question = question_of(options);
+  Explanation answer;
+  describe(answer, question);
+  follow_runs(answer, question, options);
+  fill_ruler(answer, question.optimizer.plain);
+  sample_picture(answer, question.function);
+  answer.cost.seconds = watch.seconds();
+  return answer;
+}
+
+}  // namespace etamax

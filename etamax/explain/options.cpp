@@ -1,0 +1,30 @@
+#include "etamax/explain/options.h"
+
+namespace etamax {
+
+Fields fields(ExplainOptions& o) {
+  return {
+      {Group::problem,
+       "expression",
+       &o.expression,
+       "Function to minimize: an expression such as x^2, or a named one such as rosenbrock or quadratic(condition=100)",
+       {},
+       {.placeholder = "EXPR", .positional = true, .required = true}},
+      {Group::problem,
+       "start",
+       &o.start,
+       "Starting point, x=-1,y=2; the number alone where there is one variable",
+       {},
+       {.option = "from", .required = true}},
+      {Group::runs, "lr", &o.lr, "Learning rates; the option may be repeated", Range::positive(), {.required = true}},
+      {Group::runs, "steps", &o.follow.shown_steps, "Steps to show", Range::from_to(0, 10000)},
+      {Group::runs, "max_steps", &o.follow.max_steps, "Steps to follow each run for its verdict",
+       Range::from_to(1, 1000000)},
+      {Group::runs, "observed", &o.observed,
+       "Iterates seen elsewhere, after the start: finds the learning rate that they are from"},
+      {Group::runs, "observed_lr", &o.observed_lr, "Learning rate that the observed iterates are said to be from",
+       Range::positive()},
+  };
+}
+
+}  // namespace etamax

@@ -1,0 +1,187 @@
+#include "etamax/explain/stability.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "etamax/core/bisection.h"
+#include "etamax/core/format.h"
+#include "etamax/dynamics/trajectory.h"
+
+namespace etamax {
+namespace {
+
+/// Why small learning rates reach no minimum; empty where they do.
+std::string no_minimizer(Descent::Outcome outcome) {
+  switch (outcome) {
+    case Descent::Outcome::minimum:
+      return "";
+    case Descent::Outcome::other_point:
+      return "small learning rates lead to a point that is no minimum";
+    case Descent::Outcome::unbounded_below:
+      return "the function falls without bound from this start";
+    case Descent::Outcome::drifts:
+      return "the function has no minimum in that direction: it only tends to a value";
+    case Descent::Outcome::undefined:
+      return "the function has no value at the start";
+    case Descent::Outcome::unclear:
+      break;
+  }
+  return "no minimizer was found from this start";
+}
+
+void apply_theory(Stability& s, const Experiment& experiment) {
+  const LocalTheory& theory = experiment.theory;
+  if (!theory.applies()) {
+    s.lr_edge_reason = s.lr_fastest_reason = theory.reason();
+    return;
+  }
+  s.lr_edge = theory.edge();
+  if (!s.lr_edge)
+    s.lr_edge_reason = *s.lambda_max > 0 ? "no learning rate is unstable"
+                                         : "the curvature at the minimum is 0, so the local theory sets no edge";
+  s.lr_fastest = theory.fastest();
+  if (!s.lr_fastest) s.lr_fastest_reason = "some direction at the minimum has no curvature";
+}
+
+/// The end of the interval of rates, from small ones up, that converge.
+class Search {
+ public:
+  Search(const Experiment& experiment, const FollowOptions& options, Cost& cost)
+      : experiment_(experiment), options_(options), cost_(cost) {}
+
+  void run(Stability& s, std::optional<double> edge) {
+    const double low = lowest(first_guess(edge));
+    if (low == 0) {
+      s.lr_max_from_start_reason = "no learning rate settles at the minimum within the steps followed";
+      return;
+    }
+    Bracket bracket{low, 0};
+    s.lr_max_from_start_reason = widen(bracket, edge);
+    if (!s.lr_max_from_start_reason.empty()) return;
+    narrow(bracket);
+    s.lr_max_from_start_bracket = {{bracket.low, bracket.high}};
+    const bool is_wide = bracket.high - bracket.low > kWide * bracket.low;
+    s.lr_max_from_start = is_wide ? bracket.low : simplest_between(bracket.low, bracket.high);
+  }
+
+ private:
+  static constexpr double kStep = 1.189207115002721;  // of the scan: a quarter of an octave
+  static constexpr double kFarthest = 1e9;            // of the scan, beyond the rate that it began with
+  static constexpr double kNearEdge = 1e-6;           // how near to the edge its two sides are run
+  static constexpr double kNarrow = 3e-6;             // of the bracket: both sides of the edge are just in it
+  static constexpr double kWide = 1e-3;               // a bracket so wide is of rates that are not settled
+
+  /// `low` converges and `high` does not.
+
+  /// Scans upwards from `low` to the first rate that does not converge. Returns why there is none; empty where
+  /// there is.
+  std::string widen(Bracket& bracket, std::optional<double> edge) {
+    const double first = bracket.low;
+    double unsettled = 0;
+    for (double rate = first; bracket.high == 0;) {
+      double next = rate * kStep;
+      // The local edge is the natural candidate: run both sides of it.
+      for (const double side : {1 - kNearEdge, 1 + kNearEdge})
+        if (edge && rate < *edge * side && next > *edge * side) next = *edge * side;
+      if (next > first * kFarthest)
+        return "every learning rate that was tried converges, up to " + rounded_down(bracket.low, 2);
+      rate = next;
+      const bool does = converges(rate);
+      if (does && unsettled > 0)
+        return "it converges up to " + rounded_down(bracket.low, 2) + ", but what " + rounded_up(unsettled, 2) +
+               " does is not settled within the steps followed";
+      if (does)
+        bracket.low = rate;
+      else if (last_ != Verdict::unclear)
+        bracket.high = rate;
+      else if (unsettled == 0)
+        unsettled = rate;
+    }
+    return "";
+  }
+
+  void narrow(Bracket& bracket) {
+    const auto settled = [&](double rate) -> std::optional<bool> {
+      const bool does = converges(rate);
+      if (!does && last_ == Verdict::unclear) return {};  // the bracket stays as wide as what is not settled
+      return does;
+    };
+    const auto is_narrow = [](const Bracket& b) { return b.high - b.low <= kNarrow * b.low; };
+    const auto geometric = [](double a, double b) { return a * std::sqrt(b / a); };
+    bracket = bisected(bracket, settled, is_narrow, geometric);
+  }
+
+  /// A small rate that converges, from `guess`: smaller where that one fails (the local edge says nothing of
+  /// how far away the start is), larger where it is only too slow to tell. 0: there is none.
+  double lowest(double guess) {
+    constexpr int kTries = 500, kCycles = 4;
+    constexpr double kSmallest = 1e-290, kLargest = 1e290;
+    constexpr double kSmaller = 0.25, kLarger = 2;
+    constexpr double kBeside = 1.0123;  // a rate that has no simple ratio to the first
+    bool slow = false, fast = false;
+    int cycles = 0;
+    for (int k = 0; k < kTries && guess > kSmallest && guess < kLargest; ++k) {
+      // Where the slope jumps a run may land on the minimum by chance: a neighboring rate must do so too.
+      if (converges(guess) && (experiment_.descent.smooth || converges(guess * kBeside))) return guess;
+      const bool unsettled = last_ == Verdict::unclear;
+      (unsettled ? slow : fast) = true;
+      if ((slow && fast) || last_ == Verdict::cycles || last_ == Verdict::chaotic) {
+        // A cycle is what a corner does at every rate; try a few, lest it be that of a rate too large.
+        if (slow || ++cycles == kCycles) return 0;
+      }
+      guess *= unsettled ? kLarger : kSmaller;
+    }
+    return 0;
+  }
+
+  bool converges(double lr) {
+    report_progress(options_.progress, 0.5);
+    last_ = verdict_only(experiment_, lr, options_, cost_);
+    return last_ == Verdict::converges;
+  }
+
+  /// Well below any rate that could matter.
+  double first_guess(std::optional<double> edge) const {
+    constexpr double kBelow = 1.0 / 32;
+    constexpr double kLeastTravel = 1e-300;  // a start at the minimum still needs a rate above 0
+    if (edge) return *edge * kBelow;
+    std::vector<double> gradient(experiment_.start.size());
+    experiment_.decayed.gradient(experiment_.start, gradient);
+    const double travel = distance(experiment_.start, experiment_.descent.point);
+    return std::max(travel, kLeastTravel) / size_of(gradient) * kBelow;
+  }
+
+  const Experiment& experiment_;
+  const FollowOptions& options_;
+  Cost& cost_;
+  Verdict last_ = Verdict::unclear;  ///< of the rate that was tried last
+};
+
+}  // namespace
+
+Stability analyze_stability(const Experiment& experiment, const FollowOptions& options, Cost& cost) {
+  Stability s;
+  const Descent& descent = experiment.descent;
+  if (experiment.optimizer.edge_formula) s.lr_edge_formula = experiment.optimizer.edge_formula(experiment.values);
+  if (const std::string why = no_minimizer(descent.outcome); !why.empty()) {
+    s.minimizer_reason = s.lr_edge_reason = s.lr_fastest_reason = s.lr_max_from_start_reason = why;
+    return s;
+  }
+  s.minimizer = descent.point;
+  if (descent.smooth && !descent.eigenvalues.empty()) {
+    s.lambda_max = descent.eigenvalues.back();
+    s.lambda_min = descent.eigenvalues.front();
+  }
+  apply_theory(s, experiment);
+  std::vector<double> gradient(experiment.start.size());
+  experiment.decayed.gradient(experiment.start, gradient);
+  if (size_of(gradient) == 0)
+    s.lr_max_from_start_reason = "the slope is zero at this start, so there is no descent to search along";
+  else if (!experiment.optimizer.recurrence)
+    s.lr_max_from_start_reason = experiment.optimizer.no_recurrence_reason;
+  else
+    Search(experiment, options, cost).run(s, s.lr_edge);
+  return s;
+}
+
+}  // namespace etamax

@@ -1,0 +1,367 @@
+#include "etamax/model/objective.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/forward_grad.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "etamax/core/error.h"
+
+namespace etamax {
+namespace {
+
+using torch::Tensor;
+using torch::autograd::grad;
+
+/// A level of dual numbers, for as long as it lives. The process has room for one: other threads wait.
+class DualLevel {
+ public:
+  DualLevel() : alone_(mutex()), index_(torch::autograd::ForwardADLevel::get_next_idx()) {}
+  ~DualLevel() { torch::autograd::ForwardADLevel::release_idx(index_); }
+  DualLevel(const DualLevel&) = delete;
+  DualLevel& operator=(const DualLevel&) = delete;
+  void set(const Tensor& x, const Tensor& tangent) const { x._set_fw_grad(tangent, index_, false); }
+  Tensor tangent(const Tensor& x) const { return x._fw_grad(index_); }
+
+ private:
+  static std::mutex& mutex() {
+    static std::mutex all;
+    return all;
+  }
+  std::lock_guard<std::mutex> alone_;
+  uint64_t index_;
+};
+
+std::vector<double> numbers_of(const Tensor& x) {
+  const Tensor wide = x.to(torch::kDouble).cpu().contiguous();
+  return {wide.data_ptr<double>(), wide.data_ptr<double>() + wide.numel()};
+}
+
+}  // namespace
+
+ModelObjective::ModelObjective(std::shared_ptr<BorrowedNetwork> network, const Dataset& data, const LossSpec& loss,
+                               const ModelObjectiveOptions& options)
+    : network_(std::move(network)), data_(data), loss_(loss), options_(options) {
+  options_.type = network_->type();
+  options_.device = network_->device();
+  targets_ = loss.prepare(data.targets, options_.type).to(options_.device);
+  inputs_ = data.inputs.to(options_.device, options_.type);
+  chunk_ = std::clamp<int64_t>(options.chunk, 1, count());
+  all_examples_ = reduced(static_cast<double>(count()));
+  check_outputs(loss.outputs(data.targets));
+  find_parameters();
+  choose_method(options.method);
+}
+
+ModelObjective::ModelObjective(Network network, const Dataset& data, const LossSpec& loss,
+                               const ModelObjectiveOptions& options)
+    : ModelObjective(std::make_shared<BorrowedNetwork>(std::move(network), options.type, options.device), data, loss,
+                     options) {}
+
+/// The sum over all ranks.
+template <typename T>
+T ModelObjective::reduced(T sum) const {
+  if (options_.reduction) options_.reduction->sum(sum);
+  return sum;
+}
+
+ModelObjective::Batch ModelObjective::chunk_at(int64_t k) const {
+  const int64_t from = k * chunk_, to = std::min(from + chunk_, count());
+  return {inputs_.slice(0, from, to), targets_.slice(0, from, to), static_cast<double>(to - from) / all_examples_};
+}
+
+ModelObjective::Batch ModelObjective::batch(const Rows& rows) const {
+  const Tensor at = row_numbers(rows).to(inputs_.device());
+  const double here = static_cast<double>(rows.size());
+  return {inputs_.index_select(0, at), targets_.index_select(0, at), options_.reduction ? here / reduced(here) : 1};
+}
+
+/// To find things out on. Ranks do so each by itself.
+ModelObjective::Batch ModelObjective::first_two() const {
+  const int64_t two = std::min<int64_t>(2, count());
+  return {inputs_.slice(0, 0, two), targets_.slice(0, 0, two)};
+}
+
+Tensor ModelObjective::losses_of(const Batch& batch) {
+  return loss_.each(network().forward(batch.inputs), batch.targets);
+}
+
+void ModelObjective::check_outputs(int64_t wanted) {
+  const torch::NoGradGuard no_gradient;
+  const Batch two = first_two();
+  Tensor outputs;
+  try {
+    outputs = network().forward(two.inputs);
+  } catch (const c10::Error& e) {
+    throw InputError("model", "cannot take examples of shape " + c10::str(inputs_.sizes().slice(1)) + ": " +
+                                  std::string(e.what_without_backtrace()).substr(0, 200));
+  }
+  const int64_t positions = two.targets.scalar_type() == torch::kLong ? two.targets.dim() : 1;
+  if (outputs.dim() != positions + 1 || outputs.size(0) != two.inputs.size(0) || outputs.size(-1) < wanted ||
+      (wanted != outputs.size(-1) && two.targets.scalar_type() != torch::kLong) ||
+      (positions == 2 && outputs.size(1) != two.targets.size(1)))
+    throw InputError(
+        "model", "gives outputs of shape " + c10::str(outputs.sizes()) + " for " + std::to_string(two.inputs.size(0)) +
+                     " examples, but the loss " + loss_.name + " needs " + std::to_string(wanted) +
+                     (positions == 2 ? " for each of " + std::to_string(two.targets.size(1)) + " positions of each"
+                                     : " for each"));
+}
+
+void ModelObjective::find_parameters() {
+  const torch::AutoGradMode with_gradients(true);
+  std::vector<NamedTensor> candidates;
+  for (const NamedTensor& p : network().parameters) {
+    if (p.tensor.requires_grad() && p.tensor.is_floating_point())
+      candidates.push_back(p);
+    else
+      frozen_.push_back(p.name);
+  }
+  if (candidates.empty()) throw InputError("model", "has no parameter that is not frozen");
+  std::vector<Tensor> tensors;
+  for (const NamedTensor& p : candidates) tensors.push_back(p.tensor);
+  const Tensor loss = loss_of(first_two());
+  if (!loss.requires_grad()) throw InputError("model", "its output depends on no parameter");
+  const auto gradients = grad({loss}, tensors, {}, c10::nullopt, false, /*allow_unused=*/true);
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    if (!gradients[i].defined()) {
+      unused_.push_back(candidates[i].name);
+      continue;
+    }
+    const Tensor& p = candidates[i].tensor;
+    parameters_.push_back(p);
+    blocks_.push_back(
+        {candidates[i].name, static_cast<std::size_t>(size_), static_cast<std::size_t>(size_ + p.numel())});
+    shaped_blocks_.push_back({candidates[i].name, p.sizes().vec(), size_, size_ + p.numel()});
+    size_ += p.numel();
+  }
+}
+
+/// Whether forward over reverse can do all of the network's operations is found out on a few examples.
+void ModelObjective::choose_method(std::optional<ProductMethod> wanted) {
+  method_ = wanted.value_or(network().convolves || chunks() > 1 ? ProductMethod::forward_over_reverse
+                                                                : ProductMethod::double_backward);
+  if (wanted || method_ == ProductMethod::double_backward) return;
+  try {
+    forward_over_reverse(first_two(), split(torch::zeros({size_}, vector_options())));
+  } catch (const c10::Error&) {
+    method_ = ProductMethod::double_backward;
+  }
+}
+
+std::vector<Tensor> ModelObjective::split(const Tensor& flat) const {
+  std::vector<Tensor> tensors;
+  for (std::size_t i = 0; i < parameters_.size(); ++i)
+    tensors.push_back(flat.slice(0, shaped_blocks_[i].from, shaped_blocks_[i].to).view_as(parameters_[i]));
+  return tensors;
+}
+
+Tensor ModelObjective::join(const std::vector<Tensor>& tensors) const {
+  std::vector<Tensor> flat;
+  for (std::size_t i = 0; i < tensors.size(); ++i)
+    flat.push_back(tensors[i].defined() ? tensors[i].reshape({-1}) : torch::zeros_like(parameters_[i]).reshape({-1}));
+  return torch::cat(flat);
+}
+
+double ModelObjective::loss() {
+  const torch::NoGradGuard no_gradient;
+  double sum = 0;
+  for (int64_t k = 0; k < chunks(); ++k) sum += loss_of(chunk_at(k)).item<double>();
+  ++cost_.forwards;
+  return reduced(sum);
+}
+
+std::vector<double> ModelObjective::losses() {
+  const torch::NoGradGuard no_gradient;
+  std::vector<Tensor> parts;
+  for (int64_t k = 0; k < chunks(); ++k) parts.push_back(losses_of(chunk_at(k)));
+  ++cost_.forwards;
+  return numbers_of(torch::cat(parts));
+}
+
+Tensor ModelObjective::outputs() {
+  const torch::NoGradGuard no_gradient;
+  std::vector<Tensor> parts;
+  for (int64_t k = 0; k < chunks(); ++k) parts.push_back(network().forward(chunk_at(k).inputs).flatten(1));
+  ++cost_.forwards;
+  return torch::cat(parts);
+}
+
+bool ModelObjective::outputs_are_all_the_same() {
+  constexpr double kSame = 1e-3;  // of their size
+  if (count() < 2) return false;
+  const Tensor all = outputs().to(torch::kDouble);
+  return all.std(0, false).max().item<double>() <= kSame * (1e-6 + all.abs().max().item<double>());
+}
+
+/// Ranks may differ in whether a graph is kept, so both ways complete the same sums.
+Vector ModelObjective::gradient() {
+  ++cost_.gradients;
+  return reduced(vector_of(kept_ ? join(kept_gradient()).detach() : sums_here().second));
+}
+
+/// Another objective of the same network, or the program that calls us, may have written to the parameters since.
+const std::vector<Tensor>& ModelObjective::kept_gradient() {
+  std::vector<int64_t> versions;
+  for (const Tensor& p : parameters_) versions.push_back(p._version());
+  if (!kept_ || kept_->versions != versions) kept_ = {differentiable_gradient(chunk_at(0)), versions};
+  return kept_->gradient;
+}
+
+/// This rank's parts of the loss and of its gradient.
+std::pair<double, Tensor> ModelObjective::sums_here() {
+  const torch::AutoGradMode with_gradients(true);
+  double loss_sum = 0;
+  Tensor sum;
+  for (int64_t k = 0; k < chunks(); ++k) {
+    const Tensor loss = loss_of(chunk_at(k)), part = join(grad({loss}, parameters_));
+    loss_sum += loss.item<double>();
+    sum = sum.defined() ? sum.add_(part) : part;
+  }
+  return {loss_sum, sum};
+}
+
+LossAndGradient ModelObjective::loss_and_gradient() {
+  ++cost_.gradients;
+  auto [loss, gradient] = sums_here();
+  return {reduced(loss), reduced(vector_of(std::move(gradient)))};
+}
+
+LossAndGradient ModelObjective::batch_gradient(const Rows& rows) {
+  const torch::AutoGradMode with_gradients(true);
+  const Tensor loss = loss_of(batch(rows));
+  ++cost_.gradients;
+  Tensor gradient = join(grad({loss}, parameters_));
+  return {reduced(loss.item<double>()), reduced(vector_of(std::move(gradient)))};
+}
+
+Vector ModelObjective::batch_product(const Rows& rows, const Vector& v) {
+  ++cost_.hvps;
+  return reduced(vector_of(product(batch(rows), tensor_of(v))));
+}
+
+std::vector<Tensor> ModelObjective::differentiable_gradient(const Batch& batch) {
+  const torch::AutoGradMode with_gradients(true);
+  return grad({loss_of(batch)}, parameters_, {}, true, /*create_graph=*/true);
+}
+
+Tensor ModelObjective::double_backward(const std::vector<Tensor>& gradient, const std::vector<Tensor>& direction,
+                                       bool keep) {
+  // A gradient that does not depend on the parameters has no product.
+  std::vector<Tensor> roots, weights;
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    if (!gradient[i].requires_grad()) continue;
+    roots.push_back(gradient[i]);
+    weights.push_back(direction[i]);
+  }
+  if (roots.empty()) return torch::zeros({size_}, vector_options());
+  return join(grad(roots, parameters_, weights, keep, false, /*allow_unused=*/true));
+}
+
+Tensor ModelObjective::forward_over_reverse(const Batch& batch, const std::vector<Tensor>& direction) {
+  const torch::AutoGradMode with_gradients(true);
+  const DualLevel level;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) level.set(parameters_[i], direction[i]);
+  std::vector<Tensor> tangents;
+  for (const Tensor& g : grad({loss_of(batch)}, parameters_)) tangents.push_back(level.tangent(g));
+  return join(tangents);
+}
+
+Tensor ModelObjective::product(const Batch& batch, const Tensor& v) {
+  if (method_ == ProductMethod::forward_over_reverse) return forward_over_reverse(batch, split(v));
+  return double_backward(differentiable_gradient(batch), split(v), false);
+}
+
+void ModelObjective::apply(const Vector& in, Vector& out) {
+  ++cost_.hvps;
+  if (chunks() == 1 && method_ == ProductMethod::double_backward) {
+    out = reduced(vector_of(double_backward(kept_gradient(), split(tensor_of(in)), true)));
+    return;
+  }
+  Tensor sum;
+  for (int64_t k = 0; k < chunks(); ++k) {
+    const Tensor part = product(chunk_at(k), tensor_of(in));
+    sum = sum.defined() ? sum.add_(part) : part;
+  }
+  out = reduced(vector_of(sum));
+}
+
+/// With a weight c_i for each example's loss, v' H(c) v = sum_i c_i v' H_i v: its derivative by c is what is
+/// asked for.
+std::vector<double> ModelObjective::curvatures(const Vector& v) {
+  const torch::AutoGradMode with_gradients(true);
+  const std::vector<Tensor> direction = split(tensor_of(v));
+  const auto along = [&](const std::vector<Tensor>& g) {
+    Tensor sum = torch::zeros({}, vector_options());
+    for (std::size_t i = 0; i < g.size(); ++i)
+      if (g[i].defined() && g[i].requires_grad()) sum = sum + (g[i] * direction[i]).sum();
+    return sum;
+  };
+  std::vector<Tensor> parts;
+  for (int64_t k = 0; k < chunks(); ++k) {
+    const Batch part = chunk_at(k);
+    const Tensor weights = torch::ones({part.inputs.size(0)}, vector_options().requires_grad(true));
+    const Tensor slope = along(grad({(losses_of(part) * weights).sum()}, parameters_, {}, true, true));
+    Tensor curvature = slope;
+    if (slope.requires_grad()) curvature = along(grad({slope}, parameters_, {}, true, true, true));
+    parts.push_back(curvature.requires_grad() ? grad({curvature}, {weights}, {}, c10::nullopt, false, true)[0]
+                                              : torch::zeros_like(weights));
+    if (!parts.back().defined()) parts.back() = torch::zeros_like(weights);
+  }
+  cost_.hvps += 2;  // about what three nested passes cost
+  return numbers_of(torch::cat(parts).detach());
+}
+
+Vector ModelObjective::parameters() const {
+  const torch::NoGradGuard no_gradient;
+  return vector_of(join(parameters_));
+}
+
+void ModelObjective::set_parameters(const Vector& parameters) {
+  const torch::NoGradGuard no_gradient;
+  const std::vector<Tensor> tensors = split(tensor_of(parameters));
+  for (std::size_t i = 0; i < parameters_.size(); ++i) parameters_[i].copy_(tensors[i]);
+  kept_.reset();
+}
+
+Vector ModelObjective::random_normal(std::uint64_t seed) const {
+  // Drawn on the CPU, in 64 bit: the same on every device, in every type.
+  const at::Generator random = at::detail::createCPUGenerator(seed);
+  return vector_of(torch::randn({size_}, random, torch::kDouble).to(vector_options()));
+}
+
+double ModelObjective::roundoff() const { return options_.type == torch::kDouble ? 0x1p-53 : 0x1p-24; }
+
+std::unique_ptr<Objective> ModelObjective::in_64_bit() {
+  if (options_.type == torch::kDouble) return nullptr;
+  kept_.reset();  // its graph is of the tensors that make room now
+  return std::make_unique<ModelObjective>(std::make_shared<BorrowedNetwork>(network(), torch::kDouble, options_.device),
+                                          data_, loss_, options_);
+}
+
+Rows ModelObjective::shuffled(std::uint64_t seed) const {
+  const Tensor order = shuffled_rows(count(), seed);
+  return {order.data_ptr<int64_t>(), order.data_ptr<int64_t>() + order.numel()};
+}
+
+std::unique_ptr<Objective> ModelObjective::objective_on(const Rows& rows) {
+  return std::make_unique<ModelObjective>(network_, take_rows(data_, row_numbers(rows)), loss_, options_);
+}
+
+Dataset take_rows(const Dataset& data, const Tensor& rows) {
+  Dataset taken = data;
+  taken.inputs = data.inputs.index_select(0, rows);
+  taken.targets = data.targets.index_select(0, rows);
+  return taken;
+}
+
+Tensor row_numbers(const Rows& rows) {
+  return torch::tensor(c10::ArrayRef<int64_t>(rows.data(), rows.size()), torch::kLong);
+}
+
+Tensor shuffled_rows(int64_t examples, std::uint64_t seed) {
+  return torch::randperm(examples, at::detail::createCPUGenerator(seed), torch::kLong);
+}
+
+}  // namespace etamax

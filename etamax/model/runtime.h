@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+namespace etamax {
+
+/// How many threads the tensor library uses from now on.
+void set_threads(int threads);
+/// A warning where matrix products will be slow because the BLAS is the reference one; else "".
+std::string slow_blas_warning();
+
+/// Makes the allocator keep what is freed, for the whole process: call it once, at the start of a program. By
+/// default the C library gives large blocks back to the system each time and gets them anew, page by page and
+/// zeroed, which for tensors of tens of megabytes takes several times as long as the arithmetic on them. Does
+/// nothing where there is no such setting.
+void keep_freed_memory();
+
+/// Makes an allocation beyond the memory that is free now fail, for the whole process, instead of the system ending
+/// some program: whoever made it can then say what would fit. Does nothing where the system does not tell.
+void refuse_missing_memory();
+
+}  // namespace etamax

@@ -1,0 +1,114 @@
+// From names to a problem.
+#include "etamax/model/setup.h"
+
+#include <torch/cuda.h>
+
+#include "etamax/core/error.h"
+#include "etamax/model/memory_fit.h"
+
+namespace etamax {
+namespace {
+
+ModelObjectiveOptions objective_options(const ModelSetup& setup) {
+  return {setup.chunk, find_type(setup.dtype), find_device(setup.device)};
+}
+
+}  // namespace
+
+Fields fields(ModelSetup& s) {
+  return {
+      {Group::problem,
+       "model",
+       &s.model,
+       "Network: linear, mlp:64-256-256-10:tanh, cnn:..., resnet:..., transformer:..., or a TorchScript file",
+       {},
+       {.placeholder = "MODEL"}},
+      {Group::problem,
+       "data",
+       &s.data,
+       "Data: digits, breast_cancer, copying, csv:FILE,target=COLUMN, npz:FILE, safetensors:FILE, idx:DIR or cifar10:DIR",
+       {},
+       {.placeholder = "DATA"}},
+      {Group::problem,
+       "loss",
+       &s.loss,
+       "Loss: cross_entropy, mse, bce or huber",
+       {},
+       {.usual = "by the targets", .placeholder = "NAME"}},
+      {Group::problem, "standardize", &s.standardize,
+       "Standardize inputs: subtract the mean, divide by the standard deviation"},
+      {Group::problem,
+       "checkpoint",
+       &s.checkpoint,
+       "File with weights and, if it has one, the optimizer's state",
+       {},
+       {.placeholder = "FILE"}},
+      {Group::problem, "samples", &s.samples, "Examples to analyze, chosen at random; 0 takes all of them",
+       Range::at_least(0)},
+      {Group::problem, "validation", &s.validation,
+       "Share of the examples held out for validation; 0 judges by the training loss", Range::from_to(0, 0.9)},
+      {Group::runs, "chunk", &s.chunk, "Examples in memory at once", Range::at_least(1)},
+      {Group::runs, "device", &s.device, "Device: cpu, cuda or cuda:NUMBER"},
+      {Group::runs, "dtype", &s.dtype, "Floating-point type", {}, {.words = {"float32", "float64"}}},
+  };
+}
+
+torch::Device find_device(const std::string& name) {
+  const std::string kind = name.substr(0, name.find(':'));
+  if (kind != "cpu" && kind != "cuda") throw InputError("device", "'" + name + "'", "cpu, cuda or cuda:NUMBER");
+  if (kind == "cuda" && !torch::cuda::is_available())
+    throw InputError("device", "no CUDA device can be used here; cpu can");
+  try {
+    return torch::Device(name);
+  } catch (const c10::Error&) {
+    throw InputError("device", "'" + name + "'", "cpu, cuda or cuda:NUMBER");
+  }
+}
+
+torch::ScalarType find_type(const std::string& name) {
+  if (name == "float32") return torch::kFloat;
+  if (name == "float64") return torch::kDouble;
+  throw InputError("dtype", "'" + name + "'", "float32 or float64");
+}
+
+std::string usual_loss(const Dataset& data) {
+  constexpr double kMostClasses = 1000;
+  const torch::Tensor y = data.targets;
+  const bool labels = (y == y.floor()).logical_and(y >= 0).all().item<bool>() && y.max().item<double>() < kMostClasses;
+  return labels ? "cross_entropy" : "mse";
+}
+
+const LossSpec& find_loss(const std::string& name, const Dataset& data) {
+  const LossSpec& loss = find_loss(name.empty() ? usual_loss(data) : name);
+  loss.prepare(data.targets, torch::kDouble);
+  return loss;
+}
+
+Network make_network(const std::string& text, const Dataset& data, const LossSpec& loss, std::uint64_t seed) {
+  return make_network(text, data.inputs.sizes().slice(1).vec(), loss.outputs(data.targets), seed);
+}
+
+std::unique_ptr<ModelProblem> make_problem(const ModelSetup& setup) {
+  check_fields(setup);
+  ModelProblemOptions options{setup.optimizer,  setup.settings,    setup.samples,
+                              setup.validation, setup.standardize, setup.seed};
+  options.objective = objective_options(setup);
+  const Dataset data = load_data(setup.data);
+  const LossSpec& loss = find_loss(setup.loss, data);
+  Network network = make_network(setup.model, data, loss, setup.seed);
+  options.other_start = [text = setup.model, data, &loss](std::uint64_t seed) {
+    return make_network(text, data, loss, seed);
+  };
+  if (setup.checkpoint.empty()) return std::make_unique<ModelProblem>(network, data, loss, options);
+  const Checkpoint checkpoint = read_checkpoint(setup.checkpoint);
+  load_weights(checkpoint, network);
+  return std::make_unique<ModelProblem>(network, data, loss, options, &checkpoint);
+}
+
+InputError does_not_fit(const ModelSetup& setup, const std::string& fewer) {
+  const Dataset data = load_data(setup.data);
+  const LossSpec& loss = find_loss(setup.loss, data);
+  return does_not_fit(make_network(setup.model, data, loss, setup.seed), data, loss, objective_options(setup), fewer);
+}
+
+}  // namespace etamax

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "etamax/core/error.h"
+#include "etamax/core/fields.h"
+#include "etamax/model/model_problem.h"
+
+namespace etamax {
+
+/// A problem by the names of the command line. The defaults are those of the command line.
+struct ModelSetup {
+  std::string model = "mlp", data = "digits";
+  std::string loss = {};        ///< "": the usual one for the targets
+  std::string checkpoint = {};  ///< a file with weights and optimizer state; "": none
+  std::string optimizer = "gd";
+  Settings settings = {};
+  bool standardize = false;
+  std::int64_t samples = 0;   ///< of the examples, at random; 0: all
+  double validation = 0;      ///< share of the examples that is held out
+  std::int64_t chunk = 4096;  ///< examples at once in memory
+  std::string device = "cpu", dtype = "float32";
+  std::uint64_t seed = 0;  ///< of the weights, of the choice of samples and of what is held out
+};
+
+/// All of it but the optimizer (optim/options.h) and the seed.
+Fields fields(ModelSetup& setup);
+
+/// Throws InputError.
+std::unique_ptr<ModelProblem> make_problem(const ModelSetup& setup);
+
+/// The refusal of a problem that memory does not suffice for: names a chunk that fits, found by trying, and `fewer` as
+/// another way.
+InputError does_not_fit(const ModelSetup& setup, const std::string& fewer);
+
+/// The loss that suits the targets: cross_entropy for a few labels 0, 1, ..., else mse.
+std::string usual_loss(const Dataset& data);
+/// The loss of that name, or the usual one where it is "". Throws InputError, also where the targets do not fit it.
+const LossSpec& find_loss(const std::string& name, const Dataset& data);
+
+/// The network that the text describes, as wide as the data and the loss need it. Throws InputError.
+Network make_network(const std::string& text, const Dataset& data, const LossSpec& loss, std::uint64_t seed);
+
+/// The device and the type that options name. Throw InputError; also where there is no such device.
+torch::Device find_device(const std::string& name);
+torch::ScalarType find_type(const std::string& name);
+
+}  // namespace etamax

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "etamax/problem/objective.h"
+
+namespace etamax {
+
+/// The order in which training visits the examples: shuffled anew in each epoch, every example once, the last batch of
+/// an epoch as small as it comes. As torch.utils.data.DataLoader(shuffle=True).
+class Batches {
+ public:
+  /// `size` 0, or at least the number of examples: all of them at once, in order. Objectives without examples have only
+  /// that.
+  Batches(Objective& f, std::int64_t size, std::uint64_t seed);
+  bool full_batch() const { return size_ == 0; }
+  /// Not for a full batch.
+  Rows next();
+
+  struct Gradient {
+    double loss = 0;
+    Vector gradient;
+    std::int64_t examples = 0;  ///< 1 for an objective without examples
+  };
+  /// Of the next batch, at the objective's parameters.
+  Gradient next_gradient();
+
+ private:
+  Objective& f_;
+  std::int64_t size_;  ///< 0: all
+  std::size_t at_ = 0;
+  std::uint64_t seed_;
+  Rows order_;
+};
+
+}  // namespace etamax

@@ -1,0 +1,76 @@
+#include "etamax/problem/rule_run.h"
+
+#include <stdexcept>
+
+namespace etamax {
+
+RuleStepper::RuleStepper(const Optimizer& optimizer, const Vector& like) : optimizer_(optimizer) {
+  for (int i = 0; i < optimizer.spec->state_vectors; ++i) state_.vectors.push_back(like.zeros());
+}
+
+void RuleStepper::step(double lr, Vector& parameters, const Vector& gradient) {
+  ++state_.steps;
+  std::vector<VectorBody*> written = {&parameters.body()};
+  for (Vector& vector : state_.vectors) written.push_back(&vector.body());
+  const VectorBody* const read[] = {&gradient.body()};
+  written.front()->for_each_block(written, read, [&](VectorBody::Blocks x_and_state, VectorBody::Blocks slope) {
+    const std::span<double> x = x_and_state.front();
+    // A rule's state is one block after the other.
+    std::vector<double> state;
+    state.reserve(x.size() * state_.vectors.size());
+    for (const std::span<double> part : x_and_state.subspan(1)) state.insert(state.end(), part.begin(), part.end());
+    optimizer_.spec->step(optimizer_.values, lr, state_.steps, slope.front(), x, state);
+    auto from = state.begin();
+    for (const std::span<double> part : x_and_state.subspan(1)) {
+      std::copy_n(from, part.size(), part.begin());
+      from += static_cast<std::ptrdiff_t>(part.size());
+    }
+  });
+}
+
+void RuleStepper::set_state(const OptimizerState& state) {
+  if (state.vectors.size() != state_.vectors.size()) throw std::invalid_argument("optimizer state of another rule");
+  state_ = state;
+}
+
+std::optional<Vector> RuleStepper::preconditioner() const {
+  if (!optimizer_.spec->preconditioner || state_.steps < 1) return {};
+  Vector diagonal = state_.vectors.front().zeros();
+  VectorBody* const written[] = {&diagonal.body()};
+  std::vector<const VectorBody*> read;
+  for (const Vector& vector : state_.vectors) read.push_back(&vector.body());
+  written[0]->for_each_block(written, read, [&](VectorBody::Blocks p, VectorBody::Blocks vectors) {
+    std::vector<double> state;
+    state.reserve(p.front().size() * vectors.size());
+    for (const std::span<double> part : vectors) state.insert(state.end(), part.begin(), part.end());
+    optimizer_.spec->preconditioner(optimizer_.values, state_.steps, state, p.front());
+  });
+  return diagonal;
+}
+
+double RuleStepper::lr_scale() const {
+  return optimizer_.spec->lr_scale && state_.steps > 0 ? optimizer_.spec->lr_scale(optimizer_.values, state_.steps) : 1;
+}
+
+RuleRun::RuleRun(Objective& f, const Optimizer& optimizer, const RunSettings& settings, const OptimizerState* state)
+    : f_(f),
+      x_(f.parameters()),
+      stepper_(optimizer, x_),
+      steps_before_(state ? state->steps : 0),
+      batches_(f, settings.batch_size, settings.seed) {
+  if (state) stepper_.set_state(*state);
+}
+
+Run::Step RuleRun::step(double lr) {
+  const auto [loss, gradient, examples] = batches_.next_gradient();
+  stepper_.step(lr, x_, gradient);
+  f_.set_parameters(x_);
+  return {loss, examples};
+}
+
+std::unique_ptr<Run> Problem::run(const RunSettings& settings) {
+  return std::make_unique<RuleRun>(objective(), optimizer(), settings,
+                                   settings.from_state ? optimizer_state() : nullptr);
+}
+
+}  // namespace etamax

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "etamax/problem/vector.h"
+
+namespace etamax {
+
+/// An optimizer's memory in the middle of a training.
+struct OptimizerState {
+  std::vector<Vector> vectors;  ///< one for each of the rule's
+  long steps = 0;               ///< made
+};
+
+/// A training that can be paused, carried on and looked at: by the problem's own optimizer, from where it began.
+/// Several may be under way on one objective, a step at a time.
+class Run {
+ public:
+  virtual ~Run() = default;
+
+  struct Step {
+    double loss = 0;            ///< of the batch, before the step
+    std::int64_t examples = 1;  ///< in the batch
+  };
+  /// One step at this learning rate. The objective must be at this run's parameters, and is at the new ones afterwards.
+  virtual Step step(double lr) = 0;
+  /// Puts the objective to this run's parameters: before it is carried on where something else used the objective.
+  virtual void resume() = 0;
+
+  virtual long steps() const = 0;
+  virtual Vector parameters() const = 0;
+  /// By which the last step divided the gradient; none where it did not.
+  virtual std::optional<Vector> preconditioner() const { return {}; }
+  /// By which the rule itself multiplied the learning rate in the last step (adagrad's lr_decay).
+  virtual double lr_scale() const { return 1; }
+};
+
+}  // namespace etamax

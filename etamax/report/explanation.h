@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "etamax/answers/explanation.h"
+#include "etamax/draw/drawing.h"
+#include "etamax/draw/terminal.h"
+#include "etamax/report/pictures.h"
+
+/// An explanation for people: text, pictures, a page.
+namespace etamax {
+
+/// The verdict and the reason for each learning rate; the update formula; the table of steps; the edge and what would
+/// be stable; the pictures.
+std::string to_text(const Explanation& explanation, const TerminalStyle& style);
+/// One HTML file that needs nothing else; formulas as MathML.
+std::string to_html(const Explanation& explanation);
+/// The answer and its pictures: what `--output x.svg` and `x.png` show.
+Drawing poster(const Explanation& explanation, double width = 1200);
+
+/// The table of explanation/pictures/, in the order of the file names.
+const std::vector<PictureSpec<Explanation>>& explanation_pictures();
+
+}  // namespace etamax

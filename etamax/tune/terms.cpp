@@ -1,0 +1,43 @@
+#include "etamax/tune/terms.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace etamax {
+namespace {
+
+constexpr double kEvaluationsShare = 0.02;  // of what the steps cost
+constexpr long kMostEvaluations = 64;
+
+}  // namespace
+
+long TuningTerms::bracket_steps() const { return std::max<long>(8, horizon / 16); }
+long TuningTerms::part(long of) const { return std::max(bracket_steps(), horizon / of); }
+
+std::int64_t TuningTerms::judging_cost(long steps) const {
+  // The loss of the part that judges, and its outputs where the loss is near that of a constant; perhaps all of the
+  // training part.
+  const std::int64_t judges = validates() ? validation_examples : training_examples;
+  return Budget::kForward * (2 * judges + (validates() && judges_all(steps) ? training_examples : 0));
+}
+
+long TuningTerms::evaluate_every() const {
+  if (!validates() || !full_batch()) return 0;
+  const double once = static_cast<double>(Budget::kForward * validation_examples);
+  const double step = static_cast<double>(steps_cost(1));
+  return std::max(static_cast<long>(std::ceil(once / (kEvaluationsShare * step))),
+                  (horizon + kMostEvaluations - 1) / kMostEvaluations);
+}
+
+std::int64_t TuningTerms::evaluations_cost(long made, long steps) const {
+  const long every = evaluate_every();
+  return every > 0 && steps > made ? Budget::kForward * validation_examples * ((steps - 1) / every - made / every) : 0;
+}
+
+std::int64_t TuningTerms::least_budget() const {
+  const long shortest = bracket_steps();
+  return 4 * (steps_cost(shortest) + evaluations_cost(0, shortest) + judging_cost(shortest)) + steps_cost(horizon) +
+         evaluations_cost(0, horizon) + 2 * judging_cost();
+}
+
+}  // namespace etamax

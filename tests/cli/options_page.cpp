@@ -1,0 +1,118 @@
+// Writes docs/options.md from the tables of options: options_page FILE. With --check FILE it says whether FILE is that
+// page. Sections of commands that this build does not have stay as they are.
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <sstream>
+
+#include "help.h"
+#include "options.h"
+#include "spelling.h"
+#include "verbs.h"
+
+namespace {
+
+using namespace etamax;
+
+const char* const kIntroduction = R"(# Options
+
+<!-- Generated from the tables of options. Do not edit: build `options_page` and run
+     `build/tests/cli/options_page docs/options.md`. -->
+
+Options as the command line spells them. In a TOML file for `--config`, dashes are underscores and a switch is true or
+false: `batch_size = 64`, `json = true`; what `--no-culprits` turns off is `culprits = false`. The file gives them at its
+top, or in a table of the command's name, which wins; the command line wins over both.
+
+)";
+
+std::string escaped(std::string text) {
+  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, "\\");
+  return text;
+}
+
+std::string default_of(const Field& field) {
+  if (field.is_switch()) return field.value_text().empty() ? "off" : "`" + field.name + " = true`";
+  if (field.more.required) return "required";
+  const std::string value = field.value_text();
+  if (!value.empty()) return "`" + value + "`" + (field.more.unit.empty() ? "" : " " + field.more.unit);
+  return field.more.usual;
+}
+
+std::string table(const Fields& fields, std::initializer_list<Group> groups) {
+  std::string text = "| option | default | range | |\n|---|---|---|---|\n";
+  const apps::Spelling spelling(fields);
+  for (const Group group : groups)
+    for (const Field& field : fields)
+      if (field.group == group)
+        text += fmt::format("| `{}{}` | {} | {} | {} |\n", spelling.of(field.name),
+                            field.is_switch() || field.more.positional ? "" : " " + field.type(), default_of(field),
+                            escaped(field.range_text()), escaped(apps::sentence(field)));
+  return text;
+}
+
+/// The page's sections by their titles; those of commands that are not in this build are missing.
+std::map<std::string, std::string> sections() {
+  std::map<std::string, apps::MakeVerb> makers = {{"explain", apps::make_explain}, {"diagnose", apps::make_diagnose}};
+#ifdef ETAMAX_MODEL
+  makers.insert({{"analyze", apps::make_analyze}, {"tune", apps::make_tune}});
+#endif
+  std::map<std::string, std::string> made;
+  for (const apps::VerbSpec& spec : apps::kVerbs) {
+    const auto maker = makers.find(spec.name);
+    if (maker == makers.end()) continue;
+    const auto verb = maker->second();
+    made[spec.name] = fmt::format("## {}\n\n{}\n\n    {}\n    {}\n\n{}", spec.name, spec.summary, spec.examples[0],
+                                  spec.examples[1], table(verb->fields(), {Group::problem, Group::runs}));
+    if (std::string(spec.name) != "explain") continue;
+    made["Optimizer"] =
+        "## Optimizer\n\nOf every command. [Optimizers](optimizers.md) has each with its own defaults and ranges.\n\n" +
+        table(verb->fields(), {Group::optimizer});
+    made["Output"] = "## Output\n\nOf every command.\n\n" + table(verb->fields(), {Group::output});
+  }
+  return made;
+}
+
+/// The section of that title in a page; "" where there is none.
+std::string section_of(const std::string& page, const std::string& title) {
+  const std::size_t begin = page.find("## " + title + "\n");
+  if (begin == std::string::npos) return "";
+  const std::size_t end = page.find("\n## ", begin);
+  return page.substr(begin, end == std::string::npos ? end : end - begin);
+}
+
+std::string page(const std::string& before) {
+  std::vector<std::string> titles;
+  for (const apps::VerbSpec& spec : apps::kVerbs) titles.emplace_back(spec.name);
+  titles.insert(titles.end(), {"Optimizer", "Output"});
+  const auto made = sections();
+  std::string text = kIntroduction;
+  for (const std::string& title : titles) {
+    const auto found = made.find(title);
+    const std::string section = found != made.end() ? found->second : section_of(before, title);
+    if (!section.empty()) text += (&title == &titles.front() ? "" : "\n") + section;
+  }
+  return text;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bool check = argc == 3 && std::string(argv[1]) == "--check";
+  if (argc != 2 && !check) {
+    std::cerr << "usage: options_page [--check] FILE\n";
+    return 2;
+  }
+  const char* path = argv[argc - 1];
+  std::stringstream found;
+  if (std::ifstream file(path); file) found << file.rdbuf();
+  const std::string wanted = page(found.str());
+  if (!check) {
+    std::ofstream(path) << wanted;
+    return 0;
+  }
+  if (found.str() == wanted) return 0;
+  std::cerr << path << " is not what the tables of options say: options_page " << path << "\n";
+  return 1;
+}

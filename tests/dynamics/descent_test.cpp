@@ -1,0 +1,73 @@
+// Where gradient flow leads, on functions whose flow is known.
+#include "etamax/dynamics/descent.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "etamax/dynamics/stationary_point.h"
+#include "scene.h"
+
+namespace etamax {
+namespace {
+
+TEST(Descent, EndsAsItsFunctionDoes) {
+  using Outcome = Descent::Outcome;
+  const auto outcome = [](const std::string& objective, std::vector<double> start) {
+    return Scene(objective, std::move(start)).experiment.descent.outcome;
+  };
+  EXPECT_EQ(outcome("x^2", {3}), Outcome::minimum);
+  EXPECT_EQ(outcome("x^4", {3}), Outcome::minimum);
+  EXPECT_EQ(outcome("abs(x)", {3}), Outcome::minimum);
+  EXPECT_EQ(outcome("relu(x)", {3}), Outcome::minimum);
+  EXPECT_EQ(outcome("x^2 + 1e6*y^2", {1, 1}), Outcome::minimum);
+  EXPECT_EQ(outcome("x^2 - y^2", {1, 0}), Outcome::other_point);
+  EXPECT_EQ(outcome("x*y", {1, 1}), Outcome::other_point);
+  EXPECT_EQ(outcome("-x^2", {1}), Outcome::unbounded_below);
+  EXPECT_EQ(outcome("x", {1}), Outcome::unbounded_below);
+  EXPECT_EQ(outcome("log(x)", {1}), Outcome::unbounded_below);
+  EXPECT_EQ(outcome("exp(x)", {0}), Outcome::drifts);
+  EXPECT_EQ(outcome("1/x", {1}), Outcome::drifts);
+  EXPECT_EQ(outcome("log(x)", {-1}), Outcome::undefined);
+}
+
+TEST(Descent, FindsThePointAndItsSpectrum) {
+  const Descent descent = Scene("(x - 3)^2 + 10*(y + 1)^2", {1e3, 1e3}).experiment.descent;
+  EXPECT_NEAR(descent.point[0], 3, 1e-12);
+  EXPECT_NEAR(descent.point[1], -1, 1e-12);
+  ASSERT_EQ(descent.eigenvalues.size(), 2u);
+  EXPECT_NEAR(descent.eigenvalues[0], 2, 1e-12);
+  EXPECT_NEAR(descent.eigenvalues[1], 20, 1e-11);
+  EXPECT_NEAR(std::abs(descent.vectors[1][1]), 1, 1e-12);
+  EXPECT_TRUE(descent.smooth);
+}
+
+TEST(Descent, SeesCornersAndEdges) {
+  EXPECT_FALSE(Scene("abs(x - 1)", {5}).experiment.descent.smooth);
+  EXPECT_TRUE(Scene("(x - 1)^2", {5}).experiment.descent.smooth);
+  EXPECT_TRUE(Scene("sqrt(x)", {1}).experiment.descent.at_domain_edge);
+  EXPECT_FALSE(Scene("x^2", {1}).experiment.descent.at_domain_edge);
+}
+
+TEST(Descent, CountsWhatItCosts) {
+  const Scene s("x^2 + y^4", {1, 1});
+  EXPECT_GT(s.cost.hvps, 0);
+  EXPECT_EQ(s.cost.hvps % 2, 0);  // a Hessian is two products
+  EXPECT_EQ(s.cost.forwards, s.cost.gradients);
+}
+
+TEST(StationaryPoint, IsClassifiedByTheHessianOrByLookingAround) {
+  const auto kind = [](const std::string& objective, std::vector<double> point) {
+    return classify_point(Scene(objective, point).function, point);
+  };
+  EXPECT_EQ(kind("x^2 + y^2", {0, 0}), PointKind::minimum);
+  EXPECT_EQ(kind("-x^2 - y^2", {0, 0}), PointKind::maximum);
+  EXPECT_EQ(kind("x^2 - 1e-3*y^2", {0, 0}), PointKind::saddle);
+  EXPECT_EQ(kind("x^4 + y^4", {0, 0}), PointKind::minimum);
+  EXPECT_EQ(kind("-x^4", {0}), PointKind::maximum);
+  EXPECT_EQ(kind("x^3", {0}), PointKind::saddle);  // an inflection
+  EXPECT_EQ(kind("0*x + 1", {2}), PointKind::flat);
+}
+
+}  // namespace
+}  // namespace etamax

@@ -1,0 +1,105 @@
+// The stages of an explanation: what each fills in, and what is left where there is nothing to say.
+#include "etamax/explain/explain.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "etamax/core/error.h"
+
+namespace etamax {
+namespace {
+
+ExplainOptions options_of(const std::string& objective, std::vector<std::pair<std::string, double>> start,
+                          std::vector<double> rates) {
+  ExplainOptions options;
+  options.expression = objective;
+  options.start = std::move(start);
+  options.lr = std::move(rates);
+  return options;
+}
+
+TEST(Explain, WritesTheFormulas) {
+  const Explanation answer = explain(options_of("x^2 + 3*y^2", {{"y", 2}, {"x", 1}}, {0.1}));
+  EXPECT_EQ(answer.variables, (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(answer.start, (std::vector<double>{1, 2}));
+  EXPECT_EQ(answer.expression, answer.objective.text);
+  ASSERT_EQ(answer.gradient.size(), 2u);
+  EXPECT_EQ(answer.gradient[0].text, "2*x");
+  EXPECT_EQ(answer.update.size(), 2u);
+  EXPECT_EQ(answer.optimizer, "gd");
+  EXPECT_FALSE(answer.partial);
+}
+
+TEST(Explain, CallsOnlyThatDivergingWhereAllRunsBeyondTheLimitDid) {
+  const auto last_band = [](const std::string& objective, std::vector<double> rates) {
+    return explain(options_of(objective, {{"", 0.5}}, std::move(rates))).ruler.bands.back().name;
+  };
+  EXPECT_EQ(last_band("x^2", {0.5, 1.2}), "diverge");
+  EXPECT_EQ(last_band("x^2", {0.5}), "no convergence");
+  EXPECT_EQ(last_band("double_well", {0.5, 1.1, 3}), "no convergence");
+}
+
+TEST(Explain, MarksEveryRateThatWasAsked) {
+  const Explanation answer = explain(options_of("x^2", {{"", -1}}, {0.3, 1.2}));
+  std::vector<double> yours;
+  for (const Ruler::Mark& mark : answer.ruler.marks)
+    if (mark.name == "yours") yours.push_back(mark.lr);
+  EXPECT_EQ(yours, (std::vector<double>{0.3, 1.2}));
+  ASSERT_EQ(answer.ruler.dots.size(), 2u);
+  EXPECT_EQ(answer.ruler.dots[1].verdict, Verdict::diverges);
+}
+
+TEST(Explain, SamplesAPictureOfOneOrTwoVariables) {
+  const Explanation one = explain(options_of("x^2", {{"", -1}}, {0.8}));
+  ASSERT_TRUE(one.curve);
+  EXPECT_FALSE(one.grid);
+  EXPECT_LT(one.curve->x.front(), -1);  // the start, and as far on the other side of the minimum
+  EXPECT_GT(one.curve->x.back(), 1);
+  const Explanation two = explain(options_of("x^2 + y^2", {{"x", 1}, {"y", 2}}, {0.1}));
+  ASSERT_TRUE(two.grid);
+  EXPECT_FALSE(two.curve);
+  EXPECT_EQ(two.grid->value.size(), static_cast<std::size_t>(two.grid->columns * two.grid->rows));
+  const Explanation three = explain(options_of("x^2 + y^2 + z^2", {{"x", 1}, {"y", 2}, {"z", 3}}, {0.1}));
+  EXPECT_FALSE(three.curve || three.grid);
+}
+
+TEST(Explain, LeavesAFarFlungIterateOutOfThePicture) {
+  const Explanation answer = explain(options_of("x^2", {{"", 1}}, {100}));
+  EXPECT_LT(answer.curve->x.back(), 10);
+}
+
+TEST(Explain, AnInterruptedAnswerHoldsWhatWasKnown) {
+  ExplainOptions options = options_of("x^2", {{"", -1}}, {0.8, 0.9, 1.2});
+  int asked = 0;
+  options.follow.progress = [&](double) { return ++asked < 2; };
+  const Explanation answer = explain(options);
+  EXPECT_TRUE(answer.partial);
+  EXPECT_EQ(answer.runs.size(), 1u);
+  EXPECT_FALSE(answer.stability.lr_edge);
+  EXPECT_TRUE(answer.curve);
+}
+
+TEST(Explain, NamesTheFirstMistake) {
+  const auto refused = [](const ExplainOptions& options) {
+    try {
+      explain(options);
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const auto expect_in = [](const std::string& part, const std::string& text) {
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  };
+  expect_in("has no variable", refused(options_of("3", {}, {0.1})));
+  expect_in("0 is not a positive finite number", refused(options_of("3", {}, {0})));
+  expect_in("has no variable 'y'", refused(options_of("x^2", {{"y", 1}}, {0.1})));
+  expect_in("no start for 'y'", refused(options_of("x^2 + y", {{"x", 1}}, {0.1})));
+  ExplainOptions options = options_of("x^2", {{"", 1}}, {0.1});
+  options.optimizer = "sdg";
+  expect_in("did you mean 'sgd'", refused(options));
+}
+
+}  // namespace
+}  // namespace etamax
