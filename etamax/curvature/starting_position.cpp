@@ -18,8 +18,11 @@ OptimizerPosition starting_position(Problem& problem, const WarmupSettings& sett
     position.origin = fmt::format("from the checkpoint, after {} steps", state->steps);
     return position;
   }
-  Training warmup(problem.run({settings.batch_size, settings.seed, /*from_state=*/false}),
-                  {settings.lr, {}, std::numeric_limits<double>::infinity(), settings.progress});
+  TrainingSettings how;
+  how.lr = settings.lr;
+  how.divergence_threshold = std::numeric_limits<double>::infinity();
+  how.progress = settings.progress;
+  Training warmup(problem.run({settings.batch_size, settings.seed, /*from_state=*/false}), how);
   warmup.train_to(settings.steps);
   OptimizerPosition position = OptimizerPosition::of(warmup.run(), optimizer);
   position.origin = fmt::format("from {} steps at learning rate {}", warmup.steps(), format_number(settings.lr));

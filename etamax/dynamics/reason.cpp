@@ -50,6 +50,7 @@ class ReasonWriter {
         return drifts();
       case Verdict::undefined:
         return undefined();
+      case Verdict::trains:
       case Verdict::collapses:
       case Verdict::unclear:
         break;

@@ -31,11 +31,12 @@ RunRecord short_run(Problem& problem, double lr, const ShortRunSettings& setting
   RunRecord record;
   record.lr = lr;
   record.seed = settings.seed;
-  Training training(problem.run({settings.batch_size, settings.seed}),
-                    {lr,
-                     {"constant", settings.steps},
-                     divergence_threshold(settings.start_loss, settings.baseline),
-                     settings.progress});
+  TrainingSettings how;
+  how.lr = lr;
+  how.schedule.horizon = settings.steps;
+  how.divergence_threshold = divergence_threshold(settings.start_loss, settings.baseline);
+  how.progress = settings.progress;
+  Training training(problem.run({settings.batch_size, settings.seed}), how);
   training.train_to(settings.steps, watcher);
   record.steps = training.steps();
   LossTrace trace = training.trace();

@@ -58,6 +58,44 @@ TEST(Probe, FindsTheEdgeOfEveryRuleAtAnyPosition) {
     }
 }
 
+/// An objective whose products are off by a known matrix, as those of 32 bit are by an unknown one.
+class Rounded final : public DenseObjective {
+ public:
+  Rounded(Eigen::MatrixXd h, Eigen::MatrixXd error)
+      : DenseObjective(Eigen::VectorXd::Zero(h.cols())), h_(std::move(h)), error_(std::move(error)) {}
+  double value(const Eigen::VectorXd& x) override { return x.dot(h_ * x) / 2; }
+  Eigen::VectorXd gradient_at(const Eigen::VectorXd& x) override { return h_ * x; }
+  Eigen::VectorXd product(const Eigen::VectorXd&, const Eigen::VectorXd& v) override { return h_ * v + error_ * v; }
+  double roundoff() const override { return error_.isZero() ? 0x1p-53 : 0x1p-24; }
+  std::unique_ptr<Objective> in_64_bit() override {
+    return std::make_unique<Rounded>(h_, Eigen::MatrixXd::Zero(h_.rows(), h_.cols()));
+  }
+
+ private:
+  Eigen::MatrixXd h_, error_;
+};
+
+TEST(Probe, WidensEachEndByWhatProductsLoseThere) {
+  // One direction with little error at the top, one with much at the bottom, and nothing else of interest.
+  Eigen::VectorXd spectrum = Eigen::VectorXd::LinSpaced(30, -1, 1), error = Eigen::VectorXd::Zero(30);
+  spectrum[29] = 10, spectrum[0] = -40;
+  error[29] = 1e-3, error[0] = -0.5;
+  Rounded f(spectrum.asDiagonal(), error.asDiagonal());
+  const Optimizer gd = make_optimizer("gd", {});
+  const Probe::Finding found = Probe(f, gd).look(narrow());
+  EXPECT_EQ(found.products_64, 2);
+  EXPECT_NEAR(found.roundoff, 4 * 1e-3, 1e-3);
+  EXPECT_NEAR(*found.curvature.lambda_max.lower, 10 + 1e-3 - found.roundoff, 1e-9);
+  EXPECT_NEAR(*found.curvature.lambda_min.upper, -40 - 0.5 + 4 * 0.5, 1e-3);
+  EXPECT_LE(*found.edge.lr.lower, 2.0 / 10);
+  EXPECT_GE(*found.edge.lr.upper, 2.0 / 10);
+  // Unmeasured it is a part of the operator's size.
+  ProbeOptions options = narrow();
+  options.roundoff = false;
+  EXPECT_EQ(Probe(f, gd).look(options).roundoff, 0);
+  EXPECT_GT(unmeasured_roundoff(f), 1e-4);
+}
+
 TEST(Probe, AdagradsScheduleRaisesTheEdge) {
   testing::LeastSquares f(30, 6, 4);
   const auto edge_after = [&](double lr_decay, int steps) {

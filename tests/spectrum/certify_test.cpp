@@ -146,6 +146,19 @@ TEST(Certify, TheTopVectorIsAnEigenvector) {
   EXPECT_LT((a.entries.cwiseProduct(v) - 10 * v).norm(), 1e-3);
 }
 
+TEST(Certify, AKeptBasisGivesTheVectorsOfBothEnds) {
+  Diagonal a{spectrum("indefinite", 60)};
+  std::vector<Eigen::VectorXd> basis;
+  const auto result = certify_spectrum<Eigen::VectorXd>(a, {1e-12, 0.999, 40, 3, {}}, &basis, 40);
+  const Eigen::VectorXd top = top_ritz_vector<Eigen::VectorXd>(a, result.coefficients, 3, basis);
+  const Eigen::VectorXd bottom = combined(basis, bottom_ritz_coordinates(result.coefficients));
+  EXPECT_LT((top - top_ritz_vector<Eigen::VectorXd>(a, result.coefficients, 3)).norm(), 1e-10);
+  EXPECT_NEAR(bottom.norm(), 1, 1e-12);
+  const std::vector<double> ritz = ritz_values(result.coefficients);
+  EXPECT_NEAR(bottom.dot(a.entries.cwiseProduct(bottom)), ritz.front(), 1e-8);
+  EXPECT_NEAR(top.dot(a.entries.cwiseProduct(top)), ritz.back(), 1e-8);
+}
+
 TEST(Certify, SingleAndDoublePrecisionAgreeOnTheSameMatrix) {
   Diagonal a{spectrum("outlier", 20000)};
   const auto wide = certify_spectrum<Eigen::VectorXd>(a, {0.01, 0.999, 60, 11, {}});
