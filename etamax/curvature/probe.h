@@ -70,8 +70,8 @@ class Probe {
   PreconditionedHessian hessian_;
 };
 
-/// A bound on eigenvalues of products in 32 bit is off by at most this part of their size, where it is not measured:
-/// some 2,000 roundings, and more than was seen on inputs of unlike scales (docs/theory.md). 0 in 64 bit.
+/// What is allowed for the roundoff of products in 32 bit where it is not measured, as a part of the eigenvalues' size:
+/// 2048 roundings. Inputs of very unlike scales and near-saturated losses can lose more (docs/theory.md). 0 in 64 bit.
 double unmeasured_roundoff(const Objective& f);
 
 }  // namespace etamax
