@@ -139,7 +139,8 @@ bool fails_below_edge(const AnalysisWork& work) {
 void follow_failure(AnalysisWork& work) {
   FailingRun& failing = work.answer.failing.emplace();
   failing.lr = *work.answer.trainable.lr.upper;
-  follow_failing_run(work.problem, work.answer.edge.lr, work.runs, work.probe_options(true), failing);
+  work.answer.cost.hvps +=
+      follow_failing_run(work.problem, work.answer.edge.lr, work.runs, work.probe_options(true), failing);
 }
 
 constexpr AnalysisStage kStages[] = {

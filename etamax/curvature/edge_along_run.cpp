@@ -14,8 +14,9 @@ long next_look(long step) { return step + std::max(1L, step / 8); }
 
 }  // namespace
 
-void follow_failing_run(Problem& problem, const Interval& at_start, const ShortRunSettings& settings,
+long follow_failing_run(Problem& problem, const Interval& at_start, const ShortRunSettings& settings,
                         const ProbeOptions& probe, FailingRun& failing) {
+  long products_64 = 0;
   Objective& f = problem.objective();
   const Optimizer& optimizer = problem.optimizer();
   failing.looks.push_back({0, settings.start_loss, at_start});
@@ -32,13 +33,16 @@ void follow_failing_run(Problem& problem, const Interval& at_start, const ShortR
     Probe here(f, optimizer, OptimizerPosition::of(shown.run, optimizer));
     const auto tracked = tracker.look(here.hessian());
     failing.hvps += static_cast<long>(tracked.products);
-    const double slack = unmeasured_roundoff(f) * std::abs(tracked.value);
-    Interval lambda_max{tracked.value - slack, {}};
+    const Probe::Roundoff roundoff = here.roundoff_along(*tracker.vector(), tracked.value);
+    products_64 += roundoff.products_64;
+    failing.hvps += roundoff.products + roundoff.products_64;
+    Interval lambda_max{tracked.value - roundoff.by, {}};
     if (const auto highest = here.edge(lambda_max).lr.upper; highest && *highest < failing.lr) {
       ProbeOptions certify = probe;
       certify.direction = true;
       const Probe::Finding found = here.look(certify);
-      failing.hvps += found.curvature.hvps;
+      products_64 += found.products_64;
+      failing.hvps += found.curvature.hvps + 2 * found.products_64;
       if (found.interrupted) throw Interrupted();
       const double lower = *lambda_max.lower;
       lambda_max = found.curvature.lambda_max;
@@ -50,6 +54,7 @@ void follow_failing_run(Problem& problem, const Interval& at_start, const ShortR
     return !failing.crossed;
   };
   short_run(problem, failing.lr, settings, look);
+  return products_64;
 }
 
 }  // namespace etamax

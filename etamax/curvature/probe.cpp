@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <utility>
 
 namespace etamax {
 namespace {
@@ -9,7 +11,8 @@ namespace {
 constexpr double kEstimateTolerance = 1e-3;  // of the residual, where no confidence is asked for
 /// Of the error measured along a Ritz vector: others may be larger.
 constexpr double kRoundoffMargin = 4;
-/// Parameters up to which it is measured: beyond, a product in 64 bit would be what most memory goes to.
+/// Parameters up to which it is measured: beyond, a product in 64 bit, and the basis that its vectors come from, would
+/// be what most memory goes to.
 constexpr std::size_t kMostMeasured = 1 << 17;
 /// Roundings of the operator's size that the recurrence itself adds, whose vectors are in 32 bit too.
 constexpr double kRecurrenceRoundings = 32;
@@ -25,20 +28,20 @@ std::size_t basis_vectors_to_keep(const Objective& f) {
 
 std::optional<double> known(double x) { return std::isfinite(x) ? std::optional(x) : std::nullopt; }
 
-void widen(Interval& x, double by) {
+void move_outwards(Interval& x, double by) {
   if (x.lower) *x.lower -= by;
   if (x.upper) *x.upper += by;
 }
 
-/// The same entries in the kind of `like`.
-Vector converted(const Vector& x, const Vector& like) {
-  Vector copy = like.zeros();
-  VectorBody* const to[] = {&copy.body()};
-  const VectorBody* const from[] = {&x.body()};
-  to[0]->for_each_block(to, from, [](VectorBody::Blocks out, VectorBody::Blocks in) {
-    std::copy(in.front().begin(), in.front().end(), out.front().begin());
+/// Each entry of `to` becomes use(it, that of `from`), which may be of another kind: nothing of their size is
+/// allocated.
+template <typename Use>
+void combine_entries(Vector& to, const Vector& from, const Use& use) {
+  VectorBody* const written[] = {&to.body()};
+  const VectorBody* const read[] = {&from.body()};
+  written[0]->for_each_block(written, read, [&](VectorBody::Blocks out, VectorBody::Blocks in) {
+    std::transform(out[0].begin(), out[0].end(), in[0].begin(), out[0].begin(), use);
   });
-  return copy;
 }
 
 }  // namespace
@@ -68,29 +71,35 @@ Probe::Probe(Objective& f, const Optimizer& optimizer, OptimizerPosition positio
 
 Probe::Finding Probe::look(const ProbeOptions& options) {
   Finding finding;
-  const bool widens = options.roundoff && in_32_bit(f_), measure = widens && f_.dim() <= kMostMeasured;
-  const std::size_t room = basis_vectors_to_keep(f_);
+  const bool widens = options.roundoff && in_32_bit(f_), measures = widens && f_.dim() <= kMostMeasured;
   std::vector<Vector> basis;
   const LanczosResult result =
-      bounds(options, finding.curvature, basis, options.direction || (measure && room > 0) ? room : 0);
+      bounds(options, finding.curvature, basis, options.direction || measures ? basis_vectors_to_keep(f_) : 0);
   finding.curvature.hvps = static_cast<long>(result.products);
   finding.curvature.preconditioner = position_.origin;
   finding.interrupted = result.interrupted;
-  const bool free = basis.size() == result.coefficients.steps();
-  if (!finding.interrupted && (options.direction || (measure && free)))
-    finding.direction = top_ritz_vector<Vector>(hessian_, result.coefficients, options.seed, basis);
-  if (widens) {
-    std::vector<Vector> ends;
-    if (measure && finding.direction) ends.push_back(finding.direction);
-    if (measure && finding.direction && free)
-      ends.push_back(combined(basis, bottom_ritz_coordinates(result.coefficients)));
-    const std::vector<double> ritz = ritz_values(result.coefficients), lost = products_roundoff(ends, finding);
-    const double size = std::max(std::abs(ritz.front()), std::abs(ritz.back()));
-    const double unmeasured = unmeasured_roundoff(f_) * size, recurrence = kRecurrenceRoundings * f_.roundoff() * size;
-    finding.roundoff = lost.size() > 0 ? lost[0] + recurrence : unmeasured;
-    widen(finding.curvature.lambda_max, finding.roundoff);
-    widen(finding.curvature.lambda_min, lost.size() > 1 ? lost[1] + recurrence : unmeasured);
+
+  std::vector<Vector> ends;  // the top, the bottom
+  if (!finding.interrupted && (options.direction || measures)) {
+    std::vector<std::vector<double>> coordinates = {top_ritz_coordinates(result.coefficients)};
+    if (measures) coordinates.push_back(bottom_ritz_coordinates(result.coefficients));
+    try {
+      ends = ritz_vectors<Vector>(hessian_, coordinates, options.seed, basis, options.progress);
+    } catch (const Interrupted&) {
+      finding.interrupted = true;
+    }
   }
+  basis.clear();
+  if (widens) {
+    const std::vector<double> ritz = ritz_values(result.coefficients);
+    const double size = std::max(std::abs(ritz.front()), std::abs(ritz.back()));
+    const Lost lost = lost_along(measures ? ends : std::vector<Vector>{}, size);
+    finding.roundoff = lost.at(0);
+    move_outwards(finding.curvature.lambda_max, lost.at(0));
+    move_outwards(finding.curvature.lambda_min, lost.at(1));
+    finding.products_64 = lost.products_64;
+  }
+  if (options.direction && !ends.empty()) finding.direction = std::move(ends.front());
   finding.edge = edge(finding.curvature.lambda_max);
   return finding;
 }
@@ -119,24 +128,37 @@ LanczosResult Probe::bounds(const ProbeOptions& options, Curvature& found, std::
   return result;
 }
 
-/// The length of (A32 - A64) y for each of the unit vectors y, with some margin; empty where there is no 64 bit to be
-/// had, or the difference is not finite.
-std::vector<double> Probe::products_roundoff(const std::vector<Vector>& directions, Finding& finding) {
-  std::vector<Vector> products;
-  for (const Vector& y : directions) f_.apply(hessian_.in_parameters(y), products.emplace_back());
-  const std::unique_ptr<Objective> exact = directions.empty() ? nullptr : f_.in_64_bit();
-  if (!exact) return {};
-  const Vector like = exact->parameters();
-  std::vector<double> lost;
-  for (std::size_t i = 0; i < directions.size(); ++i) {
-    Vector difference;
-    exact->apply(converted(hessian_.in_parameters(directions[i]), like), difference);
-    difference.add_scaled(-1, converted(products[i], like));
-    if (hessian_.scale()) difference.multiply(converted(*hessian_.scale(), like));
-    lost.push_back(kRoundoffMargin * std::sqrt(difference.dot(difference)));
-    if (!std::isfinite(lost.back())) return {};
+Probe::Roundoff Probe::roundoff_along(const Vector& unit, double value) {
+  if (!in_32_bit(f_)) return {};
+  const std::vector<Vector> measured = f_.dim() <= kMostMeasured ? std::vector{unit} : std::vector<Vector>{};
+  const Lost lost = lost_along(measured, std::abs(value));
+  return {lost.at(0), static_cast<long>(measured.size()), lost.products_64};
+}
+
+/// The length of (A32 - A64) y for each of the unit vectors y, with some margin. `size`: of the operator.
+Probe::Lost Probe::lost_along(const std::vector<Vector>& units, double size) {
+  const double rounding = f_.roundoff() * size;
+  Lost lost{{}, unmeasured_roundoff(f_) * size};
+  std::vector<Vector> directions, products;  // all in 32 bit first: f rests while there is one in 64
+  for (const Vector& y : units) {
+    directions.push_back(hessian_.in_parameters(y));
+    f_.apply(directions.back(), products.emplace_back());
   }
-  finding.products_64 = exact->cost().hvps;
+  const std::unique_ptr<Objective> exact = units.empty() ? nullptr : f_.in_64_bit();
+  if (!exact) return lost;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    Vector difference;
+    {
+      Vector direction = exact->parameters();
+      combine_entries(direction, std::exchange(directions[i], {}), [](double, double y) { return y; });
+      exact->apply(direction, difference);
+    }
+    combine_entries(difference, std::exchange(products[i], {}), std::minus<>());
+    if (hessian_.scale()) combine_entries(difference, *hessian_.scale(), std::multiplies<>());
+    const double length = kRoundoffMargin * std::sqrt(difference.dot(difference));
+    lost.measured.push_back(std::isfinite(length) ? length + kRecurrenceRoundings * rounding : lost.unmeasured);
+  }
+  lost.products_64 = exact->cost().hvps;
   return lost;
 }
 

@@ -30,7 +30,8 @@ struct ProbeOptions {
   std::size_t max_products = 200;
   std::uint64_t seed = 0;  ///< of the start
   bool direction = false;  ///< the top eigenvector is wanted too
-  bool roundoff = true;    ///< widen the bounds by what products in 32 bit lose (docs/theory.md)
+  /// Widen the bounds by what products in 32 bit lose, measured along either extreme Ritz vector (docs/theory.md).
+  bool roundoff = true;
   Progress progress = {};
 };
 
@@ -57,12 +58,26 @@ class Probe {
   };
   Finding look(const ProbeOptions& options);
 
+  struct Roundoff {
+    double by = 0;
+    long products = 0, products_64 = 0;  ///< to measure it: in 32 bit, in 64
+  };
+  /// By how much the Rayleigh quotient of a unit vector in the operator's space, `value` by a product in 32 bit, may be
+  /// off. 0 in 64 bit.
+  Roundoff roundoff_along(const Vector& unit, double value);
+
   /// The edge at bounds of the operator's largest eigenvalue.
   StabilityEdge edge(const Interval& lambda_max) const;
 
  private:
   LanczosResult bounds(const ProbeOptions& options, Curvature& found, std::vector<Vector>& basis, std::size_t keep);
-  std::vector<double> products_roundoff(const std::vector<Vector>& directions, Finding& finding);
+  struct Lost {
+    std::vector<double> measured;
+    double unmeasured = 0;
+    long products_64 = 0;
+    double at(std::size_t i) const { return i < measured.size() ? measured[i] : unmeasured; }
+  };
+  Lost lost_along(const std::vector<Vector>& units, double size);
 
   Objective& f_;
   const Optimizer& optimizer_;
@@ -70,8 +85,8 @@ class Probe {
   PreconditionedHessian hessian_;
 };
 
-/// What is allowed for the roundoff of products in 32 bit where it is not measured, as a part of the eigenvalues' size:
-/// 2048 roundings. Inputs of very unlike scales and near-saturated losses can lose more (docs/theory.md). 0 in 64 bit.
+/// What is allowed for the roundoff of products in 32 bit where it is not measured, as a part of the eigenvalues' size.
+/// Inputs of very unlike scales can lose more (docs/theory.md). 0 in 64 bit.
 double unmeasured_roundoff(const Objective& f);
 
 }  // namespace etamax

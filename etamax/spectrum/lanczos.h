@@ -146,30 +146,39 @@ EigenvalueEstimate estimate_largest(Operator& a, const EstimateOptions& options,
   return result;
 }
 
-/// The unit vector of these coordinates in a basis that was kept whole.
-template <typename Vector>
-Vector combined(const std::vector<Vector>& basis, const std::vector<double>& coordinates) {
-  Vector sum = Space<Vector>::zeros(basis.front());
-  for (std::size_t j = 0; j < basis.size(); ++j) Space<Vector>::add_scaled(sum, coordinates[j], basis[j]);
-  Space<Vector>::scale(sum, 1 / std::sqrt(Space<Vector>::dot(sum, sum)));
-  return sum;
+/// The unit vectors of these coordinates in the basis of the recurrence: Ritz vectors. Where all basis vectors were
+/// kept they cost no product; else the same steps are made again, as many products as before, and a vector more for
+/// each. Throws Interrupted where the progress says so.
+template <typename Vector, SymmetricOperator<Vector> Operator>
+std::vector<Vector> ritz_vectors(Operator& a, const std::vector<std::vector<double>>& coordinates, std::uint64_t seed,
+                                 const std::vector<Vector>& basis = {}, const Progress& progress = {}) {
+  const std::size_t steps = coordinates.front().size();
+  std::vector<Vector> sums;
+  const auto add = [&](std::size_t j, const Vector& basis_vector) {
+    for (std::size_t i = 0; i < coordinates.size(); ++i) {
+      if (j == 0) sums.push_back(Space<Vector>::zeros(basis_vector));
+      Space<Vector>::add_scaled(sums[i], coordinates[i][j], basis_vector);
+    }
+  };
+  if (basis.size() == steps) {
+    for (std::size_t j = 0; j < steps; ++j) add(j, basis[j]);
+  } else {
+    LanczosRecurrence<Vector, Operator> lanczos(a, seed);
+    for (std::size_t j = 0; j < steps; ++j) {
+      add(j, lanczos.basis_vector());
+      report_progress(progress, static_cast<double>(j) / static_cast<double>(steps));
+      if (j + 1 < steps) lanczos.step();
+    }
+  }
+  for (Vector& sum : sums) Space<Vector>::scale(sum, 1 / std::sqrt(Space<Vector>::dot(sum, sum)));
+  return sums;
 }
 
-/// The unit Ritz vector of the largest Ritz value. Where all basis vectors were kept it costs no product; else
-/// the same steps are made again, as many products as before, and one vector more.
+/// That of the largest Ritz value alone.
 template <typename Vector, SymmetricOperator<Vector> Operator>
 Vector top_ritz_vector(Operator& a, const LanczosCoefficients& t, std::uint64_t seed,
                        const std::vector<Vector>& basis = {}) {
-  const std::vector<double> coordinates = top_ritz_coordinates(t);
-  if (basis.size() == coordinates.size()) return combined(basis, coordinates);
-  LanczosRecurrence<Vector, Operator> lanczos(a, seed);
-  Vector sum = Space<Vector>::zeros(lanczos.basis_vector());
-  for (std::size_t j = 0; j < coordinates.size(); ++j) {
-    Space<Vector>::add_scaled(sum, coordinates[j], lanczos.basis_vector());
-    if (j + 1 < coordinates.size()) lanczos.step();
-  }
-  Space<Vector>::scale(sum, 1 / std::sqrt(Space<Vector>::dot(sum, sum)));
-  return sum;
+  return ritz_vectors<Vector>(a, {top_ritz_coordinates(t)}, seed, basis).front();
 }
 
 }  // namespace etamax

@@ -199,6 +199,51 @@ TEST(Losses, EqualPytorchsOwn) {
               1e-14);
   EXPECT_NEAR(mean("cross_entropy", many, labels), F::cross_entropy(many, labels.to(torch::kLong)).item<double>(),
               1e-14);
+  EXPECT_NEAR(mean("cross_entropy", torch::zeros_like(many), labels), std::log(4), 1e-14);
+  EXPECT_NEAR(mean("bce", torch::zeros_like(one), bits), std::log(2), 1e-14);
+}
+
+/// The gradient and the Hessian of one example's loss by its outputs.
+std::pair<torch::Tensor, torch::Tensor> derivatives(const std::string& name, const torch::Tensor& outputs,
+                                                    double target) {
+  const torch::Tensor z = outputs.detach().clone().set_requires_grad(true);
+  const LossSpec& loss = find_loss(name);
+  const torch::Tensor targets = loss.prepare(torch::full({1}, target, torch::kDouble), z.scalar_type());
+  const torch::Tensor g = torch::autograd::grad({loss.each(z, targets).sum()}, {z}, {}, true, true)[0];
+  std::vector<torch::Tensor> rows;
+  for (int64_t i = 0; i < z.size(1); ++i) rows.push_back(torch::autograd::grad({g[0][i]}, {z}, {}, true)[0][0]);
+  return {g.detach()[0], torch::stack(rows)};
+}
+
+// Where 1 - p is far below a rounding of 1 the derivatives still have all their digits. Reference: each 1 - p written
+// as the sum of the others.
+TEST(Losses, KeepTheirDigitsWhereTheyAreSaturated) {
+  constexpr double kDigits = 2e-5;  // e^-40 in 32 bit is known to 40 roundings
+  for (const auto type : {torch::kFloat, torch::kDouble})
+    for (const double gap : {-40.0, -20.0, -3.0, 0.0, 3.0, 20.0, 40.0}) {
+      SCOPED_TRACE(gap);
+      const torch::Tensor z = torch::tensor({{gap, 0.5, -1.0}}, torch::kDouble).to(type);
+      const torch::Tensor e = (z[0].to(torch::kDouble) - z.max().to(torch::kDouble)).exp(), p = e / e.sum();
+      for (const int label : {0, 1, 2}) {
+        const auto [g, h] = derivatives("cross_entropy", z, label);
+        for (int i = 0; i < 3; ++i) {
+          double rest = 0;
+          for (int j = 0; j < 3; ++j) rest += j == i ? 0 : p[j].item<double>();
+          const double slope = i == label ? -rest : p[i].item<double>();
+          EXPECT_NEAR(g[i].item<double>() / slope, 1, kDigits);
+          for (int j = 0; j < 3; ++j) {
+            const double curvature = p[i].item<double>() * (i == j ? rest : -p[j].item<double>());
+            EXPECT_NEAR(h[i][j].item<double>() / curvature, 1, kDigits) << i << j << label;
+          }
+        }
+      }
+      const double x = z[0][0].item<double>(), s = 1 / (1 + std::exp(-x)), rest = 1 / (1 + std::exp(x));
+      for (const double target : {0.0, 1.0}) {
+        const auto [g, h] = derivatives("bce", z.slice(1, 0, 1), target);
+        EXPECT_NEAR(g.item<double>() / (target == 0 ? s : -rest), 1, kDigits);
+        EXPECT_NEAR(h.item<double>() / (s * rest), 1, kDigits);
+      }
+    }
 }
 
 }  // namespace

@@ -46,9 +46,9 @@ struct Misses {
 };
 
 /// The curvature as a part of that which losses of inputs of this size have: the mean square of the inputs, times the
-/// second derivative of the loss by the outputs. Where a softmax is saturated that derivative is a difference of
-/// numbers which cancel, so that of what is below `kSaturated` 32 bit hold no digit.
-constexpr double kSaturated = 1e-6, kHealthy = 1e-2;
+/// second derivative of the loss by the outputs. Below `kSaturated` the exponentials of a saturated softmax leave the
+/// range of 32 bit.
+constexpr double kSaturated = 1e-30, kHealthy = 1e-2;
 double part_of_natural(ModelObjective& exact, double mean_square) {
   return dense_hessian(exact).norm().item<double>() / mean_square;
 }

@@ -150,9 +150,13 @@ TEST(Certify, AKeptBasisGivesTheVectorsOfBothEnds) {
   Diagonal a{spectrum("indefinite", 60)};
   std::vector<Eigen::VectorXd> basis;
   const auto result = certify_spectrum<Eigen::VectorXd>(a, {1e-12, 0.999, 40, 3, {}}, &basis, 40);
-  const Eigen::VectorXd top = top_ritz_vector<Eigen::VectorXd>(a, result.coefficients, 3, basis);
-  const Eigen::VectorXd bottom = combined(basis, bottom_ritz_coordinates(result.coefficients));
+  const std::vector<std::vector<double>> ends = {top_ritz_coordinates(result.coefficients),
+                                                 bottom_ritz_coordinates(result.coefficients)};
+  const std::vector<Eigen::VectorXd> vectors = ritz_vectors<Eigen::VectorXd>(a, ends, 3, basis);
+  const std::vector<Eigen::VectorXd> again = ritz_vectors<Eigen::VectorXd>(a, ends, 3);
+  const Eigen::VectorXd &top = vectors[0], &bottom = vectors[1];
   EXPECT_LT((top - top_ritz_vector<Eigen::VectorXd>(a, result.coefficients, 3)).norm(), 1e-10);
+  EXPECT_LT((top - again[0]).norm() + (bottom - again[1]).norm(), 1e-10);
   EXPECT_NEAR(bottom.norm(), 1, 1e-12);
   const std::vector<double> ritz = ritz_values(result.coefficients);
   EXPECT_NEAR(bottom.dot(a.entries.cwiseProduct(bottom)), ritz.front(), 1e-8);

@@ -20,7 +20,11 @@ LossSpec bce() {
     return as_numbers(targets, type);
   };
   spec.each = [](const torch::Tensor& outputs, const torch::Tensor& targets) {
-    return mean_of_each(torch::softplus(outputs) - outputs * targets);
+    // log(1 + e^x) - t x. By its smaller exponential, so that in the derivatives no s(x) and 1 cancel where the
+    // logistic function s is saturated; softplus is cut off there.
+    const torch::Tensor positive = outputs > 0;
+    const torch::Tensor toward_zero = torch::where(positive, -outputs, outputs).exp();
+    return mean_of_each(torch::where(positive, outputs * (1 - targets), -outputs * targets) + toward_zero.log1p());
   };
   spec.chance = [](const torch::Tensor& targets) {
     const torch::Tensor p = as_numbers(targets, torch::kDouble).mean(0);

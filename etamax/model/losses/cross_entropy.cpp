@@ -3,6 +3,22 @@
 #include "etamax/model/loss.h"
 
 namespace etamax::losses {
+namespace {
+
+/// log(1 + the sum of exp(z_j - z_top) over the others) + z_top - z_label, z_top being the largest output. Written out
+/// for its derivatives: in those of logsumexp, p_top and 1 cancel, so that of the curvature of a saturated softmax
+/// nothing is left once 1 - p_top is a rounding. Here nothing cancels. (The fused kernel has, besides, no forward-mode
+/// derivative of its backward.) `labels` as long as the outputs, 1 wide.
+torch::Tensor surprise(const torch::Tensor& outputs, const torch::Tensor& labels) {
+  const torch::Tensor top = outputs.detach().argmax(-1, /*keepdim=*/true);
+  const torch::Tensor is_top = torch::zeros_like(outputs, torch::kBool).scatter_(-1, top, true);
+  const torch::Tensor others = (outputs - outputs.gather(-1, top)).exp().masked_fill(is_top, 0);
+  // Where the label is on top the difference is left out, and with it a slope of 1 - 1 at which p_top would be rounded.
+  const torch::Tensor below = outputs.gather(-1, top) - outputs.gather(-1, labels);
+  return others.sum(-1, true).log1p() + below.masked_fill(labels == top, 0);
+}
+
+}  // namespace
 
 /// -log softmax(outputs)[label], as torch.nn.functional.cross_entropy.
 LossSpec cross_entropy() {
@@ -22,9 +38,8 @@ LossSpec cross_entropy() {
     }
     return targets.to(torch::kLong);
   };
-  // Written out: the fused kernel has no forward-mode derivative of its backward.
   spec.each = [](const torch::Tensor& outputs, const torch::Tensor& labels) {
-    return mean_of_each(outputs.logsumexp(-1) - outputs.gather(-1, labels.unsqueeze(-1)).squeeze(-1));
+    return mean_of_each(surprise(outputs, labels.unsqueeze(-1)).squeeze(-1));
   };
   spec.chance = [](const torch::Tensor& targets) {
     const torch::Tensor counts = torch::bincount(targets.flatten().to(torch::kLong)).to(torch::kDouble);
