@@ -200,6 +200,15 @@ TEST(Losses, EqualPytorchsOwn) {
   EXPECT_NEAR(mean("cross_entropy", many, labels), F::cross_entropy(many, labels.to(torch::kLong)).item<double>(),
               1e-14);
   EXPECT_NEAR(mean("cross_entropy", torch::zeros_like(many), labels), std::log(4), 1e-14);
+  const auto slope = [](const torch::Tensor& z, const auto& loss) { return torch::autograd::grad({loss(z)}, {z})[0]; };
+  for (const double scale : {0.0, 1.0, 100.0, 1e10}) {
+    const torch::Tensor z = (scale * many).set_requires_grad(true);
+    const torch::Tensor ours = slope(
+        z, [&](const torch::Tensor& x) { return find_loss("cross_entropy").each(x, labels.to(torch::kLong)).mean(); });
+    const torch::Tensor theirs =
+        slope(z, [&](const torch::Tensor& x) { return F::cross_entropy(x, labels.to(torch::kLong)); });
+    EXPECT_LT((ours - theirs).abs().max().item<double>(), 1e-15) << scale;
+  }
   EXPECT_NEAR(mean("bce", torch::zeros_like(one), bits), std::log(2), 1e-14);
 }
 
