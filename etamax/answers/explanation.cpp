@@ -46,6 +46,9 @@ Json run_json(const FunctionRun& run) {
   json["bad_step"] = maybe(run.bad_step, [](long s) { return s; });
   json["limit"] = maybe(run.limit, numbers);
   json["extent"] = maybe(run.extent);
+  json["spreads"] = run.spreads;
+  json["pole"] = maybe(run.pole);
+  json["pole_step"] = maybe(run.pole_step, [](long s) { return s; });
   json["skipped_ahead"] = run.skipped_ahead;
   json["steps_followed"] = run.steps_followed;
   json["reason"] = run.reason;

@@ -32,7 +32,10 @@ struct FunctionRun {
   std::optional<long> bad_step;              ///< the step after which the objective was undefined or infinite
   std::optional<std::vector<double>> limit;  ///< where a converging run ends
   std::optional<double> extent;  ///< of a cycle or chaos: the largest side of the box that the iterates stay in
-  bool skipped_ahead = false;    ///< slow growth near the minimum was followed by the linear law, not step by step
+  bool spreads = false;          ///< of chaos: the box grows with the run, and `extent` is that of the steps followed
+  std::optional<double> pole;    ///< that a run stepped over, in one variable, and the step that did
+  std::optional<long> pole_step;
+  bool skipped_ahead = false;  ///< slow growth near the minimum was followed by the linear law, not step by step
   long steps_followed = 0;
   std::string reason;  ///< one sentence that a learner understands, built from this run's own numbers
 };

@@ -80,6 +80,21 @@ std::string format_number(double value, int digits) {
   return (value < 0 ? "-" : "") + Decimal::nearest(std::abs(value), digits).text();
 }
 
+std::string format_rate(double lr, std::size_t room) {
+  constexpr int kGiven = 12, kFew = 4;
+  const std::string given = format_number(lr, kGiven);
+  return given.size() <= room ? given : format_number(lr, kFew);
+}
+
+std::string format_factor(double factor) {
+  constexpr int kFew = 6, kMost = 17;
+  int digits = kFew;
+  while (digits < kMost && std::abs(factor) != 1 &&
+         std::strtod(format_number(std::abs(factor), digits).c_str(), nullptr) == 1)
+    ++digits;
+  return format_number(factor, digits);
+}
+
 std::string rounded_down(double value, int digits) { return rounded(value, digits, false); }
 
 std::string rounded_up(double value, int digits) { return rounded(value, digits, true); }

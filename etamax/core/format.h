@@ -15,6 +15,13 @@ namespace etamax {
 /// `value` rounded to `digits` significant digits. For people: "1.2", "-1.4", "10500", "1e20", "1e-8", "inf".
 std::string format_number(double value, int digits = 6);
 
+/// A learning rate as it was given, so that two that differ are told apart: "0.9999999", and "0.3" for 0.1 + 0.2. To
+/// four digits where that is longer than `room` characters.
+std::string format_rate(double lr, std::size_t room = 20);
+
+/// What a distance is multiplied by in each step: in six digits, and in as many more as tell it from 1 or -1.
+std::string format_factor(double factor);
+
 /// `value` in at most `digits` significant digits (1 to 17), less than one unit of the last of them away, and on the
 /// side that is asked for: the text reads back as at most `value`, or as at least `value`.
 std::string rounded_down(double value, int digits);

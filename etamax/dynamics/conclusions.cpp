@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "etamax/dynamics/measured_rate.h"
+#include "etamax/dynamics/tail_tests.h"
 
 namespace etamax {
 namespace {
@@ -80,6 +81,22 @@ FunctionRun keeps_moving(const FollowedRun& followed, Verdict verdict, const Wan
   return run;
 }
 
+/// Where gradient flow falls without bound at a point, in one variable, and the run has stepped over it.
+void find_pole(const FollowedRun& followed, FunctionRun& run) {
+  constexpr double kAtZero = 1e-6;  // of the way to it: a pole at 0, to rounding
+  const Experiment& experiment = followed.experiment;
+  const Trajectory& path = followed.iteration.path;
+  if (path.dimension() != 1 || experiment.descent.outcome != Outcome::unbounded_below) return;
+  const double start = experiment.start[0], end = experiment.descent.point[0];
+  const double pole = std::abs(end) <= kAtZero * std::abs(start) ? 0 : end;
+  for (std::size_t k = 1; k < path.size(); ++k)
+    if ((path.point(k)[0] - pole) * (path.point(k - 1)[0] - pole) < 0) {
+      run.pole = pole;
+      run.pole_step = static_cast<long>(k);
+      return;
+    }
+}
+
 }  // namespace
 
 FunctionRun conclude_undefined(const FollowedRun& followed) {
@@ -144,6 +161,7 @@ FunctionRun conclude_convergence(const FollowedRun& followed, const Limit& limit
 FunctionRun conclude_drift(const FollowedRun& followed) {
   FunctionRun run = concluded(followed, Verdict::drifts);
   run.rate_reason = "the run has no limit";
+  find_pole(followed, run);
   // Small learning rates would have found the minimum; this one was thrown out of its valley.
   if (followed.experiment.descent.outcome == Outcome::minimum) run.cause = Cause::learning_rate;
   return run;
@@ -173,7 +191,10 @@ FunctionRun conclude_wandering(const FollowedRun& followed, const Wandering& fou
 }
 
 FunctionRun conclude_chaos(const FollowedRun& followed, const Wandering& found) {
-  return keeps_moving(followed, Verdict::chaotic, found);
+  FunctionRun run = keeps_moving(followed, Verdict::chaotic, found);
+  const Trajectory& path = followed.iteration.last();
+  if (run.spreads = tail::spreads(path); run.spreads) run.extent = path.extent(0, path.size());
+  return run;
 }
 
 FunctionRun conclude_underway(const FollowedRun& followed) {

@@ -38,23 +38,23 @@ Flow flow_from(const Differentiable& objective, std::span<const double> start) {
   flow.x = vector_of(start);
   flow.f = flow.f_start = value_at(objective, flow.x);
   flow.g = gradient_at(objective, flow.x);
-  flow.steepest = flow.g.norm();
+  flow.steepest = flow.g.stableNorm();
   return flow;
 }
 
 /// The time in which the steepest direction settles; where there is no curvature, that of a step as long as x.
 double first_time(const Flow& flow, const Vector& eigenvalues) {
   const double curvature = eigenvalues.cwiseAbs().maxCoeff();
-  return curvature > 0 ? 1 / curvature : std::max(flow.x.norm(), 1.0) / flow.g.norm();
+  return curvature > 0 ? 1 / curvature : std::max(flow.x.stableNorm(), 1.0) / flow.g.stableNorm();
 }
 
 void move_to(Flow& flow, const Vector& y, double f, const Vector& g) {
   constexpr double kLongestTime = 1e300;
-  flow.lengths.push_back((y - flow.x).norm());
+  flow.lengths.push_back((y - flow.x).stableNorm());
   flow.falls.push_back(flow.f - f);
   flow.traveled += flow.lengths.back();
   flow.x = y, flow.f = f, flow.g = g;
-  flow.steepest = std::max(flow.steepest, flow.g.norm());
+  flow.steepest = std::max(flow.steepest, flow.g.stableNorm());
   flow.time = std::min(flow.time * 2, kLongestTime);
 }
 
@@ -84,14 +84,14 @@ Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
     const Vector dx = solver.eigenvectors() * step;
     const Vector y = flow.x + dx;
     if (!y.allFinite()) return Step::escaped;
-    if ((y - flow.x).squaredNorm() == 0) return Step::none;
+    if (y == flow.x) return Step::none;
     const double f = value_at(objective, y);
     const Vector g = gradient_at(objective, y);
     ++cost.forwards, ++cost.gradients;
     if (f == -std::numeric_limits<double>::infinity() && !objective.domain_fault(view(y))) return Step::escaped;
-    const double stray = (g - (flow.g + hessian * dx)).norm();
+    const double stray = (g - (flow.g + hessian * dx)).stableNorm();
     const double noise = kRounding * (std::abs(flow.f) + std::abs(f));
-    if (std::isfinite(f) && g.allFinite() && stray <= kTurn * flow.g.norm() && f <= flow.f + noise) {
+    if (std::isfinite(f) && g.allFinite() && stray <= kTurn * flow.g.stableNorm() && f <= flow.f + noise) {
       move_to(flow, y, f, g);
       return Step::made;
     }
@@ -100,10 +100,16 @@ Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
   return Step::none;
 }
 
+/// The last step was in the last digits of x.
+bool moves_last_digits(const Flow& flow) {
+  constexpr double kOfPoint = 4 * kEpsilon;
+  return flow.lengths.back() <= kOfPoint * flow.x.stableNorm();
+}
+
 /// The last step was nothing beside x, or beside the way and the fall.
 bool stands_still(const Flow& flow) {
-  constexpr double kOfPoint = 4 * kEpsilon, kOfWay = 1e-17;  // below the last digit of both sums
-  return flow.lengths.back() <= kOfPoint * flow.x.norm() ||
+  constexpr double kOfWay = 1e-17;  // below the last digit of both sums
+  return moves_last_digits(flow) ||
          (flow.lengths.back() <= kOfWay * flow.traveled && flow.falls.back() <= kOfWay * std::abs(flow.fall()));
 }
 
@@ -111,10 +117,10 @@ bool stands_still(const Flow& flow) {
 bool follow_flow(const Differentiable& objective, Flow& flow, Cost& cost) {
   constexpr std::size_t kSteps = 4000;
   constexpr double kFar = 1e200;  // squares of such numbers are infinite
-  while (flow.steps() < kSteps && flow.g.squaredNorm() != 0) {
+  while (flow.steps() < kSteps && !flow.g.isZero(0)) {
     const Step step = make_step(objective, flow, cost);
     if (step != Step::made) return step == Step::escaped;
-    if (stands_still(flow) || flow.x.norm() > kFar) break;
+    if (stands_still(flow) || flow.x.stableNorm() > kFar) break;
   }
   return false;
 }
@@ -123,7 +129,8 @@ bool follow_flow(const Differentiable& objective, Flow& flow, Cost& cost) {
 /// flow comes there in one leap.
 bool has_settled(const Differentiable& objective, const Flow& flow) {
   constexpr double kLeap = 0.5, kSettled = 1e-9;  // of the way
-  if (flow.g.squaredNorm() != 0) return flow.steps() > 0 && flow.lengths.back() <= kSettled * flow.traveled;
+  if (!flow.g.isZero(0))
+    return flow.steps() > 0 && (flow.lengths.back() <= kSettled * flow.traveled || moves_last_digits(flow));
   return flow.steps() == 0 || flow.lengths.back() <= kLeap * flow.traveled ||
          classify_point(objective, view(flow.x)) == PointKind::minimum;
 }
@@ -160,7 +167,14 @@ void describe_end(const Differentiable& objective, const Flow& flow, bool corner
   descent.smooth = !corner;
   const Surroundings around = look_around(objective, descent.point);
   descent.at_domain_edge = around.at_domain_edge;
-  descent.kind = corner ? around.kind : classify_point(objective, descent.point);
+  // Where some direction has no curvature but that of its last digits, the Hessian's signs are those of rounding, and
+  // the flow has not quite come to the point: what counts is what lies around it on the scale of the way.
+  const bool flat = !descent.eigenvalues.empty() && std::any_of(descent.eigenvalues.begin(), descent.eigenvalues.end(),
+                                                                [](double lambda) { return lambda == 0; });
+  constexpr double kOfTheWay = 1e-3;
+  descent.kind = corner                      ? around.kind
+                 : flat && flow.traveled > 0 ? look_around(objective, descent.point, kOfTheWay * flow.traveled).kind
+                                             : classify_point(objective, descent.point);
 }
 
 }  // namespace

@@ -54,10 +54,18 @@ Skip skip_ahead(Stepper& stepper, const Descent& descent, const LocalTheory& the
     }
     return worst;
   };
+  const auto overflows_at = [&](double scale) {
+    std::vector<double> x = descent.point, g(x.size());
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] += scale * growing[i];
+    ++cost.gradients;
+    stepper.objective().gradient(x, g);
+    return !stepper.objective().domain_fault(x) &&
+           std::any_of(g.begin(), g.end(), [](double slope) { return std::isinf(slope); });
+  };
   if (theory.nonlinearity(stepper.x) > kLinear || bend_at(1) > kLinear) return Skip::nothing;
   double scale = 1;
   while (scale * size < kInfinity && bend_at(2 * scale) <= kBends) scale *= 2;
-  if (scale * size >= kInfinity) return Skip::to_infinity;
+  if (scale * size >= kInfinity || overflows_at(2 * scale)) return Skip::to_infinity;
   for (std::size_t i = 0; i < growing.size(); ++i) stepper.x[i] = descent.point[i] + scale * growing[i];
   for (double& s : stepper.state) s *= scale;
   return Skip::to_nonlinearity;

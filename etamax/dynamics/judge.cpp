@@ -79,17 +79,29 @@ bool falls_as_small_rates_do(const Subject& s) {
          s.path().loss(s.path().size() - 1) <= s.followed.iteration.path.loss(0);
 }
 
+bool leads_to_point(const Descent& descent) {
+  return descent.outcome == Outcome::minimum || descent.outcome == Outcome::other_point;
+}
+
 std::optional<int> repeats(const Subject& s) { return tail::repeats(s.path(), s.extents()); }
+
+/// It repeats in the last digits of a point at which, by the linear law, this learning rate settles: what moves it
+/// there is rounding.
+std::optional<Limit> settles_to_rounding(const Subject& s) {
+  const Trajectory& path = s.path();
+  if (!tail::hops_in_last_digits(path)) return {};
+  const Descent& end = s.from_end();
+  if (!leads_to_point(end) || !tail::settles(path, s.extents(), end.point)) return {};
+  const LocalTheory there = s.followed.experiment.theory.at(end);
+  if (!there.applies() || !(there.radius(s.followed.lr) < 1)) return {};
+  return limit_at(end, true);
+}
 
 bool falls_without_bound(const Subject& s) {
   return tail::descends(s.path()) && s.from_end().outcome == Outcome::unbounded_below;
 }
 
 bool falls_to_no_point(const Subject& s) { return tail::descends(s.path()) && s.from_end().outcome == Outcome::drifts; }
-
-bool leads_to_point(const Descent& descent) {
-  return descent.outcome == Outcome::minimum || descent.outcome == Outcome::other_point;
-}
 
 std::optional<Limit> rests_near_point(const Subject& s) {
   const Descent& end = s.from_end();
@@ -154,6 +166,8 @@ constexpr Rule kRules[] = {
     {End::escapes, "the linear law carries it beyond all numbers", decide<always, conclude_escape>},
     {End::arrived, "it stays at the minimum", decide<has_arrived, conclude_convergence>},
     {End::contracts, "the linear law carries it to the minimum", decide<will_arrive, conclude_convergence>},
+    {End::repeats, "it hops in the last digits of a point that attracts",
+     decide<settles_to_rounding, conclude_convergence>},
     {End::repeats, "it repeats exactly", decide<exact_period, conclude_cycle>},
 
     {End::stands_still, "it rests at the minimum", decide<rests_at_minimum, conclude_convergence>},
@@ -161,6 +175,8 @@ constexpr Rule kRules[] = {
     {End::stands_still, "it rests elsewhere", decide<rests_elsewhere, conclude_convergence>},
 
     {End::used_up, "it falls where small rates fall for ever", decide<falls_as_small_rates_do, conclude_drift>},
+    {End::used_up, "it stays in the last digits of a point that attracts",
+     decide<settles_to_rounding, conclude_convergence>},
     {End::used_up, "it repeats", decide<repeats, conclude_cycle>},
     {End::used_up, "it falls without bound", decide<falls_without_bound, conclude_divergence>},
     {End::used_up, "it falls toward what no point attains", decide<falls_to_no_point, conclude_drift>},

@@ -22,6 +22,7 @@ class LocalTheory {
 
   /// The same optimizer at the end of another descent of the same objective.
   LocalTheory at(const Descent& descent) const { return {*objective_, descent, *optimizer_, *values_}; }
+  LocalTheory at(Descent&&) const = delete;  // it is kept by reference
 
   bool applies() const { return reason_.empty(); }
   const std::string& reason() const { return reason_; }

@@ -20,6 +20,15 @@ bool changes_sides(const Trajectory& path, std::size_t k, std::size_t axis, std:
   return (path.point(k)[axis] - center[axis]) * (path.point(k - 1)[axis] - center[axis]) < 0;
 }
 
+/// A distance that falls like a power of time shrinks by next to nothing a step, and half as late by twice that.
+bool is_power_law(const Trajectory& path, std::size_t end, std::span<const double> center, double factor) {
+  constexpr double kSlow = 0.95, kAnother = 1.5;
+  const std::size_t half = end / 2;
+  if (factor >= 1 || factor < kSlow || half < 1) return false;
+  const double then = distance(path.point(half), center) / distance(path.point(half - 1), center);
+  return 1 - then > kAnother * (1 - factor);
+}
+
 /// The factor from step to step, where it stays the same.
 std::optional<double> constant_factor(const Trajectory& path, std::size_t end, std::span<const double> center) {
   constexpr std::size_t kLast = 8;  // few enough to follow a law that changes slowly, more than a chance agreement
@@ -32,7 +41,8 @@ std::optional<double> constant_factor(const Trajectory& path, std::size_t end, s
     high = std::max(high, ratio);
   }
   if (!(high - low <= kSame * std::max(std::abs(low), std::abs(high)))) return {};  // or it is no number
-  return (low + high) / 2;
+  const double factor = (low + high) / 2;
+  return is_power_law(path, end, center, std::abs(factor)) ? std::nullopt : std::optional(factor);
 }
 
 /// The mean factor, where that stays the same: complex multipliers beat, so it is taken from the largest distances in

@@ -38,10 +38,7 @@ class ReasonWriter {
       case Verdict::cycles:
         return cycles();
       case Verdict::chaotic:
-        return fmt::format(
-            "The iterates stay within a range of {} and never repeat; two runs that start close together part "
-            "by a factor of {} a step.",
-            range_text(*run_.extent), format_number(std::exp(*run_.lyapunov), 4));
+        return chaotic();
       case Verdict::stationary:
         return fmt::format(
             "The slope is zero at the start (a {}), so no step moves it at any learning rate.",
@@ -79,21 +76,34 @@ class ReasonWriter {
       for (double lambda : descent_.eigenvalues) {
         const double m = 1 - run_.lr * lambda, factor = one_variable() ? m : std::abs(m);
         if (std::abs(factor - *run_.rate) > kSame * std::max(1.0, std::abs(m))) continue;
-        return fmt::format("1 - {} x {} = {}", num(run_.lr), num(lambda), num(std::abs(m) < kZero ? 0 : m));
+        return fmt::format("1 - {} x {} = {}", format_rate(run_.lr), num(lambda),
+                           format_factor(std::abs(m) < kZero ? 0 : m));
       }
     }
-    return num(*run_.rate);
+    return format_factor(*run_.rate);
+  }
+
+  /// What a converging run ends at: "the minimum", or what else it is.
+  std::string end_point() const {
+    const PointKind kind = run_.kind.value_or(PointKind::minimum);
+    if (kind == PointKind::saddle && one_variable()) return "the inflection point";
+    return kind == PointKind::saddle || kind == PointKind::maximum ? "the " + to_string(kind) : "the minimum";
+  }
+
+  /// Each step obeys one law only on a quadratic; elsewhere the last ones do.
+  bool holds_close_by_only() const {
+    return run_.verdict == Verdict::converges && !(theory_.applies() && is_quadratic());
   }
 
   /// "Each step multiplies the distance to the minimum by ...": said of what it is true of.
   std::string law() const {
-    const char* subject =
-        one_variable() && memoryless() ? "Each step multiplies the distance to the minimum"
-        : run_.verdict == Verdict::diverges
-            ? (memoryless() ? "Along the steepest direction each step multiplies the distance to the minimum"
-                            : "In the long run a step multiplies the distance to the minimum")
-        : memoryless() ? "Along the slowest direction each step multiplies the distance to the minimum"
-                       : "In the long run a step multiplies the distance to the minimum";
+    std::string subject = "In the long run a step";
+    if (memoryless() && one_variable())
+      subject = holds_close_by_only() ? "Close to it, each step" : "Each step";
+    else if (memoryless())
+      subject = run_.verdict == Verdict::diverges ? "Along the steepest direction each step"
+                                                  : "Along the slowest direction each step";
+    subject += " multiplies the distance to " + end_point();
     const std::string m = multiplier();
     const bool flips = m.find("= -") != std::string::npos || *run_.rate < 0;
     const bool shrinks = std::abs(*run_.rate) < 1;
@@ -106,7 +116,13 @@ class ReasonWriter {
       return "The steps are so long that one lands on a flat place, where the slope is zero to the last digit: "
              "the run stays there, away from the minimum.";
     if (run_.rate && std::abs(*run_.rate) < kZero)
-      return fmt::format("Each step multiplies the distance to the minimum by {}: one step lands on it.", multiplier());
+      return holds_close_by_only()
+                 ? fmt::format(
+                       "Close to the minimum, where the curvature hardly changes, a step leaves next to nothing of the "
+                       "distance to it ({}).",
+                       multiplier())
+                 : fmt::format("Each step multiplies the distance to the minimum by {}: one step lands on it.",
+                               multiplier());
     if (run_.rate) return law() + ", so the updates converge.";
     if (classify_point(experiment_.decayed, *run_.limit) == PointKind::flat)
       return "The run reaches the flat bottom of the function, where the slope is zero, and stays there.";
@@ -114,13 +130,14 @@ class ReasonWriter {
       return "A step happens to land exactly on the minimum, where the slope counts as zero, and the run stays there. "
              "Nearly every other learning rate steps over it and hops around it for ever.";
     if (run_.reached_tolerance) return "The steps become smaller and smaller, and the updates converge to the minimum.";
-    return "The distance to the minimum shrinks towards 0, ever more slowly: " + run_.rate_reason + ".";
+    return "The distance to " + end_point() + " shrinks towards 0, ever more slowly: " + run_.rate_reason + ".";
   }
 
   std::string where_it_ends() const {
     if (run_.kind == PointKind::saddle || run_.kind == PointKind::maximum)
-      return fmt::format(" The point it ends at is no minimum but a {}: the slightest push the other way leaves it.",
-                         to_string(*run_.kind));
+      return fmt::format(
+          " The point it ends at is no minimum but {}: the slightest push the other way leaves it.",
+          run_.kind == PointKind::saddle && one_variable() ? "an inflection point" : "a " + to_string(*run_.kind));
     if (run_.kind != PointKind::minimum) return "";
     if (theory_.applies() && theory_.radius(run_.lr) > 1 + kSame &&
         distance(*run_.limit, descent_.point) < kSamePlace * travel())
@@ -132,8 +149,20 @@ class ReasonWriter {
         !descent_.eigenvalues.empty() && descent_.eigenvalues.front() > kSame * descent_.eigenvalues.back();
     if (descent_.outcome == Descent::Outcome::minimum && isolated &&
         distance(*run_.limit, descent_.point) > kOtherPlace * travel())
-      return " It is another minimum than the one that small learning rates reach.";
+      return other_minimum();
     return "";
+  }
+
+  std::string other_minimum() const {
+    std::string text = " It is another minimum than the one that small learning rates reach";
+    Cost unused;
+    const Descent here = descend(experiment_.decayed, *run_.limit, unused);
+    const LocalTheory there = theory_.at(here);
+    if (one_variable())
+      text += fmt::format(": that is at {}, this at {}", num(descent_.point[0]), num((*run_.limit)[0]));
+    if (const auto edge = there.applies() ? there.edge() : std::nullopt)
+      text += fmt::format("; the stability edge here is {}", num(*edge));
+    return text + ".";
   }
 
   double travel() const { return distance(experiment_.start, descent_.point); }
@@ -195,7 +224,22 @@ class ReasonWriter {
     return why + ": the iterates stay" + range + " and keep moving, without a short period.";
   }
 
+  std::string chaotic() const {
+    const std::string apart = fmt::format("two runs that start close together part by a factor of {} a step.",
+                                          format_number(std::exp(*run_.lyapunov), 4));
+    if (run_.spreads)
+      return fmt::format(
+          "The iterates never repeat and wander ever further, as a random walk does: over a range of {} in {} steps; {}",
+          range_text(*run_.extent), run_.steps_followed, apart);
+    return fmt::format("The iterates stay within a range of {} and never repeat; {}", range_text(*run_.extent), apart);
+  }
+
   std::string drifts() const {
+    if (run_.pole)
+      return fmt::format(
+          "Step {} jumps over the pole at {}, where the function falls without bound; on its other side the loss only falls "
+          "towards a value that no point attains. No learning rate finds a minimum from this start.",
+          *run_.pole_step, num(*run_.pole));
     if (run_.cause == Cause::learning_rate)
       return "The steps are so long that the run leaves the minimum's valley, for a region where the loss only falls "
              "towards a value that no point attains. A smaller learning rate converges.";

@@ -16,17 +16,16 @@ constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
 }  // namespace
 
-Surroundings look_around(const Differentiable& f, std::span<const double> point) {
-  // From where the value changes at all to where it is another place, relative to the largest coordinate. `kLeastScale`
-  // stands in for one that is (nearly) 0.
-  constexpr double kNearest = 1e-4, kFarthest = 0.2, kNext = 4, kLeastScale = 1e-3;
+Surroundings look_around(const Differentiable& f, std::span<const double> point, double least_scale) {
+  // From where the value changes at all to where it is another place, relative to the largest coordinate.
+  constexpr double kNearest = 1e-4, kFarthest = 0.2, kNext = 4;
   // At each radius a fall counts only beside the rises there: a point that is near a minimum, to rounding, has tiny
   // falls.
   constexpr double kSignificant = 1e-6;
   constexpr double kRounding = 4 * kEpsilon;  // of the value
   const Vector x = vector_of(point);
   const double here = value_at(f, x);
-  const double scale = std::max(x.lpNorm<Eigen::Infinity>(), kLeastScale);
+  const double scale = std::max(x.lpNorm<Eigen::Infinity>(), least_scale);
   Surroundings around;
   for (double radius = kNearest; radius < kFarthest; radius *= kNext) {
     double rise = 0, fall = 0;
@@ -71,12 +70,13 @@ bool slope_jumps(const Differentiable& f, std::span<const double> point, double 
   constexpr double kApart = 64 * kEpsilon;  // of the coordinates: so that the two sides are different points
   constexpr double kJump = 1e-2;            // of the steepest; a smooth slope has about kBeside of it there
   const Vector x = vector_of(point);
-  const double radius = std::max(kBeside * traveled, kApart * x.lpNorm<Eigen::Infinity>());
+  const double beside = kBeside * traveled, radius = std::max(beside, kApart * x.lpNorm<Eigen::Infinity>());
+  const double farther = radius / beside;  // than that: a smooth slope has so many times as much there
   for (Eigen::Index i = 0; i < x.size(); ++i) {
     Vector before = x, after = x;
     before[i] -= radius, after[i] += radius;
-    const double jump = (gradient_at(f, after) - gradient_at(f, before)).norm();
-    if (!(jump <= kJump * steepest)) return true;  // or there is no slope on one side
+    const double jump = (gradient_at(f, after) - gradient_at(f, before)).stableNorm();
+    if (!(jump <= kJump * farther * steepest)) return true;  // or there is no slope on one side
   }
   return false;
 }

@@ -13,7 +13,8 @@ struct Surroundings {
   PointKind kind = PointKind::flat;
   bool at_domain_edge = false;  ///< the objective is not a number at one of them
 };
-Surroundings look_around(const Differentiable& objective, std::span<const double> x);
+/// `least_scale`: of the largest coordinate, relative to which it is looked around; for one that is (nearly) 0.
+Surroundings look_around(const Differentiable& objective, std::span<const double> x, double least_scale = 1e-3);
 
 /// What kind of stationary point x is: by the Hessian where it decides, else by looking around.
 PointKind classify_point(const Differentiable& objective, std::span<const double> x);

@@ -29,6 +29,11 @@ bool settles(const Trajectory& path, const QuarterExtents& extents, std::span<co
   return extents.last <= near && distance(path.back(), point) <= near;
 }
 
+bool hops_in_last_digits(const Trajectory& path) {
+  const std::size_t n = path.size(), last = std::min<std::size_t>(n, 2 * kLongestPeriod);
+  return path.extent(n - last, n) <= kTolerance * path.extent(0, n) + kRounding * size_of(path.back());
+}
+
 bool approaches(const Trajectory& path, const QuarterExtents& extents, std::span<const double> point) {
   const std::size_t n = path.size(), width = n / 2 / kWindows;
   if (width == 0 || !shrinks(extents)) return false;
@@ -60,6 +65,13 @@ int loose_period(const Trajectory& path) { return path.period(kLongestLoosePerio
 
 bool is_chaotic(const LyapunovEstimate& lyapunov) {
   return lyapunov.exponent > kLeastExponent && lyapunov.exponent > kStandardErrors * lyapunov.standard_error;
+}
+
+bool spreads(const Trajectory& path) {
+  const std::size_t n = path.size(), width = n / 16;
+  double sum = 0;
+  for (std::size_t from = n - 8 * width; width > 0 && from < n; from += width) sum += path.extent(from, from + width);
+  return sum > 0 && path.extent(n - 8 * width, n) > kSpreads * sum / 8;
 }
 
 }  // namespace etamax::tail

@@ -46,6 +46,10 @@ inline constexpr double kRounding = 32 * std::numeric_limits<double>::epsilon();
 /// The last quarter stays at `point`, to kTolerance of the way traveled and kRounding of the point.
 bool settles(const Trajectory& path, const QuarterExtents& extents, std::span<const double> point);
 
+/// So many of the last points, two rounds of the longest period, lie within kTolerance of the way traveled and
+/// kRounding of the last point of one another.
+bool hops_in_last_digits(const Trajectory& path);
+
 /// Into how many windows the second half is cut, and how much farther out than the one before each may reach: they
 /// cut an oscillation at different phases.
 inline constexpr std::size_t kWindows = 16;
@@ -77,5 +81,10 @@ inline constexpr double kLeastExponent = 1e-4;
 /// By chance one exponent in 400 is as many standard errors above 0 (Student's t of the estimate's 8 blocks).
 inline constexpr double kStandardErrors = 4;
 bool is_chaotic(const LyapunovEstimate& lyapunov);
+
+/// Where chaos fills one region, a sixteenth of the run fills it as well as half of it. A random walk comes 2.8 times
+/// as far in eight times as many steps.
+inline constexpr double kSpreads = 1.8;
+bool spreads(const Trajectory& path);
 
 }  // namespace etamax::tail

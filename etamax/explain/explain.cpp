@@ -63,6 +63,7 @@ struct Question {
   NamedExpression objective;
   const OptimizerSpec& optimizer;
   HyperparameterValues values;
+  const OptimizerSpec& rule;  ///< what the optimizer is with these values: sgd without momentum is gd
   std::vector<double> start;
   Function function;
 };
@@ -82,7 +83,9 @@ Question question_of(const ExplainOptions& options) {
     throw InputError("max_steps", std::to_string(options.follow.max_steps), fmt::format("at most {}", most),
                      fmt::format("max_steps: {} steps of {} variables are more than are kept; at most {}",
                                  options.follow.max_steps, start.size(), most));
-  return {objective, spec, values, start, Function(objective.expression, objective.variables)};
+  const std::string simpler = spec.same_as ? spec.same_as(values) : "";
+  const OptimizerSpec& rule = simpler.empty() ? spec : find_optimizer(simpler);
+  return {objective, spec, values, rule, start, Function(objective.expression, objective.variables)};
 }
 
 Formula formula(const Expression& e) { return {to_text(e), "<math>" + to_mathml(e) + "</math>"}; }
@@ -97,7 +100,7 @@ void describe(Explanation& answer, const Question& question) {
     answer.gradient.push_back(formula(partial));
   answer.optimizer = question.optimizer.name;
   answer.hyperparameters = shown_settings(question.optimizer, question.values);
-  answer.update_names_gradient = !question.optimizer.plain;
+  answer.update_names_gradient = !question.rule.plain;
   if (answer.update_names_gradient) {
     for (const std::string& line : question.optimizer.update_text(question.values)) answer.update.push_back({line, ""});
     return;
@@ -114,7 +117,9 @@ void describe(Explanation& answer, const Question& question) {
 /// What the runs do, and which learning rates are stable; where it is interrupted, what was known by then.
 void follow_runs(Explanation& answer, const Question& question, const ExplainOptions& options) {
   try {
-    const Experiment experiment(question.function, question.start, question.optimizer, question.values, answer.cost);
+    const HyperparameterValues values =
+        &question.rule == &question.optimizer ? question.values : hyperparameter_values(question.rule, {});
+    const Experiment experiment(question.function, question.start, question.rule, values, answer.cost);
     if (!options.observed.empty())
       answer.observed = identify_learning_rate(experiment, observed_points(options, question.start),
                                                options.observed_lr, answer.cost);
@@ -209,7 +214,7 @@ Explanation explain(const ExplainOptions& options) {
   Explanation answer;
   describe(answer, question);
   follow_runs(answer, question, options);
-  fill_ruler(answer, question.optimizer.plain);
+  fill_ruler(answer, question.rule.plain);
   sample_picture(answer, question.function);
   answer.cost.seconds = watch.seconds();
   return answer;

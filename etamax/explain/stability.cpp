@@ -115,7 +115,7 @@ class Search {
   /// how far away the start is), larger where it is only too slow to tell. 0: there is none.
   double lowest(double guess) {
     constexpr int kTries = 500, kCycles = 4;
-    constexpr double kSmallest = 1e-290, kLargest = 1e290;
+    constexpr double kSmallest = 1e-305, kLargest = 1e305;
     constexpr double kSmaller = 0.25, kLarger = 2;
     constexpr double kBeside = 1.0123;  // a rate that has no simple ratio to the first
     bool slow = false, fast = false;

@@ -75,6 +75,10 @@ struct OptimizerSpec {
   /// rule whose state starts elsewhere (adagrad's accumulator) puts it there in its first step.
   int state_vectors = 0;
 
+  /// The name of the simpler rule that it is with these values, "gd" of sgd without momentum and decay; "" where it is
+  /// itself. Null: always.
+  const char* (*same_as)(const HyperparameterValues&) = nullptr;
+
   /// What the state vectors are called in the state_dict of torch.optim's rule (or of its authors' code, where
   /// PyTorch has none), one name for each; "" where PyTorch keeps none at these values, and `step` needs none.
   /// Null: nobody's files hold the state.

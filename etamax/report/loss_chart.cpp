@@ -128,7 +128,7 @@ std::optional<Chart> loss_chart(const std::vector<LossCurve>& all) {
       if (const double at = chart.y.scale.position(loss); run.verdict == Verdict::diverges && (at > 1 || at < 0)) break;
     }
     chart.lines.push_back(std::move(line));
-    chart.ends.push_back({i, sign.shape, sign.color, "lr " + format_number(run.lr, 4) + " " + to_string(run.verdict)});
+    chart.ends.push_back({i, sign.shape, sign.color, "lr " + format_rate(run.lr, 9) + " " + to_string(run.verdict)});
   }
   return chart;
 }

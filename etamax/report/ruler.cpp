@@ -44,7 +44,7 @@ std::vector<RulerLabel> lower_labels(const Ruler& ruler) {
     if (at(mark.lr) == labels.end()) labels.push_back({mark.lr, "", "", "", {}, {}, false});
     RulerLabel& label = *at(mark.lr);
     label.yours = true;
-    label.value = format_number(mark.lr, 4);
+    label.value = format_rate(mark.lr, 9);
     label.basis = mark.basis;
   }
   const auto yours = std::count_if(labels.begin(), labels.end(), [](const RulerLabel& l) { return l.yours; });

@@ -156,7 +156,7 @@ class RulerDrawing {
                                  dot.shape,
                                  kDot,
                                  {dot.color, 1},
-                                 format_number(label.lr) + (label.verdict ? ": " + to_string(*label.verdict) : "")});
+                                 format_rate(label.lr) + (label.verdict ? ": " + to_string(*label.verdict) : "")});
     if (label.value.empty()) {
       if (label.verdict) worded_.insert(*label.verdict);
       return;
@@ -219,7 +219,7 @@ class RulerDrawing {
     for (const RulerLabel& label : layout_.upper)
       picture_.description += label.name + ": " + label.value + " (" + label.basis + "). ";
     for (const RulerLabel& label : layout_.lower)
-      if (label.verdict) picture_.description += format_number(label.lr) + " " + to_string(*label.verdict) + ". ";
+      if (label.verdict) picture_.description += format_rate(label.lr) + " " + to_string(*label.verdict) + ". ";
   }
 
   const RulerLayout& layout_;

@@ -1,8 +1,10 @@
 // Runs whose verdict is known from the mathematics, each with the reason beside it.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <memory>
+#include <tuple>
 
 #include "etamax/dynamics/observed.h"
 #include "etamax/explain/stability.h"
@@ -145,6 +147,142 @@ TEST(Cases, IllConditionedQuadratic) {
   EXPECT_NEAR(*s.lr_fastest, 2.0 / 101, 1e-6);
   EXPECT_EQ(verdict(c.run(0.019)), "converges");
   EXPECT_EQ(verdict(c.run(0.021)), "diverges");
+}
+
+// A run that hops in the last digits of a minimum has converged there, whatever minimum it is. Where it ended is
+// checked by the slope there, and the rate against the edge there.
+TEST(Cases, HopsInTheLastDigitsAreNoCycle) {
+  int elsewhere = 0;
+  for (const double momentum : {0.0, 0.1, 0.5, 0.9})
+    for (const auto& [objective, start, rates] :
+         {std::tuple("x^4 - 3x^2 + x", 2.0, std::vector{0.07, 0.08, 0.09, 0.1, 0.11, 0.12}),
+          std::tuple("sin(x)/x", 1.0, std::vector{5.0, 10.0, 15.0, 18.0, 21.0}),
+          std::tuple("sin(x)/x", 2.0, std::vector{5.0, 10.0, 15.0})})
+      for (const double lr : rates) {
+        const Case c{objective, {start}, "sgd", {{"momentum", momentum}}};
+        const auto run = c.run(lr);
+        const std::string at = std::string(objective) + " at " + std::to_string(lr) + ", " + std::to_string(momentum);
+        if (run.extent) {
+          EXPECT_GT(*run.extent, 1e-6) << at << ": " << run.reason;
+        }
+        if (run.verdict != Verdict::converges) continue;
+        std::vector<double> slope(1), curvature(1);
+        c.function.gradient(*run.limit, slope);
+        c.function.hessian(*run.limit, curvature);
+        EXPECT_LT(std::abs(slope[0]), 1e-7 * curvature[0]) << at;
+        EXPECT_LT(lr, 2 * (1 + momentum) / curvature[0]) << at;
+        const bool other = std::abs((*run.limit)[0] - c.experiment->descent.point[0]) > 1e-3;
+        EXPECT_EQ(run.reason.find("another minimum") != std::string::npos, other) << at << ": " << run.reason;
+        elsewhere += other;
+      }
+  EXPECT_GT(elsewhere, 20);
+}
+
+TEST(Cases, WhichOtherMinimumIsSaidWithItsEdge) {
+  const auto run = Case{"x^4 - 3x^2 + x", {2}}.run(0.1);  // f'' = 12 x^2 - 6 at the root of 4 x^3 - 6 x + 1
+  EXPECT_NE(run.reason.find("that is at 1.1309, this at -1.30084; the stability edge here is 0.139799"),
+            std::string::npos)
+      << run.reason;
+}
+
+TEST(Cases, WhatIsNoMinimumIsNotCalledOne) {
+  const auto cubic = Case{"x^3", {1}}.run(0.1);
+  EXPECT_EQ(verdict(cubic), "converges");
+  EXPECT_EQ(cubic.kind, PointKind::saddle);
+  EXPECT_FALSE(cubic.rate.has_value());
+  EXPECT_NE(cubic.reason.find("The distance to the inflection point shrinks"), std::string::npos) << cubic.reason;
+  for (const Case& c : {Case{"x^3", {1}}, Case{"x*y", {1, 1}}}) {
+    const std::string reason = c.run(0.1).reason;
+    EXPECT_EQ(reason.find("the minimum"), std::string::npos) << reason;
+    EXPECT_NE(c.stability().minimizer_reason, "");
+  }
+  for (const char* even : {"x^4", "x^6", "1e-100*x^4", "1e100*x^4"}) {
+    const Case c{even, {1}};
+    EXPECT_EQ(c.experiment->descent.kind, PointKind::minimum) << even;
+  }
+}
+
+TEST(Cases, AStepOverAPoleIsSaid) {
+  // From -1 the steps -1 - lr/x^2 lead to -1.1 ... and away from 0 on the left; at lr 0.1 x' = x + 0.1/x^2 goes right.
+  const Case c{"1/x", {-1}};
+  const auto run = c.run(0.1);
+  ASSERT_TRUE(run.pole_step.has_value()) << run.reason;
+  double x = -1;
+  long step = 0;
+  while (x < 0) x += 0.1 / (x * x), ++step;
+  EXPECT_EQ(*run.pole_step, step);
+  EXPECT_EQ(*run.pole, 0);
+  EXPECT_NE(run.reason.find("over the pole at 0"), std::string::npos) << run.reason;
+  EXPECT_FALSE(Case({"exp(x)", {0}}).run(0.3).pole.has_value());
+  const auto moved = Case{"1/(x - 3)", {1}}.run(0.5);
+  EXPECT_NEAR(moved.pole.value_or(0), 3, 1e-6) << moved.reason;
+}
+
+TEST(Cases, AWalkIsNotSaidToStay) {
+  for (const double lr : {10.0, 15.0, 40.0}) {
+    const Case c{"sin(x)", {1}};
+    const auto run = c.run(lr);
+    ASSERT_EQ(verdict(run), "chaotic") << lr;
+    EXPECT_TRUE(run.spreads) << lr << run.reason;
+    EXPECT_EQ(run.reason.find("stay within"), std::string::npos) << run.reason;
+    double x = 1, low = 1, high = 1;  // what is said of the steps followed holds for them
+    for (long k = 0; k < run.steps_followed; ++k)
+      x -= lr * std::cos(x), low = std::min(low, x), high = std::max(high, x);
+    EXPECT_NEAR(*run.extent, high - low, 0.5 * (high - low)) << lr;  // chaos: the last digits of a step decide
+  }
+  for (const double lr : {1.35, 1.4, 1.45}) {
+    const auto run = Case{"double_well", {0.5}}.run(lr);
+    if (run.verdict == Verdict::chaotic) {
+      EXPECT_FALSE(run.spreads) << lr << run.reason;
+    }
+  }
+}
+
+TEST(Cases, EachStepIsSaidOnlyWhereEachStepDoes) {
+  const auto starts = [](const etamax::FunctionRun& run) { return run.reason.rfind("Each step multiplies", 0) == 0; };
+  for (const double lr : {0.3, 0.8, 0.99}) {
+    EXPECT_TRUE(starts(Case({"x^2", {1}}).run(lr))) << lr;
+    EXPECT_TRUE(starts(Case({"3*(x - 2)^2 + 1", {1}}).run(lr / 3))) << lr;
+    EXPECT_FALSE(starts(Case({"sin(x)", {1}}).run(lr))) << lr;
+    EXPECT_FALSE(starts(Case({"logcosh", {1}}).run(lr))) << lr;
+  }
+  EXPECT_EQ(Case({"sin(x)", {1}}).run(1).reason.find("lands on it"), std::string::npos);
+  EXPECT_NE(Case({"x^2", {1}}).run(0.5).reason.find("lands on it"), std::string::npos);
+}
+
+// Nothing is absolute: with the function times 10^k and the rate over it, and with x times 10^j and the rate times its
+// square, the run is the same.
+TEST(Cases, ScalesOfTheFunctionAndOfItsVariableChangeNothing) {
+  for (const auto& [objective, start, lr] :
+       {std::tuple("u^2", 1.0, 0.8), std::tuple("u^2", 1.0, 1.2), std::tuple("u^2 - u", -1.0, 0.3),
+        std::tuple("sin(u)", 1.0, 0.9), std::tuple("u^4 - 3u^2 + u", 2.0, 0.02),
+        std::tuple("log(cosh(u))", 1.0, 0.7)}) {
+    const auto scaled = [&](int k, int j) {
+      std::string text = objective;
+      const std::string u = fmt::format("(x*1e{})", -j);
+      for (std::size_t at = 0; (at = text.find('u', at)) != std::string::npos; at += u.size()) text.replace(at, 1, u);
+      return Case{fmt::format("1e{}*({})", k, text), {start * std::pow(10, j)}};
+    };
+    const auto plain = Case{scaled(0, 0).objective, {start}}.run(lr);
+    for (const auto& [k, j] :
+         {std::pair(200, 0), {-200, 0}, {300, 0}, {-290, 0}, {0, 12}, {0, -12}, {100, 20}, {-100, -20}}) {
+      const Case c = scaled(k, j);
+      const auto run = c.run(lr * std::pow(10.0, 2 * j) / std::pow(10.0, k));
+      const std::string at = c.objective + ": " + run.reason;
+      EXPECT_EQ(run.verdict, plain.verdict) << at;
+      EXPECT_EQ(run.kind, plain.kind) << at;
+      EXPECT_EQ(run.rate.has_value(), plain.rate.has_value()) << at;
+      if (run.rate && plain.rate) {
+        EXPECT_NEAR(*run.rate, *plain.rate, 1e-6) << at;
+      }
+      EXPECT_EQ(run.reason.find("another"), plain.reason.find("another")) << at;
+      const auto edge = c.stability().lr_edge, same = scaled(0, 0).stability().lr_edge;
+      ASSERT_EQ(edge.has_value(), same.has_value()) << at;
+      if (edge) {
+        EXPECT_NEAR(*edge / std::pow(10.0, 2 * j) * std::pow(10.0, k) / *same, 1, 1e-6) << at;
+      }
+    }
+  }
 }
 
 TEST(Cases, OverflowInOneStep) {

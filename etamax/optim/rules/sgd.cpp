@@ -85,6 +85,7 @@ OptimizerSpec sgd() {
     return "2 (1 + momentum) / " + lambda;
   };
   spec.gradient_decay = [](const HyperparameterValues& v) { return v[weight_decay]; };
+  spec.same_as = [](const HyperparameterValues& v) { return v[momentum] == 0 && v[weight_decay] == 0 ? "gd" : ""; };
   return spec;
 }
 

@@ -48,7 +48,7 @@ class Page {
     out_ += "<ul class=\"verdicts\">\n";
     for (const FunctionRun& run : e_.runs)
       out_ += html_verdict(appearance(run.verdict),
-                           fmt::format("lr {} {}.", format_number(run.lr), to_string(run.verdict)), run.reason);
+                           fmt::format("lr {} {}.", format_rate(run.lr), to_string(run.verdict)), run.reason);
     out_ += "</ul>\n";
   }
 
@@ -75,7 +75,7 @@ class Page {
         "rowspan=\"2\" scope=\"col\">step</th>";
     for (const FunctionRun& run : e_.runs)
       out_ += fmt::format("<th class=\"run\" scope=\"colgroup\" colspan=\"{}\">lr {}</th>", coordinates + 1,
-                          format_number(run.lr));
+                          format_rate(run.lr));
     out_ += "</tr>\n<tr>";
     for (std::size_t r = 0; r < e_.runs.size(); ++r) {
       for (std::size_t i = 0; i < coordinates; ++i)

@@ -32,7 +32,7 @@ std::string number_list(const std::vector<double>& x) {
 }  // namespace
 
 void name_run(Chart& chart, const FunctionRun& run) {
-  chart.title = "lr " + format_number(run.lr) + " " + to_string(run.verdict);
+  chart.title = "lr " + format_rate(run.lr) + " " + to_string(run.verdict);
   chart.title_appearance = appearance(run.verdict);
   chart.subtitle = per_step(run);
 }

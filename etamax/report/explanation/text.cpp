@@ -22,7 +22,7 @@ std::string verdict_lines(const Explanation& e, const TerminalStyle& style) {
   std::string text;
   for (const FunctionRun& run : e.runs) {
     const Appearance sign = appearance(run.verdict);
-    const std::string start = "lr " + format_number(run.lr) + " " + to_string(run.verdict);
+    const std::string start = "lr " + format_rate(run.lr) + " " + to_string(run.verdict);
     std::string lines = signed_paragraph(sign, start + ". " + run.reason, style);
     if (const std::size_t at = lines.find(to_string(run.verdict)); at != std::string::npos)
       lines.replace(at, to_string(run.verdict).size(), colored(to_string(run.verdict), sign.color, style, true));
@@ -72,7 +72,7 @@ std::string steps_table(const Explanation& e, const TerminalStyle& style) {
     used = 0;
   };
   for (const FunctionRun& run : e.runs) {
-    Column iterates = {"lr " + format_number(run.lr)}, losses = {"loss"};
+    Column iterates = {"lr " + format_rate(run.lr)}, losses = {"loss"};
     for (const std::size_t k : shown) {
       iterates.push_back(k < run.iterates.size() ? point(run.iterates[k]) : "");
       losses.push_back(k < run.losses.size() ? format_number(run.losses[k]) : "");

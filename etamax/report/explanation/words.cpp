@@ -44,7 +44,7 @@ std::vector<std::string> multiplier_sentences(const Explanation& e) {
   std::vector<std::string> multipliers;
   for (const FunctionRun& run : e.runs)
     if (run.rate && multipliers.size() < kMost)
-      multipliers.push_back("at lr " + format_number(run.lr) + " by " + format_number(*run.rate));
+      multipliers.push_back("at lr " + format_rate(run.lr) + " by " + format_factor(*run.rate));
   if (multipliers.empty()) return {};
   const char* what =
       e.variables.size() == 1
