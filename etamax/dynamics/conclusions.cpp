@@ -24,9 +24,10 @@ FunctionRun concluded(const FollowedRun& followed, Verdict verdict) {
 
 long last_step(const FollowedRun& followed) { return static_cast<long>(followed.iteration.path.size()) - 1; }
 
-/// A smaller learning rate would end well from here.
+/// A smaller learning rate would not diverge from here.
 bool blames_learning_rate(const Descent& descent) {
-  return descent.outcome == Outcome::minimum || descent.outcome == Outcome::drifts;
+  return descent.outcome == Outcome::minimum || descent.outcome == Outcome::drifts ||
+         descent.outcome == Outcome::other_point;
 }
 
 Mode mode_beside(const std::optional<double>& rate, const Trajectory& path, std::size_t end,
@@ -119,9 +120,10 @@ FunctionRun conclude_divergence(const FollowedRun& followed) {
   FunctionRun run = concluded(followed, Verdict::diverges);
   run.cause = blames_learning_rate(descent) ? Cause::learning_rate : Cause::unbounded_below;
   if (overflowed) run.bad_step = last_step(followed);
-  const auto center = descent.outcome == Outcome::minimum ? std::span<const double>(descent.point) : path.point(0);
+  const bool from_point = descent.outcome == Outcome::minimum || descent.outcome == Outcome::other_point;
+  const auto center = from_point ? std::span<const double>(descent.point) : path.point(0);
   run.rate = measured_rate(path, finite, center);
-  if (run.rate && std::abs(*run.rate) <= 1) run.rate.reset();
+  if (run.rate && !(std::abs(*run.rate) > 1 && std::isfinite(*run.rate))) run.rate.reset();
   if (run.rate) run.rate = snapped_to_theory(*run.rate, experiment.theory, descent, followed.lr);
   run.rate_reason = "the factor grows from step to step";
   run.mode = mode_beside(run.rate, path, finite, center);

@@ -83,9 +83,11 @@ class ReasonWriter {
     return format_factor(*run_.rate);
   }
 
-  /// What a converging run ends at: "the minimum", or what else it is.
+  /// What a converging run ends at, and what another leaves: "the minimum", or what else it is.
   std::string end_point() const {
-    const PointKind kind = run_.kind.value_or(PointKind::minimum);
+    const bool leaves = run_.verdict != Verdict::converges && descent_.outcome == Descent::Outcome::other_point;
+    const PointKind kind = leaves ? descent_.kind.value_or(PointKind::flat) : run_.kind.value_or(PointKind::minimum);
+    if (leaves && kind == PointKind::flat) return "the flat place";
     if (kind == PointKind::saddle && one_variable()) return "the inflection point";
     return kind == PointKind::saddle || kind == PointKind::maximum ? "the " + to_string(kind) : "the minimum";
   }
@@ -172,6 +174,11 @@ class ReasonWriter {
       return "The function falls without bound from this start, so every learning rate runs away: "
              "the learning rate is not the cause.";
     if (run_.rate) return law() + ", so the updates diverge." + edge();
+    if (descent_.outcome == Descent::Outcome::other_point)
+      return fmt::format(
+          "The steps are too long to settle at {}, and lead ever farther from it, so the updates diverge. A "
+          "small enough learning rate ends there.",
+          end_point());
     const std::string end = run_.bad_step ? fmt::format(": after {} steps the numbers overflow", *run_.bad_step) : "";
     return fmt::format(
         "Each step overshoots the minimum by more than the one before, faster and faster{}, so the updates "

@@ -196,6 +196,18 @@ TEST(Cases, WhatIsNoMinimumIsNotCalledOne) {
     EXPECT_EQ(reason.find("the minimum"), std::string::npos) << reason;
     EXPECT_NE(c.stability().minimizer_reason, "");
   }
+  // Small rates end at it, so it is the rate that drives a run away.
+  for (const double lr : {1.0, 5.0}) {
+    const auto run = Case{"x^3", {1}}.run(lr);
+    EXPECT_EQ(verdict(run), "diverges");
+    EXPECT_EQ(run.cause, Cause::learning_rate) << run.reason;
+    EXPECT_EQ(run.reason.find("inf:"), std::string::npos) << run.reason;
+    EXPECT_EQ(run.reason.find("every learning rate"), std::string::npos) << run.reason;
+  }
+  const auto saddle = Case{"x*y", {1, 1}}.run(3);
+  EXPECT_EQ(saddle.cause, Cause::learning_rate) << saddle.reason;
+  EXPECT_NE(saddle.reason.find("the saddle"), std::string::npos) << saddle.reason;
+  EXPECT_EQ(Case({"-x^3", {1}}).run(0.1).cause, Cause::unbounded_below);
   for (const char* even : {"x^4", "x^6", "1e-100*x^4", "1e100*x^4"}) {
     const Case c{even, {1}};
     EXPECT_EQ(c.experiment->descent.kind, PointKind::minimum) << even;

@@ -46,11 +46,10 @@ std::vector<std::string> multiplier_sentences(const Explanation& e) {
     if (run.rate && multipliers.size() < kMost)
       multipliers.push_back("at lr " + format_rate(run.lr) + " by " + format_factor(*run.rate));
   if (multipliers.empty()) return {};
-  const char* what =
-      e.variables.size() == 1
-          ? "Near the minimum, one step multiplies the distance to it: "
-          : "Near the minimum, one step multiplies the distance to it, in the direction that matters most: ";
-  return {what + joined(multipliers, "; ") + "."};
+  const std::string where =
+      e.stability.minimizer ? "Near the minimum" : "Near the point that small learning rates end at";
+  const char* along = e.variables.size() == 1 ? ": " : ", in the direction that matters most: ";
+  return {where + ", one step multiplies the distance to it" + along + joined(multipliers, "; ") + "."};
 }
 
 std::vector<Fact> stability_facts(const Stability& s) {
