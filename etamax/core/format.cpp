@@ -86,9 +86,8 @@ std::string format_rate(double lr, std::size_t room) {
   return given.size() <= room ? given : format_number(lr, kFew);
 }
 
-std::string format_factor(double factor) {
-  constexpr int kFew = 6, kMost = 17;
-  int digits = kFew;
+std::string format_factor(double factor, int digits) {
+  constexpr int kMost = 17;
   while (digits < kMost && std::abs(factor) != 1 &&
          std::strtod(format_number(std::abs(factor), digits).c_str(), nullptr) == 1)
     ++digits;

@@ -19,8 +19,8 @@ std::string format_number(double value, int digits = 6);
 /// four digits where that is longer than `room` characters.
 std::string format_rate(double lr, std::size_t room = 20);
 
-/// What a distance is multiplied by in each step: in six digits, and in as many more as tell it from 1 or -1.
-std::string format_factor(double factor);
+/// What a distance is multiplied by in each step: in so many digits, and in as many more as tell it from 1 or -1.
+std::string format_factor(double factor, int digits = 6);
 
 /// `value` in at most `digits` significant digits (1 to 17), less than one unit of the last of them away, and on the
 /// side that is asked for: the text reads back as at most `value`, or as at least `value`.

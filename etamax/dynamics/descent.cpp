@@ -160,21 +160,25 @@ bool has_no_end(const Flow& flow) {
 /// What there is to say of the point that the flow has come to.
 void describe_end(const Differentiable& objective, const Flow& flow, bool corner, Descent& descent) {
   constexpr double kLastDigits = 1e-7;  // of the mean curvature of the way: that of the last digits of x
-  const double negligible = flow.traveled > 0 ? kLastDigits * flow.steepest / flow.traveled : 0;
-  Spectrum spectrum = spectrum_at(objective, descent.point, negligible);
+  constexpr double kBeside = 1e-3;      // of the way
+  const bool moved = flow.traveled > 0;
+  const double negligible = moved ? kLastDigits * flow.steepest / flow.traveled : 0;
+  Spectrum spectrum = spectrum_at(objective, descent.point, negligible, kBeside * flow.traveled);
   descent.eigenvalues = std::move(spectrum.eigenvalues);
   descent.vectors = std::move(spectrum.vectors);
   descent.smooth = !corner;
   const Surroundings around = look_around(objective, descent.point);
   descent.at_domain_edge = around.at_domain_edge;
+  const bool flat = std::find(descent.eigenvalues.begin(), descent.eigenvalues.end(), 0.0) != descent.eigenvalues.end();
+  descent.kind = corner ? around.kind : classify_point(objective, descent.point);
+  if (corner || !moved) return;
   // Where some direction has no curvature but that of its last digits, the Hessian's signs are those of rounding, and
   // the flow has not quite come to the point: what counts is what lies around it on the scale of the way.
-  const bool flat = !descent.eigenvalues.empty() && std::any_of(descent.eigenvalues.begin(), descent.eigenvalues.end(),
-                                                                [](double lambda) { return lambda == 0; });
-  constexpr double kOfTheWay = 1e-3;
-  descent.kind = corner                      ? around.kind
-                 : flat && flow.traveled > 0 ? look_around(objective, descent.point, kOfTheWay * flow.traveled).kind
-                                             : classify_point(objective, descent.point);
+  if (flat) descent.kind = look_around(objective, descent.point, kBeside * flow.traveled).kind;
+  // No way leads down to a maximum: the slope has no bound there, as that of abs(x)^0.5 at 0.
+  if (descent.kind != PointKind::maximum) return;
+  descent.kind = around.kind;
+  descent.smooth = false;
 }
 
 }  // namespace

@@ -81,15 +81,27 @@ bool slope_jumps(const Differentiable& f, std::span<const double> point, double 
   return false;
 }
 
-Spectrum spectrum_at(const Differentiable& objective, std::span<const double> x, double negligible) {
+Spectrum spectrum_at(const Differentiable& objective, std::span<const double> point, double negligible, double beside) {
+  constexpr double kSame = 2;                  // a genuine curvature changes by less over a small distance
+  constexpr double kRounding = 64 * kEpsilon;  // of the largest: what the solver leaves of 0
   Spectrum spectrum;
-  const Matrix hessian = hessian_at(objective, vector_of(x));
+  const Vector x = vector_of(point);
+  const Matrix hessian = hessian_at(objective, x);
   if (!hessian.allFinite()) return spectrum;
   const Eigen::SelfAdjointEigenSolver<Matrix> solver(hessian);
+  const double largest = solver.eigenvalues().cwiseAbs().maxCoeff();
+  const auto is_genuine = [&](double lambda, const Vector& v) {
+    if (std::abs(lambda) <= kRounding * largest) return false;
+    for (const double side : {-beside, beside}) {
+      const double there = v.dot(hessian_at(objective, x + side * v) * v) / lambda;
+      if (!(there > 1 / kSame && there < kSame)) return false;
+    }
+    return true;
+  };
   for (Eigen::Index i = 0; i < hessian.rows(); ++i) {
     const double lambda = solver.eigenvalues()[i];
-    spectrum.eigenvalues.push_back(std::abs(lambda) <= negligible ? 0 : lambda);
     const Vector v = solver.eigenvectors().col(i);
+    spectrum.eigenvalues.push_back(std::abs(lambda) > negligible || is_genuine(lambda, v) ? lambda : 0);
     spectrum.vectors.emplace_back(v.data(), v.data() + v.size());
   }
   return spectrum;

@@ -28,7 +28,8 @@ struct Spectrum {
   std::vector<double> eigenvalues;
   std::vector<std::vector<double>> vectors;
 };
-/// Curvature of at most `negligible` counts as 0.
-Spectrum spectrum_at(const Differentiable& objective, std::span<const double> x, double negligible);
+/// Curvature of at most `negligible` counts as 0, being that of the last digits of x, unless it is the same at a
+/// distance `beside` along its eigenvector.
+Spectrum spectrum_at(const Differentiable& objective, std::span<const double> x, double negligible, double beside);
 
 }  // namespace etamax

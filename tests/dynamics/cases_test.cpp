@@ -214,6 +214,27 @@ TEST(Cases, WhatIsNoMinimumIsNotCalledOne) {
   }
 }
 
+TEST(Cases, CurvatureThatIsSmallBesideTheLargestIsNotNone) {
+  for (const double condition : {1e3, 1e6, 1e9, 1e12}) {
+    const Case c{fmt::format("x^2 + {}*y^2", condition), {1, 1}};
+    const Stability s = c.stability();
+    EXPECT_NEAR(*s.lambda_min, 2, 1e-9) << condition;
+    EXPECT_NEAR(*s.lambda_max / condition, 2, 1e-9);
+    EXPECT_EQ(c.experiment->descent.kind, PointKind::minimum);
+  }
+  for (const char* flat : {"x^2 + y^4", "(x - y)^2", "1e9*(x + y)^2", "x^4 + 1e9*y^4", "x^2*y^2 + y^2"}) {
+    EXPECT_EQ(*Case({flat, {1, 2}}).stability().lambda_min, 0) << flat;
+  }
+}
+
+TEST(Cases, NoWayLeadsDownToAMaximum) {
+  for (const char* cusp : {"abs(x)^0.5", "cbrt(x)^2", "abs(x)^0.9", "abs(x)"}) {
+    const Case c{cusp, {1}};
+    EXPECT_EQ(c.experiment->descent.kind, PointKind::minimum) << cusp;
+    EXPECT_EQ(c.run(50).reason.find("maximum"), std::string::npos) << c.run(50).reason;
+  }
+}
+
 TEST(Cases, AStepOverAPoleIsSaid) {
   // From -1 the steps -1 - lr/x^2 lead to -1.1 ... and away from 0 on the left; at lr 0.1 x' = x + 0.1/x^2 goes right.
   const Case c{"1/x", {-1}};

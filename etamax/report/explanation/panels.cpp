@@ -17,10 +17,11 @@ std::string per_step(const FunctionRun& run) {
     return run.bad_step ? fmt::format("no number after step {}", *run.bad_step) : "";
   if (run.period) return fmt::format("repeats every {} steps", *run.period);
   if (run.rate && (run.verdict == Verdict::converges || run.verdict == Verdict::diverges))
-    return fmt::format("each step \u00d7 {}", format_number(*run.rate, 4));
+    return fmt::format("each step \u00d7 {}", format_factor(*run.rate, 4));
   if (run.verdict == Verdict::diverges && run.bad_step)
     return fmt::format("too large for the machine at step {}", *run.bad_step);
-  if (run.verdict == Verdict::chaotic) return "bounded, and never repeats";
+  if (run.verdict == Verdict::chaotic)
+    return run.spreads ? "wanders ever further, and never repeats" : "bounded, and never repeats";
   return "";
 }
 
