@@ -26,8 +26,7 @@ long last_step(const FollowedRun& followed) { return static_cast<long>(followed.
 
 /// A smaller learning rate would not diverge from here.
 bool blames_learning_rate(const Descent& descent) {
-  return descent.outcome == Outcome::minimum || descent.outcome == Outcome::drifts ||
-         descent.outcome == Outcome::other_point;
+  return descent.ends_at_point() || descent.outcome == Outcome::drifts;
 }
 
 Mode mode_beside(const std::optional<double>& rate, const Trajectory& path, std::size_t end,
@@ -120,8 +119,7 @@ FunctionRun conclude_divergence(const FollowedRun& followed) {
   FunctionRun run = concluded(followed, Verdict::diverges);
   run.cause = blames_learning_rate(descent) ? Cause::learning_rate : Cause::unbounded_below;
   if (overflowed) run.bad_step = last_step(followed);
-  const bool from_point = descent.outcome == Outcome::minimum || descent.outcome == Outcome::other_point;
-  const auto center = from_point ? std::span<const double>(descent.point) : path.point(0);
+  const auto center = descent.ends_at_point() ? std::span<const double>(descent.point) : path.point(0);
   run.rate = measured_rate(path, finite, center);
   if (run.rate && !(std::abs(*run.rate) > 1 && std::isfinite(*run.rate))) run.rate.reset();
   if (run.rate) run.rate = snapped_to_theory(*run.rate, experiment.theory, descent, followed.lr);

@@ -19,6 +19,7 @@ struct Descent {
     unclear,
   };
   Outcome outcome = Outcome::unclear;
+  bool ends_at_point() const { return outcome == Outcome::minimum || outcome == Outcome::other_point; }
   std::vector<double> point;                 ///< the end, where there is one
   std::optional<PointKind> kind;             ///< of that end; `flat` where it stands on a flat bottom, as of relu(x)
   bool smooth = true;                        ///< the gradient vanishes there (false: a corner, as of abs(x))

@@ -79,23 +79,7 @@ bool falls_as_small_rates_do(const Subject& s) {
          s.path().loss(s.path().size() - 1) <= s.followed.iteration.path.loss(0);
 }
 
-bool leads_to_point(const Descent& descent) {
-  return descent.outcome == Outcome::minimum || descent.outcome == Outcome::other_point;
-}
-
 std::optional<int> repeats(const Subject& s) { return tail::repeats(s.path(), s.extents()); }
-
-/// It repeats in the last digits of a point at which, by the linear law, this learning rate settles: what moves it
-/// there is rounding.
-std::optional<Limit> settles_to_rounding(const Subject& s) {
-  const Trajectory& path = s.path();
-  if (!tail::hops_in_last_digits(path)) return {};
-  const Descent& end = s.from_end();
-  if (!leads_to_point(end) || !tail::settles(path, s.extents(), end.point)) return {};
-  const LocalTheory there = s.followed.experiment.theory.at(end);
-  if (!there.applies() || !(there.radius(s.followed.lr) < 1)) return {};
-  return limit_at(end, true);
-}
 
 bool falls_without_bound(const Subject& s) {
   return tail::descends(s.path()) && s.from_end().outcome == Outcome::unbounded_below;
@@ -105,8 +89,18 @@ bool falls_to_no_point(const Subject& s) { return tail::descends(s.path()) && s.
 
 std::optional<Limit> rests_near_point(const Subject& s) {
   const Descent& end = s.from_end();
-  if (!leads_to_point(end) || !tail::settles(s.path(), s.extents(), end.point)) return {};
+  if (!end.ends_at_point() || !tail::settles(s.path(), s.extents(), end.point)) return {};
   return limit_at(end, true);
+}
+
+/// It repeats in the last digits of a point at which, by the linear law, this learning rate settles: what moves it
+/// there is rounding.
+std::optional<Limit> settles_to_rounding(const Subject& s) {
+  if (!tail::settles(s.path(), s.extents(), s.path().back())) return {};  // before a descent is paid for
+  const auto limit = rests_near_point(s);
+  if (!limit) return {};
+  const LocalTheory there = s.followed.experiment.theory.at(s.from_end());
+  return there.applies() && there.radius(s.followed.lr) < 1 ? limit : std::nullopt;
 }
 
 /// The linear law at the end of a descent says that this learning rate cannot settle there.
@@ -117,7 +111,7 @@ bool repels(const Subject& s, const Descent& end) {
 
 std::optional<Limit> approaches_point(const Subject& s) {
   const Descent& end = s.from_end();
-  if (!leads_to_point(end) || !tail::approaches(s.path(), s.extents(), end.point) || repels(s, end)) return {};
+  if (!end.ends_at_point() || !tail::approaches(s.path(), s.extents(), end.point) || repels(s, end)) return {};
   return limit_at(end, false);
 }
 

@@ -83,13 +83,17 @@ class ReasonWriter {
     return format_factor(*run_.rate);
   }
 
+  /// In one variable a saddle is an inflection point.
+  std::string name(PointKind kind) const {
+    return kind == PointKind::saddle && one_variable() ? "inflection point" : to_string(kind);
+  }
+
   /// What a converging run ends at, and what another leaves: "the minimum", or what else it is.
   std::string end_point() const {
     const bool leaves = run_.verdict != Verdict::converges && descent_.outcome == Descent::Outcome::other_point;
     const PointKind kind = leaves ? descent_.kind.value_or(PointKind::flat) : run_.kind.value_or(PointKind::minimum);
     if (leaves && kind == PointKind::flat) return "the flat place";
-    if (kind == PointKind::saddle && one_variable()) return "the inflection point";
-    return kind == PointKind::saddle || kind == PointKind::maximum ? "the " + to_string(kind) : "the minimum";
+    return kind == PointKind::saddle || kind == PointKind::maximum ? "the " + name(kind) : "the minimum";
   }
 
   /// Each step obeys one law only on a quadratic; elsewhere the last ones do.
@@ -137,9 +141,8 @@ class ReasonWriter {
 
   std::string where_it_ends() const {
     if (run_.kind == PointKind::saddle || run_.kind == PointKind::maximum)
-      return fmt::format(
-          " The point it ends at is no minimum but {}: the slightest push the other way leaves it.",
-          run_.kind == PointKind::saddle && one_variable() ? "an inflection point" : "a " + to_string(*run_.kind));
+      return fmt::format(" The point it ends at is no minimum but {} {}: the slightest push the other way leaves it.",
+                         name(*run_.kind).front() == 'i' ? "an" : "a", name(*run_.kind));
     if (run_.kind != PointKind::minimum) return "";
     if (theory_.applies() && theory_.radius(run_.lr) > 1 + kSame &&
         distance(*run_.limit, descent_.point) < kSamePlace * travel())

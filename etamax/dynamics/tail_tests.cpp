@@ -29,11 +29,6 @@ bool settles(const Trajectory& path, const QuarterExtents& extents, std::span<co
   return extents.last <= near && distance(path.back(), point) <= near;
 }
 
-bool hops_in_last_digits(const Trajectory& path) {
-  const std::size_t n = path.size(), last = std::min<std::size_t>(n, 2 * kLongestPeriod);
-  return path.extent(n - last, n) <= kTolerance * path.extent(0, n) + kRounding * size_of(path.back());
-}
-
 bool approaches(const Trajectory& path, const QuarterExtents& extents, std::span<const double> point) {
   const std::size_t n = path.size(), width = n / 2 / kWindows;
   if (width == 0 || !shrinks(extents)) return false;

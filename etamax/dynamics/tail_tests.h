@@ -46,10 +46,6 @@ inline constexpr double kRounding = 32 * std::numeric_limits<double>::epsilon();
 /// The last quarter stays at `point`, to kTolerance of the way traveled and kRounding of the point.
 bool settles(const Trajectory& path, const QuarterExtents& extents, std::span<const double> point);
 
-/// So many of the last points, two rounds of the longest period, lie within kTolerance of the way traveled and
-/// kRounding of the last point of one another.
-bool hops_in_last_digits(const Trajectory& path);
-
 /// Into how many windows the second half is cut, and how much farther out than the one before each may reach: they
 /// cut an oscillation at different phases.
 inline constexpr std::size_t kWindows = 16;

@@ -64,6 +64,7 @@ struct Question {
   const OptimizerSpec& optimizer;
   HyperparameterValues values;
   const OptimizerSpec& rule;  ///< what the optimizer is with these values: sgd without momentum is gd
+  HyperparameterValues rule_values;
   std::vector<double> start;
   Function function;
 };
@@ -85,7 +86,8 @@ Question question_of(const ExplainOptions& options) {
                                  options.follow.max_steps, start.size(), most));
   const std::string simpler = spec.same_as ? spec.same_as(values) : "";
   const OptimizerSpec& rule = simpler.empty() ? spec : find_optimizer(simpler);
-  return {objective, spec, values, rule, start, Function(objective.expression, objective.variables)};
+  const HyperparameterValues rule_values = simpler.empty() ? values : hyperparameter_values(rule, {});
+  return {objective, spec, values, rule, rule_values, start, Function(objective.expression, objective.variables)};
 }
 
 Formula formula(const Expression& e) { return {to_text(e), "<math>" + to_mathml(e) + "</math>"}; }
@@ -117,9 +119,7 @@ void describe(Explanation& answer, const Question& question) {
 /// What the runs do, and which learning rates are stable; where it is interrupted, what was known by then.
 void follow_runs(Explanation& answer, const Question& question, const ExplainOptions& options) {
   try {
-    const HyperparameterValues values =
-        &question.rule == &question.optimizer ? question.values : hyperparameter_values(question.rule, {});
-    const Experiment experiment(question.function, question.start, question.rule, values, answer.cost);
+    const Experiment experiment(question.function, question.start, question.rule, question.rule_values, answer.cost);
     if (!options.observed.empty())
       answer.observed = identify_learning_rate(experiment, observed_points(options, question.start),
                                                options.observed_lr, answer.cost);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,13 @@ void add_hops(Chart& chart, const FunctionRun& run, const std::vector<Point2>& p
 /// The range that one run's panel shows of an axis: the one common to all panels, unless its own points (and
 /// the minimizer) take less than two fifths of that: then closer, at most `most` times.
 Scale panel_range(const Scale& common, const std::vector<double>& own, double most);
-/// How many panels stand side by side at this width.
-std::size_t panels_across(std::size_t count, double width);
+/// How high a panel is where four stand side by side, where one has a wide page to itself, and else.
+struct PanelHeights {
+  double four = 0, alone = 0, usual = 0;
+};
+/// The panels in rows, as many side by side as the width has room for; their titles are the description. None: nothing.
+std::optional<Drawing> draw_panels(const std::vector<Chart>& panels, double width, const PanelHeights& heights,
+                                   const std::string& title);
 /// "The first 12 of 30 learning rates.", or nothing where all are shown.
 std::string panels_left_out(const Explanation& explanation);
 

@@ -30,6 +30,13 @@ std::string number_list(const std::vector<double>& x) {
   return x.size() == 1 ? text : "(" + text + ")";
 }
 
+/// How many panels stand side by side at this width.
+std::size_t panels_across(std::size_t count, double width) {
+  if (width < 600) return 1;
+  if (count <= 3) return std::max<std::size_t>(1, count);
+  return count == 4 ? 2 : count <= 6 ? 3 : 4;
+}
+
 }  // namespace
 
 void name_run(Chart& chart, const FunctionRun& run) {
@@ -91,10 +98,18 @@ Scale panel_range(const Scale& common, const std::vector<double>& own, double mo
   return linear_scale(std::max(middle - half, common.low), std::min(middle + half, common.high));
 }
 
-std::size_t panels_across(std::size_t count, double width) {
-  if (width < 600) return 1;
-  if (count <= 3) return std::max<std::size_t>(1, count);
-  return count == 4 ? 2 : count <= 6 ? 3 : 4;
+std::optional<Drawing> draw_panels(const std::vector<Chart>& panels, double width, const PanelHeights& heights,
+                                   const std::string& title) {
+  if (panels.empty()) return {};
+  const std::size_t across = panels_across(panels.size(), width);
+  const bool alone = across == 1 && width > 600;
+  Drawing drawing = side_by_side(panels, across, width,
+                                 across == 4 ? heights.four
+                                 : alone     ? heights.alone
+                                             : heights.usual);
+  drawing.title = title;
+  for (const Chart& panel : panels) drawing.description += panel.title + ". ";
+  return drawing;
 }
 
 std::string panels_left_out(const Explanation& e) {

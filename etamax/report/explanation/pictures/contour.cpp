@@ -75,14 +75,9 @@ std::string caption(const Explanation& e) {
   return text + panels_left_out(e);
 }
 
-std::optional<Drawing> draw_panels(const Explanation& e, double width) {
-  const std::vector<Chart> panels = charts(e);
-  if (panels.empty()) return {};
-  const std::size_t across = panels_across(panels.size(), width);
-  Drawing drawing = side_by_side(panels, across, width, across == 4 ? 280 : across == 1 && width > 600 ? 480 : 360);
-  drawing.title = "The path over the contour lines of " + e.expression;
-  for (const Chart& panel : panels) drawing.description += panel.title + ". ";
-  return drawing;
+std::optional<Drawing> drawing(const Explanation& e, double width) {
+  return draw_panels(charts(e), width, {.four = 280, .alone = 480, .usual = 360},
+                     "The path over the contour lines of " + e.expression);
 }
 
 std::vector<std::string> text(const Explanation& e, const TerminalStyle& style) {
@@ -91,8 +86,6 @@ std::vector<std::string> text(const Explanation& e, const TerminalStyle& style) 
 
 }  // namespace
 
-PictureSpec<Explanation> contour() {
-  return {"contour", "The path over the contour lines", 2, caption, draw_panels, text};
-}
+PictureSpec<Explanation> contour() { return {"contour", "The path over the contour lines", 2, caption, drawing, text}; }
 
 }  // namespace etamax::explanation::pictures
