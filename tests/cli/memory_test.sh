@@ -33,16 +33,16 @@ read -r chunked _ < <(measured mlp:64-4096-10:tanh digits --chunk 64)
 at_most "an analysis in chunks" $((chunked - base)) $((16 * 1208 + 20 * 1024))
 [[ $((whole - base)) -gt $((3 * 28752)) ]] || fail "the graph of all data takes only $((whole - base)) KiB: this test tells nothing"
 
-# One tensor of activations of this one is 430 MB.
-large=(analyze --model mlp:64-60000-10:tanh --data digits --steps 0 --no-culprits --quiet)
-(ulimit -d 2000000 && "$etamax" "${large[@]}") >out.txt 2>err.txt
+# One tensor of activations of this one is 144 MB.
+large=(analyze --model mlp:64-20000-10:tanh --data digits --steps 0 --no-culprits --quiet)
+(ulimit -d 800000 && "$etamax" "${large[@]}") >out.txt 2>err.txt
 [[ $? == 2 ]] || fail "without memory: not exit 2: $(cat out.txt err.txt)"
 [[ $(wc -l <err.txt) == 1 && ! -s out.txt ]] || fail "without memory: not one line: $(cat out.txt err.txt)"
 fits=$(sed -n 's/.*--chunk \([0-9]*\) fits.*/\1/p' err.txt)
 echo "without memory: $(cat err.txt)"
-(ulimit -d 2000000 && "$etamax" "${large[@]}" --chunk "${fits:-1797}" --confidence none) >out.txt 2>err.txt ||
+(ulimit -d 800000 && "$etamax" "${large[@]}" --chunk "${fits:-1797}" --confidence none) >out.txt 2>err.txt ||
   fail "--chunk '$fits' was said to fit, but: $(cat err.txt)"
-(ulimit -d 2000000 && "$etamax" tune "${large[@]:1:4}" --steps 64 --quiet) >out.txt 2>err.txt
+(ulimit -d 800000 && "$etamax" tune "${large[@]:1:4}" --steps 64 --quiet) >out.txt 2>err.txt
 [[ $? == 2 && $(wc -l <err.txt) == 1 && ! -s out.txt ]] || fail "tune without memory: not exit 2 and one line: $(head -c 1000 out.txt err.txt)"
 echo "tune without memory: $(cat err.txt)"
 grep -q -- '--chunk [0-9]* fits (or fewer, --batch-size' err.txt || fail "tune does not say what would fit: $(cat err.txt)"
