@@ -14,11 +14,7 @@ namespace etamax {
 namespace {
 
 void check(const AnalyzeOptions& o, Problem& problem) {
-  const OptimizerSpec& optimizer = *problem.optimizer().spec;
   check_fields(o);
-  if (edge_is_preconditioned(problem.optimizer()) && o.preconditioner_steps < 1)
-    throw InputError("preconditioner_steps", std::to_string(o.preconditioner_steps),
-                     "at least 1, which " + optimizer.name + " needs");
   if (!problem.objective().examples()) {
     if (o.batch_size > 0) throw InputError("batch_size", "a function has no examples to make batches of");
   } else if (const std::int64_t examples = problem.objective().examples()->count(); o.batch_size > examples) {

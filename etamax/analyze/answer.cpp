@@ -66,39 +66,30 @@ void add_marks(Analysis& a, std::optional<double> lr) {
     a.ruler.marks.push_back(
         {fmt::format("edge at batch {}", a.mini_batch->batch_size), *a.mini_batch->lr, {}, "theory"});
   mark("largest trainable", a.trainable.lr, "measured");
-  if (a.lr_recommended) a.ruler.marks.push_back({"recommended", *a.lr_recommended, {}, "measured"});
+  if (a.recommended) a.ruler.marks.push_back({"recommended", a.recommended->lr, {}, "measured"});
   if (lr) a.ruler.marks.push_back({"yours", *lr, {}, "yours"});
   for (const RunRecord& run : a.runs) a.ruler.dots.push_back({run.lr, run.verdict});
 }
 
-/// The rate with the lowest loss after the short runs, an octave below the largest that trains: the cliff
-/// moves with the seed.
-void recommend(Analysis& a) {
-  if (a.runs.empty()) {
-    a.lr_recommended_reason = a.warmup_steps_reason = "no runs were made";
-    return;
-  }
-  const double most = a.trainable.lr.upper && a.trainable.lr.lower ? *a.trainable.lr.lower / 2 * 1.0001 : INFINITY;
-  const RunRecord *best = nullptr, *smallest = nullptr;
-  for (const RunRecord& run : a.runs) {
-    if (run.verdict != Verdict::trains || !run.loss) continue;
-    if (!smallest) smallest = &run;
-    if (run.lr <= most && (!best || *run.loss < *best->loss)) best = &run;
-  }
-  if (best) {
-    a.lr_recommended = best->lr;
-  } else if (smallest && a.trainable.lr.lower) {
-    a.lr_recommended = *a.trainable.lr.lower / 2;
-  } else {
-    a.lr_recommended_reason = a.warmup_steps_reason = "no run trained";
-    return;
-  }
-  if (a.edge.lr.lower && *a.lr_recommended <= *a.edge.lr.lower)
+void say_whether_to_warm_up(Analysis& a) {
+  if (!a.recommended) {
+    if (a.recommended_reason.empty()) a.recommended_reason = a.partial ? "not reached" : "no runs were made";
+    a.warmup_steps_reason = a.recommended_reason;
+  } else if (a.edge.lr.lower && a.recommended->lr <= *a.edge.lr.lower) {
     a.warmup_steps = 0;
-  else
+  } else {
     a.warmup_steps_reason =
         "the recommended rate is not below the edge at the start; the runs had no warmup, and "
         "whether one helps was not measured";
+  }
+}
+
+/// "all 3 starts", "2 of 3 starts", "none of 3 starts"; "" of one start.
+std::string starts_words(const StartCount& starts) {
+  if (starts.of < 2) return "";
+  if (starts.train == starts.of) return fmt::format("all {} starts", starts.of);
+  return starts.train == 0 ? fmt::format("none of {} starts", starts.of)
+                           : fmt::format("{} of {} starts", starts.train, starts.of);
 }
 
 /// "In a 200-step run it trains: the loss falls from 2.3 to 0.1."
@@ -119,8 +110,8 @@ void judge_yours(Analysis& a, double lr) {
   std::string place;
   if (edge.upper && lr > *edge.upper) {
     yours.stable = false;
-    place = fmt::format("is {} times the stability edge: the loss first rises along the top eigenvector",
-                        number(lr / *edge.upper));
+    place =
+        fmt::format("is {} times the stability edge: steps along the top eigenvector grow", number(lr / *edge.upper));
   } else if (batch && lr > *batch) {
     yours.stable = false;
     place = fmt::format("is below the full-batch edge, but above the {} at which batches of {} lose stability",
@@ -141,24 +132,41 @@ void judge_yours(Analysis& a, double lr) {
   }
   yours.sentence = fmt::format("Your learning rate {} {}.", number(lr), place);
   for (const RunRecord& run : a.runs)
-    if (run.lr == lr) yours.sentence += " " + told(run);
+    if (run.lr == lr) {
+      yours.sentence += " " + told(run);
+      if (const std::string starts = starts_words(starts_at(a, lr)); !starts.empty())
+        yours.sentence += fmt::format(" It trains from {}.", starts);
+    }
   a.yours = yours;
+}
+
+/// What the loss does at first in a run beyond the edge: looked up, for it need not rise.
+std::string first_steps(const RunRecord& run) {
+  const auto highest = std::max_element(run.losses.begin(), run.losses.end());
+  if (highest == run.losses.end()) return "";
+  const long step = (highest - run.losses.begin()) * run.stride;
+  if (*highest > run.start_loss * (1 + 1e-6))
+    return fmt::format("in the run at {} the loss first rises from {} to {} (after {}), and comes back", number(run.lr),
+                       number(run.start_loss), number(*highest), counted(step, "step"));
+  return fmt::format(
+      "steps along the top eigenvector grow there at first, though in the run at {} the loss is never "
+      "above its start",
+      number(run.lr));
 }
 
 /// How the largest trainable rate stands to the edge, and why; "" where one of them is not known.
 std::string edge_and_limit(const Analysis& a) {
   const std::optional<double> lr = a.trainable.lr.upper, edge = a.edge.lr.lower ? a.edge.lr.lower : a.edge.lr.upper;
   if (!edge || !a.trainable.lr.lower) return "";
-  if (const double beyond = *a.trainable.lr.lower / a.edge.lr.upper.value_or(INFINITY); beyond > 1)
-    return fmt::format(
-        "It trains beyond the edge, up to {} times it: there the loss first rises along the top eigenvector, but it may come back.",
-        number(beyond));
+  if (const double beyond = *a.trainable.lr.lower / a.edge.lr.upper.value_or(INFINITY); beyond > 1) {
+    std::string text = fmt::format("It trains beyond the edge, up to {} times it", number(beyond));
+    for (const RunRecord& run : a.runs)
+      if (run.lr == *a.trainable.lr.lower && a.batch_size == a.examples) text += ": " + first_steps(run);
+    return text + ".";
+  }
   if (!lr) return "";
-  if (*lr >= *edge) return "The two agree: beyond the edge the steps grow along the top eigenvector.";
+  if (*lr >= *edge) return "The two agree: beyond the edge steps along the top eigenvector grow.";
   const std::string fails = "It fails below the initial edge because ";
-  if (a.mini_batch && a.mini_batch->lr && *lr > *a.mini_batch->lr)
-    return fails + fmt::format("it is above the {} at which batches of {} lose stability.", number(*a.mini_batch->lr),
-                               a.mini_batch->batch_size);
   const std::string of_these =
       "It fails below the initial edge, which is that of these weights: the sharpness may grow during training (progressive sharpening)";
   if (!a.failing || a.failing->looks.size() < 2)
@@ -184,6 +192,49 @@ std::string edge_and_limit(const Analysis& a) {
              a.mini_batch ? "by the noise of its batches, or for another reason" : "for another reason");
 }
 
+/// What the inputs' scales cost, where few columns make up nearly all of their size.
+struct InputsFinding {
+  std::string sentence;  ///< "" where there is none
+  double factor = 0;     ///< by which the edge would be higher on standardized inputs; 0 where that is not known
+};
+InputsFinding inputs_finding(const Analysis& a) {
+  const Culprits& c = a.culprits;
+  if (c.inputs.empty() || !c.standardized_edge) return {};
+  std::vector<std::string> names;
+  double share = 0;
+  for (const InputShare& input : c.inputs) {
+    names.push_back(input.name);
+    share += input.share;
+  }
+  InputsFinding found;
+  if (a.edge.lr.lower && c.standardized_edge->lr.lower)
+    found.factor = *c.standardized_edge->lr.lower / *a.edge.lr.lower;
+  found.sentence = fmt::format(
+      "{} of the input columns ({}) {} {}% of the inputs' mean square. "
+      "Standardized, the edge is {}{} (computed).",
+      c.inputs.size(), list_of(names, 3), c.inputs.size() == 1 ? "makes up" : "make up", number(100 * share),
+      rounded_out(c.standardized_edge->lr),
+      found.factor > 0 ? fmt::format(", {} times as high", number(found.factor)) : "");
+  return found;
+}
+
+constexpr double kStandardizeFirst = 10;  // times the edge
+constexpr double kDestroyed = 1e4;        // times the loss of the best constant predictor
+
+/// What comes before every rate, where no rate is the cure.
+void add_first_sentences(Analysis& a) {
+  if (a.chance_loss && a.loss_value > kDestroyed * *a.chance_loss)
+    a.answer.push_back(
+        fmt::format("These weights are far worse than none: their loss is {}, that of the best constant "
+                    "predictor {}. If a training made them, it has destroyed them: start from an earlier "
+                    "checkpoint. If they are fresh, scale the inputs and the targets.",
+                    number(a.loss_value), number(*a.chance_loss)));
+  if (a.runs.empty() && !a.trainable.reason.empty())
+    a.answer.push_back(fmt::format("No learning rate is to blame: {}.", a.trainable.reason));
+  if (const InputsFinding inputs = inputs_finding(a); inputs.factor >= kStandardizeFirst)
+    a.answer.push_back("Standardize the inputs first: " + inputs.sentence);
+}
+
 void add_culprit_sentences(Analysis& a) {
   const Culprits& c = a.culprits;
   if (!c.layers.empty()) {
@@ -194,17 +245,8 @@ void add_culprit_sentences(Analysis& a) {
                                                                   rounded_down(*first.lambda_max, 3))
                                                     : ""));
   }
-  if (!c.inputs.empty() && c.standardized_edge) {
-    std::vector<std::string> names;
-    for (const InputShare& input : c.inputs) names.push_back(input.name);
-    const bool known = a.edge.lr.lower && c.standardized_edge->lr.lower;
-    const double factor = known ? *c.standardized_edge->lr.lower / *a.edge.lr.lower : 0;
-    a.answer.push_back(fmt::format(
-        "The inputs are of unlike scales: {} of the columns ({}) {} nearly all of their size. "
-        "Standardized, the edge is {}{} (computed).",
-        c.inputs.size(), list_of(names, 3), c.inputs.size() == 1 ? "makes up" : "make up",
-        rounded_out(c.standardized_edge->lr), known ? fmt::format(", {} times as high", number(factor)) : ""));
-  }
+  if (const InputsFinding inputs = inputs_finding(a); inputs.factor < kStandardizeFirst && !inputs.sentence.empty())
+    a.answer.push_back("The inputs are of unlike scales: " + inputs.sentence);
   if (!c.examples.empty()) {
     std::vector<std::string> numbers;
     for (const ExampleShare& example : c.examples) numbers.push_back(std::to_string(example.example));
@@ -213,37 +255,51 @@ void add_culprit_sentences(Analysis& a) {
   }
 }
 
+/// "0.3 trains in 200 steps from all 3 starts, 0.45 from none (diverges)."
+std::string trainable_sentence(const Analysis& a) {
+  const Interval& t = a.trainable.lr;
+  if (!t.lower) return "No rate that trains was found: " + a.trainable.reason + ".";
+  if (!t.upper) return "Largest trainable: " + a.trainable.reason + ".";
+  const auto bad = std::find_if(a.runs.begin(), a.runs.end(), [&](const auto& r) { return r.lr == *t.upper; });
+  const bool unclear = bad == a.runs.end() || bad->verdict == Verdict::unclear;
+  const int digits = interval_digits(t);
+  std::string text =
+      fmt::format("Largest trainable: {} trains in {} steps", rounded_down(*t.lower, digits), a.trainable.steps);
+  if (a.trainable.starts < 2)
+    return text + fmt::format(", {} {}.", rounded_up(*t.upper, digits), unclear ? "does not" : to_string(bad->verdict));
+  text += fmt::format(" from all {} starts, {} from none", a.trainable.starts, rounded_up(*t.upper, digits));
+  if (!unclear) text += fmt::format(" (it {})", to_string(bad->verdict));
+  return text + (*t.upper > 1.5 * *t.lower ? "; in between it depends on the start." : ".");
+}
+
+std::string recommended_sentence(const Analysis& a) {
+  const Recommended& r = *a.recommended;
+  const std::string starts =
+      r.starts.of > 1 ? fmt::format(" mean loss over {} starts, all of which trained", r.starts.of) : " loss";
+  return fmt::format("Use {}: of the rates tried{}, it ends with the lowest{}.", number(r.lr),
+                     a.trainable.lr.upper ? " at most half as high as the largest trainable" : "", starts);
+}
+
 }  // namespace
 
 void conclude(Analysis& a, const Optimizer& optimizer, std::optional<double> lr) {
-  recommend(a);
+  say_whether_to_warm_up(a);
   add_bands(a, optimizer);
   add_marks(a, lr);
   if (lr) judge_yours(a, *lr);
+  add_first_sentences(a);
   if (a.yours) a.answer.push_back(a.yours->sentence);
   if (a.edge.lr.lower || a.edge.lr.upper)
     a.answer.push_back(fmt::format("Stability edge: {}, from the curvature at these weights.", rounded_out(a.edge.lr)));
   else if (a.curvature && !a.edge.reason.empty())
-    a.answer.push_back("Stability edge: none, for " + a.edge.reason + ".");
+    a.answer.push_back("Stability edge: none, because " + a.edge.reason + ".");
   if (a.mini_batch && a.mini_batch->lr)
     a.answer.push_back(
         fmt::format("With batches of {} it is at most {}.", a.mini_batch->batch_size, number(*a.mini_batch->lr)));
   if (!a.runs.empty()) {
-    const Interval& t = a.trainable.lr;
-    if (t.lower && t.upper) {
-      const auto bad = std::find_if(a.runs.begin(), a.runs.end(), [&](const auto& r) { return r.lr == *t.upper; });
-      a.answer.push_back(
-          fmt::format("Largest trainable: {} trains in {} steps, {} {}.", rounded_down(*t.lower, interval_digits(t)),
-                      a.trainable.steps, rounded_up(*t.upper, interval_digits(t)),
-                      bad == a.runs.end() || bad->verdict == Verdict::unclear ? "does not" : to_string(bad->verdict)));
-    } else {
-      a.answer.push_back("Largest trainable: " + a.trainable.reason + ".");
-    }
+    a.answer.push_back(trainable_sentence(a));
     if (const std::string why = edge_and_limit(a); !why.empty()) a.answer.push_back(why);
-    if (a.lr_recommended)
-      a.answer.push_back(fmt::format(
-          "Use {}: of the runs at most half as high as the largest trainable, it ends with the lowest loss.",
-          number(*a.lr_recommended)));
+    if (a.recommended) a.answer.push_back(recommended_sentence(a));
   }
   add_culprit_sentences(a);
 }

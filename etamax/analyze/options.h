@@ -17,9 +17,10 @@ struct AnalyzeOptions {
   double gap = 0.1;                          ///< wanted: (upper - lower) / upper of lambda_max, in (0, 1)
   std::int64_t batch_size = 0;               ///< of the runs; 0, or the number of examples: all at once
   long steps = 200;                          ///< of each short run; 0: no runs
-  long preconditioner_steps = 50;            ///< for the preconditioner, where no state is given
-  bool culprits = true;                      ///< attribute the curvature to layers, inputs and examples
-  std::uint64_t seed = 0;                    ///< of the starts, the order of the examples, the choice of samples
+  long starts = 3;                           ///< of the runs where it matters: near the limit, and at the rate to use
+  long preconditioner_steps = 0;  ///< for the preconditioner, where no state is given; 0: until the edge settles
+  bool culprits = true;           ///< attribute the curvature to layers, inputs and examples
+  std::uint64_t seed = 0;         ///< of the starts, the order of the examples, the choice of samples
   /// Told what begins; and asked, often, whether to go on.
   std::function<void(const std::string& stage)> stage = {};
   Progress progress = {};

@@ -16,8 +16,7 @@
 namespace etamax {
 namespace {
 
-constexpr double kWarmupRate = 1e-6;  // hardly moves the weights
-constexpr double kUsualRate = 1e-3;   // where no edge is known
+constexpr double kUsualRate = 1e-3;  // where no edge is known
 constexpr const char* kNotOurs = "not a matter of the learning rate; look at the inputs and the weights";
 
 bool always(const AnalysisWork&) { return true; }
@@ -54,13 +53,15 @@ void measure_start(AnalysisWork& work) {
               "before any step the gradient of {} is not finite, though the loss is: not a matter of the learning rate",
               block.name));
   a.gradient_norm = std::sqrt(g.dot(g));
-  work.runs = {work.options.batch_size, work.options.steps,   work.options.seed, a.loss_value,
-               a.chance_loss,           work.options.progress};
+  work.runs = {work.options.batch_size, work.options.steps, a.chance_loss, work.options.progress};
 }
 
 OptimizerPosition position_at_start(AnalysisWork& work) {
   const AnalyzeOptions& o = work.options;
-  return starting_position(work.problem, {o.preconditioner_steps, kWarmupRate, o.batch_size, o.seed, o.progress});
+  OptimizerPosition position =
+      starting_position(work.problem, {o.preconditioner_steps, o.batch_size, o.seed, true, o.progress});
+  work.answer.cost.gradients += position.gradients_64;
+  return position;
 }
 
 void find_edge(AnalysisWork& work) {
@@ -81,6 +82,15 @@ void find_sampling_error(AnalysisWork& work) {
 bool wants_top(const AnalysisWork& work) { return work.batched() || work.options.culprits; }
 /// What lies along the top eigenvector: the mini-batch edge, the layers, the examples.
 void attribute(AnalysisWork& work) {
+  if (work.options.culprits) work.answer.culprits.inputs = attribute_inputs(work.problem.input_columns());
+  if (!work.top.direction) {  // no operator to have one
+    if (work.batched()) {
+      MiniBatchEdge& edge = work.answer.mini_batch.emplace();
+      edge.batch_size = work.options.batch_size;
+      edge.reason = work.top.edge.reason;
+    }
+    return;
+  }
   PreconditionedHessian& hessian = work.probe->hessian();
   const Vector direction = hessian.in_parameters(work.top.direction);
   std::vector<double> curvatures;
@@ -97,7 +107,6 @@ void attribute(AnalysisWork& work) {
   work.answer.culprits.layers = attribute_layers(work.f, hessian, work.top.direction, work.top.roundoff,
                                                  work.options.seed, work.options.progress);
   attribute_examples(work.answer.culprits, curvatures, work.losses);
-  work.answer.culprits.inputs = attribute_inputs(work.problem.input_columns());
 }
 
 bool inputs_dominate(const AnalysisWork& work) { return !work.answer.culprits.inputs.empty(); }
@@ -117,6 +126,11 @@ void standardize_inputs(AnalysisWork& work) {
 
 bool wants_runs(const AnalysisWork& work) { return work.options.steps > 0; }
 void find_trainable(AnalysisWork& work) {
+  if (work.answer.gradient_norm == 0) {
+    work.answer.trainable.reason = work.answer.recommended_reason =
+        "the gradient is 0 before any step (a minimum, a saddle or a dead network), so that nothing moves";
+    return;
+  }
   const Interval& edge = work.answer.edge.lr;
   double around = kUsualRate;
   if (edge.lower && edge.upper)
@@ -125,22 +139,21 @@ void find_trainable(AnalysisWork& work) {
     around = *edge.upper;
   std::vector<double> also;
   if (work.options.lr) also.push_back(*work.options.lr);
-  work.answer.trainable = find_largest_trainable(work.problem, around, also, work.runs, work.answer.runs);
+  work.starts = starts_of(work.problem, work.options.seed, work.options.starts, work.runs);
+  TrainableSearch(work.problem, work.starts, work.runs).search(around, also, work.answer);
 }
 
 /// The edge at the first weights says nothing of a run that fails below it; the edge along that run does.
 bool fails_below_edge(const AnalysisWork& work) {
   const Interval& known = work.answer.edge.lr;
   const std::optional<double> lr = work.answer.trainable.lr.upper, edge = known.lower ? known.lower : known.upper;
-  if (!work.options.culprits || !lr || !edge || *lr >= *edge) return false;
-  const auto& mini_batch = work.answer.mini_batch;
-  return !(mini_batch && mini_batch->lr && *lr > *mini_batch->lr);
+  return work.options.culprits && lr && edge && *lr < *edge;
 }
 void follow_failure(AnalysisWork& work) {
   FailingRun& failing = work.answer.failing.emplace();
   failing.lr = *work.answer.trainable.lr.upper;
-  work.answer.cost.hvps +=
-      follow_failing_run(work.problem, work.answer.edge.lr, work.runs, work.probe_options(true), failing);
+  work.answer.cost.hvps += follow_failing_run(work.problem, work.answer.edge.lr, work.starts.all.front(), work.runs,
+                                              work.probe_options(true), failing);
 }
 
 constexpr AnalysisStage kStages[] = {

@@ -23,6 +23,7 @@ struct AnalysisWork {
   std::optional<Probe> probe = {};  ///< at the start
   Probe::Finding top = {};          ///< what it found
   ShortRunSettings runs = {};
+  Starts starts = {};  ///< of the runs
 
   bool batched() const { return options.batch_size > 0 && f.examples() && options.batch_size < f.examples()->count(); }
   ProbeOptions probe_options(bool direction) const {

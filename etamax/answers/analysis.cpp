@@ -12,10 +12,14 @@ Json interval(const Interval& x) { return {{"lower", maybe(x.lower)}, {"upper", 
 
 Json curvature_json(const Curvature& c) {
   Json json = interval(c.lambda_max);
+  if (!c.reason.empty()) json["lower_reason"] = json["upper_reason"] = c.reason;
   json["confidence"] = maybe(c.confidence);
   json["reached_gap"] = c.reached_gap;
   json["preconditioned"] = !c.preconditioner.empty();
-  if (!c.preconditioner.empty()) json["preconditioner"] = c.preconditioner;
+  if (!c.preconditioner.empty()) {
+    json["preconditioner"] = c.preconditioner;
+    json["left_out"] = c.left_out;
+  }
   json["hvps"] = c.hvps;
   return json;
 }
@@ -37,18 +41,27 @@ Json mini_batch_json(const MiniBatchEdge& edge) {
   return json;
 }
 
-Json trainable_json(const LargestTrainable& trainable, std::size_t runs) {
+Json starts_json(const StartCount& starts) { return {{"train", starts.train}, {"of", starts.of}}; }
+
+Json trainable_json(const Analysis& a) {
+  const LargestTrainable& trainable = a.trainable;
   if (!trainable.lr.lower && !trainable.lr.upper) return nullptr;
   Json json;
   put(json, "lower", maybe(trainable.lr.lower), trainable.reason);
   put(json, "upper", maybe(trainable.lr.upper), trainable.reason);
-  json["runs"] = runs;
+  if (trainable.lr.lower) json["lower_starts"] = starts_json(starts_at(a, *trainable.lr.lower));
+  if (trainable.lr.upper) json["upper_starts"] = starts_json(starts_at(a, *trainable.lr.upper));
+  json["starts"] = trainable.starts;
+  json["starts_differ_in"] = trainable.starts_about;
+  json["runs"] = a.runs.size() + a.other_starts.size();
   json["steps"] = trainable.steps;
   return json;
 }
 
 Json run_json(const RunRecord& run) {
   return {{"lr", number(run.lr)},
+          {"seed", run.seed},
+          {"start_loss", number(run.start_loss)},
           {"verdict", to_string(run.verdict)},
           {"first_bad_step", maybe(run.first_bad_step, [](long s) { return s; })},
           {"steps", run.steps},
@@ -93,6 +106,17 @@ Json culprits_json(const Culprits& c) {
 
 }  // namespace
 
+StartCount starts_at(const Analysis& a, double lr) {
+  StartCount count;
+  for (const auto* runs : {&a.runs, &a.other_starts})
+    for (const RunRecord& run : *runs) {
+      if (run.lr != lr) continue;
+      ++count.of;
+      count.train += run.verdict == Verdict::trains ? 1 : 0;
+    }
+  return count;
+}
+
 std::string to_json(const Analysis& a) {
   Json json = document("analyze", a.partial);
   json["model"] = {{"name", a.model}, {"parameters", a.parameters}, {"frozen", a.frozen}, {"unused", a.unused}};
@@ -113,9 +137,14 @@ std::string to_json(const Analysis& a) {
                         {"examples_each", a.sampling->examples}};
   put(json, "lr_edge", edge_json(a.edge), a.edge.reason);
   if (a.mini_batch) json["lr_edge_mini_batch"] = mini_batch_json(*a.mini_batch);
-  put(json, "lr_max_trainable", trainable_json(a.trainable, a.runs.size()),
+  put(json, "lr_max_trainable", trainable_json(a),
       a.trainable.reason.empty() ? "no runs were made" : a.trainable.reason);
-  put(json, "lr_recommended", maybe(a.lr_recommended), a.lr_recommended_reason);
+  put(json, "lr_recommended", maybe(a.recommended, [](const Recommended& r) { return number(r.lr); }),
+      a.recommended_reason);
+  if (a.recommended) {
+    json["lr_recommended_starts"] = starts_json(a.recommended->starts);
+    json["lr_recommended_mean_loss"] = number(a.recommended->mean_loss);
+  }
   put(json, "warmup_steps", maybe(a.warmup_steps, [](long steps) { return steps; }), a.warmup_steps_reason);
   json["bands"] = Json::array();
   for (const Ruler::Band& band : a.ruler.bands)
@@ -123,6 +152,8 @@ std::string to_json(const Analysis& a) {
         {{"name", band.name}, {"from", number(band.from)}, {"to", maybe(band.to)}, {"basis", band.basis}});
   json["runs"] = Json::array();
   for (const RunRecord& run : a.runs) json["runs"].push_back(run_json(run));
+  json["other_starts"] = Json::array();
+  for (const RunRecord& run : a.other_starts) json["other_starts"].push_back(run_json(run));
   if (a.failing) json["failing_run"] = failing_json(*a.failing);
   json["culprits"] = culprits_json(a.culprits);
   if (a.yours)

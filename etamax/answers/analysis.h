@@ -22,6 +22,8 @@ struct Curvature {
   bool reached_gap = false;          ///< lambda_max is known as well as was asked for
   long hvps = 0;
   std::string preconditioner;  ///< where P is from, for a reader; "" where there is none
+  long left_out = 0;           ///< parameters whose gradients were all 0 so far: P is not known for them
+  std::string reason;          ///< why there are no bounds; "" where there are
 };
 
 /// What the data used say about all data, where they are a sample.
@@ -48,10 +50,24 @@ struct MiniBatchEdge {
   long batches = 0;
 };
 
+/// What runs from several starts at one learning rate came to.
+struct StartCount {
+  long train = 0, of = 0;
+};
+
 struct LargestTrainable {
-  Interval lr;         ///< [trains, does not]
+  Interval lr;         ///< [trains from every start that was tried, from none]
   std::string reason;  ///< why a side is missing
   long steps = 0;
+  long starts = 1;           ///< that were tried: other weights, or another order of the examples
+  std::string starts_about;  ///< in what they differ, for a reader: "weights and order of the examples"
+};
+
+/// What was found of the rate to use.
+struct Recommended {
+  double lr = 0;
+  StartCount starts;
+  double mean_loss = 0;  ///< of their runs
 };
 
 struct LayerShare {
@@ -114,11 +130,12 @@ struct Analysis {
   std::optional<MiniBatchEdge> mini_batch;
   long batch_size = 0;  ///< of the runs
   LargestTrainable trainable;
-  std::optional<double> lr_recommended;
-  std::string lr_recommended_reason;
+  std::optional<Recommended> recommended;
+  std::string recommended_reason;  ///< why there is none
   std::optional<long> warmup_steps;
   std::string warmup_steps_reason;
-  std::vector<RunRecord> runs;  ///< by learning rate, ascending
+  std::vector<RunRecord> runs;          ///< from the start that is analyzed; by learning rate, ascending
+  std::vector<RunRecord> other_starts;  ///< from others, at some of those rates; in the same order
   std::optional<FailingRun> failing;
   Culprits culprits;
   std::optional<YourRate> yours;
@@ -127,6 +144,9 @@ struct Analysis {
   Cost cost;
   bool partial = false;
 };
+
+/// Of the runs at exactly this rate.
+StartCount starts_at(const Analysis& analysis, double lr);
 
 /// The contract's JSON, indented.
 std::string to_json(const Analysis& analysis);

@@ -24,6 +24,8 @@ struct RunRecord {
   std::string reason;  ///< of the verdict, in a sentence; "" where runs are only compared
   std::optional<long>
       first_bad_step;               ///< the step after which the loss was not finite, or above the divergence threshold
+  double start_loss = 0;            ///< before the first step, on the part that judges
+  bool slow = false;                ///< (`unclear`) its loss falls all the way, only not far: the rate is not too high
   std::vector<double> losses = {};  ///< of the batch of each step, at most 2,000 of them; not kept by tune
   long stride = 1;                  ///< steps from one of those to the next
   std::optional<double> loss = {};  ///< after the last step, on the part that judges: the examples held out, else all

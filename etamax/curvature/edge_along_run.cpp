@@ -14,12 +14,12 @@ long next_look(long step) { return step + std::max(1L, step / 8); }
 
 }  // namespace
 
-long follow_failing_run(Problem& problem, const Interval& at_start, const ShortRunSettings& settings,
-                        const ProbeOptions& probe, FailingRun& failing) {
+long follow_failing_run(Problem& problem, const Interval& at_start, const RunStart& start,
+                        const ShortRunSettings& settings, const ProbeOptions& probe, FailingRun& failing) {
   long products_64 = 0;
   Objective& f = problem.objective();
   const Optimizer& optimizer = problem.optimizer();
-  failing.looks.push_back({0, settings.start_loss, at_start});
+  failing.looks.push_back({0, start.loss, at_start});
   TrackOptions track;
   track.products = 2;
   track.lost = 0.5;  // what is found is a bound, however far the vector has gone astray
@@ -53,7 +53,7 @@ long follow_failing_run(Problem& problem, const Interval& at_start, const ShortR
     failing.looks.push_back({shown.step, loss, here.edge(lambda_max).lr});
     return !failing.crossed;
   };
-  short_run(problem, failing.lr, settings, look);
+  short_run(problem, failing.lr, start, settings, look);
   return products_64;
 }
 

@@ -8,16 +8,17 @@
 namespace etamax {
 
 /// D (H + d I) D as a symmetric operator, D = P^-1/2 diagonal: its eigenvalues are those of P^-1 (H + d I). Without P,
-/// H itself plus d I.
+/// H itself plus d I. Where P is infinite D is 0: such coordinates are left out, also of the random starts, so that the
+/// operator is that on the others.
 class PreconditionedHessian {
  public:
   /// `p`: the positive diagonal P, or none. `decay`: d.
-  PreconditionedHessian(Objective& f, const std::optional<Vector>& p, double decay) : f_(f), scale_(p), decay_(decay) {
-    if (scale_) scale_->inverse_root();
-  }
+  PreconditionedHessian(Objective& f, const std::optional<Vector>& p, double decay);
 
-  std::size_t dim() const { return f_.dim(); }
-  Vector random_normal(std::uint64_t seed) const { return f_.random_normal(seed); }
+  /// Of the coordinates that are not left out.
+  std::size_t dim() const { return f_.dim() - left_out_; }
+  std::size_t left_out() const { return left_out_; }
+  Vector random_normal(std::uint64_t seed) const;
   void apply(const Vector& in, Vector& out) const {
     const Vector v = in_parameters(in);
     f_.apply(v, out);
@@ -36,6 +37,7 @@ class PreconditionedHessian {
   Objective& f_;
   std::optional<Vector> scale_;
   double decay_;
+  std::size_t left_out_ = 0;
 };
 
 /// The diagonal block of an operator for the entries [from, to): zero elsewhere, in and out.

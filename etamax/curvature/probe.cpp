@@ -5,6 +5,8 @@
 #include <functional>
 #include <utility>
 
+#include "etamax/curvature/entries.h"
+
 namespace etamax {
 namespace {
 
@@ -16,6 +18,13 @@ constexpr double kRoundoffMargin = 4;
 constexpr std::size_t kMostMeasured = 1 << 17;
 /// Roundings of the operator's size that the recurrence itself adds, whose vectors are in 32 bit too.
 constexpr double kRecurrenceRoundings = 32;
+
+/// Of an eigenvalue: where the uncertainty of P moves it by more, its bounds would be those of rounding.
+constexpr double kMostUncertain = 0.05;
+constexpr const char* kNothingSeen =
+    "every gradient so far is 0, so that it is not known by what the optimizer will divide";
+constexpr const char* kOnlyRounding =
+    "in 32 bit the gradients are rounding here (a minimum, or saturated outputs), and with them what the optimizer divides by; float64 would tell";
 
 bool in_32_bit(const Objective& f) { return f.roundoff() > 1e-12; }
 
@@ -33,15 +42,12 @@ void move_outwards(Interval& x, double by) {
   if (x.upper) *x.upper += by;
 }
 
-/// Each entry of `to` becomes use(it, that of `from`), which may be of another kind: nothing of their size is
-/// allocated.
-template <typename Use>
-void combine_entries(Vector& to, const Vector& from, const Use& use) {
-  VectorBody* const written[] = {&to.body()};
-  const VectorBody* const read[] = {&from.body()};
-  written[0]->for_each_block(written, read, [&](VectorBody::Blocks out, VectorBody::Blocks in) {
-    std::transform(out[0].begin(), out[0].end(), in[0].begin(), out[0].begin(), use);
-  });
+/// Of the eigenvalue of a unit vector in the operator's space, by what part of itself it moves, to first order, where
+/// each entry of P moves by its uncertainty.
+double share_of_uncertainty(const Vector& unit, const Vector& uncertainty) {
+  Vector weighted = unit;
+  combine_entries(weighted, uncertainty, [](double u, double by) { return u * std::sqrt(by); });
+  return weighted.dot(weighted);
 }
 
 }  // namespace
@@ -71,12 +77,17 @@ Probe::Probe(Objective& f, const Optimizer& optimizer, OptimizerPosition positio
 
 Probe::Finding Probe::look(const ProbeOptions& options) {
   Finding finding;
+  finding.curvature.preconditioner = position_.origin;
+  finding.curvature.left_out = static_cast<long>(hessian_.left_out());
+  if (hessian_.dim() == 0) {
+    finding.curvature.reason = finding.edge.reason = kNothingSeen;
+    return finding;
+  }
   const bool widens = options.roundoff && in_32_bit(f_), measures = widens && f_.dim() <= kMostMeasured;
   std::vector<Vector> basis;
   const LanczosResult result =
       bounds(options, finding.curvature, basis, options.direction || measures ? basis_vectors_to_keep(f_) : 0);
   finding.curvature.hvps = static_cast<long>(result.products);
-  finding.curvature.preconditioner = position_.origin;
   finding.interrupted = result.interrupted;
 
   std::vector<Vector> ends;  // the top, the bottom
@@ -98,6 +109,21 @@ Probe::Finding Probe::look(const ProbeOptions& options) {
     move_outwards(finding.curvature.lambda_max, lost.at(0));
     move_outwards(finding.curvature.lambda_min, lost.at(1));
     finding.products_64 = lost.products_64;
+    if (position_.uncertainty && ends.size() == 2) {
+      const double top = kRoundoffMargin * share_of_uncertainty(ends[0], *position_.uncertainty);
+      const double bottom = kRoundoffMargin * share_of_uncertainty(ends[1], *position_.uncertainty);
+      if (!(top <= kMostUncertain)) {
+        finding.curvature.lambda_max = finding.curvature.lambda_min = {};
+        finding.curvature.reason = finding.edge.reason = kOnlyRounding;
+        return finding;
+      }
+      finding.roundoff += top * std::abs(ritz.back());
+      move_outwards(finding.curvature.lambda_max, top * std::abs(ritz.back()));
+      if (bottom <= kMostUncertain)
+        move_outwards(finding.curvature.lambda_min, bottom * std::abs(ritz.front()));
+      else
+        finding.curvature.lambda_min = {};
+    }
   }
   if (options.direction && !ends.empty()) finding.direction = std::move(ends.front());
   finding.edge = edge(finding.curvature.lambda_max);

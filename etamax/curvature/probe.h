@@ -16,6 +16,10 @@ struct OptimizerPosition {
   std::optional<Vector> preconditioner = {};
   double lr_scale = 1;
   std::string origin = {};  ///< of the preconditioner, for a reader
+  /// By what part of itself each entry of the preconditioner is off because gradients were in 32 bit; where that was
+  /// measured.
+  std::optional<Vector> uncertainty = {};
+  long gradients_64 = 0;  ///< in 64 bit, to measure it
 
   /// After the run's last step. No preconditioner where the rule's edge does not depend on one.
   static OptimizerPosition of(const Run& run, const Optimizer& optimizer);
@@ -56,6 +60,8 @@ class Probe {
     double roundoff = 0;       ///< by which the ends of lambda_max were widened
     long products_64 = 0;      ///< in 64 bit, to measure it
   };
+  /// Without bounds, but with a reason, where P says nothing: every gradient so far was 0, or what P has of them is
+  /// rounding.
   Finding look(const ProbeOptions& options);
 
   struct Roundoff {

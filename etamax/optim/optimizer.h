@@ -115,6 +115,9 @@ struct OptimizerSpec {
   /// there is none (P = 1). At step 0 there is no P yet.
   void (*preconditioner)(const HyperparameterValues&, long step, std::span<const double> state,
                          std::span<double> diagonal) = nullptr;
+  /// Over how many steps P averages: after some of them it has forgotten how it began. Null: P sums up all steps, and
+  /// grows with each.
+  double (*preconditioner_memory)(const HyperparameterValues&) = nullptr;
 
   /// Why the recurrence is null, in one sentence: "the length of a step does not depend on the gradient ...".
   std::string no_recurrence_reason;

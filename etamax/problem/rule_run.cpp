@@ -1,5 +1,6 @@
 #include "etamax/problem/rule_run.h"
 
+#include <limits>
 #include <stdexcept>
 
 namespace etamax {
@@ -39,11 +40,17 @@ std::optional<Vector> RuleStepper::preconditioner() const {
   VectorBody* const written[] = {&diagonal.body()};
   std::vector<const VectorBody*> read;
   for (const Vector& vector : state_.vectors) read.push_back(&vector.body());
+  // What the rule divides by where it has seen nothing: told apart in 64 bit, by equality.
+  const std::vector<double> no_state(state_.vectors.size(), 0.0);
+  double unseen = 0;
+  optimizer_.spec->preconditioner(optimizer_.values, state_.steps, no_state, {&unseen, 1});
   written[0]->for_each_block(written, read, [&](VectorBody::Blocks p, VectorBody::Blocks vectors) {
     std::vector<double> state;
     state.reserve(p.front().size() * vectors.size());
     for (const std::span<double> part : vectors) state.insert(state.end(), part.begin(), part.end());
     optimizer_.spec->preconditioner(optimizer_.values, state_.steps, state, p.front());
+    for (double& entry : p.front())
+      if (entry == unseen) entry = std::numeric_limits<double>::infinity();
   });
   return diagonal;
 }

@@ -20,7 +20,8 @@ class RuleStepper {
   /// As somebody's run left it. Throws std::invalid_argument where it has another number of vectors.
   void set_state(const OptimizerState& state);
 
-  /// The diagonal P that divided the gradient in the last step; none where the rule has none, or no step was made.
+  /// The diagonal P that divided the gradient in the last step, as Run::preconditioner; none where the rule has none,
+  /// or no step was made.
   std::optional<Vector> preconditioner() const;
   double lr_scale() const;
 

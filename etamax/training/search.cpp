@@ -7,7 +7,7 @@ namespace etamax {
 RateBracket find_largest_trainable_rate(const RateSearch& search) {
   const double half_octave = std::sqrt(2.0) * 1.0001;  // with room for rounding
   const double lowest = search.first * std::exp2(-search.most_octaves);
-  const double highest = search.first * std::exp2(search.most_octaves);
+  const double highest = search.first * std::exp2(search.most_octaves_up);
   double trains_at = search.first;
   std::optional<bool> now = search.trains(trains_at);
   if (now == true) {

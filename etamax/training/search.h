@@ -11,10 +11,12 @@ struct RateBracket {
 };
 
 struct RateSearch {
-  double first = 0;       ///< where to begin, usually below the edge
-  int most_octaves = 14;  ///< from there, up or down
+  double first = 0;          ///< where to begin, usually below the edge
+  int most_octaves = 14;     ///< from there, down
+  int most_octaves_up = 14;  ///< and up
   bool doubling = false;  ///< downwards in strides of 1, 2, 4, ... octaves: the edge at the start may be far too high
-  /// Whether a run at that rate trains; none ends the search (no budget is left for it).
+  /// Whether a run at that rate trains, or would with more steps: whether it is not too high. None ends the search (no
+  /// budget is left for it).
   std::function<std::optional<bool>(double lr)> trains;
   /// Everything known so far: a later run may show that an earlier one was no training at all. `trains_at`: the last
   /// that the search has seen train, 0 where there is none.

@@ -11,32 +11,51 @@
 namespace etamax {
 namespace {
 
-bool trains(const RunRecord& run) { return run.verdict == Verdict::trains; }
+constexpr int kOctavesUp = 40;
+constexpr int kMostHalfOctaves = 16;    // that the ends move for the sake of other starts
+constexpr std::size_t kCandidates = 3;  // for the rate to use
 
-/// Of runs by rate, ascending: the last that trains before one that does not.
+bool trains(const RunRecord& run) { return run.verdict == Verdict::trains; }
+/// Of what went wrong, if anything did, a higher rate is not the cure.
+bool not_too_high(const RunRecord& run) { return trains(run) || run.slow; }
+
+/// Of runs by rate, ascending: the last that trains before one that is too high.
 RateBracket bracket_of(const std::vector<RunRecord>& runs) {
   RateBracket bracket;
   for (const RunRecord& run : runs) {
     if (trains(run) && !bracket.fails) bracket.trains = run.lr;
-    if (!trains(run) && bracket.trains && !bracket.fails) bracket.fails = run.lr;
+    if (!not_too_high(run) && bracket.trains && !bracket.fails) bracket.fails = run.lr;
   }
   return bracket;
 }
 
+bool is_full_batch(Objective& f, std::int64_t batch_size) {
+  return !f.examples() || batch_size <= 0 || batch_size >= f.examples()->count();
+}
+
+bool equal(const Vector& a, const Vector& b) {
+  Vector difference = a;
+  difference.add_scaled(-1, b);
+  return difference.dot(difference) == 0;
+}
+
 }  // namespace
 
-RunRecord short_run(Problem& problem, double lr, const ShortRunSettings& settings, const Training::Watcher& watcher) {
+RunRecord short_run(Problem& problem, double lr, const RunStart& start, const ShortRunSettings& settings,
+                    const Training::Watcher& watcher) {
   Objective& f = problem.objective();
   const KeepParameters keep(f);
+  f.set_parameters(start.parameters);
   RunRecord record;
   record.lr = lr;
-  record.seed = settings.seed;
+  record.seed = start.seed;
+  record.start_loss = start.loss;
   TrainingSettings how;
   how.lr = lr;
   how.schedule.horizon = settings.steps;
-  how.divergence_threshold = divergence_threshold(settings.start_loss, settings.baseline);
+  how.divergence_threshold = divergence_threshold(start.loss, settings.baseline);
   how.progress = settings.progress;
-  Training training(problem.run({settings.batch_size, settings.seed}), how);
+  Training training(problem.run({settings.batch_size, start.seed}), how);
   training.train_to(settings.steps, watcher);
   record.steps = training.steps();
   LossTrace trace = training.trace();
@@ -45,8 +64,7 @@ RunRecord short_run(Problem& problem, double lr, const ShortRunSettings& setting
   if (!lost && !ended) {
     // After the last step only the loss is of interest, and that on all the data.
     record.loss = f.loss();
-    const bool full_batch = !f.examples() || settings.batch_size <= 0 || settings.batch_size >= f.examples()->count();
-    if (full_batch) trace.add(record.steps, *record.loss);
+    if (is_full_batch(f, settings.batch_size)) trace.add(record.steps, *record.loss);
     if (!std::isfinite(*record.loss) || *record.loss > training.settings().divergence_threshold)
       lost = std::exchange(record.loss, {});
   }
@@ -60,7 +78,7 @@ RunRecord short_run(Problem& problem, double lr, const ShortRunSettings& setting
                                     ? fmt::format("{}, above the divergence threshold of {}", format_number(*lost, 3),
                                                   format_number(training.settings().divergence_threshold, 3))
                                     : "no longer a finite number");
-  } else if (record.loss && f.outputs_are_all_the_same()) {
+  } else if (record.loss && !start.outputs_same && f.outputs_are_all_the_same()) {
     record.verdict = Verdict::collapses;
     record.reason = fmt::format("The loss is finite but stuck at {}: the outputs are the same for all inputs.",
                                 format_number(*record.loss, 3));
@@ -68,40 +86,161 @@ RunRecord short_run(Problem& problem, double lr, const ShortRunSettings& setting
   return record;
 }
 
-LargestTrainable find_largest_trainable(Problem& problem, double around, const std::vector<double>& also,
-                                        const ShortRunSettings& settings, std::vector<RunRecord>& runs) {
-  const RunReference reference{settings.start_loss, settings.baseline, {}, 0};
-  const auto at = [&](double lr) {
-    return std::find_if(runs.begin(), runs.end(), [&](const RunRecord& run) { return run.lr == lr; });
+Starts starts_of(Problem& problem, std::uint64_t seed, long count, const ShortRunSettings& settings) {
+  Objective& f = problem.objective();
+  const KeepParameters keep(f);
+  const auto start_at = [&](std::uint64_t order, const Vector& parameters) {
+    f.set_parameters(parameters);
+    return RunStart{order, parameters, f.loss(), f.outputs_are_all_the_same()};
   };
+  Starts starts;
+  starts.all.push_back(start_at(seed, keep.parameters()));
+  const bool other_orders = !is_full_batch(f, settings.batch_size);
+  bool other_weights = false;
+  for (std::uint64_t k = 1; k < static_cast<std::uint64_t>(count); ++k) {
+    const Vector parameters = problem.start(seed + k);
+    const bool other = !equal(parameters, problem.start(seed));
+    if (!other && !other_orders) break;
+    other_weights = other_weights || other;
+    starts.all.push_back(start_at(seed + k, other ? parameters : keep.parameters()));
+  }
+  if (starts.all.size() > 1)
+    starts.about = other_weights && other_orders ? "weights and order of the examples"
+                   : other_weights               ? "weights"
+                                                 : "order of the examples";
+  return starts;
+}
+
+TrainableSearch::TrainableSearch(Problem& problem, const Starts& starts, ShortRunSettings settings)
+    : problem_(problem), starts_(starts), settings_(std::move(settings)) {}
+
+/// The run at that rate, or at one that is the same to rounding, from one of the starts: made where it was not made
+/// before. All are judged anew.
+const RunRecord& TrainableSearch::run(double lr, std::size_t start, Analysis& answer) {
+  std::vector<RunRecord>& runs = start == 0 ? answer.runs : answer.other_starts;
+  const RunStart& from = starts_.all[start];
+  for (const RunRecord& main : answer.runs)
+    if (std::abs(main.lr / lr - 1) < 1e-9) lr = main.lr;
+  const auto is_it = [&](const RunRecord& run) { return run.lr == lr && run.seed == from.seed; };
+  auto found = std::find_if(runs.begin(), runs.end(), is_it);
+  if (found == runs.end()) {
+    RunRecord made = short_run(problem_, lr, from, settings_);
+    const auto place =
+        std::upper_bound(runs.begin(), runs.end(), lr, [](double a, const RunRecord& b) { return a < b.lr; });
+    runs.insert(place, std::move(made));
+    judge_all({&answer.runs, &answer.other_starts}, settings_.baseline);
+    found = std::find_if(runs.begin(), runs.end(), is_it);
+  }
+  return *found;
+}
+
+/// Asks until one does not.
+bool TrainableSearch::all_train(double lr, Analysis& answer) {
+  for (std::size_t start = 0; start < starts_.all.size(); ++start)
+    if (!trains(run(lr, start, answer))) return false;
+  return true;
+}
+
+/// Asks until one does.
+bool TrainableSearch::none_trains(double lr, Analysis& answer) {
+  for (std::size_t start = 0; start < starts_.all.size(); ++start)
+    if (trains(run(lr, start, answer))) return false;
+  return true;
+}
+
+void TrainableSearch::search(double around, const std::vector<double>& also, Analysis& answer) {
+  LargestTrainable& found = answer.trainable;
+  found.steps = settings_.steps;
+  found.starts = static_cast<long>(starts_.all.size());
+  found.starts_about = starts_.about;
   RateSearch search;
   // The first run below the edge is the measure that the others are held to.
   search.first = around / 2;
-  search.trains = [&](double lr) -> std::optional<bool> {
-    RunRecord run = short_run(problem, lr, settings);
-    const auto place =
-        std::upper_bound(runs.begin(), runs.end(), lr, [](double a, const RunRecord& b) { return a < b.lr; });
-    runs.insert(place, std::move(run));
-    judge_all(runs, reference);
-    return trains(*at(lr));
-  };
-  search.known = [&](double) { return bracket_of(runs); };
+  search.most_octaves_up = kOctavesUp;
+  search.trains = [&](double lr) -> std::optional<bool> { return not_too_high(run(lr, 0, answer)); };
+  search.known = [&](double) { return bracket_of(answer.runs); };
   for (const double lr : also) search.trains(lr);
   const RateBracket bracket = find_largest_trainable_rate(search);
-  const double good = bracket.trains.value_or(0);
-  // What one would rather use: with an octave or two to spare, for the limit moves with the seed.
-  for (const double lr : {good / 2, good / 4})
-    if (lr > 0 &&
-        std::none_of(runs.begin(), runs.end(), [&](const auto& r) { return r.lr > lr / 1.1 && r.lr < lr * 1.0001; }))
-      search.trains(lr);
-  LargestTrainable found;
-  found.steps = settings.steps;
   found.lr = {bracket.trains, bracket.fails};
-  if (!bracket.trains)
-    found.reason = fmt::format("no run trained, down to {}", format_number(runs.front().lr, 3));
-  else if (!bracket.fails)
-    found.reason = fmt::format("every rate up to {} trains", format_number(good, 3));
-  return found;
+  if (!bracket.trains) {
+    found.reason = why_none_trains(answer);
+    answer.recommended_reason = found.reason;
+    return;
+  }
+  ask_other_starts(answer);
+  for (const double lr : also) all_train(lr, answer);
+  recommend(answer);
+}
+
+void TrainableSearch::ask_other_starts(Analysis& answer) {
+  LargestTrainable& found = answer.trainable;
+  const double half_octave = std::sqrt(2.0), first = *found.lr.lower;
+  for (int moved = 0; found.lr.lower && !all_train(*found.lr.lower, answer); ++moved) {
+    *found.lr.lower /= half_octave;
+    if (moved == kMostHalfOctaves) found.lr.lower.reset();
+  }
+  for (int moved = 0; found.lr.upper && !none_trains(*found.lr.upper, answer); ++moved) {
+    *found.lr.upper *= half_octave;
+    if (moved == kMostHalfOctaves) found.lr.upper.reset();
+  }
+  if (!found.lr.lower)
+    found.reason = fmt::format("at no rate down to {} do all {} starts train",
+                               format_number(first * std::exp2(-kMostHalfOctaves / 2.0), 3), starts_.all.size());
+  else if (!found.lr.upper)
+    found.reason =
+        fmt::format("no upper end was found: every rate up to {} trains{}", format_number(answer.runs.back().lr, 3),
+                    starts_.all.size() > 1 ? " from some start" : "");
+}
+
+/// Where no run trains: whose doing it is, as far as the runs tell.
+std::string TrainableSearch::why_none_trains(const Analysis& answer) const {
+  if (starts_.all.front().outputs_same)
+    return "before any step the outputs are already the same for all inputs (the signal is lost on its way: depth, "
+           "initialization or dead units), and no learning rate is to blame";
+  const RunRecord* best = nullptr;
+  for (const RunRecord& run : answer.runs)
+    if (run.loss && (!best || *run.loss < *best->loss)) best = &run;
+  if (best && settings_.baseline && best->start_loss >= *settings_.baseline && best->start_loss > *best->loss)
+    return fmt::format(
+        "in {} no rate gets clearly below {}, the loss of the best constant predictor (lowest: {}, at {})",
+        counted(settings_.steps, "step"), format_number(*settings_.baseline, 3), format_number(*best->loss, 3),
+        format_number(best->lr, 3));
+  return fmt::format("no run trained, down to {}", format_number(answer.runs.front().lr, 3));
+}
+
+/// The lowest mean loss over all starts, of the rates with room to spare: the limit moves with the start.
+void TrainableSearch::recommend(Analysis& answer) {
+  const LargestTrainable& found = answer.trainable;
+  if (!found.lr.lower) {
+    answer.recommended_reason = found.reason;
+    return;
+  }
+  const double most = found.lr.upper ? *found.lr.lower / 2 * 1.0001 : INFINITY;
+  // So that there is something to choose from: half octaves, down from there.
+  if (found.lr.upper)
+    for (int k = 0; k < 4; ++k) run(*found.lr.lower * std::exp2(-1 - k / 2.0), 0, answer);
+  std::vector<std::pair<double, double>> candidates;  // loss, rate
+  for (const RunRecord& run : answer.runs)
+    if (trains(run) && run.lr <= most) candidates.push_back({*run.loss, run.lr});
+  std::sort(candidates.begin(), candidates.end());
+  candidates.resize(std::min(candidates.size(), kCandidates));
+  const auto consider = [&](double lr) {
+    if (!all_train(lr, answer)) return;
+    Recommended here{lr, starts_at(answer, lr), 0};
+    for (const auto* runs : {&answer.runs, &answer.other_starts})
+      for (const RunRecord& run : *runs)
+        if (run.lr == lr) here.mean_loss += *run.loss / static_cast<double>(here.starts.of);
+    if (!answer.recommended || here.mean_loss < answer.recommended->mean_loss) answer.recommended = here;
+  };
+  for (const auto& [loss, lr] : candidates) consider(lr);
+  double lr = std::min(most, *found.lr.lower);
+  for (int moved = 0; !answer.recommended && moved < kMostHalfOctaves; ++moved) {
+    lr /= std::sqrt(2.0);
+    consider(run(lr, 0, answer).lr);
+  }
+  if (!answer.recommended)
+    answer.recommended_reason =
+        fmt::format("at no rate down to {} do all {} starts train", format_number(lr, 3), starts_.all.size());
 }
 
 }  // namespace etamax

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "etamax/answers/analysis.h"
@@ -9,25 +10,61 @@
 
 namespace etamax {
 
+/// Where a run begins.
+struct RunStart {
+  std::uint64_t seed = 0;  ///< of the order of the examples
+  Vector parameters = {};
+  double loss = 0;            ///< there, on all the data
+  bool outputs_same = false;  ///< the outputs are all the same there, before any step
+};
+
 struct ShortRunSettings {
   std::int64_t batch_size = 0;     ///< 0: all examples
   long steps = 200;                ///< at least 1
-  std::uint64_t seed = 0;          ///< of the order of the examples
-  double start_loss = 0;           ///< on all the data
   std::optional<double> baseline;  ///< the loss of the best constant predictor
   Progress progress = {};
 };
 
-/// Trains from the objective's present parameters at one learning rate, and puts them back. Stops as soon as the loss
+/// Trains from `start` at one learning rate, and puts the objective's parameters back. Stops as soon as the loss
 /// is lost. Gives everything of a run but its verdict where that needs other runs: `verdict` is `diverges`, `collapses`
-/// where the outputs no longer depend on the inputs, else `unclear`. Where the watcher ends it, the run has no loss.
-RunRecord short_run(Problem& problem, double lr, const ShortRunSettings& settings,
+/// where the outputs have come to depend on the inputs no longer, else `unclear`. Where the watcher ends it, the run
+/// has no loss.
+RunRecord short_run(Problem& problem, double lr, const RunStart& start, const ShortRunSettings& settings,
                     const Training::Watcher& watcher = {});
 
-/// Finds the largest learning rate at which training works (search.h). `around`: where to begin, usually the edge.
-/// `also`: rates that are run in any case. Adds every run to `runs`, ascending. Throws Interrupted; `runs` then holds
-/// those made.
-LargestTrainable find_largest_trainable(Problem& problem, double around, const std::vector<double>& also,
-                                        const ShortRunSettings& settings, std::vector<RunRecord>& runs);
+/// The starts that runs can be made from: the objective's present parameters first, then at most `count` - 1 others:
+/// other weights, where the problem has others to begin with, and another order of the examples, where steps are on
+/// batches. Where neither changes anything there is one.
+struct Starts {
+  std::vector<RunStart> all;
+  std::string about;  ///< in what they differ, for a reader; "" where there is one
+};
+Starts starts_of(Problem& problem, std::uint64_t seed, long count, const ShortRunSettings& settings);
+
+/// Finds the largest learning rate at which training works: from the first start by a search (search.h), then by asking
+/// the others at both ends, until all train at the lower and none at the upper; and the rate to use, at which all
+/// train.
+class TrainableSearch {
+ public:
+  /// `problem` and `starts`, which has one at least, must outlive it.
+  TrainableSearch(Problem& problem, const Starts& starts, ShortRunSettings settings);
+
+  /// `around`: where to begin, usually the edge. `also`: rates that are run from every start in any case. Adds every
+  /// run to the answer's `runs` and `other_starts`, and sets its `trainable` and `recommended`. Throws Interrupted; the
+  /// answer then holds the runs made.
+  void search(double around, const std::vector<double>& also, Analysis& answer);
+
+ private:
+  const RunRecord& run(double lr, std::size_t start, Analysis& answer);
+  bool all_train(double lr, Analysis& answer);
+  bool none_trains(double lr, Analysis& answer);
+  void ask_other_starts(Analysis& answer);
+  void recommend(Analysis& answer);
+  std::string why_none_trains(const Analysis& answer) const;
+
+  Problem& problem_;
+  const Starts& starts_;
+  ShortRunSettings settings_;
+};
 
 }  // namespace etamax

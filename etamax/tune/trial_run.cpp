@@ -93,7 +93,8 @@ RunRecord TrialRun::train_to(long steps) {
   record_.training_loss = training_loss;
   evaluate(loss, terms_.validates() ? recent_loss() : training_loss);
   const std::optional<double> baseline = f.baseline();
-  judge(record_, {training_.first_loss(), baseline, {}, 0});
+  record_.start_loss = training_.first_loss();
+  judge(record_, {baseline, {}, 0});
   if (!baseline || loss < kNearBaseline * *baseline) return record_;
   record_.units += judging;
   if (judge_.outputs_are_all_the_same()) record_.verdict = Verdict::collapses;

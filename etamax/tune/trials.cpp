@@ -42,7 +42,7 @@ StartFinding Trials::edge_at_start(const EdgeRequest& request) {
   problem_.objective().set_parameters(problem_.start(options_.seed));
   // At rate 0 the weights stay at the start.
   OptimizerPosition position =
-      starting_position(problem_, {kPreconditionerSteps, 0, options_.batch_size, options_.seed, options_.progress});
+      starting_position(problem_, {kPreconditionerSteps, options_.batch_size, options_.seed, false, options_.progress});
   const std::unique_ptr<Objective> sample = objective_on(request.examples);
   Objective& f = sample ? *sample : problem_.objective();
   Probe probe(f, problem_.optimizer(), position);

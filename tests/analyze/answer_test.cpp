@@ -17,7 +17,8 @@ TEST(Answer, HowTheLimitStandsToTheEdgeAndWhy) {
   const auto why = [&](const std::function<void(Analysis&)>& change) {
     Analysis a;
     a.edge.lr = {4, 5};
-    a.trainable = {{0.5, 0.7}, "", 200};
+    a.trainable.lr = {0.5, 0.7};
+    a.trainable.steps = 200;
     a.runs.resize(2);
     a.runs[0].lr = 0.5, a.runs[1].lr = 0.7;
     a.failing = FailingRun{0.7, {{0, 2.3, {4, 5}}, {1, 2.2, {{}, 2}}, {2, 2.1, {{}, 3}}}, {}, {}, 10};
@@ -30,11 +31,12 @@ TEST(Answer, HowTheLimitStandsToTheEdgeAndWhy) {
   expect_in("(lowest: at most 2, after 1 step): it fails for another reason.", why([](Analysis&) {}));
   expect_in("by the noise of its batches, or for another reason",
             why([](Analysis& a) { a.mini_batch.emplace().lr = 3; }));
-  expect_in("above the 0.6 at which batches of 16 lose stability", why([](Analysis& a) {
-              a.failing.reset();
-              a.mini_batch.emplace().lr = 0.6;
-              a.mini_batch->batch_size = 16;
-            }));
+  // The mini-batch edge is a bound that training may well cross: no reason by itself.
+  const std::string above_mini_batch = why([](Analysis& a) {
+    a.failing.reset();
+    a.mini_batch.emplace().lr = 0.6;
+  });
+  EXPECT_EQ(above_mini_batch.find("0.6"), std::string::npos) << above_mini_batch;
   expect_in("After 3 steps, with the loss at 1.5, the edge is 0.4 to 0.5, below the rate", why([](Analysis& a) {
               a.failing->looks.push_back({3, 1.5, {0.4, 0.5}});
               a.failing->crossed = 3;

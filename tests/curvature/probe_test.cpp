@@ -113,7 +113,7 @@ TEST(StartingPosition, IsTheSavedStatesOrThatAfterStepsThatHardlyMove) {
   testing::LeastSquares f(30, 6, 4);
   const Eigen::VectorXd before = entries(f.parameters());
   DenseProblem problem(f, make_optimizer("adam", {}));
-  const OptimizerPosition at = starting_position(problem, {.steps = 4, .lr = 0});
+  const OptimizerPosition at = starting_position(problem, {.steps = 4});
   EXPECT_EQ(entries(f.parameters()), before);
   // The gradient is the same in every step, so the root of its average square is its size.
   const Eigen::VectorXd g = entries(f.gradient());
@@ -121,6 +121,26 @@ TEST(StartingPosition, IsTheSavedStatesOrThatAfterStepsThatHardlyMove) {
   EXPECT_FALSE(starting_position(problem, {.steps = 4}).origin.empty());
   DenseProblem plain(f, make_optimizer("sgd", {}));
   EXPECT_FALSE(starting_position(plain, {}).preconditioner.has_value());
+}
+
+TEST(StartingPosition, WhereEveryGradientIsZeroNothingIsSaid) {
+  Rounded f(Eigen::Vector3d(1, 2, 3).asDiagonal(), Eigen::MatrixXd::Zero(3, 3));  // at its minimum
+  for (const char* name : {"adam", "adamw", "rmsprop", "adagrad"}) {
+    DenseProblem problem(f, make_optimizer(name, {}));
+    Probe probe(f, problem.optimizer(), starting_position(problem, {}));
+    const Probe::Finding found = probe.look(narrow(true));
+    EXPECT_EQ(found.curvature.left_out, 3);
+    EXPECT_FALSE(found.curvature.lambda_max.upper || found.edge.lr.upper || found.edge.lr.lower);
+    EXPECT_FALSE(found.edge.reason.empty());
+  }
+  // One coordinate seen: the operator is that on it alone.
+  f.set_parameters(dense(Eigen::Vector3d(0, 5, 0)));
+  DenseProblem problem(f, make_optimizer("adam", {}));
+  const Probe::Finding found = Probe(f, problem.optimizer(), starting_position(problem, {})).look(narrow(true));
+  EXPECT_EQ(found.curvature.left_out, 2);
+  EXPECT_NEAR(*found.curvature.lambda_max.lower, 2.0 / 10, 1e-8);
+  EXPECT_NEAR(*found.curvature.lambda_max.upper, 2.0 / 10, 1e-8);
+  EXPECT_NEAR(*found.curvature.lambda_min.lower, 2.0 / 10, 1e-8) << "what is left out has no eigenvalue";
 }
 
 TEST(Attribution, SharesAreThoseOfTheDenseEigenvector) {

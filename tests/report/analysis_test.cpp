@@ -23,8 +23,9 @@ Analysis analyzed() {
   a.curvature.emplace().lambda_max = {1.4, 1.5};
   a.curvature->confidence = 0.999;
   a.edge = {{2.5, 2.7}, "2 (1 + momentum) / lambda_max", ""};
-  a.trainable = {{0.6, 0.9}, "", 200};
-  a.lr_recommended = 0.3;
+  a.trainable.lr = {0.6, 0.9};
+  a.trainable.steps = 200;
+  a.recommended = Recommended{0.3, {1, 1}, 0.1};
   RunRecord trains, fails;
   trains.lr = 0.6;
   trains.verdict = Verdict::trains;

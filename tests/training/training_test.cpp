@@ -73,61 +73,110 @@ TEST(Training, EndsWhereTheLossIsLostOrTheWatcherSaysSo) {
   EXPECT_THROW(interrupted.train_to(100), Interrupted);
 }
 
+constexpr double kBaseline = 2.3;
+
+RunRecord run_of(double start, std::vector<double> losses) {
+  RunRecord run;
+  run.lr = 1;
+  run.steps = static_cast<long>(losses.size()) - 1;
+  run.start_loss = start;
+  run.loss = losses.back();
+  run.losses = std::move(losses);
+  return run;
+}
+
 TEST(Verdict, OfARunBesideTheBest) {
   struct Case {
-    double start, end, best;
+    double start, end, best, trains_at;
     Verdict verdict;
+    bool slow = false;
   };
-  constexpr double kBaseline = 2.3;
   for (const Case& c : {
-           Case{2.4, 0.1, 0.05, Verdict::trains},  // most of what the best reaches
-           {2.4, 1.5, 0.05, Verdict::unclear},     // less than half of it
-           {2.4, 2.3, 0.05, Verdict::collapses},   // where a constant is
-           {2.4, 2.3, 2.2, Verdict::collapses},    //
-           {0.2, 0.1, 0.1, Verdict::trains},       // has learnt already
-           {0.2, 0.25, 0.1, Verdict::unclear},     // and gets worse
-           {15.0, 5.0, 5.0, Verdict::trains},      // begins far above the baseline, and nobody is below it yet
-           {2.4, 4.0, 0.05, Verdict::unclear},     // high, but not rising
-           {2.31, 0.5, 0.1, Verdict::trains},     {2.31, 2.29, 0.1, Verdict::collapses},
-           {2.31, 1.8, 0.1, Verdict::unclear},    {2.31, 2.3, 2.3, Verdict::collapses},
-           {15, 5, 4, Verdict::trains},           {15, 4, 4, Verdict::trains},
-           {15, 12, 4, Verdict::unclear},         {15, 2.31, 2.31, Verdict::collapses},
-           {15, 5, 0.5, Verdict::unclear},        {15, 15.1, 4, Verdict::unclear},
-           {0.1, 0.09, 0.05, Verdict::trains},    {0.1, 0.2, 0.05, Verdict::unclear},
+           Case{2.4, 0.1, 0.05, 1, Verdict::trains},       // most of what the best reaches
+           {2.4, 1.5, 0.05, 0.5, Verdict::unclear},        // less than half of it, above a rate that trains
+           {2.4, 1.5, 0.05, 2, Verdict::unclear, true},    // and below one
+           {2.4, 2.3, 0.05, 0.5, Verdict::collapses},      // where a constant is, though a lower rate trains
+           {2.4, 2.3, 2.2, 0, Verdict::unclear, true},     // nobody has learnt anything: no collapse
+           {2.31, 2.3, 2.3, 0, Verdict::unclear, true},    //
+           {2.31, 2.29, 2.28, 0, Verdict::unclear, true},  //
+           {0.2, 0.1, 0.1, 1, Verdict::trains},            // has learnt already
+           {0.2, 0.25, 0.1, 0.5, Verdict::unclear},        // and gets worse
+           {0.1, 0.09, 0.05, 1, Verdict::trains},          //
+           {0.1, 0.2, 0.05, 0.5, Verdict::unclear},        //
+           {2.1, 2.0, 1.95, 1, Verdict::trains},           // better than a constant from the first, on noisy targets
+           {15.0, 5.0, 5.0, 0, Verdict::unclear, true},    // far below where it began, and still worse than a constant
+           {15, 2.1, 2.1, 0, Verdict::unclear, true},      // below it, but not clearly
+           {15, 1.9, 1.9, 1, Verdict::trains},             //
+           {15, 1.9, 0.5, 1, Verdict::unclear, true},      // half of the way from the constant to the best, not less
+           {15, 1.3, 0.5, 1, Verdict::trains},             //
+           {2.4, 4.0, 0.05, 0.5, Verdict::unclear},        // high, but not rising
+           {15, 15.1, 4, 0.5, Verdict::unclear},           //
+           {15, 2.31, 0.5, 0.5, Verdict::collapses},       //
        }) {
-    RunRecord run;
-    run.lr = 1;
-    run.losses = {c.start, c.end, c.end, c.end, c.end};
-    run.loss = c.end;
-    judge(run, {c.start, kBaseline, c.best, 0});
+    RunRecord run = run_of(c.start, {c.start, c.end, c.end, c.end, c.end});
+    judge(run, {kBaseline, c.best, c.trains_at});
     EXPECT_EQ(to_string(run.verdict), to_string(c.verdict))
         << c.start << " to " << c.end << ", best " << c.best << ": " << run.reason;
+    EXPECT_EQ(run.slow, c.slow) << c.start << " to " << c.end << ", best " << c.best << ": " << run.reason;
   }
-  RunRecord rising;
-  rising.losses = {2.4, 3, 4, 6, 9, 14, 20, 30};
-  rising.loss = 30;
-  judge(rising, {2.4, kBaseline, 0.05, 0});
+  RunRecord rising = run_of(2.4, {2.4, 3, 4, 6, 9, 14, 20, 30});
+  judge(rising, {kBaseline, 0.05, 0});
   EXPECT_EQ(rising.verdict, Verdict::diverges);
-  RunRecord slow;
-  slow.lr = 1e-4;
-  slow.losses = {2.4, 2.39, 2.38, 2.37, 2.35, 2.2, 2.0, 1.7};
-  slow.loss = 1.7;
-  judge(slow, {2.4, kBaseline, 0.05, 0.1});  // a higher rate trains
-  EXPECT_EQ(slow.verdict, Verdict::trains);
+  // A spike on the way is not slowness, whatever higher rates do.
+  RunRecord spiked = run_of(2.4, {2.4, 1.5, 0.8, 0.4, 0.3, 0.2, 4, 2.2, 2.1, 2.0});
+  judge(spiked, {kBaseline, 0.05, 2});
+  EXPECT_EQ(spiked.verdict, Verdict::unclear);
+  EXPECT_FALSE(spiked.slow);
+  EXPECT_NE(spiked.reason.find("did not stay there"), std::string::npos) << spiked.reason;
+  RunRecord stuck = run_of(2.4, {2.4, 40, 30, 9, 2.4, 2.3, 2.3, 2.3, 2.3, 2.3, 2.3, 2.3, 2.3, 2.3, 2.3, 2.3});
+  judge(stuck, {kBaseline, 2.3, 0});  // no other trains, but it has been far above
+  EXPECT_EQ(stuck.verdict, Verdict::collapses);
+}
+
+/// Over any runs: what trains ends clearly below a constant, and nothing that ends above one does.
+TEST(Verdict, NothingTrainsThatEndsAboveAConstant) {
+  std::mt19937 random(5);
+  std::uniform_real_distribution<double> log_loss(-3, 4);
+  int trained = 0;
+  for (int i = 0; i < 2000; ++i) {
+    std::vector<RunRecord> runs;
+    const double start = std::exp(log_loss(random));
+    for (int k = 0; k < 6; ++k) {
+      std::vector<double> losses = {start};
+      for (int step = 0; step < 9; ++step) losses.push_back(std::exp(log_loss(random)));
+      runs.push_back(run_of(start, losses));
+      runs.back().lr = std::exp2(k);
+    }
+    judge_all({&runs}, kBaseline);
+    double best = INFINITY;
+    for (const RunRecord& run : runs) best = std::min(best, *run.loss);
+    for (const RunRecord& run : runs) {
+      EXPECT_FALSE(run.slow && run.verdict != Verdict::unclear);
+      if (run.verdict != Verdict::trains) continue;
+      ++trained;
+      EXPECT_LT(*run.loss, run.start_loss);
+      EXPECT_LT(*run.loss, kBaseline);
+      if (start < kBaseline) continue;
+      EXPECT_LE(*run.loss, 0.85 * kBaseline);
+      EXPECT_LE(*run.loss, (kBaseline + best) / 2 * (1 + 1e-12));
+    }
+  }
+  EXPECT_GT(trained, 500);
 }
 
 TEST(Verdict, OfARunByItselfIsWhetherItsTrainingLossFell) {
   RunRecord run;
   run.loss = 5;
+  run.start_loss = 2;
   run.training_loss = 1;
-  judge(run, {2, 2.3, {}, 0});
+  judge(run, {2.3, {}, 0});
   EXPECT_EQ(run.verdict, Verdict::trains);
   run.training_loss = 2;
-  judge(run, {2, 2.3, {}, 0});
+  judge(run, {2.3, {}, 0});
   EXPECT_EQ(run.verdict, Verdict::unclear);
   RunRecord lost;  // what the run itself has shown stays
   lost.verdict = Verdict::diverges;
-  judge(lost, {2, 2.3, {}, 0});
+  judge(lost, {2.3, {}, 0});
   EXPECT_EQ(lost.verdict, Verdict::diverges);
 }
 
@@ -179,23 +228,75 @@ TEST(RateSearch, EndsWhereNothingTrainsEverythingDoesOrNothingMayBeSpent) {
   EXPECT_EQ(asked, 1);
 }
 
+/// The search from where the objective is.
+Analysis searched(Problem& problem, double around, long starts, std::int64_t batch_size = 0) {
+  ShortRunSettings settings;
+  settings.batch_size = batch_size;
+  settings.baseline = problem.objective().baseline();
+  const Starts from = starts_of(problem, 0, starts, settings);
+  Analysis answer;
+  TrainableSearch(problem, from, settings).search(around, {}, answer);
+  return answer;
+}
+
 TEST(LargestTrainable, OfALeastSquaresProblemIsItsEdge) {
   testing::LeastSquares f(60, 4, 8);
   const double lambda = f.hessian().eigenvalues().real().maxCoeff();
   DenseProblem problem(f, make_optimizer("gd", {}));
   const Eigen::VectorXd before = entries(f.parameters());
-  ShortRunSettings settings;
-  settings.start_loss = f.loss();
-  settings.baseline = f.baseline();
   for (const double around : {0.01, 2 / lambda, 300.0}) {
-    std::vector<RunRecord> runs;
-    const LargestTrainable found = find_largest_trainable(problem, around, {}, settings, runs);
-    ASSERT_TRUE(found.lr.lower && found.lr.upper) << found.reason;
-    EXPECT_LE(*found.lr.lower, 2 / lambda);
-    EXPECT_GE(*found.lr.upper, 2 / lambda);
-    for (std::size_t i = 1; i < runs.size(); ++i) EXPECT_LT(runs[i - 1].lr, runs[i].lr);
+    const Analysis a = searched(problem, around, 3);
+    ASSERT_TRUE(a.trainable.lr.lower && a.trainable.lr.upper) << a.trainable.reason;
+    EXPECT_LE(*a.trainable.lr.lower, 2 / lambda);
+    EXPECT_GE(*a.trainable.lr.upper, 2 / lambda);
+    for (std::size_t i = 1; i < a.runs.size(); ++i) EXPECT_LT(a.runs[i - 1].lr, a.runs[i].lr);
+    EXPECT_EQ(a.trainable.starts, 1) << "all examples in each step, and no other weights: nothing differs";
+    EXPECT_TRUE(a.other_starts.empty());
+    ASSERT_TRUE(a.recommended.has_value());
+    EXPECT_LE(a.recommended->lr, *a.trainable.lr.lower / 2 * 1.001);
   }
   EXPECT_EQ(entries(f.parameters()), before);
+}
+
+TEST(LargestTrainable, IsThatOfEveryStartAndSoIsTheRateToUse) {
+  testing::LeastSquares f(60, 4, 8);
+  DenseProblem problem(f, make_optimizer("gd", {}));
+  const Eigen::VectorXd before = entries(f.parameters());
+  const Analysis a = searched(problem, 0.1, 4, 3);
+  EXPECT_EQ(entries(f.parameters()), before);
+  EXPECT_EQ(a.trainable.starts, 4);
+  EXPECT_EQ(a.trainable.starts_about, "order of the examples");
+  ASSERT_TRUE(a.trainable.lr.lower && a.trainable.lr.upper && a.recommended) << a.trainable.reason;
+  const StartCount lower = starts_at(a, *a.trainable.lr.lower), upper = starts_at(a, *a.trainable.lr.upper);
+  EXPECT_EQ(lower.train, 4);
+  EXPECT_EQ(lower.of, 4);
+  EXPECT_EQ(upper.train, 0);
+  EXPECT_EQ(upper.of, 4);
+  const StartCount use = starts_at(a, a.recommended->lr);
+  EXPECT_EQ(use.train, 4);
+  EXPECT_EQ(use.of, 4);
+}
+
+/// exp(x): it falls for ever, at every rate.
+class Falls final : public DenseObjective {
+ public:
+  Falls() : DenseObjective(Eigen::VectorXd::Zero(1)) {}
+  double value(const Eigen::VectorXd& x) override { return std::exp(x[0]); }
+  Eigen::VectorXd gradient_at(const Eigen::VectorXd& x) override { return x.array().exp(); }
+  Eigen::VectorXd product(const Eigen::VectorXd& x, const Eigen::VectorXd& v) override {
+    return x.array().exp() * v.array();
+  }
+};
+
+TEST(LargestTrainable, WithoutAnUpperEndIsSaidToHaveNone) {
+  Falls f;
+  DenseProblem problem(f, make_optimizer("gd", {}));
+  const Analysis a = searched(problem, 2, 3);
+  ASSERT_TRUE(a.trainable.lr.lower.has_value());
+  EXPECT_FALSE(a.trainable.lr.upper.has_value());
+  EXPECT_NE(a.trainable.reason.find("no upper end was found: every rate up to"), std::string::npos);
+  EXPECT_GT(*a.trainable.lr.lower, 1e11);  // forty octaves were asked
+  EXPECT_TRUE(a.recommended.has_value());
 }
 
 }  // namespace

@@ -64,6 +64,7 @@ OptimizerSpec adam() {
     return "2 (1 + beta1) / ((1 - beta1) lambda_max(P^-1 " + h + "))";
   };
   spec.gradient_decay = [](const HyperparameterValues& v) { return v[weight_decay]; };
+  spec.preconditioner_memory = [](const HyperparameterValues& v) { return 1 / (1 - v[beta2]); };
   spec.preconditioner = [](const HyperparameterValues& hp, long step, std::span<const double> state,
                            std::span<double> diagonal) {
     const auto v = state.last(diagonal.size());

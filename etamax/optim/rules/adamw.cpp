@@ -60,6 +60,7 @@ OptimizerSpec adamw() {
     if (v[weight_decay] == 0) return "2 (1 + beta1) / ((1 - beta1) lambda_max(P^-1 H))";
     return "2 (1 + beta1) / ((1 - beta1) lambda_max(P^-1 H) + (1 + beta1) weight_decay)";
   };
+  spec.preconditioner_memory = [](const HyperparameterValues& v) { return 1 / (1 - v[beta2]); };
   spec.preconditioner = [](const HyperparameterValues& hp, long step, std::span<const double> state,
                            std::span<double> diagonal) {
     const auto v = state.last(diagonal.size());

@@ -87,6 +87,7 @@ OptimizerSpec rmsprop() {
            (v[weight_decay] != 0 ? "(H + weight_decay I)" : "H") + ")";
   };
   spec.gradient_decay = [](const HyperparameterValues& v) { return v[weight_decay]; };
+  spec.preconditioner_memory = [](const HyperparameterValues& v) { return 1 / (1 - v[alpha]); };
   spec.preconditioner = [](const HyperparameterValues& hp, long, std::span<const double> state,
                            std::span<double> diagonal) {
     const std::size_t n = diagonal.size();

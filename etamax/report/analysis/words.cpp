@@ -45,9 +45,17 @@ std::vector<Fact> evidence(const Analysis& a) {
   if (const auto& c = a.curvature) {
     const std::string what =
         c->preconditioner.empty() ? "of the Hessian" : "of P^-1/2 H P^-1/2, P " + c->preconditioner;
-    all.push_back({"lambda_max", rounded_out(c->lambda_max),
-                   fmt::format("({}; {}; {} products)", what, confidence(*c), c->hvps)});
-    all.push_back({"lambda_min", rounded_out(c->lambda_min), "(from the same products)"});
+    if (c->reason.empty()) {
+      all.push_back({"lambda_max", rounded_out(c->lambda_max),
+                     fmt::format("({}; {}; {} products)", what, confidence(*c), c->hvps)});
+      if (c->lambda_min.lower || c->lambda_min.upper)
+        all.push_back({"lambda_min", rounded_out(c->lambda_min), "(from the same products)"});
+    } else {
+      all.push_back({"lambda_max", "none", what + ": " + c->reason});
+    }
+    if (c->left_out > 0)
+      all.push_back({"left out of P", counted(c->left_out, "parameter"),
+                     "(every gradient so far is 0 there, so that P is not known)"});
   }
   if (a.sampling)
     all.push_back(
@@ -72,11 +80,15 @@ std::vector<Fact> evidence(const Analysis& a) {
   }
   if (!a.runs.empty()) {
     const auto& t = a.trainable;
-    all.push_back({"largest trainable", rounded_out(t.lr),
-                   t.lr.lower && t.lr.upper
-                       ? fmt::format("(measured in {} runs of {} steps: the first trains, the second does not)",
-                                     a.runs.size(), t.steps)
-                       : t.reason});
+    all.push_back(
+        {"largest trainable", rounded_out(t.lr),
+         t.lr.lower && t.lr.upper
+             ? fmt::format("(measured in {} runs of {} steps: {})", a.runs.size() + a.other_starts.size(), t.steps,
+                           t.starts > 1 ? fmt::format("the first trains from all {} starts, the second from "
+                                                      "none; they differ in {}",
+                                                      t.starts, t.starts_about)
+                                        : "the first trains, the second does not; one start")
+             : t.reason});
   }
   if (a.failing && !a.failing->looks.empty()) {
     const EdgeAtStep& last = a.failing->looks.back();
@@ -84,10 +96,12 @@ std::vector<Fact> evidence(const Analysis& a) {
                    fmt::format("(after {} at {}, loss {}; {} looks, {} products)", counted(last.step, "step"),
                                number(a.failing->lr), number(last.loss), a.failing->looks.size(), a.failing->hvps)});
   }
-  if (a.lr_recommended)
-    all.push_back({"recommended", number(*a.lr_recommended),
-                   std::string("(measured: lowest loss of the runs with an octave to spare") +
-                       (a.warmup_steps ? "; below the edge, so no warmup is needed)" : ")")});
+  if (a.recommended)
+    all.push_back({"recommended", number(a.recommended->lr),
+                   fmt::format("(measured: {} {} after {} steps; {} of {} starts trained{})",
+                               a.recommended->starts.of > 1 ? "mean loss" : "loss", number(a.recommended->mean_loss),
+                               a.trainable.steps, a.recommended->starts.train, a.recommended->starts.of,
+                               a.warmup_steps ? "; below the edge, so no warmup is needed" : "")});
   for (std::size_t i = 0; i < a.culprits.layers.size(); ++i) {
     const LayerShare& layer = a.culprits.layers[i];
     all.push_back(
