@@ -43,9 +43,8 @@ void add_bands(Analysis& a, const Optimizer& optimizer) {
   if (trainable.lower && edge.upper && *trainable.lower > *edge.upper)
     a.ruler.bands.push_back({"catapult", *edge.upper, trainable.lower, "measured"});
   if (trainable.upper) {
-    const auto bad =
-        std::find_if(a.runs.begin(), a.runs.end(), [&](const auto& r) { return r.lr == *trainable.upper; });
-    const Verdict verdict = bad == a.runs.end() ? Verdict::unclear : bad->verdict;
+    const RunRecord* const bad = run_at(a, *trainable.upper);
+    const Verdict verdict = bad ? bad->verdict : Verdict::unclear;
     a.ruler.bands.push_back({verdict == Verdict::collapses  ? "collapse"
                              : verdict == Verdict::diverges ? "diverge"
                                                             : "unclear",
@@ -131,12 +130,11 @@ void judge_yours(Analysis& a, double lr) {
     if (a.curvature && a.curvature->lambda_max.upper && *a.curvature->lambda_max.upper <= 0) yours.stable = true;
   }
   yours.sentence = fmt::format("Your learning rate {} {}.", number(lr), place);
-  for (const RunRecord& run : a.runs)
-    if (run.lr == lr) {
-      yours.sentence += " " + told(run);
-      if (const std::string starts = starts_words(starts_at(a, lr)); !starts.empty())
-        yours.sentence += fmt::format(" It trains from {}.", starts);
-    }
+  if (const RunRecord* const run = run_at(a, lr)) {
+    yours.sentence += " " + told(*run);
+    if (const std::string starts = starts_words(starts_at(a, lr)); !starts.empty())
+      yours.sentence += fmt::format(" It trains from {}.", starts);
+  }
   a.yours = yours;
 }
 
@@ -160,8 +158,8 @@ std::string edge_and_limit(const Analysis& a) {
   if (!edge || !a.trainable.lr.lower) return "";
   if (const double beyond = *a.trainable.lr.lower / a.edge.lr.upper.value_or(INFINITY); beyond > 1) {
     std::string text = fmt::format("It trains beyond the edge, up to {} times it", number(beyond));
-    for (const RunRecord& run : a.runs)
-      if (run.lr == *a.trainable.lr.lower && a.batch_size == a.examples) text += ": " + first_steps(run);
+    const RunRecord* const run = run_at(a, *a.trainable.lr.lower);
+    if (run && a.batch_size == a.examples) text += ": " + first_steps(*run);
     return text + ".";
   }
   if (!lr) return "";
@@ -260,8 +258,8 @@ std::string trainable_sentence(const Analysis& a) {
   const Interval& t = a.trainable.lr;
   if (!t.lower) return "No rate that trains was found: " + a.trainable.reason + ".";
   if (!t.upper) return "Largest trainable: " + a.trainable.reason + ".";
-  const auto bad = std::find_if(a.runs.begin(), a.runs.end(), [&](const auto& r) { return r.lr == *t.upper; });
-  const bool unclear = bad == a.runs.end() || bad->verdict == Verdict::unclear;
+  const RunRecord* const bad = run_at(a, *t.upper);
+  const bool unclear = !bad || bad->verdict == Verdict::unclear;
   const int digits = interval_digits(t);
   std::string text =
       fmt::format("Largest trainable: {} trains in {} steps", rounded_down(*t.lower, digits), a.trainable.steps);

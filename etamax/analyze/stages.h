@@ -7,6 +7,7 @@
 #include "etamax/analyze/options.h"
 #include "etamax/answers/analysis.h"
 #include "etamax/curvature/probe.h"
+#include "etamax/problem/batches.h"
 #include "etamax/problem/problem.h"
 #include "etamax/training/short_runs.h"
 
@@ -25,7 +26,7 @@ struct AnalysisWork {
   ShortRunSettings runs = {};
   Starts starts = {};  ///< of the runs
 
-  bool batched() const { return options.batch_size > 0 && f.examples() && options.batch_size < f.examples()->count(); }
+  bool batched() const { return !is_full_batch(f, options.batch_size); }
   ProbeOptions probe_options(bool direction) const {
     return {options.confidence, options.gap, 200, options.seed, direction, true, options.progress};
   }

@@ -1,5 +1,7 @@
 #include "etamax/answers/analysis.h"
 
+#include <algorithm>
+
 #include "etamax/answers/detail_json.h"
 
 namespace etamax {
@@ -105,6 +107,11 @@ Json culprits_json(const Culprits& c) {
 }
 
 }  // namespace
+
+const RunRecord* run_at(const Analysis& a, double lr) {
+  const auto run = std::find_if(a.runs.begin(), a.runs.end(), [&](const RunRecord& r) { return r.lr == lr; });
+  return run == a.runs.end() ? nullptr : &*run;
+}
 
 StartCount starts_at(const Analysis& a, double lr) {
   StartCount count;

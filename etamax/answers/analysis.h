@@ -145,6 +145,8 @@ struct Analysis {
   bool partial = false;
 };
 
+/// The run at exactly this rate from the start that is analyzed; null where there is none.
+const RunRecord* run_at(const Analysis& analysis, double lr);
 /// Of the runs at exactly this rate.
 StartCount starts_at(const Analysis& analysis, double lr);
 

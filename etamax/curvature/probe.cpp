@@ -64,6 +64,8 @@ OptimizerPosition OptimizerPosition::of(const Run& run, const Optimizer& optimiz
   return position;
 }
 
+bool roundoff_is_measured(const Objective& f) { return in_32_bit(f) && f.dim() <= kMostMeasured; }
+
 double unmeasured_roundoff(const Objective& f) {
   constexpr double kRoundings = 2048;
   return in_32_bit(f) ? kRoundings * f.roundoff() : 0;
@@ -83,7 +85,7 @@ Probe::Finding Probe::look(const ProbeOptions& options) {
     finding.curvature.reason = finding.edge.reason = kNothingSeen;
     return finding;
   }
-  const bool widens = options.roundoff && in_32_bit(f_), measures = widens && f_.dim() <= kMostMeasured;
+  const bool widens = options.roundoff && in_32_bit(f_), measures = widens && roundoff_is_measured(f_);
   std::vector<Vector> basis;
   const LanczosResult result =
       bounds(options, finding.curvature, basis, options.direction || measures ? basis_vectors_to_keep(f_) : 0);
@@ -156,7 +158,7 @@ LanczosResult Probe::bounds(const ProbeOptions& options, Curvature& found, std::
 
 Probe::Roundoff Probe::roundoff_along(const Vector& unit, double value) {
   if (!in_32_bit(f_)) return {};
-  const std::vector<Vector> measured = f_.dim() <= kMostMeasured ? std::vector{unit} : std::vector<Vector>{};
+  const std::vector<Vector> measured = roundoff_is_measured(f_) ? std::vector{unit} : std::vector<Vector>{};
   const Lost lost = lost_along(measured, std::abs(value));
   return {lost.at(0), static_cast<long>(measured.size()), lost.products_64};
 }

@@ -91,6 +91,9 @@ class Probe {
   PreconditionedHessian hessian_;
 };
 
+/// Whether what 32 bit lose is measured, by calculations in 64: the objective is in 32 bit, and no larger than memory
+/// is well spent on.
+bool roundoff_is_measured(const Objective& f);
 /// What is allowed for the roundoff of products in 32 bit where it is not measured, as a part of the eigenvalues' size.
 /// Inputs of very unlike scales can lose more (docs/theory.md). 0 in 64 bit.
 double unmeasured_roundoff(const Objective& f);

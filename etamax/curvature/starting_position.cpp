@@ -5,7 +5,6 @@
 #include <cmath>
 #include <vector>
 
-#include "etamax/core/error.h"
 #include "etamax/core/format.h"
 #include "etamax/curvature/entries.h"
 #include "etamax/problem/rule_run.h"
@@ -21,14 +20,12 @@ constexpr double kSettled = 1.1;     // times, between one look and the next, tw
 constexpr double kUnmoved = 1e-3;    // of P's entries, root mean square: it stands still
 constexpr long kSumsSteps = 50;      // where P grows with every step
 constexpr long kComparedSteps = 16;  // in 32 and in 64 bit
-constexpr std::size_t kMostCompared = 1 << 17;
 
 /// The rule's memory of gradients at parameters that stay where they are.
 class Memory {
  public:
   Memory(Objective& f, const Optimizer& optimizer, const WarmupSettings& settings)
       : f_(f),
-        optimizer_(optimizer),
         start_(f.parameters()),
         stepper_(optimizer, start_),
         batches_(f, settings.batch_size, settings.seed),
@@ -62,7 +59,6 @@ class Memory {
   }
 
   Objective& f_;
-  const Optimizer& optimizer_;
   Vector start_, gradient_;
   RuleStepper stepper_;
   Batches batches_;
@@ -127,7 +123,7 @@ std::string told(const Memory& memory, const std::string& more) {
 /// How far gradients in 32 bit take P from where those in 64 bit do.
 void measure_uncertainty(OptimizerPosition& position, Objective& f, const Optimizer& optimizer,
                          const WarmupSettings& settings) {
-  if (f.roundoff() < 1e-12 || f.dim() > kMostCompared) return;
+  if (!roundoff_is_measured(f)) return;
   Memory narrow(f, optimizer, settings);
   narrow.fill_to(kComparedSteps);
   Vector p = *narrow.preconditioner();

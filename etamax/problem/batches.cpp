@@ -4,10 +4,12 @@
 
 namespace etamax {
 
-Batches::Batches(Objective& f, std::int64_t size, std::uint64_t seed)
-    : f_(f), size_(std::max<std::int64_t>(size, 0)), seed_(seed) {
-  if (!f.examples() || size_ >= f.examples()->count()) size_ = 0;
+bool is_full_batch(Objective& f, std::int64_t size) {
+  return !f.examples() || size <= 0 || size >= f.examples()->count();
 }
+
+Batches::Batches(Objective& f, std::int64_t size, std::uint64_t seed)
+    : f_(f), size_(is_full_batch(f, size) ? 0 : size), seed_(seed) {}
 
 Rows Batches::next() {
   if (at_ >= order_.size()) {

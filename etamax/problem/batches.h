@@ -4,12 +4,15 @@
 
 namespace etamax {
 
+/// Whether steps on batches of that size take all the examples at once: size 0, or at least their number. An objective
+/// without examples has nothing else.
+bool is_full_batch(Objective& f, std::int64_t size);
+
 /// The order in which training visits the examples: shuffled anew in each epoch, every example once, the last batch of
 /// an epoch as small as it comes. As torch.utils.data.DataLoader(shuffle=True).
 class Batches {
  public:
-  /// `size` 0, or at least the number of examples: all of them at once, in order. Objectives without examples have only
-  /// that.
+  /// A full batch has all the examples in order.
   Batches(Objective& f, std::int64_t size, std::uint64_t seed);
   bool full_batch() const { return size_ == 0; }
   /// Not for a full batch.

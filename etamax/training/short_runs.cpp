@@ -6,13 +6,15 @@
 #include <cmath>
 
 #include "etamax/core/format.h"
+#include "etamax/problem/batches.h"
 #include "etamax/training/search.h"
 
 namespace etamax {
 namespace {
 
 constexpr int kOctavesUp = 40;
-constexpr int kMostHalfOctaves = 16;    // that the ends move for the sake of other starts
+const double kHalfOctave = std::sqrt(2.0);
+constexpr int kMostMoves = 16;          // by half an octave, of an end for the sake of other starts
 constexpr std::size_t kCandidates = 3;  // for the rate to use
 
 bool trains(const RunRecord& run) { return run.verdict == Verdict::trains; }
@@ -27,10 +29,6 @@ RateBracket bracket_of(const std::vector<RunRecord>& runs) {
     if (!not_too_high(run) && bracket.trains && !bracket.fails) bracket.fails = run.lr;
   }
   return bracket;
-}
-
-bool is_full_batch(Objective& f, std::int64_t batch_size) {
-  return !f.examples() || batch_size <= 0 || batch_size >= f.examples()->count();
 }
 
 bool equal(const Vector& a, const Vector& b) {
@@ -97,12 +95,18 @@ Starts starts_of(Problem& problem, std::uint64_t seed, long count, const ShortRu
   starts.all.push_back(start_at(seed, keep.parameters()));
   const bool other_orders = !is_full_batch(f, settings.batch_size);
   bool other_weights = false;
+  const Vector usual = problem.start(seed);
   for (std::uint64_t k = 1; k < static_cast<std::uint64_t>(count); ++k) {
     const Vector parameters = problem.start(seed + k);
-    const bool other = !equal(parameters, problem.start(seed));
+    const bool other = !equal(parameters, usual);
     if (!other && !other_orders) break;
     other_weights = other_weights || other;
-    starts.all.push_back(start_at(seed + k, other ? parameters : keep.parameters()));
+    if (other) {
+      starts.all.push_back(start_at(seed + k, parameters));
+    } else {  // in another order, and else as the first
+      starts.all.push_back(starts.all.front());
+      starts.all.back().seed = seed + k;
+    }
   }
   if (starts.all.size() > 1)
     starts.about = other_weights && other_orders ? "weights and order of the examples"
@@ -134,18 +138,21 @@ const RunRecord& TrainableSearch::run(double lr, std::size_t start, Analysis& an
   return *found;
 }
 
-/// Asks until one does not.
-bool TrainableSearch::all_train(double lr, Analysis& answer) {
+/// Whether every start trains at that rate, or every one fails; asks until one does not.
+bool TrainableSearch::all(double lr, bool train, Analysis& answer) {
   for (std::size_t start = 0; start < starts_.all.size(); ++start)
-    if (!trains(run(lr, start, answer))) return false;
+    if (trains(run(lr, start, answer)) != train) return false;
   return true;
 }
 
-/// Asks until one does.
-bool TrainableSearch::none_trains(double lr, Analysis& answer) {
-  for (std::size_t start = 0; start < starts_.all.size(); ++start)
-    if (trains(run(lr, start, answer))) return false;
-  return true;
+/// The first of the rates from `lr` on, each `factor` times the one before, at which every start trains, or every one
+/// fails, as the rate of its runs; none among as many as are asked.
+std::optional<double> TrainableSearch::first_where_all(double lr, double factor, bool train, Analysis& answer) {
+  for (int moved = 0; moved <= kMostMoves; ++moved, lr *= factor) {
+    lr = run(lr, 0, answer).lr;
+    if (all(lr, train, answer)) return lr;
+  }
+  return {};
 }
 
 void TrainableSearch::search(double around, const std::vector<double>& also, Analysis& answer) {
@@ -168,24 +175,18 @@ void TrainableSearch::search(double around, const std::vector<double>& also, Ana
     return;
   }
   ask_other_starts(answer);
-  for (const double lr : also) all_train(lr, answer);
+  for (const double lr : also) all(lr, true, answer);
   recommend(answer);
 }
 
 void TrainableSearch::ask_other_starts(Analysis& answer) {
   LargestTrainable& found = answer.trainable;
-  const double half_octave = std::sqrt(2.0), first = *found.lr.lower;
-  for (int moved = 0; found.lr.lower && !all_train(*found.lr.lower, answer); ++moved) {
-    *found.lr.lower /= half_octave;
-    if (moved == kMostHalfOctaves) found.lr.lower.reset();
-  }
-  for (int moved = 0; found.lr.upper && !none_trains(*found.lr.upper, answer); ++moved) {
-    *found.lr.upper *= half_octave;
-    if (moved == kMostHalfOctaves) found.lr.upper.reset();
-  }
+  const double first = *found.lr.lower;
+  found.lr.lower = first_where_all(first, 1 / kHalfOctave, true, answer);
+  if (found.lr.upper) found.lr.upper = first_where_all(*found.lr.upper, kHalfOctave, false, answer);
   if (!found.lr.lower)
     found.reason = fmt::format("at no rate down to {} do all {} starts train",
-                               format_number(first * std::exp2(-kMostHalfOctaves / 2.0), 3), starts_.all.size());
+                               format_number(first * std::pow(kHalfOctave, -kMostMoves), 3), starts_.all.size());
   else if (!found.lr.upper)
     found.reason =
         fmt::format("no upper end was found: every rate up to {} trains{}", format_number(answer.runs.back().lr, 3),
@@ -225,7 +226,7 @@ void TrainableSearch::recommend(Analysis& answer) {
   std::sort(candidates.begin(), candidates.end());
   candidates.resize(std::min(candidates.size(), kCandidates));
   const auto consider = [&](double lr) {
-    if (!all_train(lr, answer)) return;
+    if (!all(lr, true, answer)) return;
     Recommended here{lr, starts_at(answer, lr), 0};
     for (const auto* runs : {&answer.runs, &answer.other_starts})
       for (const RunRecord& run : *runs)
@@ -233,14 +234,14 @@ void TrainableSearch::recommend(Analysis& answer) {
     if (!answer.recommended || here.mean_loss < answer.recommended->mean_loss) answer.recommended = here;
   };
   for (const auto& [loss, lr] : candidates) consider(lr);
-  double lr = std::min(most, *found.lr.lower);
-  for (int moved = 0; !answer.recommended && moved < kMostHalfOctaves; ++moved) {
-    lr /= std::sqrt(2.0);
-    consider(run(lr, 0, answer).lr);
-  }
-  if (!answer.recommended)
+  if (answer.recommended) return;
+  const double below = std::min(most, *found.lr.lower) / kHalfOctave;
+  if (const auto lr = first_where_all(below, 1 / kHalfOctave, true, answer))
+    consider(*lr);
+  else
     answer.recommended_reason =
-        fmt::format("at no rate down to {} do all {} starts train", format_number(lr, 3), starts_.all.size());
+        fmt::format("at no rate down to {} do all {} starts train",
+                    format_number(below * std::pow(kHalfOctave, -kMostMoves), 3), starts_.all.size());
 }
 
 }  // namespace etamax

@@ -56,8 +56,8 @@ class TrainableSearch {
 
  private:
   const RunRecord& run(double lr, std::size_t start, Analysis& answer);
-  bool all_train(double lr, Analysis& answer);
-  bool none_trains(double lr, Analysis& answer);
+  bool all(double lr, bool train, Analysis& answer);
+  std::optional<double> first_where_all(double lr, double factor, bool train, Analysis& answer);
   void ask_other_starts(Analysis& answer);
   void recommend(Analysis& answer);
   std::string why_none_trains(const Analysis& answer) const;

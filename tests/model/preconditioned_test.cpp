@@ -110,7 +110,7 @@ Squares of_pytorch(Tensor (*squares)(const State&)) {
 
 TEST(StartingPosition, HasPyTorchsPForEveryAdaptiveRuleAndLeavesOutWhatItHasNotSeen) {
   using namespace torch::optim;
-  const double beta2 = 0.999, alpha = 0.99;
+  const double beta2 = 0.999;
   constexpr long kSteps = 12;
   const auto averaged = [&](const Tensor& v) { return (v / (1 - std::pow(beta2, kSteps))).sqrt() + 1e-8; };
   struct Case {

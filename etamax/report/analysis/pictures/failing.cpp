@@ -84,8 +84,8 @@ Chart edge_chart(const FailingRun& failing, double to) {
 std::optional<Drawing> draw_failing_run(const Analysis& a, double width) {
   if (!a.failing || a.failing->looks.size() < 2) return {};
   const FailingRun& failing = *a.failing;
-  const auto run = std::find_if(a.runs.begin(), a.runs.end(), [&](const RunRecord& r) { return r.lr == failing.lr; });
-  if (run == a.runs.end()) return {};
+  const RunRecord* const run = run_at(a, failing.lr);
+  if (!run) return {};
   const double to = last_step(failing, *run);
   std::vector<Chart> charts = {loss_chart(*run, to), edge_chart(failing, to)};
   if (failing.crossed)
