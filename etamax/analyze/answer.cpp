@@ -8,6 +8,7 @@
 
 #include "etamax/core/bisection.h"
 #include "etamax/core/format.h"
+#include "etamax/core/statistics.h"
 
 namespace etamax {
 namespace {
@@ -91,12 +92,13 @@ std::string starts_words(const StartCount& starts) {
                            : fmt::format("{} of {} starts", starts.train, starts.of);
 }
 
-/// "In a 200-step run it trains: the loss falls from 2.3 to 0.1."
-std::string told(const RunRecord& run) {
+/// "it trains: the loss falls from 2.3 to 0.1"
+std::string came_to(const RunRecord& run) {
   const std::string verdict = run.verdict == Verdict::unclear ? "is unclear whether it trains" : to_string(run.verdict);
   std::string reason = run.reason;
   if (!reason.empty()) reason.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(reason.front())));
-  return fmt::format("In a {}-step run it {}: {}", run.steps, verdict, reason);
+  if (reason.ends_with('.')) reason.pop_back();
+  return fmt::format("it {}: {}", verdict, reason);
 }
 
 void judge_yours(Analysis& a, double lr) {
@@ -131,7 +133,7 @@ void judge_yours(Analysis& a, double lr) {
   }
   yours.sentence = fmt::format("Your learning rate {} {}.", number(lr), place);
   if (const RunRecord* const run = run_at(a, lr)) {
-    yours.sentence += " " + told(*run);
+    yours.sentence += fmt::format(" In a {}-step run {}.", run->steps, came_to(*run));
     if (const std::string starts = starts_words(starts_at(a, lr)); !starts.empty())
       yours.sentence += fmt::format(" It trains from {}.", starts);
   }
@@ -152,6 +154,94 @@ std::string first_steps(const RunRecord& run) {
       number(run.lr));
 }
 
+/// "After 8 steps the next one raises the loss from 0.685 to 1.94"
+std::string rise_words(const StepLook& look, double lr) {
+  return fmt::format("After {} at {} the next one raises the loss from {} to {}", counted(look.step, "step"),
+                     number(lr), number(look.loss), number(look.loss_after));
+}
+
+/// The step that the quadratic model puts down to the top eigenvector; "" where there is none.
+std::string explained_sentence(const FailingRun& failing) {
+  const StepLook* const look = look_at(failing, failing.explained);
+  if (!look) return "";
+  const double part = look->along / look->predicted;
+  return fmt::format(
+      "{}: the edge there is {}, below the rate, and {} of the rise that the quadratic model predicts lies along the "
+      "top eigenvector{}. ",
+      rise_words(*look, failing.lr), rounded_out(look->edge), part < 0.995 ? number(100 * part) + "%" : "all",
+      failing.layer ? fmt::format(" ({}% of whose squared norm lies in {})", number(100 * failing.layer->share),
+                                  failing.layer->name)
+                    : "");
+}
+
+/// "with the rate held below the edge from step 7 on (in 26 steps, the lowest at 0.1) it trains: ..."
+std::string held_words(const Intervention& held) {
+  return fmt::format("with the rate held below the edge {} (in {}, the lowest at {}) {}",
+                     held.from == 0 ? "from the start on" : fmt::format("from step {} on", held.from),
+                     counted(held.steps, "step"), number(held.lowest_lr), came_to(held.run));
+}
+
+/// What is to be seen of the step at which the loss begins to rise.
+std::string onset_sentence(const FailingRun& failing) {
+  const StepLook* const look = look_at(failing, failing.onset);
+  if (!look) return "";
+  std::vector<double> before;
+  for (const StepLook& other : failing.looks)
+    if (other.step < look->step) before.push_back(other.length);
+  std::string text = " " + rise_words(*look, failing.lr);
+  if (before.size() >= 3)
+    text += fmt::format(", a step {} times as long as the median of the {} before it",
+                        number(look->length / upper_median(before)), before.size());
+  if (failing.onset_layer)
+    text += fmt::format(", {}% of its squared norm in {}", number(100 * failing.onset_layer->share),
+                        failing.onset_layer->name);
+  return text + ".";
+}
+
+/// Why a run fails that begins below the edge, as its experiment shows it.
+std::string why_it_fails(const Analysis& a) {
+  const FailingRun& failing = *a.failing;
+  const std::string why = "Why it fails below the initial edge";
+  const Intervention* const held = failing.held_from_start ? &*failing.held_from_start
+                                   : failing.held          ? &*failing.held
+                                                           : nullptr;
+  if (a.partial && !(held && failing.cause == FailureCause::curvature)) return why + " was not found out to its end.";
+  if (!held)
+    return fmt::format(
+        "{} is not known: near the limit it is chance what becomes of a run. Of those at {}, with each step's rate "
+        "changed by 5% at random, not all fail, and no higher rate below the edge was found at which they do.",
+        why, number(failing.lr));
+  const std::string again = fmt::format("Made again at {} ", number(failing.lr));
+  switch (failing.cause) {
+    case FailureCause::curvature: {
+      std::string text =
+          "It fails below the initial edge because the sharpness grows during training (progressive sharpening). " +
+          explained_sentence(failing) + again + held_words(*held);
+      if (failing.direction_out && failing.direction_out->run.verdict == Verdict::trains)
+        text +=
+            ", and so it does at the full rate with those steps' part along the top eigenvector taken out: that "
+            "direction is the cause";
+      else if (failing.direction_out)
+        text +=
+            "; at the full rate with only those steps' part along the top eigenvector taken out it does not: one "
+            "direction is not all of it";
+      return text + ".";
+    }
+    case FailureCause::other:
+      if (held->steps == 0)
+        return fmt::format("{} is not known: nowhere along the run at {} the rate is found beyond the edge.{}", why,
+                           number(failing.lr), onset_sentence(failing));
+      return fmt::format("{} is not known: a lower rate where it is beyond the edge does not help. {}{}.{}", why, again,
+                         held_words(*held), onset_sentence(failing));
+    case FailureCause::unclear:
+      break;
+  }
+  return fmt::format(
+      "{} is unclear. {}{}{}.{}", why, again, held_words(*held),
+      failing.held_again.empty() ? "" : ", but not where each step's rate is also changed by 5% at random",
+      onset_sentence(failing));
+}
+
 /// How the largest trainable rate stands to the edge, and why; "" where one of them is not known.
 std::string edge_and_limit(const Analysis& a) {
   const std::optional<double> lr = a.trainable.lr.upper, edge = a.edge.lr.lower ? a.edge.lr.lower : a.edge.lr.upper;
@@ -164,30 +254,9 @@ std::string edge_and_limit(const Analysis& a) {
   }
   if (!lr) return "";
   if (*lr >= *edge) return "The two agree: beyond the edge steps along the top eigenvector grow.";
-  const std::string fails = "It fails below the initial edge because ";
-  const std::string of_these =
-      "It fails below the initial edge, which is that of these weights: the sharpness may grow during training (progressive sharpening)";
-  if (!a.failing || a.failing->looks.size() < 2)
-    return of_these + ", or it diverges for another reason (not measured).";
-  const EdgeAtStep& last = a.failing->looks.back();
-  if (a.failing->crossed)
-    return fails +
-           fmt::format(
-               "the sharpness grows during training (progressive sharpening). After {}, with the loss at {}, the edge is {}, below the "
-               "rate: from there the steps grow along the top eigenvector{}.",
-               counted(last.step, "step"), number(last.loss), rounded_out(last.edge),
-               a.failing->layer ? fmt::format(", {}% of whose squared norm lies in {}",
-                                              number(100 * a.failing->layer->share), a.failing->layer->name)
-                                : "");
-  if (a.partial) return of_these + " (not followed to its end).";
-  const auto lowest = std::min_element(
-      a.failing->looks.begin(), a.failing->looks.end(),
-      [](const auto& x, const auto& y) { return x.edge.upper.value_or(INFINITY) < y.edge.upper.value_or(INFINITY); });
-  return of_these +
-         fmt::format(
-             ", but along this run the edge was not found below the rate (lowest: at most {}, after {}): it fails {}.",
-             number(lowest->edge.upper.value_or(INFINITY)), counted(lowest->step, "step"),
-             a.mini_batch ? "by the noise of its batches, or for another reason" : "for another reason");
+  if (a.failing) return why_it_fails(a);
+  return "It fails below the initial edge, which is that of these weights: the sharpness may grow during training "
+         "(progressive sharpening), or it diverges for another reason (not measured).";
 }
 
 /// What the inputs' scales cost, where few columns make up nearly all of their size.

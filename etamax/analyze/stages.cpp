@@ -8,7 +8,7 @@
 
 #include "etamax/core/error.h"
 #include "etamax/curvature/attribution.h"
-#include "etamax/curvature/edge_along_run.h"
+#include "etamax/curvature/failing_run.h"
 #include "etamax/curvature/mini_batch.h"
 #include "etamax/curvature/sampling.h"
 #include "etamax/curvature/starting_position.h"
@@ -143,17 +143,17 @@ void find_trainable(AnalysisWork& work) {
   TrainableSearch(work.problem, work.starts, work.runs).search(around, also, work.answer);
 }
 
-/// The edge at the first weights says nothing of a run that fails below it; the edge along that run does.
+std::optional<double> known_edge(const Analysis& a) { return a.edge.lr.lower ? a.edge.lr.lower : a.edge.lr.upper; }
+/// The edge at the first weights says nothing of a run that fails below it: why it does is found out by experiment.
 bool fails_below_edge(const AnalysisWork& work) {
-  const Interval& known = work.answer.edge.lr;
-  const std::optional<double> lr = work.answer.trainable.lr.upper, edge = known.lower ? known.lower : known.upper;
+  const std::optional<double> lr = work.answer.trainable.lr.upper, edge = known_edge(work.answer);
   return work.options.culprits && lr && edge && *lr < *edge;
 }
-void follow_failure(AnalysisWork& work) {
-  FailingRun& failing = work.answer.failing.emplace();
-  failing.lr = *work.answer.trainable.lr.upper;
-  work.answer.cost.hvps += follow_failing_run(work.problem, work.answer.edge.lr, work.starts.all.front(), work.runs,
-                                              work.probe_options(true), failing);
+void explain_failure(AnalysisWork& work) {
+  Analysis& a = work.answer;
+  a.cost.hvps += explain_failing_run(work.problem, {*a.trainable.lr.upper, *known_edge(a)}, work.starts.all.front(),
+                                     work.runs, reference_of({&a.runs, &a.other_starts}, a.chance_loss),
+                                     work.probe_options(true), a.failing.emplace());
 }
 
 constexpr AnalysisStage kStages[] = {
@@ -163,7 +163,7 @@ constexpr AnalysisStage kStages[] = {
     {"layers and examples", wants_top, attribute},
     {"standardized inputs", inputs_dominate, standardize_inputs},
     {"runs", wants_runs, find_trainable},
-    {"the run that fails below the edge", fails_below_edge, follow_failure},
+    {"the run that fails below the edge", fails_below_edge, explain_failure},
 };
 
 }  // namespace

@@ -80,13 +80,42 @@ Json layer_json(const LayerShare& layer) {
           {"lambda_max", maybe(layer.lambda_max)}};
 }
 
+Json intervention_json(const Intervention& made) {
+  Json json = run_json(made.run);
+  json["from_step"] = made.from;
+  json["first_changed_step"] = made.steps > 0 ? Json(made.first) : Json(nullptr);
+  json["steps_changed"] = made.steps;
+  json["lowest_lr"] = number(made.lowest_lr);
+  return json;
+}
+
 Json failing_json(const FailingRun& failing) {
-  Json json = {{"lr", number(failing.lr)}, {"looks", Json::array()}};
-  for (const EdgeAtStep& look : failing.looks)
-    json["looks"].push_back({{"step", look.step}, {"loss", number(look.loss)}, {"lr_edge", interval(look.edge)}});
-  put(json, "crossed_at_step", maybe(failing.crossed, [](long s) { return s; }),
-      "at none of these steps the edge is known to be below the rate");
+  const auto step = [](long s) { return s; };
+  Json json = {{"lr", number(failing.lr)},
+               {"cause", to_string(failing.cause)},
+               {"run", run_json(failing.run)},
+               {"losses", numbers(failing.losses)}};
+  put(json, "onset_step", maybe(failing.onset, step), "the loss never rises for good");
+  json["looks"] = Json::array();
+  for (const StepLook& look : failing.looks)
+    json["looks"].push_back({{"step", look.step},
+                             {"loss", number(look.loss)},
+                             {"loss_after", number(look.loss_after)},
+                             {"lr_edge", interval(look.edge)},
+                             {"change_along_top_eigenvector", number(look.along)},
+                             {"change_predicted", number(look.predicted)},
+                             {"step_length", number(look.length)}});
+  put(json, "explained_step", maybe(failing.explained, step),
+      "in none of these steps a rise lies mostly along the top eigenvector, beyond the edge");
   if (failing.layer) json["layer"] = layer_json(*failing.layer);
+  if (failing.onset_layer) json["onset_layer"] = layer_json(*failing.onset_layer);
+  json["rate_held"] = maybe(failing.held, intervention_json);
+  json["rate_held_from_start"] = maybe(failing.held_from_start, intervention_json);
+  json["rate_held_again"] = Json::array();
+  for (const RunRecord& run : failing.held_again) json["rate_held_again"].push_back(run_json(run));
+  json["direction_taken_out"] = maybe(failing.direction_out, intervention_json);
+  json["rate_dithered"] = Json::array();
+  for (const RunRecord& run : failing.dithered) json["rate_dithered"].push_back(run_json(run));
   json["hvps"] = failing.hvps;
   return json;
 }
@@ -107,6 +136,24 @@ Json culprits_json(const Culprits& c) {
 }
 
 }  // namespace
+
+std::string to_string(FailureCause cause) {
+  switch (cause) {
+    case FailureCause::curvature:
+      return "curvature";
+    case FailureCause::other:
+      return "other";
+    case FailureCause::unclear:
+      break;
+  }
+  return "unclear";
+}
+
+const StepLook* look_at(const FailingRun& failing, std::optional<long> step) {
+  const auto look =
+      std::find_if(failing.looks.begin(), failing.looks.end(), [&](const StepLook& l) { return l.step == step; });
+  return look == failing.looks.end() ? nullptr : &*look;
+}
 
 const RunRecord* run_at(const Analysis& a, double lr) {
   const auto run = std::find_if(a.runs.begin(), a.runs.end(), [&](const RunRecord& r) { return r.lr == lr; });

@@ -76,21 +76,52 @@ struct LayerShare {
   double share = 0;                  ///< of the top eigenvector's squared length
   std::optional<double> lambda_max;  ///< of the layer's own block of the Hessian: a lower bound
 };
-/// The edge of the weights that a run has reached.
-struct EdgeAtStep {
-  long step = 0;
-  double loss = 0;  ///< on all the data used
-  Interval edge;
+/// One step of a run that fails: what raised the loss in it.
+struct StepLook {
+  long step = 0;                    ///< counted from 0
+  double loss = 0, loss_after = 0;  ///< on all the data used, before and after it
+  Interval edge;                    ///< before it; its upper end alone, or certified
+  double along = 0;                 ///< the change of the loss along the top eigenvector, by the quadratic model
+  double predicted = 0;             ///< that of the whole step, by the same model
+  double length = 0;                ///< of the step
 };
-/// The lowest rate that failed though it was below the edge, run again with the edge of the weights on its way.
+/// A run made again with its steps changed wherever its rate is beyond 0.7 of the edge.
+struct Intervention {
+  long from = 0;         ///< the first step that might be changed
+  long first = 0;        ///< that was
+  long steps = 0;        ///< changed
+  double lowest_lr = 0;  ///< that a step was made at
+  RunRecord run;
+};
+/// Whether a run fails by the curvature of the loss.
+enum class FailureCause {
+  curvature,  ///< it trains where its rate is held below the edge
+  other,      ///< it fails all the same
+  unclear,    ///< neither was shown
+};
+std::string to_string(FailureCause);
+
+/// A run that fails though its rate is below the edge, and what was found out by experiment.
 struct FailingRun {
-  double lr = 0;
-  std::vector<EdgeAtStep>
-      looks;  ///< at the start, after each of the first steps, then each time an eighth more are made, until it crosses
-  std::optional<long> crossed;      ///< the step of the last look, where the edge is below the rate there
-  std::optional<LayerShare> layer;  ///< which holds most of the sharpest direction there
-  long hvps = 0;                    ///< that the looks cost
+  double lr = 0;  ///< the lowest at which it fails also where each step's rate is changed at random; else the lowest
+  RunRecord run = {};
+  std::vector<RunRecord> dithered = {};              ///< with each step's rate changed at random
+  std::vector<double> losses = {};                   ///< on all the data used, before the first step and after each
+  std::optional<long> onset = {};                    ///< the step at which the loss begins to rise
+  std::vector<StepLook> looks = {};                  ///< at the steps around it
+  std::optional<long> explained = {};                ///< the first of them whose rise lies along the top eigenvector
+  std::optional<LayerShare> layer = {};              ///< which holds most of that eigenvector
+  std::optional<LayerShare> onset_layer = {};        ///< which holds most of the step at the onset: its share
+  std::optional<Intervention> held = {};             ///< its rate held below the edge, from just before that step
+  std::optional<Intervention> held_from_start = {};  ///< where that was not enough, or there is no such step
+  /// The same with each step's rate changed at random: where no step of the run shows what the held rate cured.
+  std::vector<RunRecord> held_again = {};
+  std::optional<Intervention> direction_out = {};  ///< its steps without their part along the top eigenvector
+  FailureCause cause = FailureCause::unclear;
+  long hvps = 0;  ///< that it cost
 };
+/// The look at that step; null where there is none.
+const StepLook* look_at(const FailingRun& failing, std::optional<long> step);
 
 struct InputShare {
   std::string name;

@@ -20,6 +20,13 @@ struct TuningBudget {
   double runs(std::int64_t units) const { return static_cast<double>(units) / static_cast<double>(run); }
 };
 
+/// The edge of the weights that a run has reached.
+struct EdgeAtStep {
+  long step = 0;
+  double loss = 0;  ///< on all the data used
+  Interval edge;
+};
+
 struct Tuning {
   std::string model, data, loss, optimizer, schedule;
   std::vector<Setting> hyperparameters;

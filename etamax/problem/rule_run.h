@@ -37,6 +37,7 @@ class RuleRun final : public Run {
   RuleRun(Objective& f, const Optimizer& optimizer, const RunSettings& settings, const OptimizerState* state = nullptr);
   Step step(double lr) override;
   void resume() override { f_.set_parameters(x_); }
+  void move(const Vector& by) override { f_.set_parameters(x_.add_scaled(1, by)); }
   long steps() const override { return stepper_.steps() - steps_before_; }
   Vector parameters() const override { return x_; }
   std::optional<Vector> preconditioner() const override { return stepper_.preconditioner(); }

@@ -30,6 +30,10 @@ class Run {
   /// Puts the objective to this run's parameters: before it is carried on where something else used the objective.
   virtual void resume() = 0;
 
+  /// Adds to the parameters, the objective's too: what an experiment changes between two steps. The optimizer's memory
+  /// stays as it is.
+  virtual void move(const Vector& by) = 0;
+
   virtual long steps() const = 0;
   virtual Vector parameters() const = 0;
   /// By which the last step divided the gradient; none where it did not. Infinite where every gradient so far was 0:

@@ -40,7 +40,7 @@ bool equal(const Vector& a, const Vector& b) {
 }  // namespace
 
 RunRecord short_run(Problem& problem, double lr, const RunStart& start, const ShortRunSettings& settings,
-                    const Training::Watcher& watcher) {
+                    const Training::Watcher& watcher, Steering* steering) {
   Objective& f = problem.objective();
   const KeepParameters keep(f);
   f.set_parameters(start.parameters);
@@ -53,6 +53,7 @@ RunRecord short_run(Problem& problem, double lr, const RunStart& start, const Sh
   how.schedule.horizon = settings.steps;
   how.divergence_threshold = divergence_threshold(start.loss, settings.baseline);
   how.progress = settings.progress;
+  how.steering = steering;
   Training training(problem.run({settings.batch_size, start.seed}), how);
   training.train_to(settings.steps, watcher);
   record.steps = training.steps();
@@ -167,16 +168,26 @@ void TrainableSearch::search(double around, const std::vector<double>& also, Ana
   search.trains = [&](double lr) -> std::optional<bool> { return not_too_high(run(lr, 0, answer)); };
   search.known = [&](double) { return bracket_of(answer.runs); };
   for (const double lr : also) search.trains(lr);
-  const RateBracket bracket = find_largest_trainable_rate(search);
-  found.lr = {bracket.trains, bracket.fails};
-  if (!bracket.trains) {
-    found.reason = why_none_trains(answer);
-    answer.recommended_reason = found.reason;
-    return;
-  }
-  ask_other_starts(answer);
-  for (const double lr : also) all(lr, true, answer);
-  recommend(answer);
+  // A run made late may end below all before it, and change what counts as training: all is asked again, mostly of runs
+  // that are there, until the answer is that of the runs it was made with.
+  std::size_t runs = 0;
+  const auto made = [&] { return answer.runs.size() + answer.other_starts.size(); };
+  do {
+    runs = made();
+    found.reason.clear();
+    answer.recommended.reset();
+    answer.recommended_reason.clear();
+    const RateBracket bracket = find_largest_trainable_rate(search);
+    found.lr = {bracket.trains, bracket.fails};
+    if (!bracket.trains) {
+      found.reason = why_none_trains(answer);
+      answer.recommended_reason = found.reason;
+      continue;
+    }
+    ask_other_starts(answer);
+    for (const double lr : also) all(lr, true, answer);
+    recommend(answer);
+  } while (made() > runs);
 }
 
 void TrainableSearch::ask_other_starts(Analysis& answer) {

@@ -30,7 +30,7 @@ struct ShortRunSettings {
 /// where the outputs have come to depend on the inputs no longer, else `unclear`. Where the watcher ends it, the run
 /// has no loss.
 RunRecord short_run(Problem& problem, double lr, const RunStart& start, const ShortRunSettings& settings,
-                    const Training::Watcher& watcher = {});
+                    const Training::Watcher& watcher = {}, Steering* steering = nullptr);
 
 /// The starts that runs can be made from: the objective's present parameters first, then at most `count` - 1 others:
 /// other weights, where the problem has others to begin with, and another order of the examples, where steps are on

@@ -31,7 +31,10 @@ void Training::train_to(long steps, const Watcher& watcher) {
   if (lost_) return;
   run_->resume();
   while (steps_ < steps) {
-    const auto [loss, examples] = run_->step(settings_.lr * settings_.schedule.factor(steps_));
+    double lr = settings_.lr * settings_.schedule.factor(steps_);
+    if (settings_.steering) lr = settings_.steering->rate(*run_, lr);
+    const auto [loss, examples] = run_->step(lr);
+    if (settings_.steering) settings_.steering->stepped(*run_);
     examples_seen_ += examples;
     trace_.add(steps_, loss);
     if (steps_ == 0) first_loss_ = loss;

@@ -20,11 +20,23 @@ struct Schedule {
   double factor(long step) const;
 };
 
+/// Takes part in the steps of a training, where an experiment changes them.
+class Steering {
+ public:
+  virtual ~Steering() = default;
+  /// Before a step, with the objective at the run's parameters, where it must be afterwards too: the rate to make it
+  /// at, where `lr` was to be.
+  virtual double rate(const Run&, double lr) { return lr; }
+  /// After it, with the objective at the new parameters; where the run is moved, at those.
+  virtual void stepped(Run&) {}
+};
+
 struct TrainingSettings {
   double lr = 0;
   Schedule schedule = {};
   double divergence_threshold = 0;  ///< a loss above it is lost; infinite: only one that is not a number
   Progress progress = {};
+  Steering* steering = nullptr;  ///< must outlive the training
 };
 
 /// The losses of a run's batches, thinned to at most 2,000: every `stride`-th step's.

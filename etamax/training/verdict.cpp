@@ -96,11 +96,19 @@ void judge(RunRecord& run, const RunReference& reference) {
   run.slow = judgment.slow;
 }
 
-void judge_all(const std::vector<std::vector<RunRecord>*>& runs, std::optional<double> baseline) {
+RunReference reference_of(const std::vector<const std::vector<RunRecord>*>& runs, std::optional<double> baseline) {
   RunReference all{baseline, INFINITY, 0};
   for (const auto* some : runs)
-    for (const RunRecord& run : *some)
+    for (const RunRecord& run : *some) {
       if (run.loss && run.verdict != Verdict::collapses) all.best = std::min(*all.best, *run.loss);
+      if (run.verdict == Verdict::trains) all.trains_at = std::max(all.trains_at, run.lr);
+    }
+  return all;
+}
+
+void judge_all(const std::vector<std::vector<RunRecord>*>& runs, std::optional<double> baseline) {
+  RunReference all = reference_of({runs.begin(), runs.end()}, baseline);
+  all.trains_at = 0;
   for (int pass = 0; pass < 2; ++pass)  // whether slow is slow depends on a faster one that trains
     for (auto* some : runs)
       for (RunRecord& run : *some) {

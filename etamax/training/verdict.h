@@ -26,6 +26,9 @@ struct RunReference {
 /// By itself a run trains where its training loss ends below where it began.
 void judge(RunRecord& run, const RunReference& reference);
 
+/// What runs of as many steps, already judged, hold another against.
+RunReference reference_of(const std::vector<const std::vector<RunRecord>*>& runs, std::optional<double> baseline);
+
 /// Judges all runs of as many steps beside each other, those from several starts too: the reference's `best` and
 /// `trains_at` are theirs.
 void judge_all(const std::vector<std::vector<RunRecord>*>& runs, std::optional<double> baseline);

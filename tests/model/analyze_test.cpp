@@ -240,46 +240,57 @@ double dense_largest(ModelObjective& f, const Tensor& p) {
   return largest_eigenvalue(scale.unsqueeze(0) * dense_hessian(f) * scale.unsqueeze(1));
 }
 
-TEST(Analyze, WhatFailsBelowTheEdgeIsFollowedToWhereTheEdgeFallsBelowTheRate) {
+TEST(Analyze, WhyARunFailsBelowTheEdgeIsShownByExperiment) {
   const Dataset data = take_rows(load_data("digits"), torch::arange(300));
   AnalyzeOptions options;
   const ModelProblemOptions sgd = with_optimizer("sgd", {{"momentum", 0.9}});
   const Analysis a = analyzed("mlp:64-8-10:relu", data, "cross_entropy", options, sgd);
   ASSERT_TRUE(a.failing.has_value());
-  EXPECT_EQ(a.failing->lr, *a.trainable.lr.upper);
-  EXPECT_LT(a.failing->lr, *a.edge.lr.lower);
-  ASSERT_TRUE(a.failing->crossed.has_value());
-  EXPECT_EQ(a.failing->looks.back().step, *a.failing->crossed);
+  const FailingRun& failing = *a.failing;
+  EXPECT_GE(failing.lr, *a.trainable.lr.upper);
+  EXPECT_LT(failing.lr, *a.edge.lr.lower);
+  EXPECT_EQ(failing.cause, FailureCause::curvature);
+  ASSERT_TRUE(failing.explained && failing.held && failing.held->run.verdict == Verdict::trains);
   // The same steps by hand, and dense eigenvalues on the way.
   ModelObjective f(network_for("mlp:64-8-10:relu", data, "cross_entropy"), data, find_loss("cross_entropy"),
                    {4096, torch::kDouble, torch::kCPU, {}});
-  Tensor x = parameters(f), moved = torch::zeros_like(x);
+  const Tensor start = parameters(f);
+  Tensor x = start.clone(), moved = torch::zeros_like(x);
+  const auto step_by = [&](double lr) {
+    moved = 0.9 * moved + gradient(f);
+    x = x - lr * moved;
+    set_parameters(f, x);
+  };
+  const auto edge_here = [&] { return 2 * (1 + 0.9) / dense_largest(f, torch::ones_like(x)); };
   long step = 0;
-  for (const EdgeAtStep& look : a.failing->looks) {
-    for (; step < look.step; ++step) {
-      moved = 0.9 * moved + gradient(f);
-      x = x - a.failing->lr * moved;
-      set_parameters(f, x);
-    }
-    const double edge = 2 * (1 + 0.9) / dense_largest(f, torch::ones_like(x));
+  for (const StepLook& look : failing.looks) {
+    for (; step < look.step; ++step) step_by(failing.lr);
+    const double edge = edge_here();
     EXPECT_NEAR(look.loss, f.loss(), 1e-9) << step;
     EXPECT_GE(*look.edge.upper, edge * (1 - 1e-9)) << step;
-    EXPECT_LE(*look.edge.upper, edge * 1.1) << step;
+    EXPECT_LE(*look.edge.upper, edge * 1.2) << step;
     EXPECT_LE(look.edge.lower.value_or(0), edge * (1 + 1e-9)) << step;
-    EXPECT_EQ(*look.edge.upper < a.failing->lr, step == *a.failing->crossed) << step;
+    EXPECT_LE(std::abs(look.along), std::abs(look.predicted) + 10) << step;
+    EXPECT_EQ(look.edge.lower.has_value(), step == *failing.explained) << step;
   }
-  expect_in("the sharpness grows during training (progressive sharpening). After", a.answer[2]);
-  ASSERT_TRUE(a.failing->layer.has_value());
-  EXPECT_GE(a.failing->layer->share, 1.0 / 4) << "the largest of four";
-  EXPECT_LE(a.failing->layer->share, 1);
-  expect_in("% of whose squared norm lies in " + a.failing->layer->name, a.answer[2]);
+  // Capped from the start by dense eigenvalues it trains, too.
+  x = start.clone();
+  moved = torch::zeros_like(x);
+  set_parameters(f, x);
+  for (step = 0; step < 200; ++step) step_by(std::min(failing.lr, 0.7 * edge_here()));
+  EXPECT_LT(f.loss(), 0.5);
+  expect_in("because the sharpness grows during training (progressive sharpening). After", a.answer[2]);
+  ASSERT_TRUE(failing.layer.has_value());
+  EXPECT_GE(failing.layer->share, 1.0 / 4) << "the largest of four";
+  EXPECT_LE(failing.layer->share, 1);
+  expect_in("% of whose squared norm lies in " + failing.layer->name, a.answer[2]);
   options.culprits = false;
   const Analysis unasked = analyzed("mlp:64-8-10:relu", data, "cross_entropy", options, sgd);
   EXPECT_FALSE(unasked.failing.has_value());
   expect_in("(not measured)", unasked.answer[2]);
 }
 
-TEST(Analyze, TheRunThatFailsIsFollowedWithThePreconditionerItHasByThen) {
+TEST(Analyze, TheRunThatFailsIsLookedAtWithThePreconditionerItHasByThen) {
   const Dataset data = take_rows(load_data("digits"), torch::arange(300));
   const Network network = network_for("mlp:64-8-10:relu", data, "cross_entropy");
   // Large gradients long ago: the edge is high, until the average forgets them.
@@ -293,11 +304,11 @@ TEST(Analyze, TheRunThatFailsIsFollowedWithThePreconditionerItHasByThen) {
                          &checkpoint);
     return analyze(problem, {});
   }();
-  ASSERT_TRUE(a.failing && a.failing->crossed);
+  ASSERT_TRUE(a.failing && !a.failing->looks.empty());
   ModelObjective f(network, data, find_loss("cross_entropy"), {4096, torch::kDouble, torch::kCPU, {}});
   Tensor x = parameters(f), m = torch::zeros_like(x), v = torch::full_like(x, 0.01);
   long step = 0;
-  for (const EdgeAtStep& look : a.failing->looks) {
+  for (const StepLook& look : a.failing->looks) {
     const auto t = [&] { return static_cast<double>(checkpoint.step + step); };
     const auto denominator = [&] { return (v / (1 - std::pow(0.9, t()))).sqrt() + 1e-8; };
     for (; step < look.step;) {
@@ -311,7 +322,7 @@ TEST(Analyze, TheRunThatFailsIsFollowedWithThePreconditionerItHasByThen) {
     const double edge = 2 * (1 + 0.9) / (1 - 0.9) / dense_largest(f, denominator());
     EXPECT_NEAR(look.loss, f.loss(), 1e-6) << step;
     EXPECT_GE(*look.edge.upper, edge * (1 - 1e-6)) << step;
-    EXPECT_LE(*look.edge.upper, edge * 1.2) << step;
+    EXPECT_LE(*look.edge.upper, edge * 1.5) << step;
     EXPECT_LE(look.edge.lower.value_or(0), edge * (1 + 1e-6)) << step;
   }
 }

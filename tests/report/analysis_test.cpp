@@ -36,7 +36,17 @@ Analysis analyzed() {
   fails.losses = {2.3, 1.8, 0.9, 0.5, 4, 90, 300, 310, 305};
   fails.steps = 8;
   a.runs = {trains, fails};
-  a.failing = FailingRun{0.9, {{0, 2.3, {2.5, 2.7}}, {1, 1.8, {{}, 1.9}}, {2, 0.9, {0.6, 0.7}}}, 2, {}, 40};
+  a.failing.emplace();
+  a.failing->lr = 0.9;
+  a.failing->run = fails;
+  a.failing->losses = fails.losses;
+  a.failing->onset = 3;
+  a.failing->looks = {
+      {1, 1.8, 0.9, {{}, 1.9}, 0, -0.8, 0.1}, {2, 0.9, 0.5, {{}, 1.1}, 0, -0.3, 0.1}, {3, 0.5, 4, {0.6, 0.7}, 2, 3, 1}};
+  a.failing->explained = 3;
+  a.failing->layer = LayerShare{"2.weight", 65536, 0.8, {}};
+  a.failing->held = Intervention{2, 3, 5, 0.3, trains};
+  a.failing->cause = FailureCause::curvature;
   a.culprits.layers = {{"2.weight", 65536, 0.4, 0.58}};
   a.answer = {"Stability edge: 2.5 to 2.7.", "Training raises the curvature & fails."};
   a.ruler.marks.push_back({"stability edge", 2.6, {{2.5, 2.7}}, "theory"});
@@ -70,10 +80,11 @@ TEST(AnalysisReport, HasTheAnswerFirstThenWhyItFails) {
   EXPECT_EQ(page.find("<script"), std::string::npos);
   EXPECT_EQ(page.find("<mlp>"), std::string::npos);
   EXPECT_NE(page.find("id=\"failing"), std::string::npos);
-  EXPECT_LT(page.find("The short runs"), page.find("The edge along the run that fails"));
+  EXPECT_LT(page.find("The short runs"), page.find("The run that fails below the edge"));
+  EXPECT_NE(page.find("rate held below the edge"), std::string::npos);
   const auto drawn = draw_failing_run(a);
   ASSERT_TRUE(drawn.has_value());
-  EXPECT_EQ(drawn->description, "After 2 steps at learning rate 0.9 the edge is below it.");
+  EXPECT_EQ(drawn->description, "The run at 0.9 fails. With its rate held below the edge: trains.");
 }
 
 TEST(AnalysisReport, BoundsAreRoundedOutwardsAndReadTheSameEverywhere) {
@@ -89,7 +100,7 @@ TEST(AnalysisReport, BoundsAreRoundedOutwardsAndReadTheSameEverywhere) {
        {"stability edge       2.51 to 2.73", "at least 32200", "0.601 to 0.7 ", "99.999% confidence"})
     EXPECT_NE(text.find(bound), std::string::npos) << bound << " is not in " << text;
   for (const char* bound : {"stability edge: 2.51 to 2.73 (theory)", "oscillating but stable up to 2.51 (theory)",
-                            "step 2: the edge is 0.601 to 0.7", "<strong>2.51 to 2.73</strong>"})
+                            "step 3: the edge is 0.601 to 0.7", "<strong>2.51 to 2.73</strong>"})
     EXPECT_NE(page.find(bound), std::string::npos) << bound;
 }
 
@@ -97,13 +108,14 @@ TEST(AnalysisReport, HasNoPictureOfARunThatWasNotFollowed) {
   Analysis a = analyzed();
   a.failing.reset();
   EXPECT_FALSE(draw_failing_run(a).has_value());
-  EXPECT_EQ(to_html(a).find("The edge along"), std::string::npos);
+  EXPECT_EQ(to_html(a).find("below the edge</h"), std::string::npos);
+  a.failing.emplace();  // interrupted
+  EXPECT_FALSE(draw_failing_run(a).has_value());
   a = analyzed();
   a.failing->looks.resize(1);
-  EXPECT_FALSE(draw_failing_run(a).has_value());
-  a = analyzed();
-  a.failing->lr = 0.7;  // no such run
-  EXPECT_FALSE(draw_failing_run(a).has_value());
+  expect_sound(a);
+  a.failing->held.reset();
+  expect_sound(a);
 }
 
 TEST(AnalysisReport, IsSoundWhereNothingIsKnownAndWhereNumbersAreWild) {
@@ -114,9 +126,9 @@ TEST(AnalysisReport, IsSoundWhereNothingIsKnownAndWhereNumbersAreWild) {
   for (const double wild : {0.0, -1.0, 1e-300, 1e300, double{INFINITY}, double{NAN}}) {
     a = analyzed();
     a.runs[1].losses[3] = wild;
-    a.failing->looks[1].loss = wild;
+    a.failing->looks[1].loss = a.failing->run.losses[2] = wild;
     a.failing->looks[1].edge.upper = wild;
-    a.failing->crossed.reset();
+    a.failing->explained.reset();
     expect_sound(a);
     a.runs[1].losses = {wild};
     a.runs[1].steps = 0;

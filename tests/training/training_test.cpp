@@ -73,6 +73,31 @@ TEST(Training, EndsWhereTheLossIsLostOrTheWatcherSaysSo) {
   EXPECT_THROW(interrupted.train_to(100), Interrupted);
 }
 
+TEST(Training, IsSteeredStepByStep) {
+  struct Steers final : Steering {
+    std::vector<double> asked;
+    double rate(const etamax::Run& run, double lr) override {
+      asked.push_back(lr);
+      return run.steps() == 1 ? lr / 2 : lr;
+    }
+    void stepped(etamax::Run& run) override {
+      if (run.steps() == 3) run.move(dense(Eigen::Vector3d(1, 0, -1)));
+    }
+  } steers;
+  testing::LeastSquares f(20, 3, 1);
+  DenseProblem problem(f, make_optimizer("gd", {}));
+  Training training(problem.run({}), {0.1, {"linear", 4}, 1e6, {}, &steers});
+  training.train_to(4);
+  Eigen::VectorXd x = Eigen::Vector3d::Zero();
+  for (const double lr : {0.1, 0.075 / 2, 0.05}) x -= lr * f.gradient_at(x);
+  x += Eigen::Vector3d(1, 0, -1);
+  x -= 0.025 * f.gradient_at(x);
+  EXPECT_LT((entries(training.run().parameters()) - x).norm(), 1e-14);
+  EXPECT_LT((entries(f.parameters()) - x).norm(), 1e-14);
+  ASSERT_EQ(steers.asked.size(), 4u);
+  EXPECT_DOUBLE_EQ(steers.asked[1], 0.075);
+}
+
 constexpr double kBaseline = 2.3;
 
 RunRecord run_of(double start, std::vector<double> losses) {
@@ -275,6 +300,28 @@ TEST(LargestTrainable, IsThatOfEveryStartAndSoIsTheRateToUse) {
   const StartCount use = starts_at(a, a.recommended->lr);
   EXPECT_EQ(use.train, 4);
   EXPECT_EQ(use.of, 4);
+}
+
+TEST(LargestTrainable, StandsAgainstEveryRunThatWasMade) {
+  // On batches the lowest loss is that of a low rate, which is tried late: it changes what counts as training.
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    testing::LeastSquares f(20 + 7 * (seed % 5), 2 + seed % 9, seed);
+    DenseProblem problem(f, make_optimizer("sgd", {{"momentum", seed % 3 == 0 ? 0.9 : 0.0}}));
+    const Analysis a = searched(problem, std::exp2(static_cast<double>(seed % 11) - 5), 1 + seed % 3, 1 + seed % 4);
+    SCOPED_TRACE(seed);
+    if (a.trainable.lr.lower) {
+      const StartCount lower = starts_at(a, *a.trainable.lr.lower);
+      EXPECT_EQ(lower.train, lower.of);
+    }
+    if (a.trainable.lr.upper) {
+      EXPECT_EQ(starts_at(a, *a.trainable.lr.upper).train, 0);
+    }
+    if (a.recommended) {
+      const StartCount use = starts_at(a, a.recommended->lr);
+      EXPECT_EQ(use.train, use.of);
+      EXPECT_EQ(a.recommended->starts.train, use.train);
+    }
+  }
 }
 
 /// exp(x): it falls for ever, at every rate.

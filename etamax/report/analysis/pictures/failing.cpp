@@ -1,4 +1,5 @@
-// The loss, and below it the edge, along the run that fails below the edge.
+// The run that fails below the edge beside the experiments that show why, and below them the edge at the step where it
+// begins.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,9 +12,16 @@
 namespace etamax::analysis::pictures {
 namespace {
 
-std::string caption(const Analysis&) {
-  return "Why it fails though it begins below the edge: above the loss, below it the stability edge at the weights that the run has by then. "
-         "The edge is at most as high as drawn; a bar is its certified interval. Dotted: the first step found with the edge below the rate.";
+std::string caption(const Analysis& a) {
+  std::string text =
+      "Why it fails though it begins below the edge: above, the loss of each step's batch in the run that fails, and in the same run "
+      "with its steps changed wherever the rate is beyond the edge.";
+  if (a.failing && a.failing->looks.size() >= 2)
+    text +=
+        " Below, the stability edge at the weights before each step around the first lasting rise of the loss: it is at most as high "
+        "as drawn; a bar is its certified interval.";
+  if (a.failing && a.failing->explained) text += " Dotted: the first step whose rise lies along the top eigenvector.";
+  return text;
 }
 
 std::string number(double x) { return format_number(x, 3); }
@@ -30,43 +38,47 @@ struct Range {
   }
 };
 
-/// From the start to thrice as far as was looked: far enough to see what the loss does after the edge has fallen below
-/// the rate.
-double last_step(const FailingRun& failing, const RunRecord& run) {
-  constexpr double kLeast = 12;
-  return std::min(std::max(kLeast, 3.0 * static_cast<double>(failing.looks.back().step)),
-                  static_cast<double>(run.steps));
-}
-
-Chart loss_chart(const RunRecord& run, double to) {
-  Chart chart;
-  Range range;
+void add_run(Chart& chart, Range& range, const RunRecord& run, Color color, const std::string& name) {
   Chart::Line line;
-  line.paint = {Color::blue};
+  line.paint = {color};
   for (std::size_t i = 0; i < run.losses.size(); ++i) {
-    const double step = static_cast<double>(i) * static_cast<double>(run.stride);
-    if (step > to) break;
-    line.points.push_back({step, run.losses[i]});
+    line.points.push_back({static_cast<double>(i) * static_cast<double>(run.stride), run.losses[i]});
     range.add(run.losses[i]);
   }
+  chart.ends.push_back({chart.lines.size(), Shape::circle, color, name});
   chart.lines.push_back(std::move(line));
-  chart.x = {"", linear_scale(0, to), {}};
+}
+
+Chart loss_chart(const FailingRun& failing) {
+  Chart chart;
+  Range range;
+  add_run(chart, range, failing.run, Color::vermillion, "the run at " + number(failing.lr));
+  const auto& held = failing.held_from_start ? failing.held_from_start : failing.held;
+  if (held && held->steps > 0) add_run(chart, range, held->run, Color::blue, "rate held below the edge");
+  if (failing.direction_out) add_run(chart, range, failing.direction_out->run, Color::grey, "top direction taken out");
+  double steps = 1;
+  for (const Chart::Line& line : chart.lines)
+    if (!line.points.empty()) steps = std::max(steps, line.points.back().x);
+  chart.x = {"step", linear_scale(0, steps), {}};
   chart.y = {"loss", range.scale(), {}};
   return chart;
 }
 
-Chart edge_chart(const FailingRun& failing, double to) {
+Chart edge_chart(const FailingRun& failing) {
   Chart chart;
   Range range;
   range.add(failing.lr);
   Chart::Line edge;
   edge.paint = {Color::orange};
-  for (const EdgeAtStep& look : failing.looks) {
+  const double from = static_cast<double>(failing.looks.front().step),
+               to = static_cast<double>(failing.looks.back().step);
+  for (const StepLook& look : failing.looks) {
     if (!look.edge.upper) continue;
     const Point2 at = {static_cast<double>(look.step), *look.edge.upper};
     edge.points.push_back(at);
     range.add(at.y);
-    const std::string tip = fmt::format("step {}: the edge is {}", look.step, rounded_out(look.edge));
+    const std::string tip = fmt::format("step {}: the edge is {}; the loss goes from {} to {}", look.step,
+                                        rounded_out(look.edge), number(look.loss), number(look.loss_after));
     chart.points.push_back({at, Shape::circle, 3.2, {Color::orange}, "", tip});
     if (!look.edge.lower) continue;
     chart.lines.push_back({{{at.x, *look.edge.lower}, at}, {Color::orange}, 4});
@@ -74,34 +86,34 @@ Chart edge_chart(const FailingRun& failing, double to) {
   }
   if (!edge.points.empty()) chart.notes.push_back({edge.points[edge.points.size() / 2], "stability edge"});
   chart.lines.push_back(std::move(edge));
-  chart.notes.push_back({{0.8 * to, failing.lr}, "learning rate " + number(failing.lr), Color::vermillion});
-  chart.lines.push_back({{{0, failing.lr}, {to, failing.lr}}, {Color::vermillion}, 1.6, Dash::dashed});
-  chart.x = {"step", linear_scale(0, to), {}};
+  chart.notes.push_back(
+      {{from + 0.8 * (to - from), failing.lr}, "learning rate " + number(failing.lr), Color::vermillion});
+  chart.lines.push_back({{{from, failing.lr}, {to, failing.lr}}, {Color::vermillion}, 1.6, Dash::dashed});
+  chart.x = {"step", linear_scale(from, to), {}};
   chart.y = {"learning rate", range.scale(), {}};
+  if (failing.explained) {
+    const double at = static_cast<double>(*failing.explained);
+    chart.lines.push_back(
+        {{{at, chart.y.scale.value(0)}, {at, chart.y.scale.value(1)}}, {Color::grey, 0.8}, 1.2, Dash::dotted});
+  }
   return chart;
 }
 
 std::optional<Drawing> draw_failing_run(const Analysis& a, double width) {
-  if (!a.failing || a.failing->looks.size() < 2) return {};
+  if (!a.failing) return {};
   const FailingRun& failing = *a.failing;
-  const RunRecord* const run = run_at(a, failing.lr);
-  if (!run) return {};
-  const double to = last_step(failing, *run);
-  std::vector<Chart> charts = {loss_chart(*run, to), edge_chart(failing, to)};
-  if (failing.crossed)
-    for (Chart& chart : charts) {
-      const double at = static_cast<double>(*failing.crossed);
-      chart.lines.push_back(
-          {{{at, chart.y.scale.value(0)}, {at, chart.y.scale.value(1)}}, {Color::grey, 0.8}, 1.2, Dash::dotted});
-    }
+  if (failing.run.losses.size() < 2) return {};
   const bool narrow = width < 600;
-  Drawing drawing = stacked(std::move(charts), {narrow ? 170.0 : 200.0, narrow ? 230.0 : 260.0}, width);
-  drawing.title = "The edge along the run that fails";
-  drawing.description =
-      failing.crossed
-          ? fmt::format("After {} at learning rate {} the edge is below it.", counted(*failing.crossed, "step"),
-                        number(failing.lr))
-          : fmt::format("Along the run at learning rate {} the edge was not found below it.", number(failing.lr));
+  std::vector<Chart> charts = {loss_chart(failing)};
+  if (failing.looks.size() >= 2) charts.push_back(edge_chart(failing));
+  Drawing drawing = stacked(std::move(charts), {narrow ? 210.0 : 260.0, narrow ? 210.0 : 230.0}, width);
+  drawing.title = "The run that fails below the edge";
+  const auto& held = failing.held_from_start ? failing.held_from_start : failing.held;
+  if (held)
+    drawing.description = fmt::format("The run at {} fails. With its rate held below the edge: {}", number(failing.lr),
+                                      held->run.reason.empty() ? to_string(held->run.verdict) + "." : held->run.reason);
+  else
+    drawing.description = fmt::format("The run at {} fails.", number(failing.lr));
   return drawing;
 }
 
@@ -109,7 +121,7 @@ std::optional<Drawing> draw_failing_run(const Analysis& a, double width) {
 
 PictureSpec<Analysis> failing() {
   return {.name = "failing",
-          .heading = "The edge along the run that fails",
+          .heading = "The run that fails below the edge",
           .rank = 3,
           .caption = caption,
           .draw = draw_failing_run};
