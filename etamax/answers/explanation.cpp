@@ -17,8 +17,9 @@ Json texts(const std::vector<Formula>& formulas) {
 Json stability_json(const Stability& s) {
   Json json;
   put(json, "minimizer", maybe(s.minimizer, numbers), s.minimizer_reason);
-  put(json, "lambda_max", maybe(s.lambda_max), s.minimizer_reason);
-  put(json, "lambda_min", maybe(s.lambda_min), s.minimizer_reason);
+  const std::string& no_curvature = s.minimizer ? s.lr_edge_reason : s.minimizer_reason;
+  put(json, "lambda_max", maybe(s.lambda_max), no_curvature);
+  put(json, "lambda_min", maybe(s.lambda_min), no_curvature);
   put(json, "lr_edge", maybe(s.lr_edge), s.lr_edge_reason);
   json["lr_edge_formula"] = s.lr_edge_formula;
   put(json, "lr_max_from_start", maybe(s.lr_max_from_start), s.lr_max_from_start_reason);

@@ -81,7 +81,9 @@ std::string format_number(double value, int digits) {
 }
 
 std::string format_rate(double lr, std::size_t room) {
-  constexpr int kGiven = 12, kFew = 4;
+  constexpr int kUsual = 6, kGiven = 12, kFew = 4;
+  const std::string usual = format_number(lr, kUsual);
+  if (std::strtod(usual.c_str(), nullptr) == lr) return usual;
   const std::string given = format_number(lr, kGiven);
   return given.size() <= room ? given : format_number(lr, kFew);
 }

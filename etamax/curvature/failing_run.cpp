@@ -24,8 +24,9 @@ constexpr double kDither = 0.05;  // of the rate, up or down
 /// The top eigenvector of an optimizer's operator, followed over the steps of a run.
 class TopDirection {
  public:
-  TopDirection(Objective& f, const Optimizer& optimizer, const ProbeOptions& options)
-      : f_(f), optimizer_(optimizer), tracker_(track_options(options)) {}
+  /// `settled`: residual over value that is near enough.
+  TopDirection(Objective& f, const Optimizer& optimizer, const ProbeOptions& options, double settled)
+      : f_(f), optimizer_(optimizer), tracker_(track_options(options, settled)) {}
 
   /// At the run's parameters. False where there is nothing to be found: no step was made that P could be known from.
   bool look(const Run& run) {
@@ -53,10 +54,12 @@ class TopDirection {
   }
 
  private:
-  static TrackOptions track_options(const ProbeOptions& options) {
+  static TrackOptions track_options(const ProbeOptions& options, double settled) {
     TrackOptions track;
-    track.products = 4;
-    track.lost = 0.5;  // what is found is a bound, however far the vector has gone astray
+    track.products = 2;
+    track.most_products = 12;
+    track.settled = settled;
+    track.lost = 0.5;
     track.max_steps = 30;
     track.seed = options.seed;
     track.progress = options.progress;
@@ -77,7 +80,7 @@ class StepLooks final : public Steering {
  public:
   StepLooks(Problem& problem, const ProbeOptions& options, long from, long to, FailingRun& failing)
       : f_(problem.objective()),
-        top_(f_, problem.optimizer(), options),
+        top_(f_, problem.optimizer(), options, 0.01),
         options_(options),
         from_(from),
         to_(to),
@@ -171,7 +174,7 @@ class Dithers : public Steering {
 class AtTheEdge : public Steering {
  public:
   AtTheEdge(Problem& problem, const ProbeOptions& options, Intervention& made)
-      : top_(problem.objective(), problem.optimizer(), options), made_(made) {}
+      : top_(problem.objective(), problem.optimizer(), options, 0.1), made_(made) {}
 
  protected:
   bool beyond(const Run& run, double lr) {

@@ -28,13 +28,6 @@ constexpr const char* kOnlyRounding =
 
 bool in_32_bit(const Objective& f) { return f.roundoff() > 1e-12; }
 
-/// How many vectors of a Krylov basis are worth their memory, 64 MiB in all: kept, they spare the second pass for the
-/// eigenvector.
-std::size_t basis_vectors_to_keep(const Objective& f) {
-  constexpr std::size_t kBytes = std::size_t{64} << 20;
-  return kBytes / (f.dim() * (in_32_bit(f) ? 4 : 8));
-}
-
 std::optional<double> known(double x) { return std::isfinite(x) ? std::optional(x) : std::nullopt; }
 
 void move_outwards(Interval& x, double by) {
@@ -62,6 +55,11 @@ OptimizerPosition OptimizerPosition::of(const Run& run, const Optimizer& optimiz
   position.preconditioner = run.preconditioner();
   position.lr_scale = run.lr_scale();
   return position;
+}
+
+std::size_t basis_vectors_to_keep(const Objective& f) {
+  constexpr std::size_t kBytes = std::size_t{64} << 20;
+  return kBytes / (f.dim() * (in_32_bit(f) ? 4 : 8));
 }
 
 bool roundoff_is_measured(const Objective& f) { return in_32_bit(f) && f.dim() <= kMostMeasured; }

@@ -91,6 +91,9 @@ class Probe {
   PreconditionedHessian hessian_;
 };
 
+/// How many vectors of a Krylov basis are worth their memory, 64 MiB in all: kept, they spare the second pass for the
+/// eigenvector.
+std::size_t basis_vectors_to_keep(const Objective& f);
 /// Whether what 32 bit lose is measured, by calculations in 64: the objective is in 32 bit, and no larger than memory
 /// is well spent on.
 bool roundoff_is_measured(const Objective& f);

@@ -4,6 +4,7 @@
 
 #include "etamax/core/error.h"
 #include "etamax/core/statistics.h"
+#include "etamax/curvature/probe.h"
 #include "etamax/curvature/vector_space.h"
 #include "etamax/spectrum/lanczos.h"
 
@@ -35,8 +36,8 @@ SamplingError sampling_error(ExampleSet& all, std::int64_t count, std::uint64_t 
     }
     if (k < kSubsets) {
       std::vector<Vector> basis;
-      const LanczosResult result =
-          certify_spectrum<Vector>(*f, {kGap, kConfidence, kMostProducts, seed, progress}, &basis, kMostProducts);
+      const LanczosResult result = certify_spectrum<Vector>(*f, {kGap, kConfidence, kMostProducts, seed, progress},
+                                                            &basis, basis_vectors_to_keep(*f));
       if (result.interrupted) throw Interrupted();
       largest.push_back(result.extremes.largest.upper);
       previous = top_ritz_vector<Vector>(*f, result.coefficients, seed, basis);

@@ -40,8 +40,8 @@ Multiplier multiplier_of(const std::vector<double>& x) {
   if (ratios.empty()) return m;
   const std::vector<double> late(
       ratios.begin() + static_cast<std::ptrdiff_t>(ratios.size() > 4 ? ratios.size() / 2 : 0), ratios.end());
-  m.low = *std::min_element(late.begin(), late.end());
-  m.high = *std::max_element(late.begin(), late.end());
+  m.low = without_noise(*std::min_element(late.begin(), late.end()));
+  m.high = without_noise(*std::max_element(late.begin(), late.end()));
   m.ratios = late.size();
   if (std::isfinite(m.low) && std::isfinite(m.high) &&
       m.high - m.low <= kSpread * std::max(std::abs(m.low), std::abs(m.high)))

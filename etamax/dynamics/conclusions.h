@@ -16,9 +16,6 @@ struct FollowedRun {
   double lr = 0;
 };
 
-/// A spectral radius nearer to 1 than this is not told from 1.
-inline constexpr double kRadiusOne = 1e-9;
-
 /// A point that a run tends to.
 struct Limit {
   std::vector<double> point;

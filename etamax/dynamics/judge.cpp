@@ -71,7 +71,8 @@ std::optional<Limit> rests_at_minimum(const Subject& s) {
 
 std::optional<Limit> rests_elsewhere(const Subject& s) {
   const auto here = s.path().back();
-  return Limit{{here.begin(), here.end()}, classify_point(s.followed.experiment.decayed, here), true};
+  const double traveled = s.path().extent(0, s.path().size());
+  return Limit{{here.begin(), here.end()}, classify_point(s.followed.experiment.decayed, here, traveled), true};
 }
 
 bool falls_as_small_rates_do(const Subject& s) {
@@ -100,7 +101,7 @@ std::optional<Limit> settles_to_rounding(const Subject& s) {
   const auto limit = rests_near_point(s);
   if (!limit) return {};
   const LocalTheory there = s.followed.experiment.theory.at(s.from_end());
-  return there.applies() && there.radius(s.followed.lr) < 1 ? limit : std::nullopt;
+  return there.applies() && there.holds(s.followed.lr) ? limit : std::nullopt;
 }
 
 /// The linear law at the end of a descent says that this learning rate cannot settle there.

@@ -32,6 +32,10 @@ double LocalTheory::radius(double lr) const {
   return worst;
 }
 
+bool LocalTheory::holds(double lr) const {
+  return std::abs(multiplier(descent_->eigenvalues.size() - 1, lr)) < 1 && radius(lr) <= 1 + kRadiusOne;
+}
+
 std::optional<double> LocalTheory::edge() const {
   const double steepest = descent_->eigenvalues.back();
   if (!(steepest > 0)) return {};

@@ -11,6 +11,9 @@
 
 namespace etamax {
 
+/// A spectral radius nearer to 1 than this is not told from 1.
+inline constexpr double kRadiusOne = 1e-9;
+
 /// What the linearized step says about an optimizer at the minimum that a descent has found. Where it does
 /// not apply, `reason` says why, and nothing else may be asked.
 class LocalTheory {
@@ -31,6 +34,9 @@ class LocalTheory {
   /// The worst spectral radius over all directions. Below 1: the minimum attracts. Above: nearly every start
   /// is repelled.
   double radius(double lr) const;
+  /// Whether what is beside the minimum stays as near to it: the steepest direction contracts and none grows. Along a
+  /// valley of minima the factor is 1, to rounding.
+  bool holds(double lr) const;
   /// The factor per step along eigenvector i: signed where the step has no memory, else the spectral radius.
   double multiplier(std::size_t i, double lr) const;
   /// The largest stable learning rate: smallest over all directions. None: the steepest direction has no

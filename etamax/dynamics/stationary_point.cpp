@@ -14,6 +14,19 @@ using namespace detail;
 
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
+/// Whether the value is the same, to rounding, at that distance along every axis, and by its curvature too.
+bool is_plain(const Differentiable& f, const Vector& x, double distance, double curvature) {
+  const double here = value_at(f, x), rounding = 4 * kEpsilon * std::abs(here);
+  if (curvature * distance * distance > rounding) return false;
+  for (Eigen::Index i = 0; i < x.size(); ++i)
+    for (const double side : {-distance, distance}) {
+      Vector y = x;
+      y[i] += side;
+      if (!(std::abs(value_at(f, y) - here) <= rounding)) return false;
+    }
+  return true;
+}
+
 }  // namespace
 
 Surroundings look_around(const Differentiable& f, std::span<const double> point, double least_scale) {
@@ -49,13 +62,14 @@ Surroundings look_around(const Differentiable& f, std::span<const double> point,
   return around;
 }
 
-PointKind classify_point(const Differentiable& objective, std::span<const double> x) {
+PointKind classify_point(const Differentiable& objective, std::span<const double> x, double traveled) {
   constexpr double kZero = 1e-9;  // of the largest: what the eigenvalue solver and a point's last digits leave of 0
   const Matrix hessian = hessian_at(objective, vector_of(x));
   if (!hessian.allFinite()) return look_around(objective, x).kind;
   const Vector eigenvalues = Eigen::SelfAdjointEigenSolver<Matrix>(hessian, Eigen::EigenvaluesOnly).eigenvalues();
   const double size = eigenvalues.cwiseAbs().maxCoeff();
   const double zero = kZero * size;
+  if (traveled > 0 && is_plain(objective, vector_of(x), traveled / 10, size)) return PointKind::flat;
   if (size > 0) {
     const bool up = (eigenvalues.array() > zero).any(), down = (eigenvalues.array() < -zero).any();
     if (up && down) return PointKind::saddle;
@@ -90,8 +104,11 @@ Spectrum spectrum_at(const Differentiable& objective, std::span<const double> po
   if (!hessian.allFinite()) return spectrum;
   const Eigen::SelfAdjointEigenSolver<Matrix> solver(hessian);
   const double largest = solver.eigenvalues().cwiseAbs().maxCoeff();
+  Vector gradient(x.size());
+  objective.gradient(point, {gradient.data(), static_cast<std::size_t>(gradient.size())});
   const auto is_genuine = [&](double lambda, const Vector& v) {
     if (std::abs(lambda) <= kRounding * largest) return false;
+    if (std::abs(v.dot(gradient)) > std::abs(lambda) * beside) return false;  // a tail: the slope is 0 nowhere near
     for (const double side : {-beside, beside}) {
       const double there = v.dot(hessian_at(objective, x + side * v) * v) / lambda;
       if (!(there > 1 / kSame && there < kSame)) return false;

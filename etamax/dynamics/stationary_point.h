@@ -16,8 +16,10 @@ struct Surroundings {
 /// `least_scale`: of the largest coordinate, relative to which it is looked around; for one that is (nearly) 0.
 Surroundings look_around(const Differentiable& objective, std::span<const double> x, double least_scale = 1e-3);
 
-/// What kind of stationary point x is: by the Hessian where it decides, else by looking around.
-PointKind classify_point(const Differentiable& objective, std::span<const double> x);
+/// What kind of stationary point x is: by the Hessian where it decides, else by looking around. Where a run has
+/// `traveled` so far to it and the value is the same a tenth of that away, in every direction, it is flat, whatever
+/// sign a curvature of 1e-300 has.
+PointKind classify_point(const Differentiable& objective, std::span<const double> x, double traveled = 0);
 
 /// Whether the gradient jumps at x (a corner, as of abs(x) at 0): a millionth of the way `traveled` to it from it, it
 /// still has a size of the order of `steepest`, the way's largest.

@@ -129,7 +129,7 @@ class Derivative {
       case Op::cosh:
         return call(Op::sinh, u);
       case Op::tanh:
-        return 1.0 - square(e);
+        return 1.0 / square(call(Op::cosh, u));  // 1 - tanh^2 cancels to 0 where the slope does not vanish
       case Op::exp:
         return e;
       case Op::log:

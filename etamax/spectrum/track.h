@@ -25,6 +25,10 @@ struct TrackOptions {
   std::size_t max_steps = 100;
   std::uint64_t seed = 0;
   Progress progress = {};  ///< asked during a whole estimate
+  /// For a look whose residual is above `settled` times the value after `products`; 0: no more than those. The residual
+  /// after them is then what `lost` is about.
+  std::size_t most_products = 0;
+  double settled = 0.1;
 };
 
 template <typename Vector>
@@ -72,7 +76,9 @@ class EigenvalueTracker {
     LanczosCoefficients t;
     t.dimension = a.dim();
     Vector next = *vector_;
-    for (std::size_t j = 0; j < std::max<std::size_t>(options_.products, 1); ++j) {
+    const std::size_t least = std::max<std::size_t>(options_.products, 1);
+    for (std::size_t j = 0; j < std::max(least, options_.most_products); ++j) {
+      if (j >= least && residual(t) <= options_.settled * std::abs(ritz_values(t).back())) break;
       basis.push_back(next);
       Vector product = Space<Vector>::zeros(next);
       a.apply(basis.back(), product);
@@ -88,8 +94,8 @@ class EigenvalueTracker {
       next = product;
     }
     std::vector<double> coordinates = top_ritz_coordinates(t);
-    const Look now = {ritz_values(t).back(), t.subdiagonal.back() * std::abs(coordinates.back()), basis.size(), false};
-    astray_ = t.subdiagonal.front();
+    const Look now = {ritz_values(t).back(), residual(t), basis.size(), false};
+    astray_ = options_.most_products > 0 ? now.residual : t.subdiagonal.front();
     if (basis.size() == 1 && t.subdiagonal.back() > 0) {  // (A - shift) v = (value - shift) v + left next
       coordinates = {now.value * (1 - shift_), t.subdiagonal.back()};
       basis.push_back(next);
@@ -99,6 +105,11 @@ class EigenvalueTracker {
     Space<Vector>::scale(vector, 1 / std::sqrt(Space<Vector>::dot(vector, vector)));
     vector_ = vector;
     return now;
+  }
+
+  /// Of the top Ritz vector.
+  static double residual(const LanczosCoefficients& t) {
+    return t.subdiagonal.back() * std::abs(top_ritz_coordinates(t).back());
   }
 
   /// Relative to the product: what is smaller is rounding, also in 32 bit.

@@ -178,6 +178,32 @@ TEST(Cases, HopsInTheLastDigitsAreNoCycle) {
   EXPECT_GT(elsewhere, 20);
 }
 
+TEST(Cases, HopsInTheLastDigitsOfAValleyAreNoCycle) {
+  // Along a valley of minima nothing pulls: there the factor per step is 1 to rounding, on either side of it.
+  for (const auto& [objective, start, from, to] :
+       std::vector<std::tuple<const char*, std::vector<double>, double, double>>{{"(1-x*y)^2", {1.5, 0.1}, 0.33, 0.38},
+                                                                                 {"(1-x*y)^2/2", {1.3, 0.3}, 0.6, 0.95},
+                                                                                 {"deep_linear", {1.5, 0.2}, 0.6, 0.9}})
+    for (double lr = from; lr <= to; lr += 0.01) {
+      const auto run = Case{objective, start}.run(lr);
+      SCOPED_TRACE(fmt::format("{} at {}: {}", objective, lr, run.reason));
+      if (verdict(run) != "cycles") continue;
+      const auto& last = run.iterates.back();
+      const auto& before = run.iterates[run.iterates.size() - 2];
+      EXPECT_GT(std::hypot(last[0] - before[0], last[1] - before[1]), 1e-9);
+    }
+}
+
+TEST(Cases, ATailIsNoMinimum) {
+  // Its slope is never 0, though 1 - tanh(x)^2 is, as soon as tanh(x) rounds to 1.
+  for (const char* objective : {"tanh(x)", "tanh(2*x)", "1e6*tanh(x)", "1/(1+exp(-x))"}) {
+    SCOPED_TRACE(objective);
+    const Case c{objective, {1}};
+    EXPECT_EQ(verdict(c.run(0.5)), "drifts");
+    EXPECT_FALSE(c.stability().lr_edge.has_value());
+  }
+}
+
 TEST(Cases, WhichOtherMinimumIsSaidWithItsEdge) {
   const auto run = Case{"x^4 - 3x^2 + x", {2}}.run(0.1);  // f'' = 12 x^2 - 6 at the root of 4 x^3 - 6 x + 1
   EXPECT_NE(run.reason.find("that is at 1.1309, this at -1.30084; the stability edge here is 0.139799"),

@@ -64,7 +64,7 @@ const std::vector<Written> kFunctions = {
     {"atan(x)", {"1/(x^2 + 1)"}},
     {"sinh(x)", {"cosh(x)"}},
     {"cosh(x)", {"sinh(x)"}},
-    {"tanh(x)", {"1 - tanh(x)^2"}},
+    {"tanh(x)", {"1/cosh(x)^2"}},
     {"exp(x)", {"exp(x)"}},
     {"e^(2x)", {"2*exp(2*x)"}},
     {"exp(-x^2/2)", {"-x*exp(-x^2/2)"}},

@@ -64,6 +64,26 @@ TEST(Track, LooksAgainInFullAfterAJump) {
   EXPECT_NEAR(look.value / b.largest(), 1, 1e-2);
 }
 
+TEST(Track, TakesMoreProductsAfterAJumpAndOnlyThere) {
+  TrackOptions options;
+  options.products = 2;
+  options.most_products = 12;
+  options.lost = 0.5;
+  EigenvalueTracker<Eigen::VectorXd> tracker(options);
+  Dense a = at_time(0), b{Eigen::MatrixXd(a.entries.reverse())};
+  b.entries *= 7;
+  for (int k = 0; k < 12; ++k) {
+    Dense& now = k % 6 < 3 ? a : b;
+    const auto look = tracker.look(now);
+    if (k == 0) continue;
+    EXPECT_LE(look.value, now.largest() * (1 + 1e-12)) << k;
+    EXPECT_GE(look.value, 0.9 * now.largest()) << k;
+    EXPECT_LE(look.residual, 0.1 * look.value) << k;
+    EXPECT_EQ(look.in_full, k % 6 == 0) << k;  // where the value falls it may be another eigenvector's
+    EXPECT_EQ(look.products > 2, k % 3 == 0) << k;
+  }
+}
+
 TEST(Track, ExactWhereTheVectorIsAnEigenvector) {
   Dense a{Eigen::MatrixXd::Identity(5, 5) * 2};
   EigenvalueTracker<Eigen::VectorXd> tracker({2, 1e-2, 0.25, 100, 0});
