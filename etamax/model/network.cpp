@@ -94,7 +94,8 @@ torch::Tensor (*activation(const std::string& where, const std::string& name))(c
   if (name == "tanh") return layers::tanh;
   if (name == "relu") return [](const torch::Tensor& x) { return torch::relu(x); };
   if (name == "gelu") return layers::gelu;
-  throw InputError("model", where + ": unknown activation '" + name + "'; there are tanh, relu, gelu");
+  if (name == "silu") return [](const torch::Tensor& x) { return x * torch::sigmoid(x); };
+  throw InputError("model", where + ": unknown activation '" + name + "'; there are tanh, relu, gelu, silu");
 }
 
 std::vector<std::string> words(const std::string& text, char separator) {

@@ -61,7 +61,7 @@ namespace networks {
 /// "64-256-10" as whole numbers in 1..2^20. Throws InputError that begins with `where`.
 std::vector<int64_t> widths(const std::string& where, const std::string& text);
 
-/// The activation of that name: tanh, relu, gelu. Throws InputError.
+/// The activation of that name: tanh, relu, gelu, silu. Throws InputError.
 torch::Tensor (*activation(const std::string& where, const std::string& name))(const torch::Tensor&);
 
 /// The parts of a text between separators: at least one.

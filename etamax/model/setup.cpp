@@ -1,9 +1,11 @@
 // From names to a problem.
 #include "etamax/model/setup.h"
 
+#include <fmt/format.h>
 #include <torch/cuda.h>
 
 #include "etamax/core/error.h"
+#include "etamax/core/format.h"
 #include "etamax/model/memory_fit.h"
 
 namespace etamax {
@@ -73,9 +75,16 @@ torch::ScalarType find_type(const std::string& name) {
 
 std::string usual_loss(const Dataset& data) {
   constexpr double kMostClasses = 1000;
-  const torch::Tensor y = data.targets;
-  const bool labels = (y == y.floor()).logical_and(y >= 0).all().item<bool>() && y.max().item<double>() < kMostClasses;
-  return labels ? "cross_entropy" : "mse";
+  const torch::Tensor y = data.targets.flatten();
+  const double lowest = y.min().item<double>(), classes = y.max().item<double>() + 1;
+  if (!(y == y.floor()).all().item<bool>() || lowest < 0 || classes > kMostClasses) return "mse";
+  const auto distinct = static_cast<double>(std::get<0>(torch::_unique(y)).size(0));
+  if (lowest == 1 && distinct == classes - 1 && static_cast<double>(y.size(0)) >= 2 * distinct)
+    throw InputError("data", fmt::format("the targets are whole numbers from 1 to {0}: classes are counted from 0, so "
+                                         "subtract 1; where they are quantities, say `loss=mse`",
+                                         format_number(distinct)));
+  // Classes are counted from 0 and most of them occur; other whole numbers are quantities.
+  return lowest == 0 && distinct >= classes / 2 ? "cross_entropy" : "mse";
 }
 
 const LossSpec& find_loss(const std::string& name, const Dataset& data) {

@@ -34,7 +34,8 @@ std::unique_ptr<ModelProblem> make_problem(const ModelSetup& setup);
 /// another way.
 InputError does_not_fit(const ModelSetup& setup, const std::string& fewer);
 
-/// The loss that suits the targets: cross_entropy for a few labels 0, 1, ..., else mse.
+/// The loss that suits the targets: cross_entropy for labels 0, 1, ..., of which most occur, else mse. Throws
+/// InputError for labels that are counted from 1.
 std::string usual_loss(const Dataset& data);
 /// The loss of that name, or the usual one where it is "". Throws InputError, also where the targets do not fit it.
 const LossSpec& find_loss(const std::string& name, const Dataset& data);

@@ -11,6 +11,7 @@
 #include "etamax/core/error.h"
 #include "etamax/model/layers.h"
 #include "etamax/model/objective.h"
+#include "etamax/model/setup.h"
 
 namespace etamax {
 namespace {
@@ -156,6 +157,7 @@ const std::vector<Case>& all_cases() {
       {"linear", {5}},
       {"mlp:5-4-3:tanh", {5}},
       {"mlp:5-4-3:gelu", {5}},
+      {"mlp:5-4-3:silu", {5}},
       {"cnn:2-3:tanh", {16}},
       {"cnn:2-3:gelu:batch_norm", {3, 5, 4}},
       {"resnet:2-3", {16}},
@@ -187,10 +189,25 @@ std::unique_ptr<ModelObjective> objective(const Case& c, const std::string& loss
                                           std::optional<ProductMethod> method, int64_t chunk = 100) {
   const LossSpec& loss = find_loss(loss_name);
   std::string model = c.model;
-  if (model == "mlp:5-4-3:tanh" && loss_name != "cross_entropy") model = "mlp:5-4-1:tanh";
-  if (model == "mlp:5-4-3:gelu" && loss_name != "cross_entropy") model = "mlp:5-4-1:gelu";
+  if (model.starts_with("mlp:5-4-3") && loss_name != "cross_entropy") model[8] = '1';
   return std::make_unique<ModelObjective>(make_network(model, c.shape, loss.outputs(data.targets), 3), data, loss,
                                           ModelObjectiveOptions{chunk, torch::kDouble, torch::kCPU, method});
+}
+
+TEST(Loss, OfNoNameIsTheUsualOneForTheTargets) {
+  const auto guessed = [](const std::vector<double>& targets) {
+    Dataset data;
+    data.targets = torch::tensor(targets, torch::kDouble);
+    return usual_loss(data);
+  };
+  EXPECT_EQ(guessed({0, 2, 1, 1, 0, 2}), "cross_entropy");
+  EXPECT_EQ(guessed({0, 3, 1, 1, 0, 3}), "cross_entropy") << "one class is not in the sample";
+  EXPECT_EQ(guessed({25, 346, 151, 75, 141, 206}), "mse");
+  EXPECT_EQ(guessed({0, 340, 150, 75, 140, 200}), "mse");
+  EXPECT_EQ(guessed({0, 0.5, 1}), "mse");
+  EXPECT_EQ(guessed({-1, 0, 1}), "mse");
+  EXPECT_EQ(guessed({1, 4, 2}), "mse");
+  testing::expect_refused("data", "classes are counted from 0", [&] { guessed({1, 2, 3, 3, 2, 1}); });
 }
 
 const std::vector<std::string> kLosses = {"cross_entropy", "mse", "bce", "huber"};
@@ -322,7 +339,7 @@ TEST(Networks, RefuseWhatTheyCannotBe) {
   };
   for (const Refusal& r : std::vector<Refusal>{
            {"cnn:0-4", {64}, "list of widths"},
-           {"cnn:4:swish", {64}, "tanh, relu, gelu"},
+           {"cnn:4:swish", {64}, "tanh, relu, gelu, silu"},
            {"cnn:4:relu:dropout", {64}, "batch_norm or nothing"},
            {"cnn:4:relu:batch_norm:x", {64}, "batch_norm or nothing"},
            {"cnn:4", {30}, "no square image"},

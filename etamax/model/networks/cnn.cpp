@@ -38,7 +38,7 @@ NetworkSpec cnn() {
   spec.name = "cnn";
   spec.summary =
       "3x3 convolutions of these channels, halving the image from the second on, then an affine layer; "
-      "with tanh, relu or gelu, and batch norm if asked for";
+      "with tanh, relu, gelu or silu, and batch norm if asked for";
   spec.example = "cnn:16-32-64:relu:batch_norm";
   spec.make = [](const std::string& arguments, const std::vector<int64_t>& example_shape, int64_t outputs) {
     const std::string where = "cnn";

@@ -9,7 +9,7 @@ namespace etamax::networks {
 NetworkSpec mlp() {
   NetworkSpec spec;
   spec.name = "mlp";
-  spec.summary = "affine layers of these widths, with tanh, relu or gelu between them";
+  spec.summary = "affine layers of these widths, with tanh, relu, gelu or silu between them";
   spec.example = "mlp:64-256-256-10:tanh";
   spec.make = [](const std::string& arguments, const std::vector<int64_t>& example_shape, int64_t outputs) {
     const int64_t inputs = c10::multiply_integers(example_shape);
