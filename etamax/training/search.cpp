@@ -27,7 +27,10 @@ RateBracket find_largest_trainable_rate(const RateSearch& search) {
     now = search.trains(middle);
     if (!now) break;
     if (*now) trains_at = middle;
-    bracket = search.known(trains_at);
+    const RateBracket narrower = search.known(trains_at);
+    // A rate that is neither shown to train nor too high leaves the ends where they are.
+    if (narrower.trains == bracket.trains && narrower.fails == bracket.fails) break;
+    bracket = narrower;
   }
   return bracket;
 }

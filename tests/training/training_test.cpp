@@ -234,6 +234,21 @@ TEST(RateSearch, FindsTheLimitToHalfAnOctaveFromAnywhere) {
   }
 }
 
+TEST(RateSearch, EndsWhereARateBetweenTheEndsIsNeither) {
+  RateSearch search;
+  search.first = 1;
+  int asked = 0;
+  search.trains = [&](double lr) -> std::optional<bool> {
+    if (++asked > 100) throw std::runtime_error("it asks for ever");
+    return lr < 3;
+  };
+  search.known = [](double) { return RateBracket{1, 4}; };  // 2 falls, but slowly
+  const RateBracket found = find_largest_trainable_rate(search);
+  EXPECT_EQ(found.trains, 1);
+  EXPECT_EQ(found.fails, 4);
+  EXPECT_LT(asked, 10);
+}
+
 TEST(RateSearch, EndsWhereNothingTrainsEverythingDoesOrNothingMayBeSpent) {
   RateSearch search;
   search.first = 1;
