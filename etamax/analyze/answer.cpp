@@ -202,9 +202,7 @@ std::string onset_sentence(const FailingRun& failing) {
 std::string why_it_fails(const Analysis& a) {
   const FailingRun& failing = *a.failing;
   const std::string why = "Why it fails below the initial edge";
-  const Intervention* const held = failing.held_from_start ? &*failing.held_from_start
-                                   : failing.held          ? &*failing.held
-                                                           : nullptr;
+  const Intervention* const held = held_run(failing);
   if (a.partial && !(held && failing.cause == FailureCause::curvature)) return why + " was not found out to its end.";
   if (!held)
     return fmt::format(

@@ -149,6 +149,11 @@ std::string to_string(FailureCause cause) {
   return "unclear";
 }
 
+const Intervention* held_run(const FailingRun& failing) {
+  const auto& held = failing.held_from_start ? failing.held_from_start : failing.held;
+  return held ? &*held : nullptr;
+}
+
 const StepLook* look_at(const FailingRun& failing, std::optional<long> step) {
   const auto look =
       std::find_if(failing.looks.begin(), failing.looks.end(), [&](const StepLook& l) { return l.step == step; });

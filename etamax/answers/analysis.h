@@ -120,6 +120,9 @@ struct FailingRun {
   FailureCause cause = FailureCause::unclear;
   long hvps = 0;  ///< that it cost
 };
+/// The run with its rate held below the edge that the cause was told by: from the start where that was made too. Null
+/// where there is none.
+const Intervention* held_run(const FailingRun& failing);
 /// The look at that step; null where there is none.
 const StepLook* look_at(const FailingRun& failing, std::optional<long> step);
 

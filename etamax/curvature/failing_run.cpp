@@ -88,7 +88,6 @@ class StepLooks final : public Steering {
 
   double rate(const Run& run, double lr) override {
     looking_ = run.steps() >= from_ && run.steps() <= to_ && top_.look(run);
-    lr_ = lr;
     if (!looking_) return lr;
     before_ = run.parameters();
     direction_ = top_.direction();
@@ -129,7 +128,7 @@ class StepLooks final : public Steering {
 
  private:
   bool is_explained(const StepLook& look) const {
-    return look.loss_after > look.loss && *look.edge.upper < lr_ && look.predicted > 0 &&
+    return look.loss_after > look.loss && *look.edge.upper < failing_.lr && look.predicted > 0 &&
            look.along >= kMostOf * look.predicted;
   }
 
@@ -155,7 +154,6 @@ class StepLooks final : public Steering {
   long from_, to_;
   FailingRun& failing_;
   bool looking_ = false;
-  double lr_ = 0;
   Vector before_, direction_, slope_, product_;
   long products_64_ = 0;
 };
@@ -222,8 +220,6 @@ class TakesDirectionOut final : public AtTheEdge {
   Vector before_;
 };
 
-bool fails(const RunRecord& run) { return run.verdict != Verdict::trains && !run.slow; }
-
 /// A rate at which the run fails whatever chance does to its steps, as the lowest that fails need not: near the limit
 /// little decides. False where there is none; `failing` is then that of the first rate.
 bool find_failing(Problem& problem, const FailingRates& rates, const RunStart& start, const ShortRunSettings& settings,
@@ -268,7 +264,7 @@ long beyond_since(const FailingRun& failing) {
 /// What a run that was interfered with shows: the rate was its trouble, it was not, or neither.
 FailureCause shown_by(const RunRecord& run) {
   if (run.verdict == Verdict::trains) return FailureCause::curvature;
-  return run.slow ? FailureCause::unclear : FailureCause::other;
+  return fails(run) ? FailureCause::other : FailureCause::unclear;
 }
 
 }  // namespace
@@ -330,8 +326,7 @@ long explain_failing_run(Problem& problem, const FailingRates& rates, const RunS
     }
   }
   if (failing.cause == FailureCause::curvature) {
-    const Intervention& cured = failing.held_from_start ? *failing.held_from_start : *failing.held;
-    failing.direction_out = made_again.operator()<TakesDirectionOut>(cured.first);
+    failing.direction_out = made_again.operator()<TakesDirectionOut>(held_run(failing)->first);
   }
   failing.hvps = f.cost().hvps - before + products_64;
   return products_64;

@@ -14,17 +14,33 @@ using namespace detail;
 
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
-/// Whether the value is the same, to rounding, at that distance along every axis, and by its curvature too.
-bool is_plain(const Differentiable& f, const Vector& x, double distance, double curvature) {
-  const double here = value_at(f, x), rounding = 4 * kEpsilon * std::abs(here);
-  if (curvature * distance * distance > rounding) return false;
+/// How far the value goes up and down at that distance along the axes, either way.
+struct Change {
+  double rise = 0, fall = 0;
+  bool leaves_domain = false;
+};
+Change change_at(const Differentiable& f, const Vector& x, double here, double distance) {
+  Change found;
   for (Eigen::Index i = 0; i < x.size(); ++i)
     for (const double side : {-distance, distance}) {
       Vector y = x;
       y[i] += side;
-      if (!(std::abs(value_at(f, y) - here) <= rounding)) return false;
+      const double change = value_at(f, y) - here;
+      if (!std::isfinite(change)) found.leaves_domain = true;
+      found.rise = std::max(found.rise, change);
+      found.fall = std::max(found.fall, -change);
     }
-  return true;
+  return found;
+}
+
+constexpr double kValueRounding = 4 * kEpsilon;  // of the value
+
+/// Whether the value is the same, to rounding, at that distance along every axis, and by its curvature too.
+bool is_plain(const Differentiable& f, const Vector& x, double distance, double curvature) {
+  const double here = value_at(f, x), rounding = kValueRounding * std::abs(here);
+  if (curvature * distance * distance > rounding) return false;
+  const Change change = change_at(f, x, here, distance);
+  return !change.leaves_domain && std::max(change.rise, change.fall) <= rounding;
 }
 
 }  // namespace
@@ -35,24 +51,14 @@ Surroundings look_around(const Differentiable& f, std::span<const double> point,
   // At each radius a fall counts only beside the rises there: a point that is near a minimum, to rounding, has tiny
   // falls.
   constexpr double kSignificant = 1e-6;
-  constexpr double kRounding = 4 * kEpsilon;  // of the value
   const Vector x = vector_of(point);
   const double here = value_at(f, x);
   const double scale = std::max(x.lpNorm<Eigen::Infinity>(), least_scale);
   Surroundings around;
   for (double radius = kNearest; radius < kFarthest; radius *= kNext) {
-    double rise = 0, fall = 0;
-    for (Eigen::Index i = 0; i < x.size(); ++i) {
-      for (const double direction : {-1.0, 1.0}) {
-        Vector y = x;
-        y[i] += direction * radius * scale;
-        const double change = value_at(f, y) - here;
-        if (!std::isfinite(change)) around.at_domain_edge = true;
-        rise = std::max(rise, change);
-        fall = std::max(fall, -change);
-      }
-    }
-    if (std::max(rise, fall) <= kRounding * std::abs(here)) continue;
+    const auto [rise, fall, leaves_domain] = change_at(f, x, here, radius * scale);
+    around.at_domain_edge = around.at_domain_edge || leaves_domain;
+    if (std::max(rise, fall) <= kValueRounding * std::abs(here)) continue;
     if (rise <= kSignificant * fall)
       around.kind = PointKind::maximum;
     else
@@ -104,8 +110,7 @@ Spectrum spectrum_at(const Differentiable& objective, std::span<const double> po
   if (!hessian.allFinite()) return spectrum;
   const Eigen::SelfAdjointEigenSolver<Matrix> solver(hessian);
   const double largest = solver.eigenvalues().cwiseAbs().maxCoeff();
-  Vector gradient(x.size());
-  objective.gradient(point, {gradient.data(), static_cast<std::size_t>(gradient.size())});
+  const Vector gradient = gradient_at(objective, x);
   const auto is_genuine = [&](double lambda, const Vector& v) {
     if (std::abs(lambda) <= kRounding * largest) return false;
     if (std::abs(v.dot(gradient)) > std::abs(lambda) * beside) return false;  // a tail: the slope is 0 nowhere near

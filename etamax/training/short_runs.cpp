@@ -18,15 +18,13 @@ constexpr int kMostMoves = 16;          // by half an octave, of an end for the 
 constexpr std::size_t kCandidates = 3;  // for the rate to use
 
 bool trains(const RunRecord& run) { return run.verdict == Verdict::trains; }
-/// Of what went wrong, if anything did, a higher rate is not the cure.
-bool not_too_high(const RunRecord& run) { return trains(run) || run.slow; }
 
 /// Of runs by rate, ascending: the last that trains before one that is too high.
 RateBracket bracket_of(const std::vector<RunRecord>& runs) {
   RateBracket bracket;
   for (const RunRecord& run : runs) {
     if (trains(run) && !bracket.fails) bracket.trains = run.lr;
-    if (!not_too_high(run) && bracket.trains && !bracket.fails) bracket.fails = run.lr;
+    if (fails(run) && bracket.trains && !bracket.fails) bracket.fails = run.lr;
   }
   return bracket;
 }
@@ -165,7 +163,7 @@ void TrainableSearch::search(double around, const std::vector<double>& also, Ana
   // The first run below the edge is the measure that the others are held to.
   search.first = around / 2;
   search.most_octaves_up = kOctavesUp;
-  search.trains = [&](double lr) -> std::optional<bool> { return not_too_high(run(lr, 0, answer)); };
+  search.trains = [&](double lr) -> std::optional<bool> { return !fails(run(lr, 0, answer)); };
   search.known = [&](double) { return bracket_of(answer.runs); };
   for (const double lr : also) search.trains(lr);
   // A run made late may end below all before it, and change what counts as training: all is asked again, mostly of runs

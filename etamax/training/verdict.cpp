@@ -96,6 +96,8 @@ void judge(RunRecord& run, const RunReference& reference) {
   run.slow = judgment.slow;
 }
 
+bool fails(const RunRecord& run) { return run.verdict != Verdict::trains && !run.slow; }
+
 RunReference reference_of(const std::vector<const std::vector<RunRecord>*>& runs, std::optional<double> baseline) {
   RunReference all{baseline, INFINITY, 0};
   for (const auto* some : runs)
@@ -108,7 +110,7 @@ RunReference reference_of(const std::vector<const std::vector<RunRecord>*>& runs
 
 void judge_all(const std::vector<std::vector<RunRecord>*>& runs, std::optional<double> baseline) {
   RunReference all = reference_of({runs.begin(), runs.end()}, baseline);
-  all.trains_at = 0;
+  all.trains_at = 0;                    // by verdicts that may not stand
   for (int pass = 0; pass < 2; ++pass)  // whether slow is slow depends on a faster one that trains
     for (auto* some : runs)
       for (RunRecord& run : *some) {

@@ -26,6 +26,9 @@ struct RunReference {
 /// By itself a run trains where its training loss ends below where it began.
 void judge(RunRecord& run, const RunReference& reference);
 
+/// Of a run that is judged: it does not train, and is not only slow, for which a higher rate may be the cure.
+bool fails(const RunRecord& run);
+
 /// What runs of as many steps, already judged, hold another against.
 RunReference reference_of(const std::vector<const std::vector<RunRecord>*>& runs, std::optional<double> baseline);
 

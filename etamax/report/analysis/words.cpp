@@ -90,11 +90,10 @@ std::vector<Fact> evidence(const Analysis& a) {
                                         : "the first trains, the second does not; one start")
              : t.reason});
   }
-  if (const StepLook* const explained = a.failing ? look_at(*a.failing, a.failing->explained) : nullptr) {
-    const StepLook& look = *explained;
-    all.push_back({"edge along the run", rounded_out(look.edge),
-                   fmt::format("(after {} at {}, loss {}; {} products)", counted(look.step, "step"),
-                               number(a.failing->lr), number(look.loss), a.failing->hvps)});
+  if (const StepLook* const look = a.failing ? look_at(*a.failing, a.failing->explained) : nullptr) {
+    all.push_back({"edge along the run", rounded_out(look->edge),
+                   fmt::format("(after {} at {}, loss {}; {} products)", counted(look->step, "step"),
+                               number(a.failing->lr), number(look->loss), a.failing->hvps)});
   }
   if (a.recommended)
     all.push_back({"recommended", number(a.recommended->lr),

@@ -53,7 +53,7 @@ Chart loss_chart(const FailingRun& failing) {
   Chart chart;
   Range range;
   add_run(chart, range, failing.run, Color::vermillion, "the run at " + number(failing.lr));
-  const auto& held = failing.held_from_start ? failing.held_from_start : failing.held;
+  const Intervention* const held = held_run(failing);
   if (held && held->steps > 0) add_run(chart, range, held->run, Color::blue, "rate held below the edge");
   if (failing.direction_out) add_run(chart, range, failing.direction_out->run, Color::grey, "top direction taken out");
   double steps = 1;
@@ -108,7 +108,7 @@ std::optional<Drawing> draw_failing_run(const Analysis& a, double width) {
   if (failing.looks.size() >= 2) charts.push_back(edge_chart(failing));
   Drawing drawing = stacked(std::move(charts), {narrow ? 210.0 : 260.0, narrow ? 210.0 : 230.0}, width);
   drawing.title = "The run that fails below the edge";
-  const auto& held = failing.held_from_start ? failing.held_from_start : failing.held;
+  const Intervention* const held = held_run(failing);
   if (held)
     drawing.description = fmt::format("The run at {} fails. With its rate held below the edge: {}", number(failing.lr),
                                       held->run.reason.empty() ? to_string(held->run.verdict) + "." : held->run.reason);
