@@ -34,7 +34,7 @@ void measure_start(AnalysisWork& work) {
           fmt::format(
               "before any step the loss of example {} is {} ({} of {} examples are not finite): not a matter of the "
               "learning rate; look at its inputs and the weights",
-              bad - work.losses.begin() + 1, *bad,
+              work.problem.example_in_data(bad - work.losses.begin()), *bad,
               std::count_if(work.losses.begin(), work.losses.end(), std::not_fn(finite)), work.losses.size()));
     a.loss_value =
         std::accumulate(work.losses.begin(), work.losses.end(), 0.0) / static_cast<double>(work.losses.size());
@@ -107,6 +107,8 @@ void attribute(AnalysisWork& work) {
   work.answer.culprits.layers = attribute_layers(work.f, hessian, work.top.direction, work.top.roundoff,
                                                  work.options.seed, work.options.progress);
   attribute_examples(work.answer.culprits, curvatures, work.losses);
+  for (ExampleShare& example : work.answer.culprits.examples)
+    example.example = work.problem.example_in_data(example.example);
 }
 
 bool inputs_dominate(const AnalysisWork& work) { return !work.answer.culprits.inputs.empty(); }

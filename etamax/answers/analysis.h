@@ -131,7 +131,7 @@ struct InputShare {
   double share = 0;  ///< of the mean squared length of the inputs
 };
 struct ExampleShare {
-  long example = 0;      ///< counted from 1
+  long example = 0;      ///< counted from 0, as in the data
   double curvature = 0;  ///< v' H_i v
   double loss = 0;
 };

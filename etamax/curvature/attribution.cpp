@@ -86,7 +86,7 @@ void attribute_examples(Culprits& culprits, const std::vector<double>& curvature
   const std::size_t told = std::min(few, kMostExamples);
   culprits.examples_share = sum_of(positive, order, told) / sum;
   for (std::size_t i = 0; i < told; ++i)
-    culprits.examples.push_back({static_cast<long>(order[i]) + 1, curvatures[order[i]], losses[order[i]]});
+    culprits.examples.push_back({static_cast<long>(order[i]), curvatures[order[i]], losses[order[i]]});
 }
 
 }  // namespace etamax

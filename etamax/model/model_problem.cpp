@@ -117,7 +117,8 @@ ModelProblem::ModelProblem(const Network& network, const Dataset& data, const Lo
   network_ = std::make_shared<BorrowedNetwork>(network, options.objective.type, options.objective.device);
   if (sampled) {
     all_ = std::make_unique<WholeData>(network_, training_data_, loss, options.objective);
-    training_data_ = take_rows(training_data_, row_numbers(all_->sample(options.samples, options.seed)));
+    sample_ = all_->sample(options.samples, options.seed);
+    training_data_ = take_rows(training_data_, row_numbers(sample_));
   }
   training_ = std::make_unique<ModelObjective>(network_, training_data_, loss, options.objective);
   if (held.inputs.defined()) validation_ = std::make_unique<ModelObjective>(network_, held, loss, options.objective);
@@ -173,7 +174,7 @@ std::vector<InputColumn> ModelProblem::input_columns() {
     const auto at = static_cast<std::size_t>(i);
     const bool named = at < training_data_.features.size();
     columns.push_back(
-        {named ? training_data_.features[at] : "column " + std::to_string(i + 1), squares[i].item<double>()});
+        {named ? training_data_.features[at] : "column " + std::to_string(i), squares[i].item<double>()});
   }
   return columns;
 }

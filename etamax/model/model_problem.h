@@ -41,6 +41,9 @@ class ModelProblem final : public Problem {
   Vector start(std::uint64_t seed) override;
   const OptimizerState* optimizer_state() const override { return state_ ? &*state_ : nullptr; }
   ExampleSet* all_examples() override { return all_.get(); }
+  std::int64_t example_in_data(std::int64_t i) const override {
+    return sample_.empty() ? i : sample_[static_cast<std::size_t>(i)];
+  }
   std::vector<InputColumn> input_columns() override;
   std::unique_ptr<Problem> standardized() override;
 
@@ -56,7 +59,8 @@ class ModelProblem final : public Problem {
   Dataset training_data_;
   std::shared_ptr<BorrowedNetwork> network_;
   std::unique_ptr<ModelObjective> training_, validation_;
-  std::unique_ptr<ExampleSet> all_;  ///< where training_ is on a sample
+  std::unique_ptr<ExampleSet> all_;   ///< where training_ is on a sample
+  std::vector<std::int64_t> sample_;  ///< of which of them
   std::map<std::uint64_t, Vector> starts_;
   std::optional<OptimizerState> state_;
   std::vector<std::string> notes_;

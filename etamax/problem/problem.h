@@ -51,6 +51,8 @@ class Problem {
 
   /// All examples, where the objective is on a sample of them; else null.
   virtual ExampleSet* all_examples() { return nullptr; }
+  /// Which of all the examples the objective's example `i` is, both counted from 0: another where it is on a sample.
+  virtual std::int64_t example_in_data(std::int64_t i) const { return i; }
   /// The inputs' columns; empty where they are no table, or are standardized already.
   virtual std::vector<InputColumn> input_columns() { return {}; }
   /// The same problem on standardized inputs: each column less its mean, over its standard deviation. Null where that

@@ -67,7 +67,7 @@ refused "did you mean 'mlp'" analyze --model mpl
 refused "takes 32 inputs, but an example has 64" analyze --model mlp:32-10
 refused "not a label" analyze --data csv:halves.csv --loss cross_entropy
 refused "fake.pt" analyze --model fake.pt
-refused "before any step the loss of example 1" analyze --model linear --data csv:huge.csv --loss mse --dtype float64
+refused "before any step the loss of example 0 is" analyze --model linear --data csv:huge.csv --loss mse --dtype float64
 refused "--lr: 'fast' is not a number" analyze --lr fast
 refused "--check: needs the learning rate" analyze --check
 refused "--check: lion has no stability edge" analyze --optimizer lion --lr 0.1 --check

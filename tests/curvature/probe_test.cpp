@@ -186,7 +186,7 @@ TEST(Attribution, OfInputsAndExamplesOnlyWhereFewMakeUpMuch) {
   losses[41] = 9;
   attribute_examples(culprits, curvatures, losses);
   ASSERT_EQ(culprits.examples.size(), 5u);
-  EXPECT_EQ(culprits.examples[0].example, 42);
+  EXPECT_EQ(culprits.examples[0].example, 41);
   EXPECT_EQ(culprits.examples[0].loss, 9);
   EXPECT_NEAR(culprits.examples_share, 504.0 / 599, 1e-12);
 }

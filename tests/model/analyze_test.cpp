@@ -375,8 +375,25 @@ TEST(Sampling, TheIntervalHoldsTheValueOnAllData) {
 TEST(Analyze, WhatIsNotFiniteBeforeAnyStepIsToldApart) {
   Dataset data = regression(20, 2, 8);
   data.inputs[6] *= 1e200;
-  expect_refused("model", "before any step the loss of example 7 is inf",
+  expect_refused("model", "before any step the loss of example 6 is inf",
                  [&] { analyzed("linear", data, "mse", {}, with_optimizer("gd")); });
+}
+
+TEST(Analyze, ExamplesOfASampleAreCountedAsInTheData) {
+  Dataset data = regression(200, 2, 9);
+  data.inputs[137] *= 100;
+  AnalyzeOptions options;
+  options.steps = 0;
+  ModelProblemOptions sampled = with_optimizer("gd");
+  sampled.samples = 150;
+  int seen = 0;
+  for (sampled.seed = 0; sampled.seed < 4; ++sampled.seed) {
+    const Analysis a = analyzed("linear", data, "mse", options, sampled);
+    if (a.culprits.examples.empty()) continue;  // the sample lacks it
+    EXPECT_EQ(a.culprits.examples.front().example, 137);
+    ++seen;
+  }
+  EXPECT_GE(seen, 1);
 }
 
 TEST(Analyze, InterruptedItGivesWhatIsKnown) {
