@@ -111,18 +111,20 @@ void judge_yours(Analysis& a, double lr) {
   std::string place;
   if (edge.upper && lr > *edge.upper) {
     yours.stable = false;
-    place =
-        fmt::format("is {} times the stability edge: steps along the top eigenvector grow", number(lr / *edge.upper));
+    yours.of_edge = lr / *edge.upper;
+    place = fmt::format("is {} times the stability edge: steps along the top eigenvector grow", number(*yours.of_edge));
   } else if (batch && lr > *batch) {
     yours.stable = false;
     place = fmt::format("is below the full-batch edge, but above the {} at which batches of {} lose stability",
                         number(*batch), a.mini_batch->batch_size);
   } else if (edge.lower && lr < *edge.lower) {
     yours.stable = true;
-    place = fmt::format("is below the stability edge, at {}% of it", number(100 * lr / *edge.lower));
+    yours.of_edge = lr / *edge.lower;
+    place = fmt::format("is below the stability edge, at {}% of it", number(100 * *yours.of_edge));
   } else if (edge.upper && !edge.lower) {
+    yours.of_edge = lr / *edge.upper;
     place = fmt::format("is at {}% of the estimated edge, which may be lower than it is said to be",
-                        number(100 * lr / *edge.upper));
+                        number(100 * *yours.of_edge));
   } else if (edge.upper) {
     place = "is within the interval of the stability edge: a smaller gap would tell";
   } else if (a.edge.reason.empty()) {
@@ -198,10 +200,15 @@ std::string onset_sentence(const FailingRun& failing) {
   return text + ".";
 }
 
+/// A point estimate is of an edge that may be lower.
+std::string initial_edge(const Analysis& a) {
+  return a.edge.lr.lower ? "the initial edge" : "the initial edge as estimated";
+}
+
 /// Why a run fails that begins below the edge, as its experiment shows it.
 std::string why_it_fails(const Analysis& a) {
   const FailingRun& failing = *a.failing;
-  const std::string why = "Why it fails below the initial edge";
+  const std::string why = "Why it fails below " + initial_edge(a);
   const Intervention* const held = held_run(failing);
   if (a.partial && !(held && failing.cause == FailureCause::curvature)) return why + " was not found out to its end.";
   if (!held)
@@ -212,9 +219,9 @@ std::string why_it_fails(const Analysis& a) {
   const std::string again = fmt::format("Made again at {} ", number(failing.lr));
   switch (failing.cause) {
     case FailureCause::curvature: {
-      std::string text =
-          "It fails below the initial edge because the sharpness grows during training (progressive sharpening). " +
-          explained_sentence(failing) + again + held_words(*held);
+      std::string text = "It fails below " + initial_edge(a) +
+                         " because the sharpness grows during training (progressive sharpening). " +
+                         explained_sentence(failing) + again + held_words(*held);
       if (failing.direction_out && failing.direction_out->run.verdict == Verdict::trains)
         text +=
             ", and so it does at the full rate with those steps' part along the top eigenvector taken out: that "
@@ -244,8 +251,8 @@ std::string why_it_fails(const Analysis& a) {
 std::string edge_and_limit(const Analysis& a) {
   const std::optional<double> lr = a.trainable.lr.upper, edge = a.edge.lr.lower ? a.edge.lr.lower : a.edge.lr.upper;
   if (!edge || !a.trainable.lr.lower) return "";
-  if (const double beyond = *a.trainable.lr.lower / a.edge.lr.upper.value_or(INFINITY); beyond > 1) {
-    std::string text = fmt::format("It trains beyond the edge, up to {} times it", number(beyond));
+  if (const auto beyond = trainable_beyond_edge(a)) {
+    std::string text = fmt::format("It trains beyond the edge, up to {} times it", number(*beyond));
     const RunRecord* const run = run_at(a, *a.trainable.lr.lower);
     if (run && a.batch_size == a.examples) text += ": " + first_steps(*run);
     return text + ".";
@@ -253,34 +260,22 @@ std::string edge_and_limit(const Analysis& a) {
   if (!lr) return "";
   if (*lr >= *edge) return "The two agree: beyond the edge steps along the top eigenvector grow.";
   if (a.failing) return why_it_fails(a);
-  return "It fails below the initial edge, which is that of these weights: the sharpness may grow during training "
-         "(progressive sharpening), or it diverges for another reason (not measured).";
+  return "It fails below " + initial_edge(a) +
+         ", which is that of these weights: the sharpness may grow during training (progressive sharpening), or it "
+         "diverges for another reason (not measured).";
 }
 
-/// What the inputs' scales cost, where few columns make up nearly all of their size.
-struct InputsFinding {
-  std::string sentence;  ///< "" where there is none
-  double factor = 0;     ///< by which the edge would be higher on standardized inputs; 0 where that is not known
-};
-InputsFinding inputs_finding(const Analysis& a) {
+/// What the inputs' scales cost, where few columns make up nearly all of their size; "" where none do.
+std::string inputs_sentence(const Analysis& a) {
   const Culprits& c = a.culprits;
-  if (c.inputs.empty() || !c.standardized_edge) return {};
-  std::vector<std::string> names;
-  double share = 0;
-  for (const InputShare& input : c.inputs) {
-    names.push_back(input.name);
-    share += input.share;
+  if (c.inputs.empty()) return "";
+  std::string text = unlike_scales(c.inputs);
+  if (c.standardized_edge && (c.standardized_edge->lr.lower || c.standardized_edge->lr.upper)) {
+    text += fmt::format(" Standardized, the edge is {}", rounded_out(c.standardized_edge->lr));
+    if (const auto factor = standardized_factor(a)) text += fmt::format(", {} times as high", number(*factor));
+    text += " (computed).";
   }
-  InputsFinding found;
-  if (a.edge.lr.lower && c.standardized_edge->lr.lower)
-    found.factor = *c.standardized_edge->lr.lower / *a.edge.lr.lower;
-  found.sentence = fmt::format(
-      "{} of the input columns ({}) {} {}% of the inputs' mean square. "
-      "Standardized, the edge is {}{} (computed).",
-      c.inputs.size(), list_of(names, 3), c.inputs.size() == 1 ? "makes up" : "make up", number(100 * share),
-      rounded_out(c.standardized_edge->lr),
-      found.factor > 0 ? fmt::format(", {} times as high", number(found.factor)) : "");
-  return found;
+  return text;
 }
 
 constexpr double kStandardizeFirst = 10;  // times the edge
@@ -296,8 +291,8 @@ void add_first_sentences(Analysis& a) {
                     number(a.loss_value), number(*a.chance_loss)));
   if (a.runs.empty() && !a.trainable.reason.empty())
     a.answer.push_back(fmt::format("No learning rate is to blame: {}.", a.trainable.reason));
-  if (const InputsFinding inputs = inputs_finding(a); inputs.factor >= kStandardizeFirst)
-    a.answer.push_back("Standardize the inputs first: " + inputs.sentence);
+  if (standardized_factor(a).value_or(0) >= kStandardizeFirst)
+    a.answer.push_back("Standardize the inputs first: " + inputs_sentence(a));
 }
 
 void add_culprit_sentences(Analysis& a) {
@@ -310,8 +305,9 @@ void add_culprit_sentences(Analysis& a) {
                                                                   rounded_down(*first.lambda_max, 3))
                                                     : ""));
   }
-  if (const InputsFinding inputs = inputs_finding(a); inputs.factor < kStandardizeFirst && !inputs.sentence.empty())
-    a.answer.push_back("The inputs are of unlike scales: " + inputs.sentence);
+  if (const std::string inputs = inputs_sentence(a);
+      !inputs.empty() && standardized_factor(a).value_or(0) < kStandardizeFirst)
+    a.answer.push_back("The inputs are of unlike scales: " + inputs);
   if (!c.examples.empty()) {
     std::vector<std::string> numbers;
     for (const ExampleShare& example : c.examples) numbers.push_back(std::to_string(example.example));
@@ -339,10 +335,11 @@ std::string trainable_sentence(const Analysis& a) {
 
 std::string recommended_sentence(const Analysis& a) {
   const Recommended& r = *a.recommended;
-  const std::string starts =
-      r.starts.of > 1 ? fmt::format(" mean loss over {} starts, all of which trained", r.starts.of) : " loss";
-  return fmt::format("Use {}: of the rates tried{}, it ends with the lowest{}.", number(r.lr),
-                     a.trainable.lr.upper ? " at most half as high as the largest trainable" : "", starts);
+  const bool several = r.starts.of > 1;
+  return fmt::format("Use {}: of the rates tried{}{}, it ends with the lowest {}.", number(r.lr),
+                     a.trainable.lr.upper ? " half an octave or more below that limit" : "",
+                     several ? fmt::format(" at which all of {} starts trained", r.starts.of) : "",
+                     several ? "mean loss" : "loss");
 }
 
 }  // namespace

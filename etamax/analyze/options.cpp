@@ -9,7 +9,8 @@ Fields fields(AnalyzeOptions& o) {
       {Group::runs, "steps", &o.steps, "Steps per trial run; 0 disables them",
        Range::either(0, Range::from_to(4, 1000000))},
       {Group::runs, "starts", &o.starts,
-       "Starts (weights, order of the examples) that the largest trainable rate and the one to use are tried from",
+       "Starts (weights, order of the examples) that the largest trainable rate is tried from; the best rates are tried "
+       "from as many again",
        Range::from_to(1, 100)},
       {Group::runs, "preconditioner_steps", &o.preconditioner_steps,
        "Gradients that an adaptive optimizer's preconditioner is built up from; 0 takes them until the edge settles",

@@ -53,6 +53,7 @@ Json trainable_json(const Analysis& a) {
   put(json, "upper", maybe(trainable.lr.upper), trainable.reason);
   if (trainable.lr.lower) json["lower_starts"] = starts_json(starts_at(a, *trainable.lr.lower));
   if (trainable.lr.upper) json["upper_starts"] = starts_json(starts_at(a, *trainable.lr.upper));
+  json["of_edge"] = maybe(trainable_beyond_edge(a));
   json["starts"] = trainable.starts;
   json["starts_differ_in"] = trainable.starts_about;
   json["runs"] = a.runs.size() + a.other_starts.size();
@@ -66,6 +67,8 @@ Json run_json(const RunRecord& run) {
           {"start_loss", number(run.start_loss)},
           {"verdict", to_string(run.verdict)},
           {"first_bad_step", maybe(run.first_bad_step, [](long s) { return s; })},
+          {"lost_loss", maybe(run.lost_loss)},
+          {"divergence_threshold", number(run.divergence_threshold)},
           {"steps", run.steps},
           {"final_loss", maybe(run.loss)},
           {"losses", numbers(run.losses)},
@@ -120,18 +123,19 @@ Json failing_json(const FailingRun& failing) {
   return json;
 }
 
-Json culprits_json(const Culprits& c) {
-  Json json = {{"layers", Json::array()}, {"inputs", Json::array()}, {"examples", Json::array()}};
+Json culprits_json(const Analysis& a) {
+  const Culprits& c = a.culprits;
+  Json json = {{"layers", Json::array()}, {"inputs", inputs_json(c.inputs)}, {"examples", Json::array()}};
   for (const LayerShare& layer : c.layers) json["layers"].push_back(layer_json(layer));
-  for (const InputShare& input : c.inputs)
-    json["inputs"].push_back({{"name", input.name}, {"share", number(input.share)}});
   for (const ExampleShare& example : c.examples)
     json["examples"].push_back(
         {{"example", example.example}, {"curvature", number(example.curvature)}, {"loss", number(example.loss)}});
+  if (!c.inputs.empty()) json["inputs_share"] = number(total_share(c.inputs));
   if (!c.examples.empty()) json["examples_share"] = number(c.examples_share);
   if (c.standardized_lambda_max)
     json["standardized"] = {{"lambda_max", interval(*c.standardized_lambda_max)},
-                            {"lr_edge", c.standardized_edge ? edge_json(*c.standardized_edge) : Json(nullptr)}};
+                            {"lr_edge", c.standardized_edge ? edge_json(*c.standardized_edge) : Json(nullptr)},
+                            {"times_as_high", maybe(standardized_factor(a))}};
   return json;
 }
 
@@ -176,6 +180,18 @@ StartCount starts_at(const Analysis& a, double lr) {
   return count;
 }
 
+std::optional<double> trainable_beyond_edge(const Analysis& a) {
+  const std::optional<double> lower = a.trainable.lr.lower, edge = a.edge.lr.upper;
+  if (!lower || !edge || *lower <= *edge) return {};
+  return *lower / *edge;
+}
+
+std::optional<double> standardized_factor(const Analysis& a) {
+  const std::optional<StabilityEdge>& standardized = a.culprits.standardized_edge;
+  if (!standardized || !standardized->lr.lower || !a.edge.lr.lower) return {};
+  return *standardized->lr.lower / *a.edge.lr.lower;
+}
+
 std::string to_json(const Analysis& a) {
   Json json = document("analyze", a.partial);
   json["model"] = {{"name", a.model}, {"parameters", a.parameters}, {"frozen", a.frozen}, {"unused", a.unused}};
@@ -214,11 +230,12 @@ std::string to_json(const Analysis& a) {
   json["other_starts"] = Json::array();
   for (const RunRecord& run : a.other_starts) json["other_starts"].push_back(run_json(run));
   if (a.failing) json["failing_run"] = failing_json(*a.failing);
-  json["culprits"] = culprits_json(a.culprits);
+  json["culprits"] = culprits_json(a);
   if (a.yours)
     json["yours"] = {{"lr", number(a.yours->lr)},
                      {"band", a.yours->band.empty() ? Json(nullptr) : Json(a.yours->band)},
                      {"stable", maybe(a.yours->stable, [](bool stable) { return stable; })},
+                     {"of_edge", maybe(a.yours->of_edge)},
                      {"sentence", a.yours->sentence}};
   json["answer"] = a.answer;
   json["cost"] = cost_json(a.cost);

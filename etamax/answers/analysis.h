@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "etamax/answers/input_share.h"
 #include "etamax/answers/ruler.h"
 #include "etamax/answers/run_record.h"
 #include "etamax/answers/verdict.h"
@@ -126,10 +127,6 @@ const Intervention* held_run(const FailingRun& failing);
 /// The look at that step; null where there is none.
 const StepLook* look_at(const FailingRun& failing, std::optional<long> step);
 
-struct InputShare {
-  std::string name;
-  double share = 0;  ///< of the mean squared length of the inputs
-};
 struct ExampleShare {
   long example = 0;      ///< counted from 0, as in the data
   double curvature = 0;  ///< v' H_i v
@@ -147,7 +144,8 @@ struct Culprits {
 struct YourRate {
   double lr = 0;
   std::string band;
-  std::optional<bool> stable;  ///< below all edges: true; above one: false; none where that is not known
+  std::optional<bool> stable;     ///< below all edges: true; above one: false; none where that is not known
+  std::optional<double> of_edge;  ///< over the end of the stability edge that it is beyond, or not yet at
   std::string sentence;
 };
 
@@ -183,6 +181,11 @@ struct Analysis {
 const RunRecord* run_at(const Analysis& analysis, double lr);
 /// Of the runs at exactly this rate.
 StartCount starts_at(const Analysis& analysis, double lr);
+
+/// The lower end of the largest trainable rate over the upper end of the edge, where it is beyond that.
+std::optional<double> trainable_beyond_edge(const Analysis& analysis);
+/// How many times as high the edge is on standardized inputs, where both are known.
+std::optional<double> standardized_factor(const Analysis& analysis);
 
 /// The contract's JSON, indented.
 std::string to_json(const Analysis& analysis);

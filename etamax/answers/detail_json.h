@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "etamax/answers/input_share.h"
 #include "etamax/core/cost.h"
 #include "etamax/core/setting.h"
 #include "etamax/core/version.h"
@@ -55,6 +56,12 @@ inline Json optimizer_json(const std::string& name, const std::vector<Setting>& 
       json[setting.name] = number(setting.value);
   }
   return json;
+}
+
+inline Json inputs_json(const std::vector<InputShare>& inputs) {
+  Json array = Json::array();
+  for (const InputShare& input : inputs) array.push_back({{"name", input.name}, {"share", number(input.share)}});
+  return array;
 }
 
 inline Json cost_json(const Cost& cost) {

@@ -23,6 +23,17 @@ void put_estimate(Json& json, const std::string& name, const std::optional<Estim
   json[name + "_basis"] = estimate->basis;
 }
 
+/// Whole where every record is kept; else with the range of those that were taken together.
+Json sample_json(const LogSeries::Sample& sample) {
+  Json json = {{"step", step_number(sample.step)}, {"value", number(sample.value)}};
+  if (sample.records > 1) {
+    json["low"] = number(sample.low);
+    json["high"] = number(sample.high);
+    json["records"] = sample.records;
+  }
+  return json;
+}
+
 Json log_json(const LogSummary& log) {
   return {{"name", log.name},
           {"format", log.format},
@@ -76,6 +87,8 @@ std::string to_json(const Diagnosis& d) {
                               {"evidence", cause.evidence},
                               {"against", cause.against}});
   json["optimizer"] = d.optimizer;
+  json["losses"] = Json::array();
+  for (const LogSeries::Sample& sample : d.loss.samples) json["losses"].push_back(sample_json(sample));
   json["log"] = log_json(d.log);
   json["cost"] = cost_json(d.cost);
   // Names and text come from the log, where any byte may stand.

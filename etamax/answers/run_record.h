@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,8 +24,10 @@ struct RunRecord {
   Verdict verdict = Verdict::unclear;
   std::string reason;  ///< of the verdict, in a sentence; "" where runs are only compared
   std::optional<long>
-      first_bad_step;               ///< the step after which the loss was not finite, or above the divergence threshold
-  double start_loss = 0;            ///< before the first step, on the part that judges
+      first_bad_step;  ///< the step after which the loss was not finite, or above the divergence threshold
+  double divergence_threshold = INFINITY;  ///< of the loss
+  std::optional<double> lost_loss;         ///< the loss there
+  double start_loss = 0;                   ///< before the first step, on the part that judges
   bool slow = false;                ///< (`unclear`) its loss falls all the way, only not far: the rate is not too high
   std::vector<double> losses = {};  ///< of the batch of each step, at most 2,000 of them; not kept by tune
   long stride = 1;                  ///< steps from one of those to the next

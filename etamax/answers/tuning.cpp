@@ -31,11 +31,18 @@ Json bounds(const Interval& x, const std::string& reason) {
 
 }  // namespace
 
+std::optional<double> margin(const Tuning& t) {
+  if (!t.lr_recommended || !t.trainable.lr.upper) return {};
+  return *t.trainable.lr.upper / *t.lr_recommended;
+}
+
 std::string to_json(const Tuning& t) {
   Json json = document("tune", t.partial);
   json["model"] = {{"name", t.model}, {"parameters", t.parameters}};
   json["data"] = {
       {"name", t.data}, {"training_examples", t.training_examples}, {"validation_examples", t.validation_examples}};
+  json["inputs"] = inputs_json(t.inputs);
+  if (!t.inputs.empty()) json["inputs_share"] = number(total_share(t.inputs));
   json["loss"] = {{"name", t.loss}, {"value", number(t.start_loss)}, {"chance", maybe(t.chance_loss)}};
   json["optimizer"] = optimizer_json(t.optimizer, t.hyperparameters);
   json["batch_size"] = t.batch_size;
@@ -51,6 +58,7 @@ std::string to_json(const Tuning& t) {
       t.lr_recommended ? (t.valley ? "the rates within 2% of the fitted valley's lowest are too near to one that failed"
                                    : "too few rates were comparable")
                        : t.lr_recommended_reason);
+  json["margin"] = maybe(margin(t));
   put(json, "warmup_steps", maybe(t.warmup_steps, [](long n) { return n; }), t.warmup_reason);
   if (t.warmup_steps) json["warmup_reason"] = t.warmup_reason;
   json["warmup_edges"] = Json::array();

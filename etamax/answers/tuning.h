@@ -32,6 +32,7 @@ struct Tuning {
   std::vector<Setting> hyperparameters;
   long parameters = 0, training_examples = 0, validation_examples = 0;
   long batch_size = 0, horizon_steps = 0, seeds = 0;
+  std::vector<InputShare> inputs;  ///< columns of the inputs that dominate
   double start_loss = 0;
   std::optional<double> chance_loss;  ///< of the best constant predictor, where there is one
 
@@ -67,6 +68,9 @@ struct Tuning {
   Cost cost;
   bool partial = false;
 };
+
+/// How many times the recommended rate the lowest rate is that was seen to fail; none where one of them is not known.
+std::optional<double> margin(const Tuning& tuning);
 
 std::string to_json(const Tuning& tuning);
 

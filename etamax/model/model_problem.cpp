@@ -173,8 +173,7 @@ std::vector<InputColumn> ModelProblem::input_columns() {
   for (int64_t i = 0; i < squares.size(0); ++i) {
     const auto at = static_cast<std::size_t>(i);
     const bool named = at < training_data_.features.size();
-    columns.push_back(
-        {named ? training_data_.features[at] : "column " + std::to_string(i), squares[i].item<double>()});
+    columns.push_back({named ? training_data_.features[at] : "column " + std::to_string(i), squares[i].item<double>()});
   }
   return columns;
 }

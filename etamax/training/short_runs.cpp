@@ -15,7 +15,9 @@ namespace {
 constexpr int kOctavesUp = 40;
 const double kHalfOctave = std::sqrt(2.0);
 constexpr int kMostMoves = 16;          // by half an octave, of an end for the sake of other starts
-constexpr std::size_t kCandidates = 3;  // for the rate to use
+constexpr std::size_t kCandidates = 4;  // for the rate to use
+constexpr std::size_t kFinalists = 3;   // of them, tried from all starts
+constexpr int kPastTheBest = 3;         // half octaves down without a lower loss, and no more are asked
 
 bool trains(const RunRecord& run) { return run.verdict == Verdict::trains; }
 
@@ -50,6 +52,7 @@ RunRecord short_run(Problem& problem, double lr, const RunStart& start, const Sh
   how.lr = lr;
   how.schedule.horizon = settings.steps;
   how.divergence_threshold = divergence_threshold(start.loss, settings.baseline);
+  record.divergence_threshold = how.divergence_threshold;
   how.progress = settings.progress;
   how.steering = steering;
   Training training(problem.run({settings.batch_size, start.seed}), how);
@@ -70,6 +73,7 @@ RunRecord short_run(Problem& problem, double lr, const RunStart& start, const Sh
   if (lost) {
     record.verdict = Verdict::diverges;
     record.first_bad_step = record.steps;
+    record.lost_loss = lost;
     record.reason = fmt::format("After {} the loss is {}.", counted(record.steps, "step"),
                                 std::isfinite(*lost)
                                     ? fmt::format("{}, above the divergence threshold of {}", format_number(*lost, 3),
@@ -95,7 +99,7 @@ Starts starts_of(Problem& problem, std::uint64_t seed, long count, const ShortRu
   const bool other_orders = !is_full_batch(f, settings.batch_size);
   bool other_weights = false;
   const Vector usual = problem.start(seed);
-  for (std::uint64_t k = 1; k < static_cast<std::uint64_t>(count); ++k) {
+  for (std::uint64_t k = 1; count > 1 && k < 2 * static_cast<std::uint64_t>(count); ++k) {
     const Vector parameters = problem.start(seed + k);
     const bool other = !equal(parameters, usual);
     if (!other && !other_orders) break;
@@ -107,6 +111,7 @@ Starts starts_of(Problem& problem, std::uint64_t seed, long count, const ShortRu
       starts.all.back().seed = seed + k;
     }
   }
+  starts.usual = std::min(starts.all.size(), static_cast<std::size_t>(count));
   if (starts.all.size() > 1)
     starts.about = other_weights && other_orders ? "weights and order of the examples"
                    : other_weights               ? "weights"
@@ -137,10 +142,19 @@ const RunRecord& TrainableSearch::run(double lr, std::size_t start, Analysis& an
   return *found;
 }
 
-/// Whether every start trains at that rate, or every one fails; asks until one does not.
-bool TrainableSearch::all(double lr, bool train, Analysis& answer) {
-  for (std::size_t start = 0; start < starts_.all.size(); ++start)
+bool TrainableSearch::made(double lr, std::size_t start, const Analysis& answer) const {
+  const std::vector<RunRecord>& runs = start == 0 ? answer.runs : answer.other_starts;
+  return std::any_of(runs.begin(), runs.end(),
+                     [&](const RunRecord& run) { return run.lr == lr && run.seed == starts_.all[start].seed; });
+}
+
+/// Whether every usual start trains at that rate, or every one fails, and every further one that was tried there or is
+/// to be; asks until one does not.
+bool TrainableSearch::all(double lr, bool train, Analysis& answer, bool with_further) {
+  for (std::size_t start = 0; start < starts_.all.size(); ++start) {
+    if (start >= starts_.usual && !with_further && !made(lr, start, answer)) continue;
     if (trains(run(lr, start, answer)) != train) return false;
+  }
   return true;
 }
 
@@ -157,7 +171,7 @@ std::optional<double> TrainableSearch::first_where_all(double lr, double factor,
 void TrainableSearch::search(double around, const std::vector<double>& also, Analysis& answer) {
   LargestTrainable& found = answer.trainable;
   found.steps = settings_.steps;
-  found.starts = static_cast<long>(starts_.all.size());
+  found.starts = static_cast<long>(starts_.usual);
   found.starts_about = starts_.about;
   RateSearch search;
   // The first run below the edge is the measure that the others are held to.
@@ -195,7 +209,7 @@ void TrainableSearch::ask_other_starts(Analysis& answer) {
   if (found.lr.upper) found.lr.upper = first_where_all(*found.lr.upper, kHalfOctave, false, answer);
   if (!found.lr.lower)
     found.reason = fmt::format("at no rate down to {} do all {} starts train",
-                               format_number(first * std::pow(kHalfOctave, -kMostMoves), 3), starts_.all.size());
+                               format_number(first * std::pow(kHalfOctave, -kMostMoves), 3), starts_.usual);
   else if (!found.lr.upper)
     found.reason =
         fmt::format("no upper end was found: every rate up to {} trains{}", format_number(answer.runs.back().lr, 3),
@@ -218,39 +232,74 @@ std::string TrainableSearch::why_none_trains(const Analysis& answer) const {
   return fmt::format("no run trained, down to {}", format_number(answer.runs.front().lr, 3));
 }
 
-/// The lowest mean loss over all starts, of the rates with room to spare: the limit moves with the start.
+/// Rates up to `most` at which every usual start trains, those with the lowest mean loss over them first: the best from
+/// the first start, which the others are asked about, and all that they were asked about before.
+std::vector<double> TrainableSearch::candidates(double most, Analysis& answer) {
+  std::vector<std::pair<double, double>> first;  // loss from the first start, rate
+  for (const RunRecord& run : answer.runs)
+    if (trains(run) && run.lr <= most) first.push_back({*run.loss, run.lr});
+  std::sort(first.begin(), first.end());
+  std::vector<std::pair<double, double>> mean;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    const double lr = first[i].second;
+    double sum = 0;
+    std::size_t asked = 0;
+    for (; asked < starts_.usual && (i < kCandidates || made(lr, asked, answer)); ++asked) {
+      const RunRecord& there = run(lr, asked, answer);
+      if (!trains(there)) break;
+      sum += *there.loss;
+    }
+    if (asked == starts_.usual) mean.push_back({sum, lr});
+  }
+  std::sort(mean.begin(), mean.end());
+  std::vector<double> rates;
+  for (const auto& [sum, lr] : mean) rates.push_back(lr);
+  return rates;
+}
+
+/// What all starts come to at that rate; none where one of them does not train.
+std::optional<Recommended> TrainableSearch::outcome(double lr, Analysis& answer) {
+  if (!all(lr, true, answer, /*with_further=*/true)) return {};
+  Recommended here{lr, starts_at(answer, lr), 0};
+  for (const auto* runs : {&answer.runs, &answer.other_starts})
+    for (const RunRecord& run : *runs)
+      if (run.lr == lr) here.mean_loss += *run.loss / static_cast<double>(here.starts.of);
+  return here;
+}
+
+/// The lowest mean loss over all starts, of the rates half an octave or more below the limit, which moves with the
+/// start: of the best over the usual ones, which are tried from the others as well.
 void TrainableSearch::recommend(Analysis& answer) {
   const LargestTrainable& found = answer.trainable;
   if (!found.lr.lower) {
     answer.recommended_reason = found.reason;
     return;
   }
-  const double most = found.lr.upper ? *found.lr.lower / 2 * 1.0001 : INFINITY;
-  // So that there is something to choose from: half octaves, down from there.
-  if (found.lr.upper)
-    for (int k = 0; k < 4; ++k) run(*found.lr.lower * std::exp2(-1 - k / 2.0), 0, answer);
-  std::vector<std::pair<double, double>> candidates;  // loss, rate
-  for (const RunRecord& run : answer.runs)
-    if (trains(run) && run.lr <= most) candidates.push_back({*run.loss, run.lr});
-  std::sort(candidates.begin(), candidates.end());
-  candidates.resize(std::min(candidates.size(), kCandidates));
-  const auto consider = [&](double lr) {
-    if (!all(lr, true, answer)) return;
-    Recommended here{lr, starts_at(answer, lr), 0};
-    for (const auto* runs : {&answer.runs, &answer.other_starts})
-      for (const RunRecord& run : *runs)
-        if (run.lr == lr) here.mean_loss += *run.loss / static_cast<double>(here.starts.of);
-    if (!answer.recommended || here.mean_loss < answer.recommended->mean_loss) answer.recommended = here;
-  };
-  for (const auto& [loss, lr] : candidates) consider(lr);
+  double most = INFINITY;
+  if (found.lr.upper) {
+    most = *found.lr.lower / kHalfOctave * 1.0001;
+    double lowest = INFINITY;
+    for (int k = 1, best = 0; k <= kMostMoves && k <= best + kPastTheBest; ++k) {
+      const RunRecord& below = run(*found.lr.lower * std::exp2(-k / 2.0), 0, answer);
+      if (!below.loss || *below.loss >= lowest) continue;
+      lowest = *below.loss;
+      best = k;
+    }
+  }
+  std::size_t finalists = 0;
+  for (const double lr : candidates(most, answer)) {
+    if (finalists >= kFinalists && !made(lr, starts_.all.size() - 1, answer)) continue;
+    const std::optional<Recommended> here = outcome(lr, answer);
+    if (!here) continue;
+    ++finalists;
+    if (!answer.recommended || here->mean_loss < answer.recommended->mean_loss) answer.recommended = here;
+  }
+  double lr = std::min(most, *found.lr.lower) / kHalfOctave;
+  for (int moved = 0; moved <= kMostMoves && !answer.recommended; ++moved, lr /= kHalfOctave)
+    answer.recommended = outcome(run(lr, 0, answer).lr, answer);
   if (answer.recommended) return;
-  const double below = std::min(most, *found.lr.lower) / kHalfOctave;
-  if (const auto lr = first_where_all(below, 1 / kHalfOctave, true, answer))
-    consider(*lr);
-  else
-    answer.recommended_reason =
-        fmt::format("at no rate down to {} do all {} starts train",
-                    format_number(below * std::pow(kHalfOctave, -kMostMoves), 3), starts_.all.size());
+  answer.recommended_reason = fmt::format("at no rate down to {} do all {} starts train",
+                                          format_number(lr * kHalfOctave, 3), starts_.all.size());
 }
 
 }  // namespace etamax

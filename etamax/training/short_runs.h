@@ -32,18 +32,20 @@ struct ShortRunSettings {
 RunRecord short_run(Problem& problem, double lr, const RunStart& start, const ShortRunSettings& settings,
                     const Training::Watcher& watcher = {}, Steering* steering = nullptr);
 
-/// The starts that runs can be made from: the objective's present parameters first, then at most `count` - 1 others:
-/// other weights, where the problem has others to begin with, and another order of the examples, where steps are on
-/// batches. Where neither changes anything there is one.
+/// The starts that runs can be made from: the objective's present parameters first, then others: other weights, where
+/// the problem has others to begin with, and another order of the examples, where steps are on batches. Where neither
+/// changes anything there is one.
 struct Starts {
   std::vector<RunStart> all;
-  std::string about;  ///< in what they differ, for a reader; "" where there is one
+  std::size_t usual = 1;  ///< the first so many; the best rates are tried from the others, too
+  std::string about;      ///< in what they differ, for a reader; "" where there is one
 };
+/// `count` usual ones, and where that is more than one as many again.
 Starts starts_of(Problem& problem, std::uint64_t seed, long count, const ShortRunSettings& settings);
 
 /// Finds the largest learning rate at which training works: from the first start by a search (search.h), then by asking
-/// the others at both ends, until all train at the lower and none at the upper; and the rate to use, at which all
-/// train.
+/// the other usual ones at both ends, until all train at the lower and none at the upper; and the rate to use, at which
+/// all starts train.
 class TrainableSearch {
  public:
   /// `problem` and `starts`, which has one at least, must outlive it.
@@ -56,10 +58,13 @@ class TrainableSearch {
 
  private:
   const RunRecord& run(double lr, std::size_t start, Analysis& answer);
-  bool all(double lr, bool train, Analysis& answer);
+  bool made(double lr, std::size_t start, const Analysis& answer) const;
+  bool all(double lr, bool train, Analysis& answer, bool with_further = false);
   std::optional<double> first_where_all(double lr, double factor, bool train, Analysis& answer);
   void ask_other_starts(Analysis& answer);
   void recommend(Analysis& answer);
+  std::optional<Recommended> outcome(double lr, Analysis& answer);
+  std::vector<double> candidates(double most, Analysis& answer);
   std::string why_none_trains(const Analysis& answer) const;
 
   Problem& problem_;

@@ -74,6 +74,10 @@ std::string python_lines(const Tuning& t) {
 void conclude(Tuning& t) {
   draw_ruler(t);
   const TuningBudget& b = t.budget;
+  if (!t.inputs.empty())
+    t.answer.push_back("Standardize the inputs first: " + unlike_scales(t.inputs) +
+                       " Such columns set the curvature, and with it the largest rate of all; how much higher the edge "
+                       "is without them, etamax analyze computes.");
   const std::string judged = t.validation_examples > 0 ? "validation loss" : "training loss";
   if (t.lr_recommended) {
     t.code = python_lines(t);
@@ -107,10 +111,10 @@ void conclude(Tuning& t) {
     const Interval& limit = t.trainable.lr;
     std::set<std::uint64_t> seeds;
     for (const RunRecord& trial : t.trials) seeds.insert(trial.seed);
-    if (limit.upper)
+    if (const auto times = margin(t))
       t.answer.push_back(fmt::format("Margin: the lowest rate seen to fail, with {}, is {}, {} times as high.",
                                      counted(static_cast<long>(seeds.size()), "seed"), shown(*limit.upper),
-                                     shown(*limit.upper / *t.lr_recommended)));
+                                     shown(*times)));
     else
       t.answer.push_back("No rate that was tried failed.");
   } else {

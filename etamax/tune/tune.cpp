@@ -8,6 +8,7 @@
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
 #include "etamax/core/stopwatch.h"
+#include "etamax/curvature/attribution.h"
 #include "etamax/curvature/probe.h"
 #include "etamax/tune/answer.h"
 #include "etamax/tune/policy.h"
@@ -58,6 +59,7 @@ void describe(Tuning& t, Problem& problem, const TuneOptions& o, const TuningTer
   t.optimizer = optimizer.spec->name;
   t.schedule = o.schedule;
   t.hyperparameters = shown_settings(*optimizer.spec, optimizer.values);
+  t.inputs = attribute_inputs(problem.input_columns());
   t.parameters = static_cast<long>(problem.objective().dim());
   t.training_examples = terms.training_examples;
   t.validation_examples = terms.validation_examples;

@@ -311,6 +311,16 @@ TEST_F(Tune, WhereTheHeldOutLossTurnsTheRateIsThatOfTheHorizon) {
   }
 }
 
+TEST_F(Tune, InputsOfUnlikeScalesComeBeforeEveryRate) {
+  TuneRequest request = overfitting(0);
+  EXPECT_TRUE(tune(request).inputs.empty());
+  request.setup.standardize = false;
+  const Tuning t = tune(request);
+  EXPECT_FALSE(t.inputs.empty());
+  EXPECT_EQ(t.answer.front().find("Standardize the inputs first: " + unlike_scales(t.inputs)), 0u) << t.answer.front();
+  EXPECT_EQ(nlohmann::ordered_json::parse(to_json(t))["inputs"].size(), t.inputs.size());
+}
+
 TEST_F(Tune, TheEdgeAlongAWarmupIsThatOfTheWeightsThere) {
   const TuneRequest request = overfitting(100);
   const Tuning t = tune(request);

@@ -293,7 +293,7 @@ TEST(LargestTrainable, OfALeastSquaresProblemIsItsEdge) {
     EXPECT_EQ(a.trainable.starts, 1) << "all examples in each step, and no other weights: nothing differs";
     EXPECT_TRUE(a.other_starts.empty());
     ASSERT_TRUE(a.recommended.has_value());
-    EXPECT_LE(a.recommended->lr, *a.trainable.lr.lower / 2 * 1.001);
+    EXPECT_LE(a.recommended->lr, *a.trainable.lr.lower / std::sqrt(2.0) * 1.001);
   }
   EXPECT_EQ(entries(f.parameters()), before);
 }
@@ -313,8 +313,16 @@ TEST(LargestTrainable, IsThatOfEveryStartAndSoIsTheRateToUse) {
   EXPECT_EQ(upper.train, 0);
   EXPECT_EQ(upper.of, 4);
   const StartCount use = starts_at(a, a.recommended->lr);
-  EXPECT_EQ(use.train, 4);
-  EXPECT_EQ(use.of, 4);
+  EXPECT_EQ(use.train, 8) << "as many starts again as are usual";
+  EXPECT_EQ(use.of, 8);
+}
+
+double mean_loss_at(const Analysis& a, double lr) {
+  double sum = 0;
+  for (const auto* runs : {&a.runs, &a.other_starts})
+    for (const RunRecord& run : *runs)
+      if (run.lr == lr) sum += *run.loss;
+  return sum / static_cast<double>(starts_at(a, lr).of);
 }
 
 TEST(LargestTrainable, StandsAgainstEveryRunThatWasMade) {
@@ -335,6 +343,14 @@ TEST(LargestTrainable, StandsAgainstEveryRunThatWasMade) {
       const StartCount use = starts_at(a, a.recommended->lr);
       EXPECT_EQ(use.train, use.of);
       EXPECT_EQ(a.recommended->starts.train, use.train);
+      for (const RunRecord& run : a.runs) {
+        const StartCount there = starts_at(a, run.lr);
+        const bool low_enough = !a.trainable.lr.upper || run.lr <= *a.trainable.lr.lower / std::sqrt(2.0);
+        if (low_enough && there.of == use.of && there.train == there.of) {
+          EXPECT_LE(a.recommended->mean_loss, mean_loss_at(a, run.lr) * (1 + 1e-12))
+              << run.lr << ", not " << a.recommended->lr;
+        }
+      }
     }
   }
 }
