@@ -131,7 +131,9 @@ class TextPrinter {
   std::size_t limit_, spent_ = 0;
 };
 
-const std::string kMinus = "<mo>&#x2212;</mo>", kTimes = "<mo>&#x22C5;</mo>", kInvisibleTimes = "<mo>&#x2062;</mo>";
+const std::string kMinus = "<mo>&#x2212;</mo>", kTimes = "<mo>&#x22C5;</mo>", kInvisibleTimes = "<mo>&#x2062;</mo>",
+                  kTimesAndSpace = "<mo lspace=\"0\" rspace=\"0.17em\">&#x2062;</mo>",
+                  kPrime = "<mo lspace=\"0\" rspace=\"0\">&#x2032;</mo>";
 
 class MathmlPrinter {
  public:
@@ -175,12 +177,19 @@ class MathmlPrinter {
     return {sign + (mantissa == "1" ? ten : "<mn>" + mantissa + "</mn><mo>&#xD7;</mo>" + ten), kProduct};
   }
 
-  /// x12 and x_12 with the number below.
+  /// x12 and x_12 with the number below; x' with the prime beside it, where fonts have it at its height.
   static std::string name(const std::string& name) {
+    if (name.size() > 1 && name.back() == '\'') return MathmlPrinter::name(name.substr(0, name.size() - 1)) + kPrime;
+    const std::string letters = stem(name), below = name.substr(name.find_last_not_of("0123456789") + 1);
+    if (letters == name) return "<mi>" + escaped(name) + "</mi>";
+    return "<msub><mi>" + escaped(letters) + "</mi><mn>" + below + "</mn></msub>";
+  }
+  /// A name less the number at its end, where something is left.
+  static std::string stem(const std::string& name) {
     const auto last = name.find_last_not_of("0123456789");
-    const std::string stem = last == std::string::npos ? "" : name.substr(0, name[last] == '_' ? last : last + 1);
-    if (last == std::string::npos || last + 1 == name.size() || stem.empty()) return "<mi>" + escaped(name) + "</mi>";
-    return "<msub><mi>" + escaped(stem) + "</mi><mn>" + name.substr(last + 1) + "</mn></msub>";
+    if (last == std::string::npos || last + 1 == name.size()) return name;
+    const std::string letters = name.substr(0, name[last] == '_' ? last : last + 1);
+    return letters.empty() ? name : letters;
   }
   static std::string escaped(const std::string& text) {
     std::string result;
@@ -209,8 +218,11 @@ class MathmlPrinter {
       case Op::multiply:
         return product(u);
       case Op::divide: {
-        const std::string above = print(u[0]).text;
-        return {fraction(above, print(u[1]).text), kPower};
+        const Printed above = print(u[0]);
+        const std::string below = print(u[1]).text;
+        if (above.tightness >= kProduct && above.text.rfind(kMinus, 0) == 0)
+          return {kMinus + fraction(above.text.substr(kMinus.size()), below), kProduct};
+        return {fraction(above.text, below), kPower};
       }
       case Op::power: {
         const std::string base = inside(u[0], kAtom);
@@ -230,6 +242,32 @@ class MathmlPrinter {
             kAtom};
   }
 
+  /// It is printed with a name of several letters at one of its ends: lr, sin(x), lr^2.
+  static bool has_word(const Expression& e) {
+    switch (e.op()) {
+      case Op::variable:
+        return stem(e.name()).size() > 1;
+      case Op::power:
+        return has_word(e.operands()[0]);
+      case Op::multiply:
+        return has_word(e.operands().front()) || has_word(e.operands().back());
+      case Op::constant:
+      case Op::add:
+      case Op::divide:
+      case Op::sqrt:
+      case Op::abs:
+        return false;
+      default:
+        return true;
+    }
+  }
+
+  /// Two numbers side by side would read as one, and so would two words.
+  static std::string times(const Expression& left, const Expression& right) {
+    if (right.op() == Op::constant) return kTimes;
+    return has_word(left) || has_word(right) ? kTimesAndSpace : kInvisibleTimes;
+  }
+
   Printed sum(const std::vector<Expression>& terms) {
     std::string text;
     for (const Expression& term : terms) {
@@ -244,8 +282,7 @@ class MathmlPrinter {
     const bool minus = has_minus_sign(factors);
     std::string text = minus ? kMinus : "";
     for (std::size_t i = minus ? 1 : 0; i < factors.size(); ++i) {
-      // Two numbers side by side would read as one.
-      if (i > (minus ? 1u : 0u)) text += factors[i].op() == Op::constant ? kTimes : kInvisibleTimes;
+      if (i > (minus ? 1u : 0u)) text += times(factors[i - 1], factors[i]);
       const Printed p = print(factors[i]);
       const bool fenced = p.tightness < (i == 0 ? kProduct : kProduct + 1);
       text += fenced ? "<mrow><mo>(</mo>" + p.text + "<mo>)</mo></mrow>" : p.text;

@@ -90,7 +90,8 @@ std::string mathml_fault(const std::string& mathml) {
       const std::size_t end = mathml.find('>', i);
       if (end == std::string::npos) return "an element is not finished";
       const bool closing = mathml[i + 1] == '/';
-      const std::string name = mathml.substr(i + 1 + closing, end - i - 1 - closing);
+      std::string name = mathml.substr(i + 1 + closing, end - i - 1 - closing);
+      name = name.substr(0, name.find(' '));  // less its attributes
       if (closing) {
         if (open.back().name != name) return "</" + name + "> closes <" + open.back().name + ">";
         const bool two = name == "msup" || name == "mfrac" || name == "msub";

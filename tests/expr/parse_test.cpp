@@ -259,6 +259,34 @@ TEST(Mathml, KeepsTheOrderOfOperations) {
             "<msub><mi>x</mi><mn>12</mn></msub>");
 }
 
+TEST(Mathml, SetsWordsApart) {
+  const std::string apart = R"(<mo lspace="0" rspace="0.17em">&#x2062;</mo>)", close = "<mo>&#x2062;</mo>";
+  const auto count = [](const std::string& text, const std::string& part) {
+    int n = 0;
+    for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; ++at) ++n;
+    return n;
+  };
+  for (const char* text : {"2*lr", "lr*x", "lr*sign(x)", "x*exp(x)", "sin(x)*y", "2*lr^2", "3*sin(x)^2"}) {
+    const std::string mathml = to_mathml(parse(text));
+    EXPECT_EQ(count(mathml, apart), 1) << text << ": " << mathml;
+    EXPECT_EQ(count(mathml, close), 0) << text << ": " << mathml;
+  }
+  for (const char* text : {"2*x", "x*y", "x*(lr + 1)", "x*sqrt(y)"})
+    EXPECT_EQ(count(to_mathml(parse(text)), apart), 0) << text;
+}
+
+TEST(Mathml, AMinusStandsBeforeItsFraction) {
+  EXPECT_EQ(to_mathml(parse("x - y/z")),
+            "<mi>x</mi><mo>&#x2212;</mo><mfrac><mrow><mi>y</mi></mrow><mrow><mi>z</mi></mrow></mfrac>");
+  EXPECT_EQ(to_mathml(parse("(y - x)/z")).rfind("<mfrac>", 0), 0u);
+}
+
+TEST(Mathml, APrimeStandsBesideItsName) {
+  const std::string prime = R"(<mo lspace="0" rspace="0">&#x2032;</mo>)";
+  EXPECT_EQ(to_mathml(Expression::variable("x'")), "<mi>x</mi>" + prime);
+  EXPECT_EQ(to_mathml(Expression::variable("x1'")), "<msub><mi>x</mi><mn>1</mn></msub>" + prime);
+}
+
 TEST(Print, ParsesBackToTheSameFunction) {
   for (const std::string text : {"x^2", "-x^2", "(-x)^2", "2^-x", "1/(x/3)", "x/3/2", "1 - (x - 2)", "-(x - 1)*-2",
                                  "(x^2)^3", "x^2^0.5", "exp(-x^2/2)", "abs(x)*sign(x)", "softplus(2x) - x",
