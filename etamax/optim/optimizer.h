@@ -54,7 +54,7 @@ struct OptimizerSpec {
   std::string citation;  ///< where the rule, and its edge, come from
   std::vector<Hyperparameter> hyperparameters;
 
-  /// The step is exactly x' = x - lr g at every step: no memory, no decay, no schedule. Then a step along curvature
+  /// The step is exactly x - lr g at every step: no memory, no decay, no schedule. Then a step along curvature
   /// lambda is a multiplication by 1 - lr lambda (docs/theory.md, section 1), which is positive up to half the edge
   /// 2 / lambda, and the update can be written out with the objective's own gradient. Asserted by tests/explain.
   bool plain = false;
@@ -68,8 +68,14 @@ struct OptimizerSpec {
   std::vector<Settings> examples;
 
   /// The update for people, one assignment a line, in the names x, g (gradient), lr, t (the step's number,
-  /// from 1) and the state's own: {"b' = 0.9*b + g", "x' = x - lr*b'"}.
+  /// from 1) and the state's own. "new" before a name is its value after the step; on the right of "=" it stands in
+  /// parentheses, which may be a function's. Else the right side is what `parse` reads, so that it can be typeset:
+  /// {"new b = 0.9*b + g", "new x = x - lr*(new b)"}.
   std::vector<std::string> (*update_text)(const HyperparameterValues&) = nullptr;
+
+  /// What a step makes of the slope, for a learner: whole sentences without formulas, whose only numbers are values of
+  /// hyperparameters.
+  std::string (*in_words)(const HyperparameterValues&) = nullptr;
 
   /// How many state vectors of the parameters' length the step needs. The caller passes zeros at step 1; a
   /// rule whose state starts elsewhere (adagrad's accumulator) puts it there in its first step.

@@ -37,4 +37,15 @@ std::string decayed_gradient(double weight_decay, std::vector<std::string>& line
   return "d";
 }
 
+std::string decay_in_words(double weight_decay) {
+  if (weight_decay == 0) return "";
+  return " Weight decay adds " + format_number(weight_decay) + " times x to the slope, which pulls x toward zero.";
+}
+
+std::string momentum_in_words(double momentum) {
+  if (momentum == 0) return "";
+  return " On top of that comes " + format_number(momentum) +
+         " times the step before: like a rolling ball, it keeps some of its speed.";
+}
+
 }  // namespace etamax::rules

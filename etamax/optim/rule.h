@@ -43,4 +43,9 @@ double edge(const HeavyBall& rule, double lambda);
 /// `lines`.
 std::string decayed_gradient(double weight_decay, std::vector<std::string>& lines);
 
+/// What L2 decay does, for a learner: a sentence that begins with a space, or nothing without decay.
+std::string decay_in_words(double weight_decay);
+/// The same of momentum.
+std::string momentum_in_words(double momentum);
+
 }  // namespace etamax::rules

@@ -34,10 +34,19 @@ OptimizerSpec adamw() {
   spec.update_text = [](const HyperparameterValues& v) {
     const std::string b1 = format_number(v[beta1]), b2 = format_number(v[beta2]);
     const std::string shrunk = v[weight_decay] == 0 ? "x" : "x*(1 - lr*" + format_number(v[weight_decay]) + ")";
-    return std::vector<std::string>{"m' = " + b1 + "*m + " + format_number(1 - v[beta1]) + "*g",
-                                    "v' = " + b2 + "*v + " + format_number(1 - v[beta2]) + "*g^2",
-                                    "x' = " + shrunk + " - lr*(m'/(1 - " + b1 + "^t))/(sqrt(v'/(1 - " + b2 + "^t)) + " +
-                                        format_number(v[eps]) + ")"};
+    return std::vector<std::string>{"new m = " + b1 + "*m + " + format_number(1 - v[beta1]) + "*g",
+                                    "new v = " + b2 + "*v + " + format_number(1 - v[beta2]) + "*g^2",
+                                    "new x = " + shrunk + " - lr*((new m)/(1 - " + b1 + "^t))/(sqrt((new v)/(1 - " +
+                                        b2 + "^t)) + " + format_number(v[eps]) + ")"};
+  };
+  spec.in_words = [](const HyperparameterValues& v) {
+    const std::string pull = " Besides, each step takes away " + format_number(v[weight_decay]) +
+                             " times the learning rate of x itself, which pulls x toward zero.";
+    return "Slopes are averaged, the older ones counting less and less (after each step a share of " +
+           format_number(v[beta1]) +
+           " is kept), and divided by how large slopes have usually been. So a step is at most about as long as the "
+           "learning rate, whether it is steep there or not." +
+           (v[weight_decay] == 0 ? "" : pull);
   };
   spec.state_vectors = 2;
   spec.state_names = [](const HyperparameterValues&) { return std::vector<std::string>{"exp_avg", "exp_avg_sq"}; };

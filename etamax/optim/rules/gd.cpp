@@ -10,7 +10,10 @@ OptimizerSpec gd() {
   spec.citation =
       "A. Cauchy, Methode generale pour la resolution des systemes d'equations simultanees, Comptes rendus 25, 1847";
   spec.plain = true;
-  spec.update_text = [](const HyperparameterValues&) { return std::vector<std::string>{"x' = x - lr*g"}; };
+  spec.update_text = [](const HyperparameterValues&) { return std::vector<std::string>{"new x = x - lr*g"}; };
+  spec.in_words = [](const HyperparameterValues&) {
+    return std::string("A step is the slope times the learning rate, turned around: downhill.");
+  };
   spec.step = [](const HyperparameterValues&, double lr, long, std::span<const double> g, std::span<double> x,
                  std::span<double>) {
     for (std::size_t i = 0; i < x.size(); ++i) x[i] -= lr * g[i];

@@ -50,17 +50,22 @@ OptimizerSpec rmsprop() {
     std::vector<std::string> lines;
     const std::string g = decayed_gradient(v[weight_decay], lines);
     const std::string a = format_number(v[alpha]), rest = format_number(1 - v[alpha]);
-    lines.push_back("v' = " + a + "*v + " + rest + "*" + g + "^2");
-    if (v[centered] != 0) lines.push_back("a' = " + a + "*a + " + rest + "*" + g);
+    lines.push_back("new v = " + a + "*v + " + rest + "*" + g + "^2");
+    if (v[centered] != 0) lines.push_back("new a = " + a + "*a + " + rest + "*" + g);
     const std::string step =
-        g + "/(sqrt(" + (v[centered] != 0 ? "v' - a'^2" : "v'") + ") + " + format_number(v[eps]) + ")";
+        g + "/(sqrt(" + (v[centered] != 0 ? "new v - (new a)^2" : "new v") + ") + " + format_number(v[eps]) + ")";
     if (v[momentum] == 0) {
-      lines.push_back("x' = x - lr*" + step);
+      lines.push_back("new x = x - lr*" + step);
     } else {
-      lines.push_back("b' = " + format_number(v[momentum]) + "*b + " + step);
-      lines.push_back("x' = x - lr*b'");
+      lines.push_back("new b = " + format_number(v[momentum]) + "*b + " + step);
+      lines.push_back("new x = x - lr*(new b)");
     }
     return lines;
+  };
+  spec.in_words = [](const HyperparameterValues& v) {
+    return "The slope is divided by how large slopes have lately been, and then taken times the learning rate, downhill. "
+           "So a step is about as long as the learning rate, whether it is steep there or not." +
+           momentum_in_words(v[momentum]) + decay_in_words(v[weight_decay]);
   };
   spec.state_vectors = 3;
   spec.state_names = [](const HyperparameterValues& v) {

@@ -43,14 +43,22 @@ OptimizerSpec sgd() {
     std::vector<std::string> lines;
     const std::string g = decayed_gradient(v[weight_decay], lines);
     if (v[momentum] == 0) {
-      lines.push_back("x' = x - lr*" + g);
+      lines.push_back("new x = x - lr*" + g);
       return lines;
     }
     const std::string mu = format_number(v[momentum]);
     const std::string share = v[dampening] == 0 ? "" : format_number(1 - v[dampening]) + "*";
-    lines.push_back("b' = " + mu + "*b + " + share + g);
-    lines.push_back(v[nesterov] != 0 ? "x' = x - lr*(" + g + " + " + mu + "*b')" : "x' = x - lr*b'");
+    lines.push_back("new b = " + mu + "*b + " + share + g);
+    lines.push_back(v[nesterov] != 0 ? "new x = x - lr*(" + g + " + " + mu + "*(new b))" : "new x = x - lr*(new b)");
     return lines;
+  };
+  spec.in_words = [](const HyperparameterValues& v) {
+    return "A step is the slope times the learning rate, turned around: downhill." + momentum_in_words(v[momentum]) +
+           (v[nesterov] != 0 ? " In Nesterov's form the newest slope counts for more." : "") +
+           (v[momentum] != 0 && v[dampening] != 0
+                ? " After the first step, a share of " + format_number(v[dampening]) + " of each slope is left out."
+                : "") +
+           decay_in_words(v[weight_decay]);
   };
   spec.state_vectors = 1;
   spec.state_names = [](const HyperparameterValues& v) {

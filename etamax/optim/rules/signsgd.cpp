@@ -8,7 +8,11 @@ OptimizerSpec signsgd() {
   spec.name = "signsgd";
   spec.summary = "steps of one length, in the direction of the gradient's signs";
   spec.citation = "J. Bernstein et al., signSGD: compressed optimisation for non-convex problems, ICML 2018";
-  spec.update_text = [](const HyperparameterValues&) { return std::vector<std::string>{"x' = x - lr*sign(g)"}; };
+  spec.update_text = [](const HyperparameterValues&) { return std::vector<std::string>{"new x = x - lr*sign(g)"}; };
+  spec.in_words = [](const HyperparameterValues&) {
+    return std::string(
+        "A step is as long as the learning rate, and goes downhill: how steep it is there makes no difference.");
+  };
   spec.step = [](const HyperparameterValues&, double lr, long, std::span<const double> g, std::span<double> x,
                  std::span<double>) {
     for (std::size_t i = 0; i < x.size(); ++i) x[i] -= lr * static_cast<double>((g[i] > 0) - (g[i] < 0));
