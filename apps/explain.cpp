@@ -11,7 +11,9 @@ namespace {
 class Explain : public Verb {
  public:
   Fields fields() override {
-    return etamax::fields(options_) + etamax::fields(optimizer_) + apps::fields(execution_) + apps::fields(output_);
+    const Fields words = {{Group::output, "plain", &plain_, "Print the answer in plain words, for learners"}};
+    return etamax::fields(options_) + etamax::fields(optimizer_) + apps::fields(execution_) + words +
+           apps::fields(output_);
   }
 
   int run() override {
@@ -19,7 +21,8 @@ class Explain : public Verb {
     options_.optimizer = optimizer_.name();
     options_.settings = optimizer_.settings();
     options_.follow.progress = [](double) { return !interrupted(); };
-    return deliver(explain(options_), output_);
+    const Explanation answer = explain(options_);
+    return plain_ ? deliver(answer, output_, to_plain_words) : deliver(answer, output_);
   }
 
  private:
@@ -27,6 +30,7 @@ class Explain : public Verb {
   OptimizerOptions optimizer_;
   ExecutionOptions execution_;
   OutputOptions output_;
+  bool plain_ = false;
 };
 
 }  // namespace

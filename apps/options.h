@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "etamax/core/error.h"
 #include "etamax/core/fields.h"
@@ -51,16 +52,20 @@ void write_output(const std::string& path, const std::string& content);
 long peak_rss_bytes();
 
 /// Writes and prints an answer as the options say, with the memory that it took. Returns 3 where it is partial, else 0.
-template <typename Answer>
-int deliver(Answer answer, const OutputOptions& options) {
+/// `tell` makes the text for a terminal.
+template <typename Answer, typename Tell>
+int deliver(Answer answer, const OutputOptions& options, Tell tell) {
   answer.cost.peak_rss_bytes = peak_rss_bytes();
   if (!options.output.empty()) write_output(options.output, document(answer, options));
-  const std::string text = options.json    ? to_json(answer)
-                           : options.quiet ? ""
-                                           : to_text(answer, terminal_style(options));
+  const std::string text = options.json ? to_json(answer) : options.quiet ? "" : tell(answer, terminal_style(options));
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
     throw InputError("standard output: cannot be written to");
   return answer.partial ? 3 : 0;
+}
+template <typename Answer>
+int deliver(Answer answer, const OutputOptions& options) {
+  return deliver(std::move(answer), options,
+                 [](const Answer& a, const TerminalStyle& style) { return to_text(a, style); });
 }
 
 }  // namespace etamax::apps

@@ -14,8 +14,23 @@ Json texts(const std::vector<Formula>& formulas) {
   return array;
 }
 
+Json points(const std::vector<std::vector<double>>& all) {
+  Json array = Json::array();
+  for (const auto& x : all) array.push_back(numbers(x));
+  return array;
+}
+
+Json small_rates_json(const SmallRates& s) {
+  return {{"outcome", to_string(s.outcome)},
+          {"point", maybe(s.point, numbers)},
+          {"point_kind", maybe(s.kind, [](PointKind k) { return to_string(k); })},
+          {"with_decay", s.with_decay},
+          {"corner", s.corner}};
+}
+
 Json stability_json(const Stability& s) {
   Json json;
+  json["small_rates"] = small_rates_json(s.small_rates);
   put(json, "minimizer", maybe(s.minimizer, numbers), s.minimizer_reason);
   const std::string& no_curvature = s.minimizer ? s.lr_edge_reason : s.minimizer_reason;
   put(json, "lambda_max", maybe(s.lambda_max), no_curvature);
@@ -27,19 +42,23 @@ Json stability_json(const Stability& s) {
     return Json::array({number(b[0]), number(b[1])});
   });
   put(json, "lr_fastest", maybe(s.lr_fastest), s.lr_fastest_reason);
+  json["lr_fastest_warning"] = s.lr_fastest_warning.empty() ? Json(nullptr) : Json(s.lr_fastest_warning);
+  json["can_settle"] = s.can_settle;
   return json;
 }
 
 Json run_json(const FunctionRun& run) {
   Json json;
   json["lr"] = run.lr;
-  json["iterates"] = Json::array();
-  for (const auto& x : run.iterates) json["iterates"].push_back(numbers(x));
+  json["iterates"] = points(run.iterates);
   json["losses"] = numbers(run.losses);
+  json["gradients"] = points(run.gradients);
+  json["updates"] = points(run.updates);
   json["verdict"] = to_string(run.verdict);
   json["cause"] = maybe(run.cause, [](Cause c) { return to_string(c); });
   json["mode"] = maybe(run.mode, [](Mode m) { return to_string(m); });
   put(json, "rate", maybe(run.rate), run.rate_reason);
+  json["rate_scope"] = maybe(run.rate_scope, [](RateScope s) { return to_string(s); });
   json["reached_tolerance"] = run.reached_tolerance;
   json["period"] = maybe(run.period, [](int p) { return p; });
   json["kind"] = maybe(run.kind, [](PointKind k) { return to_string(k); });
@@ -58,8 +77,7 @@ Json run_json(const FunctionRun& run) {
 
 Json observed_json(const Observed& observed) {
   Json json;
-  json["iterates"] = Json::array();
-  for (const auto& x : observed.iterates) json["iterates"].push_back(numbers(x));
+  json["iterates"] = points(observed.iterates);
   json["claimed_lr"] = maybe(observed.claimed_lr);
   put(json, "lr", maybe(observed.lr), observed.sentence);
   json["lr_range"] = Json::array({number(observed.lr_range[0]), number(observed.lr_range[1])});
@@ -77,6 +95,7 @@ std::string to_json(const Explanation& e) {
     json["objective"]["update"] = e.update.front().text;
   else
     json["objective"]["update"] = texts(e.update);
+  json["objective"]["update_in_words"] = e.update_in_words;
   json["start"] = numbers(e.start);
   json["optimizer"] = optimizer_json(e.optimizer, e.hyperparameters);
   json["stability"] = stability_json(e.stability);

@@ -13,18 +13,24 @@
 /// What `etamax explain` answers, as plain values. Reports and JSON are made from these alone.
 namespace etamax {
 
-/// One run at one learning rate. `iterates` and `losses` hold the start and the first steps, as many as were
-/// asked for (fewer where the run ended); everything else is about the long run.
+/// One run at one learning rate. `iterates`, `losses`, `gradients` and `updates` hold the start and the first steps, as
+/// many as were asked for (fewer where the run ended); everything else is about the long run.
 struct FunctionRun {
   double lr = 0;
   std::vector<std::vector<double>> iterates;
   std::vector<double> losses;
+  std::vector<std::vector<double>> gradients;  ///< of the objective, at each iterate
+  std::vector<std::vector<double>> updates;    ///< what each step adds to the iterate before it
   std::vector<double> long_losses;  ///< the loss after each step followed, at most 2,000 of them, from step 0
+  /// Of two variables, for a picture: what is to be seen of the path, from the start on, and to which step it leads.
+  std::vector<std::vector<double>> path;
+  long path_steps = 0;
   Verdict verdict = Verdict::unclear;
   std::optional<Cause> cause;                ///< of divergence
   std::optional<Mode> mode;                  ///< of convergence or divergence
   std::optional<double> rate;                ///< signed multiplier per step in one dimension, else contraction factor
   std::string rate_reason;                   ///< why there is no rate
+  std::optional<RateScope> rate_scope;       ///< what the rate is true of; there where the rate is
   bool reached_tolerance = false;            ///< within 1e-9 of the limit, relative to the way travelled
   std::optional<int> period;                 ///< of a cycle
   std::optional<PointKind> kind;             ///< of the stationary point, or of the limit where the run converges
@@ -32,7 +38,7 @@ struct FunctionRun {
   std::optional<long> bad_step;              ///< the step after which the objective was undefined or infinite
   std::optional<std::vector<double>> limit;  ///< where a converging run ends
   std::optional<double> extent;  ///< of a cycle or chaos: the largest side of the box that the iterates stay in
-  bool spreads = false;          ///< of chaos: the box grows with the run, and `extent` is that of the steps followed
+  bool spreads = false;          ///< of chaos: the box grows with the run, and `extent` is that of `steps_followed`
   std::optional<double> pole;    ///< that a run stepped over, in one variable, and the step that did
   std::optional<long> pole_step;
   bool skipped_ahead = false;  ///< slow growth near the minimum was followed by the linear law, not step by step
@@ -40,9 +46,19 @@ struct FunctionRun {
   std::string reason;  ///< one sentence that a learner understands, built from this run's own numbers
 };
 
+/// Where small learning rates lead from the start.
+struct SmallRates {
+  DescentOutcome outcome = DescentOutcome::unclear;
+  std::optional<std::vector<double>> point;  ///< the end, where there is one
+  std::optional<PointKind> kind;             ///< of that end; `flat` where it stands on a flat bottom, as of relu(x)
+  bool with_decay = false;                   ///< the optimizer's L2 decay is part of what they descend
+  bool corner = false;                       ///< it is a minimum at which the slope jumps, as of abs(x)
+};
+
 /// Local stability at the minimizer that small learning rates reach from the start, and what was measured
 /// from there.
 struct Stability {
+  SmallRates small_rates;
   std::optional<std::vector<double>> minimizer;
   std::string minimizer_reason;      ///< why there is none
   std::optional<double> lambda_max;  ///< largest eigenvalue of the Hessian there
@@ -55,6 +71,8 @@ struct Stability {
   std::string lr_max_from_start_reason;
   std::optional<double> lr_fastest;  ///< best local contraction
   std::string lr_fastest_reason;
+  std::string lr_fastest_warning;  ///< that a rate hardly larger is unstable; "" where it is not so
+  bool can_settle = true;          ///< false: the optimizer's steps do not shrink with the slope
 };
 
 /// The objective on the part of the plane that a picture shows.
@@ -91,6 +109,7 @@ struct Explanation {
   std::vector<Formula> gradient;       ///< one per variable
   std::vector<Formula> update;         ///< what one step does, one line per updated quantity
   bool update_names_gradient = false;  ///< as g, whose formulas are `gradient`; else they are written out in it
+  std::string update_in_words;         ///< what the optimizer makes of the slope, for a learner
   std::string optimizer;
   std::vector<Setting> hyperparameters;  ///< all of the optimizer's, in its own order
   std::vector<double> start;

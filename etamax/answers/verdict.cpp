@@ -52,4 +52,38 @@ std::string to_string(PointKind kind) {
   return "flat";
 }
 
+std::string to_string(RateScope scope) {
+  switch (scope) {
+    case RateScope::each_step:
+      return "each_step";
+    case RateScope::near_limit:
+      return "near_limit";
+    case RateScope::slowest_direction:
+      return "slowest_direction";
+    case RateScope::steepest_direction:
+      return "steepest_direction";
+    case RateScope::long_run:
+      break;
+  }
+  return "long_run";
+}
+
+std::string to_string(DescentOutcome outcome) {
+  switch (outcome) {
+    case DescentOutcome::minimum:
+      return "minimum";
+    case DescentOutcome::other_point:
+      return "other_point";
+    case DescentOutcome::unbounded_below:
+      return "unbounded_below";
+    case DescentOutcome::drifts:
+      return "drifts";
+    case DescentOutcome::undefined:
+      return "undefined";
+    case DescentOutcome::unclear:
+      break;
+  }
+  return "unclear";
+}
+
 }  // namespace etamax

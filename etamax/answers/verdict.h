@@ -34,8 +34,28 @@ enum class Cause {
 /// What kind of point a gradient of zero stands at.
 enum class PointKind { minimum, maximum, saddle, flat };
 
+/// What the factor per step of a run is true of.
+enum class RateScope {
+  each_step,           ///< of every step, from the start on
+  near_limit,          ///< of the steps close to where the run ends
+  slowest_direction,   ///< of every step, along the direction that shrinks least
+  steepest_direction,  ///< of every step, along the direction that grows most
+  long_run,            ///< of many steps together: each on the average
+};
+/// Where gradient flow leads from a start: what gradient descent with small learning rates does.
+enum class DescentOutcome {
+  minimum,          ///< a point that is a local minimum
+  other_point,      ///< a stationary point that is none: a saddle, an inflection, a maximum
+  unbounded_below,  ///< the value falls without bound
+  drifts,           ///< the value falls toward one that no point attains
+  undefined,        ///< the objective is not a number at the start
+  unclear,
+};
+
 std::string to_string(Mode);
 std::string to_string(Cause);
 std::string to_string(PointKind);
+std::string to_string(RateScope);
+std::string to_string(DescentOutcome);
 
 }  // namespace etamax

@@ -191,10 +191,7 @@ FunctionRun conclude_wandering(const FollowedRun& followed, const Wandering& fou
 }
 
 FunctionRun conclude_chaos(const FollowedRun& followed, const Wandering& found) {
-  FunctionRun run = keeps_moving(followed, Verdict::chaotic, found);
-  const Trajectory& path = followed.iteration.last();
-  if (run.spreads = tail::spreads(path); run.spreads) run.extent = path.extent(0, path.size());
-  return run;
+  return keeps_moving(followed, Verdict::chaotic, found);
 }
 
 FunctionRun conclude_underway(const FollowedRun& followed) {

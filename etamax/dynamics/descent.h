@@ -8,16 +8,9 @@
 
 namespace etamax {
 
-/// Where gradient flow x' = -grad f leads from a start: what gradient descent with small learning rates does.
+/// Where gradient flow dx/dt = -grad f leads from a start.
 struct Descent {
-  enum class Outcome {
-    minimum,          ///< a point that is a local minimum
-    other_point,      ///< a stationary point that is none: a saddle, an inflection, a maximum
-    unbounded_below,  ///< the value falls without bound
-    drifts,           ///< the value falls toward one that no point attains
-    undefined,        ///< the objective is not a number at the start
-    unclear,
-  };
+  using Outcome = DescentOutcome;
   Outcome outcome = Outcome::unclear;
   bool ends_at_point() const { return outcome == Outcome::minimum || outcome == Outcome::other_point; }
   std::vector<double> point;                 ///< the end, where there is one

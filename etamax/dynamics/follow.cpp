@@ -4,22 +4,39 @@
 #include <cmath>
 #include <utility>
 
+#include "etamax/dynamics/drawn_path.h"
 #include "etamax/dynamics/judge.h"
+#include "etamax/dynamics/rate_scope.h"
 #include "etamax/dynamics/reason.h"
 #include "etamax/dynamics/stationary_point.h"
+#include "etamax/dynamics/tail_tests.h"
 
 namespace etamax {
 namespace {
 
 constexpr std::size_t kKeptLosses = 2000;  // what FunctionRun::long_losses promises
 
-void show(FunctionRun& run, const Trajectory& path, int shown_steps) {
+void show(FunctionRun& run, const Trajectory& path, int shown_steps, const Differentiable& objective, Cost& cost) {
   const std::size_t shown = std::min(path.size(), static_cast<std::size_t>(shown_steps) + 1);
   for (std::size_t k = 0; k < shown; ++k) {
     run.iterates.emplace_back(path.point(k).begin(), path.point(k).end());
     run.losses.push_back(path.loss(k));
+    run.gradients.emplace_back(path.dimension());
+    objective.gradient(path.point(k), run.gradients.back());
+    ++cost.gradients;
+    if (k == 0) continue;
+    run.updates.emplace_back(path.dimension());
+    for (std::size_t i = 0; i < path.dimension(); ++i) run.updates.back()[i] = path.point(k)[i] - path.point(k - 1)[i];
   }
   for (std::size_t k = 0; k < std::min(path.size(), kKeptLosses); ++k) run.long_losses.push_back(path.loss(k));
+}
+
+void keep_path(FunctionRun& run, const Trajectory& path, const Experiment& experiment) {
+  if (path.dimension() != 2) return;
+  const bool is_minimum = experiment.descent.outcome == Descent::Outcome::minimum;
+  const std::vector<std::size_t> points = drawn_points(path, is_minimum ? experiment.descent.point : experiment.start);
+  for (const std::size_t k : points) run.path.emplace_back(path.point(k).begin(), path.point(k).end());
+  run.path_steps = static_cast<long>(points.back());
 }
 
 /// Whether a first step leaves the start where it is: decoupled decay moves a point without a gradient too.
@@ -31,7 +48,8 @@ bool stands(const Experiment& experiment, double lr) {
 }
 
 /// A run that ends before its first step. None where it does not.
-std::optional<FunctionRun> motionless(const Experiment& experiment, double lr, const FollowOptions& options) {
+std::optional<FunctionRun> motionless(const Experiment& experiment, double lr, const FollowOptions& options,
+                                      Cost& cost) {
   FunctionRun run;
   run.lr = lr;
   std::vector<double> gradient(experiment.start.size());
@@ -40,11 +58,10 @@ std::optional<FunctionRun> motionless(const Experiment& experiment, double lr, c
   Trajectory path(experiment.start.size());
   path.append(experiment.start, loss);
   if (!std::isfinite(loss) || !all_finite(gradient)) {
-    const auto fault = experiment.objective.domain_fault(experiment.start);
     run.verdict = Verdict::undefined;
     run.bad_step = 0;
     run.rate_reason = "the run does not begin";
-    run.reason = "The function has no value at the start" + (fault ? ": " + fault->operation : std::string()) + ".";
+    run.reason = why_no_start(experiment);
   } else if (size_of(gradient) == 0 && stands(experiment, lr)) {
     run.verdict = Verdict::stationary;
     run.kind = classify_point(experiment.decayed, experiment.start);
@@ -54,12 +71,13 @@ std::optional<FunctionRun> motionless(const Experiment& experiment, double lr, c
   } else {
     return {};
   }
-  show(run, path, options.shown_steps);
+  show(run, path, options.shown_steps, experiment.objective, cost);
   return run;
 }
 
 /// A run that was followed to where its verdict is plain, and that verdict.
 struct Followed {
+  Stepper stepper;  ///< where the iteration ended
   Iteration iteration;
   FunctionRun run;
 };
@@ -68,19 +86,37 @@ Followed iterate_and_judge(const Experiment& experiment, double lr, const Iterat
   Stepper stepper(experiment.objective, experiment.optimizer, experiment.values, lr, experiment.start);
   Iteration iteration = iterate(experiment, stepper, options, cost);
   FunctionRun run = judge(experiment, iteration, stepper, cost).run;
-  return {std::move(iteration), std::move(run)};
+  return {std::move(stepper), std::move(iteration), std::move(run)};
+}
+
+/// Whether chaos stays where it is: follows it as much farther as that takes to tell.
+void tell_walk_from_region(FunctionRun& run, Trajectory path, Stepper stepper, const Progress& progress, Cost& cost) {
+  constexpr std::size_t kProgressReports = 1024, kCoordinates = 4000000;
+  const double extent = path.extent(0, path.size());
+  const std::size_t points = std::min(tail::kPointsToSpread, kCoordinates / path.dimension());
+  while (path.size() < points) {
+    stepper.advance(cost);
+    if (!all_finite(stepper.x)) break;
+    path.append(stepper.x, 0);  // nobody asks for the loss
+    if (path.size() % kProgressReports == 0) report_progress(progress, 0.5);
+  }
+  run.spreads = tail::spreads(path);
+  run.extent = run.spreads ? extent : path.extent(path.size() / 2, path.size());
 }
 
 }  // namespace
 
 FunctionRun follow(const Experiment& experiment, double lr, const FollowOptions& options, Cost& cost) {
-  if (auto run = motionless(experiment, lr, options)) return *run;
+  if (auto run = motionless(experiment, lr, options, cost)) return *run;
   const long steps = std::max<long>(options.max_steps, options.shown_steps);
-  auto [iteration, run] =
+  auto [stepper, iteration, run] =
       iterate_and_judge(experiment, lr, {options.shown_steps, steps, false, options.progress}, cost);
-  show(run, iteration.path, options.shown_steps);
+  show(run, iteration.path, options.shown_steps, experiment.objective, cost);
+  if (run.verdict == Verdict::chaotic) tell_walk_from_region(run, iteration.last(), stepper, options.progress, cost);
+  keep_path(run, iteration.path, experiment);
   const std::size_t points = iteration.path.size() + (iteration.continued ? iteration.continued->size() - 1 : 0);
   run.steps_followed = static_cast<long>(points) - 1;
+  run.rate_scope = rate_scope(run, experiment);
   run.reason = reason_for(run, iteration.fault, experiment);
   return run;
 }

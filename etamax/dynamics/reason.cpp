@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "etamax/core/format.h"
+#include "etamax/dynamics/rate_scope.h"
 #include "etamax/dynamics/stationary_point.h"
 #include "etamax/dynamics/trajectory.h"
 
@@ -67,7 +68,6 @@ class ReasonWriter {
 
  private:
   bool one_variable() const { return experiment_.start.size() == 1; }
-  bool memoryless() const { return experiment_.optimizer.state_vectors == 0; }
 
   /// "1 - 1.2 x 2 = -1.4" where the step is a multiplication along a direction of known curvature, else
   /// "-1.4".
@@ -97,18 +97,27 @@ class ReasonWriter {
   }
 
   /// Each step obeys one law only on a quadratic; elsewhere the last ones do.
-  bool holds_close_by_only() const {
-    return run_.verdict == Verdict::converges && !(theory_.applies() && is_quadratic());
+  bool holds_close_by_only() const { return run_.rate_scope == RateScope::near_limit; }
+
+  std::string steps_of_the_law() const {
+    switch (run_.rate_scope.value_or(RateScope::long_run)) {
+      case RateScope::each_step:
+        return "Each step";
+      case RateScope::near_limit:
+        return one_variable() ? "Close to it, each step" : "Close to it, along the slowest direction, each step";
+      case RateScope::slowest_direction:
+        return "Along the slowest direction each step";
+      case RateScope::steepest_direction:
+        return "Along the steepest direction each step";
+      case RateScope::long_run:
+        break;
+    }
+    return "In the long run a step";
   }
 
   /// "Each step multiplies the distance to the minimum by ...": said of what it is true of.
   std::string law() const {
-    std::string subject = "In the long run a step";
-    if (memoryless() && one_variable())
-      subject = holds_close_by_only() ? "Close to it, each step" : "Each step";
-    else if (memoryless())
-      subject = run_.verdict == Verdict::diverges ? "Along the steepest direction each step"
-                                                  : "Along the slowest direction each step";
+    std::string subject = steps_of_the_law();
     subject += " multiplies the distance to " + end_point();
     const std::string m = multiplier();
     const bool flips = m.find("= -") != std::string::npos || *run_.rate < 0;
@@ -182,7 +191,8 @@ class ReasonWriter {
           "The steps are too long to settle at {}, and lead ever farther from it, so the updates diverge. A "
           "small enough learning rate ends there.",
           end_point());
-    const std::string end = run_.bad_step ? fmt::format(": after {} steps the numbers overflow", *run_.bad_step) : "";
+    const std::string end =
+        run_.bad_step ? fmt::format(": after {} the numbers overflow", counted(*run_.bad_step, "step")) : "";
     return fmt::format(
         "Each step overshoots the minimum by more than the one before, faster and faster{}, so the updates "
         "diverge. A small enough learning rate converges from here.",
@@ -197,20 +207,8 @@ class ReasonWriter {
     const char* formula = !experiment_.optimizer.plain ? ""
                           : one_variable()             ? "2 / f'' = "
                                                        : "2 / (steepest curvature) = ";
-    return fmt::format(" {} learning rate below {}{} converges.", is_quadratic() ? "Any" : "Near the minimum any",
-                       formula, num(*edge));
-  }
-
-  /// The linear law holds at the start and far beyond it.
-  bool is_quadratic() const {
-    constexpr double kAside = 1e-3;  // so that the points are on no symmetry axis of the start
-    for (const double scale : {1.0, -2.0, 1e3}) {
-      std::vector<double> x = descent_.point;
-      for (std::size_t i = 0; i < x.size(); ++i)
-        x[i] += scale * (experiment_.start[i] - descent_.point[i]) + kAside * scale * travel();
-      if (theory_.nonlinearity(x) > kSame) return false;
-    }
-    return true;
+    return fmt::format(" {} learning rate below {}{} converges.",
+                       is_quadratic(experiment_) ? "Any" : "Near the minimum any", formula, num(*edge));
   }
 
   std::string cycles() const {
@@ -238,9 +236,8 @@ class ReasonWriter {
     const std::string apart = fmt::format("two runs that start close together part by a factor of {} a step.",
                                           format_number(std::exp(*run_.lyapunov), 4));
     if (run_.spreads)
-      return fmt::format(
-          "The iterates never repeat and wander ever further, as a random walk does: over a range of {} in {} steps; {}",
-          range_text(*run_.extent), run_.steps_followed, apart);
+      return fmt::format("The iterates never repeat and wander ever further: over a range of {} in {} steps; {}",
+                         range_text(*run_.extent), run_.steps_followed, apart);
     return fmt::format("The iterates stay within a range of {} and never repeat; {}", range_text(*run_.extent), apart);
   }
 
@@ -280,6 +277,21 @@ class ReasonWriter {
 
 std::string reason_for(const FunctionRun& run, const std::optional<DomainFault>& fault, const Experiment& experiment) {
   return ReasonWriter(run, fault, experiment).write();
+}
+
+std::string why_no_start(const Experiment& experiment) {
+  const double value = experiment.objective.value(experiment.start);
+  const auto fault = experiment.objective.domain_fault(experiment.start);
+  const std::string operation = fault ? ": " + fault->operation : std::string();
+  if (std::isfinite(value))
+    return "The slope at the start is " +
+           (fault ? "no finite number" + operation
+                  : std::string("too large for the machine's numbers, which end at 1.8e308")) +
+           ". So there is no first step.";
+  if (fault) return "The function has no value at the start" + operation + ".";
+  return "The function's value at the start is too large for the machine's numbers, which end at 1.8e308. That says nothing "
+         "about the learning rate: begin nearer, or divide the function by a large number and take the learning rate as many "
+         "times larger.";
 }
 
 }  // namespace etamax

@@ -12,4 +12,7 @@ namespace etamax {
 /// left the domain.
 std::string reason_for(const FunctionRun& run, const std::optional<DomainFault>& fault, const Experiment& experiment);
 
+/// Why a run cannot begin where the function or its slope is not finite at the start, in a sentence or two.
+std::string why_no_start(const Experiment& experiment);
+
 }  // namespace etamax

@@ -62,11 +62,18 @@ bool is_chaotic(const LyapunovEstimate& lyapunov) {
   return lyapunov.exponent > kLeastExponent && lyapunov.exponent > kStandardErrors * lyapunov.standard_error;
 }
 
-bool spreads(const Trajectory& path) {
-  const std::size_t n = path.size(), width = n / 16;
+namespace {
+
+/// The mean extent of so many parts of equal length.
+double mean_extent(const Trajectory& path, std::size_t parts) {
+  const std::size_t width = path.size() / parts;
   double sum = 0;
-  for (std::size_t from = n - 8 * width; width > 0 && from < n; from += width) sum += path.extent(from, from + width);
-  return sum > 0 && path.extent(n - 8 * width, n) > kSpreads * sum / 8;
+  for (std::size_t part = 0; part < parts; ++part) sum += path.extent(part * width, (part + 1) * width);
+  return sum / static_cast<double>(parts);
 }
+
+}  // namespace
+
+bool spreads(const Trajectory& path) { return mean_extent(path, 8) > kSpreads * mean_extent(path, 64); }
 
 }  // namespace etamax::tail

@@ -78,9 +78,13 @@ inline constexpr double kLeastExponent = 1e-4;
 inline constexpr double kStandardErrors = 4;
 bool is_chaotic(const LyapunovEstimate& lyapunov);
 
-/// Where chaos fills one region, a sixteenth of the run fills it as well as half of it. A random walk comes 2.8 times
-/// as far in eight times as many steps.
-inline constexpr double kSpreads = 1.8;
+/// Eight times as many steps of a random walk lead 2.8 times as far, on the average; where chaos fills one region, they
+/// fill the same. In between lies a walk that is held back: one that is held so loosely that it still spreads by half
+/// as much again in four times the steps is at 2.2.
+inline constexpr double kSpreads = 2.2;
+/// One random walk is no like another: the mean of eight, each of 40,000 steps, says which it is.
+inline constexpr std::size_t kPointsToSpread = 320000;
+/// An eighth of the points, on the average, reaches farther than a sixty-fourth.
 bool spreads(const Trajectory& path);
 
 }  // namespace etamax::tail

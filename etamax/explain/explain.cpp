@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <regex>
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
 #include "etamax/core/stopwatch.h"
+#include "etamax/dynamics/drawn_path.h"
 #include "etamax/dynamics/observed.h"
 #include "etamax/explain/stability.h"
 #include "etamax/expr/function.h"
@@ -92,6 +94,26 @@ Question question_of(const ExplainOptions& options) {
 
 Formula formula(const Expression& e) { return {to_text(e), "<math>" + to_mathml(e) + "</math>"}; }
 
+/// How a value after the step is written in a formula.
+Expression primed(const std::string& name) { return Expression::variable(name + "'"); }
+
+std::string typeset(const Expression& left, const Expression& right) {
+  return "<math>" + to_mathml(left) + "<mo>=</mo>" + to_mathml(right) + "</math>";
+}
+
+/// A line of OptimizerSpec::update_text: "new b = 0.9*b + g".
+std::string typeset(const std::string& line) {
+  static const std::regex new_name("new (\\w+)");
+  const std::string prefix = "new_";  // which no rule's own names begin with
+  std::string text = std::regex_replace(line, new_name, prefix + "$1");
+  const std::size_t equals = text.find(" = ");
+  Expression left = parse(text.substr(0, equals)), right = parse(text.substr(equals + 3));
+  for (Expression* side : {&left, &right})
+    for (const std::string& name : variables(*side))
+      if (name.rfind(prefix, 0) == 0) *side = substitute(*side, name, primed(name.substr(prefix.size())));
+  return typeset(left, right);
+}
+
 /// The formulas of the objective, its gradient and one step.
 void describe(Explanation& answer, const Question& question) {
   answer.variables = question.objective.variables;
@@ -102,17 +124,17 @@ void describe(Explanation& answer, const Question& question) {
     answer.gradient.push_back(formula(partial));
   answer.optimizer = question.optimizer.name;
   answer.hyperparameters = shown_settings(question.optimizer, question.values);
+  answer.update_in_words = question.rule.in_words(question.rule_values);
   answer.update_names_gradient = !question.rule.plain;
   if (answer.update_names_gradient) {
-    for (const std::string& line : question.optimizer.update_text(question.values)) answer.update.push_back({line, ""});
+    for (const std::string& line : question.optimizer.update_text(question.values))
+      answer.update.push_back({line, typeset(line)});
     return;
   }
   for (std::size_t i = 0; i < answer.variables.size(); ++i) {
     const std::string& variable = answer.variables[i];
     const Expression step = gradient_step(variable, question.function.gradient_expressions()[i]);
-    answer.update.push_back(
-        {variable + "' = " + to_text(step),
-         "<math><msup><mi>" + variable + "</mi><mo>&#x2032;</mo></msup><mo>=</mo>" + to_mathml(step) + "</math>"});
+    answer.update.push_back({"new " + variable + " = " + to_text(step), typeset(primed(variable), step)});
   }
 }
 
@@ -166,13 +188,18 @@ void fill_ruler(Explanation& answer, bool plain) {
 std::pair<double, double> shown_range(const Explanation& answer, std::size_t axis) {
   const double start = answer.start[axis];
   const double center = answer.stability.minimizer ? (*answer.stability.minimizer)[axis] : start;
-  double reach = std::abs(start - center);
-  if (reach == 0) reach = std::max(std::abs(start), 1.0);
+  const double reach = picture_reach(start, center);
   double low = center - reach, high = center + reach;
-  for (const FunctionRun& run : answer.runs)
-    for (const auto& x : run.iterates)
-      if (std::isfinite(x[axis]) && std::abs(x[axis] - center) <= 4 * reach)
+  const auto show = [&](const std::vector<std::vector<double>>& points, double farthest) {
+    for (const auto& x : points)
+      if (std::isfinite(x[axis]) && std::abs(x[axis] - center) <= farthest * reach)
         low = std::min(low, x[axis]), high = std::max(high, x[axis]);
+  };
+  constexpr double kFarthestOfPath = 2;  // what comes later is less important than that the first steps are large
+  for (const FunctionRun& run : answer.runs) {
+    show(run.iterates, kFarthestShown);
+    show(run.path, kFarthestOfPath);
+  }
   const double margin = 0.15 * (high - low);
   return {low - margin, high + margin};
 }

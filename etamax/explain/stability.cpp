@@ -1,5 +1,7 @@
 #include "etamax/explain/stability.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -10,9 +12,15 @@
 namespace etamax {
 namespace {
 
+std::string why_no_start_in_short(const Experiment& experiment) {
+  if (std::isfinite(experiment.objective.value(experiment.start))) return "the slope at the start is not finite";
+  if (experiment.objective.domain_fault(experiment.start)) return "the function has no value at the start";
+  return "the function's value at the start is too large for the machine";
+}
+
 /// Why small learning rates reach no minimum; empty where they do.
-std::string no_minimizer(Descent::Outcome outcome) {
-  switch (outcome) {
+std::string no_minimizer(const Experiment& experiment) {
+  switch (experiment.descent.outcome) {
     case Descent::Outcome::minimum:
       return "";
     case Descent::Outcome::other_point:
@@ -22,11 +30,20 @@ std::string no_minimizer(Descent::Outcome outcome) {
     case Descent::Outcome::drifts:
       return "the function has no minimum in that direction: it only tends to a value";
     case Descent::Outcome::undefined:
-      return "the function has no value at the start";
+      return why_no_start_in_short(experiment);
     case Descent::Outcome::unclear:
       break;
   }
   return "no minimizer was found from this start";
+}
+
+/// Where the fastest rate is all but the edge, whoever takes a little more is past it.
+std::string warning_near_edge(const Stability& s) {
+  constexpr double kNear = 0.05;  // of the edge
+  if (!s.lr_fastest || !s.lr_edge || *s.lr_fastest < (1 - kNear) * *s.lr_edge) return "";
+  return fmt::format("it is {}% of the stability edge: from {} on, a rate {}% larger, nothing settles at the minimum",
+                     format_number(100 * *s.lr_fastest / *s.lr_edge, 4), format_number(*s.lr_edge),
+                     format_number(100 * (*s.lr_edge / *s.lr_fastest - 1), 2));
 }
 
 void apply_theory(Stability& s, const Experiment& experiment) {
@@ -41,6 +58,7 @@ void apply_theory(Stability& s, const Experiment& experiment) {
                                          : "the curvature at the minimum is 0, so the local theory sets no edge";
   s.lr_fastest = theory.fastest();
   if (!s.lr_fastest) s.lr_fastest_reason = "some direction at the minimum has no curvature";
+  s.lr_fastest_warning = warning_near_edge(s);
 }
 
 /// The end of the interval of rates, from small ones up, that converge.
@@ -162,8 +180,17 @@ class Search {
 Stability analyze_stability(const Experiment& experiment, const FollowOptions& options, Cost& cost) {
   Stability s;
   const Descent& descent = experiment.descent;
+  s.small_rates.outcome = descent.outcome;
+  s.small_rates.with_decay =
+      experiment.optimizer.gradient_decay && experiment.optimizer.gradient_decay(experiment.values) > 0;
+  s.can_settle = experiment.optimizer.recurrence != nullptr;
+  if (descent.ends_at_point()) {
+    s.small_rates.point = descent.point;
+    s.small_rates.kind = descent.kind;
+    s.small_rates.corner = !descent.smooth;
+  }
   if (experiment.optimizer.edge_formula) s.lr_edge_formula = experiment.optimizer.edge_formula(experiment.values);
-  if (const std::string why = no_minimizer(descent.outcome); !why.empty()) {
+  if (const std::string why = no_minimizer(experiment); !why.empty()) {
     s.minimizer_reason = s.lr_edge_reason = s.lr_fastest_reason = s.lr_max_from_start_reason = why;
     return s;
   }

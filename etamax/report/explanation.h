@@ -14,6 +14,9 @@ namespace etamax {
 /// The verdict and the reason for each learning rate; the update formula; the table of steps; the edge and what would
 /// be stable; the pictures.
 std::string to_text(const Explanation& explanation, const TerminalStyle& style);
+/// The same for somebody who has never met a gradient: where you stand, how steep it is there, where the first steps
+/// lead, why the runs end as they do, and what would work. Every number of it is one of the JSON answer.
+std::string to_plain_words(const Explanation& explanation, const TerminalStyle& style);
 /// One HTML file that needs nothing else; formulas as MathML.
 std::string to_html(const Explanation& explanation);
 /// The answer and its pictures: what `--output x.svg` and `x.png` show.

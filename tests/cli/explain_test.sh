@@ -4,8 +4,12 @@
 source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
 
 text=$("$etamax" explain 'x^2' --from -1 --lr 0.8,1.0,1.2) || fail "explain exits with $?"
-for expected in "lr 0.8 converges" "lr 1 cycles" "lr 1.2 diverges" "1 - 1.2 x 2 = -1.4" "x' = x*(1 - 2*lr)" "2.744"; do
+for expected in "lr 0.8 converges" "lr 1 cycles" "lr 1.2 diverges" "1 - 1.2 x 2 = -1.4" "new x = x*(1 - 2*lr)" "2.744"; do
   grep -qF -- "$expected" <<<"$(tr '\n' ' ' <<<"$text" | tr -s ' ')" || fail "the answer lacks: $expected"
+done
+text=$("$etamax" explain 'x^2' --from -1 --lr 1.2 --plain) || fail "explain --plain exits with $?"
+for expected in "You stand at x = -1" "2 x 1.2 = 2.4 to the right, to x = 1.4" "it runs away"; do
+  grep -qF -- "$expected" <<<"$(tr '\n' ' ' <<<"$text" | tr -s ' ')" || fail "the answer in plain words lacks: $expected"
 done
 has() { # EXPECTED ARGUMENTS...: the JSON answer holds EXPECTED
   local expected=$1 json

@@ -1,6 +1,8 @@
 // What OptimizerSpec::plain claims, of every rule that claims it; and what rests on it.
 #include <gtest/gtest.h>
 
+#include <regex>
+
 #include "etamax/explain/explain.h"
 #include "etamax/optim/optimizer.h"
 
@@ -57,9 +59,14 @@ TEST(Plain, IsWhatTheUpdateIsWrittenOutFor) {
     const Explanation answer = of_parabola(spec.name);
     EXPECT_EQ(answer.update_names_gradient, !is_plain(spec)) << spec.name;
     ASSERT_FALSE(answer.update.empty()) << spec.name;
-    for (const Formula& line : answer.update) EXPECT_EQ(line.mathml.empty(), !is_plain(spec)) << spec.name;
+    for (const Formula& line : answer.update) {
+      EXPECT_EQ(line.text.rfind(line.text[0] == 'd' ? "d = " : "new ", 0), 0u) << spec.name << ": " << line.text;
+      EXPECT_EQ(line.mathml.find("new"), std::string::npos) << "a prime there: " << line.mathml;
+      EXPECT_EQ(line.mathml.rfind("<math>", 0), 0u) << spec.name;
+    }
     bool names = false;
-    for (const Formula& line : answer.update) names |= line.text.find('g') != std::string::npos;
+    for (const Formula& line : answer.update)
+      names |= std::regex_search(line.text, std::regex(R"(\bg\b)"));  // not that of "sign"
     EXPECT_EQ(names, answer.update_names_gradient) << spec.name << ": " << answer.update.front().text;
   }
 }

@@ -84,6 +84,39 @@ TEST(Pictures, ARunThatLeavesSaysWhen) {
     }
 }
 
+TEST(Pictures, TheWholePathIsDrawnAndCounted) {
+  Explanation e = testing::two_variables();
+  const auto contour = [&] {
+    for (const PictureSpec<Explanation>& picture : explanation_pictures())
+      if (picture.name == "contour") return to_svg(*picture.draw(e, 1000), Theme::light);
+    return std::string();
+  };
+  const std::string whole = contour();
+  EXPECT_NE(whole.find("; 60 steps"), std::string::npos);
+  EXPECT_NE(whole.find("the first 3 of 60 steps"), std::string::npos);
+  for (etamax::FunctionRun& run : e.runs) run.path.clear();
+  const std::string without = contour();
+  EXPECT_EQ(without.find("; 60 steps"), std::string::npos);
+  EXPECT_LT(without.size(), whole.size());
+  while (e.runs.size() < 12) e.runs.push_back(e.runs.front());
+  for (etamax::FunctionRun& run : e.runs)
+    for (int k = 0; k < 1000; ++k) run.path.push_back({std::cos(k), std::sin(k)});
+  EXPECT_LT(to_svg(poster(e), Theme::light).size(), 400'000u);
+}
+
+TEST(Pictures, AFactorIsSaidOfTheStepsThatItIsOf) {
+  Explanation e = testing::article();
+  const auto curve = [&] {
+    for (const PictureSpec<Explanation>& picture : explanation_pictures())
+      if (picture.name == "curve") return to_svg(*picture.draw(e, 1000), Theme::light);
+    return std::string();
+  };
+  EXPECT_NE(curve().find("each step \u00d7 -0.6"), std::string::npos);
+  e.runs[0].rate_scope = RateScope::near_limit;
+  e.runs[0].kind = PointKind::minimum;
+  EXPECT_NE(curve().find("\u00d7 -0.6 a step near the minimum"), std::string::npos);
+}
+
 TEST(Pictures, LossesOfZeroBelowZeroAndInfiniteAreSaid) {
   const auto label = [](std::vector<double> losses, Verdict verdict) {
     Explanation e = testing::article();

@@ -24,6 +24,11 @@ FunctionRun run_on_parabola(double lr) {
   if (lr == 1) run.period = 2;
   if (lr > 1) run.cause = Cause::learning_rate;
   run.mode = Mode::oscillating;
+  run.rate_scope = RateScope::each_step;
+  for (std::size_t k = 0; k < run.iterates.size(); ++k) {
+    run.gradients.push_back({2 * run.iterates[k][0]});
+    if (k > 0) run.updates.push_back({run.iterates[k][0] - run.iterates[k - 1][0]});
+  }
   run.reason = "Each step multiplies the distance to the minimum by 1 - 2 x lr.";
   return run;
 }
@@ -68,7 +73,11 @@ FunctionRun any_run(int variables) {
   for (int k = 0; k < steps; ++k) {
     run.iterates.push_back(*rc::gen::container<std::vector<double>>(static_cast<std::size_t>(variables), any_value()));
     run.losses.push_back(*any_value());
+    run.gradients.push_back(run.iterates[static_cast<std::size_t>(*rc::gen::inRange(0, k + 1))]);
+    if (k > 0) run.updates.push_back(run.iterates[static_cast<std::size_t>(*rc::gen::inRange(0, k + 1))]);
   }
+  if (*rc::gen::arbitrary<bool>())
+    run.rate_scope = *rc::gen::element(RateScope::each_step, RateScope::near_limit, RateScope::long_run);
   run.reason = any_name() + " is the reason & more";
   return run;
 }
@@ -81,10 +90,11 @@ Explanation article() {
   e.objective = {"x^2", "<math><msup><mi>x</mi><mn>2</mn></msup></math>"};
   e.variables = {"x"};
   e.gradient = {{"2*x", "<math><mn>2</mn><mi>x</mi></math>"}};
-  e.update = {{"x' = x*(1 - 2*lr)", "<math><mi>x</mi></math>"}};
+  e.update = {{"new x = x*(1 - 2*lr)", "<math><mi>x</mi></math>"}};
   e.optimizer = "gd";
   e.start = {-1};
   e.stability.minimizer = {0.0};
+  e.stability.small_rates = {DescentOutcome::minimum, std::vector<double>{0.0}, PointKind::minimum};
   e.stability.lambda_max = e.stability.lambda_min = 2;
   e.stability.lr_edge = 1;
   e.stability.lr_edge_formula = "2 / lambda_max";
@@ -116,9 +126,10 @@ Explanation two_variables() {
   e.expression = "x^2 + 10*y^2";
   e.variables = {"x", "y"};
   e.gradient = {{"2*x", ""}, {"20*y", ""}};
-  e.update = {{"x' = x*(1 - 2*lr)", ""}, {"y' = y*(1 - 20*lr)", ""}};
+  e.update = {{"new x = x*(1 - 2*lr)", ""}, {"new y = y*(1 - 20*lr)", ""}};
   e.start = {1, 1};
   e.stability.minimizer = {0.0, 0.0};
+  e.stability.small_rates.point = {0.0, 0.0};
   e.curve.reset();
   e.stability.lambda_max = 20;
   e.stability.lr_edge = e.stability.lr_max_from_start = 0.1;
@@ -135,12 +146,16 @@ Explanation two_variables() {
     for (int k = 0; k <= 60; ++k) {
       const double x = std::pow(1 - 2 * lr, k), y = std::pow(1 - 20 * lr, k);
       run.long_losses.push_back(x * x + 10 * y * y);
+      if (lr < 0.1 || k < 4) run.path.push_back({x, y});
       if (k > 8) continue;
       run.iterates.push_back({x, y});
       run.losses.push_back(run.long_losses.back());
     }
+    run.path_steps = static_cast<long>(run.path.size()) - 1;
+    run.steps_followed = 60;
     run.verdict = lr < 0.1 ? Verdict::converges : Verdict::diverges;
     run.rate = lr < 0.1 ? 1 - 2 * lr : 1 - 20 * lr;
+    run.rate_scope = lr < 0.1 ? RateScope::slowest_direction : RateScope::steepest_direction;
     run.reason =
         "Along one direction each step multiplies the distance to the minimum by " + std::to_string(*run.rate) + ".";
     e.ruler.dots.push_back({lr, run.verdict});

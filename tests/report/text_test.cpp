@@ -62,8 +62,8 @@ TEST(Text, TheOrderIsFixed) {
   e.observed->sentence = "These are the numbers of lr 1.1.";
   const std::string text = to_text(e, {false, true, 100});
   std::size_t at = 0;
-  for (const char* part : {"lr 0.8 converges", "lr 1 cycles", "lr 1.2 diverges", "lr 1.1", "x' = x*(1 - 2*lr)", "-1.4",
-                           "step", "2.744", "stability edge", "learning-rate ruler"}) {
+  for (const char* part : {"lr 0.8 converges", "lr 1 cycles", "lr 1.2 diverges", "lr 1.1", "new x = x*(1 - 2*lr)",
+                           "-1.4", "step", "2.744", "stability edge", "learning-rate ruler"}) {
     at = text.find(part, at);
     ASSERT_NE(at, std::string::npos) << part << " is missing or stands too early";
   }
@@ -92,7 +92,8 @@ TEST(Text, ManyRunsAndManyVariablesKeepToTheWidth) {
 RC_GTEST_PROP(Text, AnyAnswerIsText, ()) {
   const Explanation e = *testing::any_explanation();
   for (const int width : {-5, 40, 100, 1000})
-    RC_ASSERT(!to_text(e, {*rc::gen::arbitrary<bool>(), true, width}).empty());
+    for (const auto tell : {to_text, to_plain_words})
+      RC_ASSERT(!tell(e, {*rc::gen::arbitrary<bool>(), true, width}).empty());
 }
 
 }  // namespace etamax

@@ -15,6 +15,8 @@ std::string setting_sentence(const Explanation& explanation);
 std::string observed_remark(const Explanation& explanation);
 /// What one step multiplies the distance to the minimum by, for the runs where that is one number.
 std::vector<std::string> multiplier_sentences(const Explanation& explanation);
+/// The slope at the start, and where the first step of each run leads, of functions of one variable; else nothing.
+std::string first_step_sentence(const Explanation& explanation);
 std::vector<Fact> stability_facts(const Stability& stability);
 
 }  // namespace etamax

@@ -56,11 +56,13 @@ class Page {
     if (e_.update.empty()) return;
     out_ += "<section>\n<h2>One step</h2>\n<div class=\"box\">\n";
     for (const Formula& update : e_.update) out_ += "<div class=\"formula\">" + mathml_or_text(update) + "</div>\n";
+    out_ += "<div class=\"why\">A prime (&#x2032;) marks what is new after the step.</div>\n";
     if (e_.update_names_gradient)
       for (std::size_t i = 0; i < std::min(e_.gradient.size(), e_.variables.size()); ++i)
         out_ += "<div>with <i>g</i> = " + mathml_or_text(e_.gradient[i]) +
                 (e_.variables.size() > 1 ? " for <i>" + escaped(e_.variables[i]) + "</i>" : "") + "</div>\n";
     out_ += "</div>\n";
+    if (const std::string line = first_step_sentence(e_); !line.empty()) out_ += "<p>" + escaped(line) + "</p>\n";
     for (const std::string& line : multiplier_sentences(e_)) out_ += "<p>" + escaped(line) + "</p>\n";
     out_ += "</section>\n";
   }

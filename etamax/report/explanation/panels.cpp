@@ -12,12 +12,29 @@ namespace {
 
 constexpr std::size_t kMostHops = 60, kMostNumbers = 20;
 
+/// Of which steps a factor is: the sentences say it at length. Where there is little room, its end is cut off.
+std::string factor_words(const FunctionRun& run) {
+  const std::string factor = "\u00d7 " + format_factor(*run.rate, 4);
+  switch (run.rate_scope.value_or(RateScope::long_run)) {
+    case RateScope::each_step:
+      return "each step " + factor;
+    case RateScope::near_limit:
+      return factor + (run.kind == PointKind::minimum ? " a step near the minimum" : " a step near its end");
+    case RateScope::slowest_direction:
+      return factor + " a step, slowest direction";
+    case RateScope::steepest_direction:
+      return factor + " a step, steepest direction";
+    case RateScope::long_run:
+      break;
+  }
+  return factor + " a step in the long run";
+}
+
 std::string per_step(const FunctionRun& run) {
   if (run.verdict == Verdict::undefined)
     return run.bad_step ? fmt::format("no number after step {}", *run.bad_step) : "";
   if (run.period) return fmt::format("repeats every {} steps", *run.period);
-  if (run.rate && (run.verdict == Verdict::converges || run.verdict == Verdict::diverges))
-    return fmt::format("each step \u00d7 {}", format_factor(*run.rate, 4));
+  if (run.rate && (run.verdict == Verdict::converges || run.verdict == Verdict::diverges)) return factor_words(run);
   if (run.verdict == Verdict::diverges && run.bad_step)
     return fmt::format("too large for the machine at step {}", *run.bad_step);
   if (run.verdict == Verdict::chaotic)

@@ -125,6 +125,7 @@ std::string to_text(const Explanation& e, const TerminalStyle& wanted) {
         text += paragraph(
             fmt::format("with g = {}{}", e.gradient[i].text, e.gradient.size() > 1 ? " for " + e.variables[i] : ""),
             style, "  ", "      ");
+    if (const std::string sentence = first_step_sentence(e); !sentence.empty()) text += paragraph(sentence, style);
     for (const std::string& sentence : multiplier_sentences(e)) text += paragraph(sentence, style);
   }
   if (const std::string table = steps_table(e, style); !table.empty()) text += "\n" + table;

@@ -24,6 +24,11 @@ Fact largest_rate(const Stability& s) {
                       rounded_up(*bracket.upper, digits))};
 }
 
+std::string fastest_basis(const Stability& s) {
+  if (!s.lr_fastest) return s.lr_fastest_reason;
+  return s.lr_fastest_warning.empty() ? "(theory)" : "(theory; careful: " + s.lr_fastest_warning + ")";
+}
+
 }  // namespace
 
 std::string setting_sentence(const Explanation& e) {
@@ -54,8 +59,7 @@ std::vector<std::string> multiplier_sentences(const Explanation& e) {
 
 std::vector<Fact> stability_facts(const Stability& s) {
   return {fact("stability edge", s.lr_edge, s.lr_edge ? "(theory: " + s.lr_edge_formula + ")" : s.lr_edge_reason),
-          largest_rate(s),
-          fact("fastest near the minimum", s.lr_fastest, s.lr_fastest ? "(theory)" : s.lr_fastest_reason)};
+          largest_rate(s), fact("fastest near the minimum", s.lr_fastest, fastest_basis(s))};
 }
 
 }  // namespace etamax

@@ -1,16 +1,29 @@
 // Two variables: contour lines, and the path of the iterates.
 #include "etamax/draw/contour.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "etamax/core/format.h"
+#include "etamax/report/appearance.h"
 #include "etamax/report/explanation/detail_panels.h"
 
 namespace etamax::explanation::pictures {
 namespace {
 
 ContourGrid grid_of(const GridSample& s) { return {s.x_from, s.x_to, s.y_from, s.y_to, s.columns, s.rows, s.value}; }
+
+/// The line of the whole run, and how far it goes.
+void add_path(Chart& chart, const FunctionRun& run, Chart::Line path) {
+  if (path.points.size() < 2) return;
+  const bool all = run.path_steps >= run.steps_followed;
+  chart.subtitle += (chart.subtitle.empty() ? "" : "; ") +
+                    (all ? counted(run.path_steps, "step")
+                         : fmt::format("the first {} of {}", run.path_steps, counted(run.steps_followed, "step")));
+  chart.lines.push_back(std::move(path));
+}
 
 std::vector<Chart> charts(const Explanation& e) {
   if (!e.grid || e.variables.size() != 2) return {};
@@ -37,11 +50,11 @@ std::vector<Chart> charts(const Explanation& e) {
     name_run(chart, run);
     std::vector<Point2> places;
     std::vector<double> xs, ys;
-    for (const auto& x : run.iterates) {
-      places.push_back({x.at(0), x.at(1)});
-      xs.push_back(x.at(0));
-      ys.push_back(x.at(1));
-    }
+    Chart::Line path{{}, {appearance(run.verdict).color, 0.85}, 1.6, Dash::solid};
+    for (const auto& x : run.iterates) places.push_back({x.at(0), x.at(1)});
+    for (const auto& x : run.path) path.points.push_back({x.at(0), x.at(1)});
+    for (const std::vector<Point2>* points : {&places, &path.points})
+      for (const Point2 p : *points) xs.push_back(p.x), ys.push_back(p.y);
     if (e.stability.minimizer && e.stability.minimizer->size() == 2) {
       xs.push_back((*e.stability.minimizer)[0]);
       ys.push_back((*e.stability.minimizer)[1]);
@@ -50,6 +63,7 @@ std::vector<Chart> charts(const Explanation& e) {
     chart.y.scale = panel_range(base.y.scale, ys, 2);
     if (chart.x.scale.low != base.x.scale.low || chart.y.scale.low != base.y.scale.low)
       chart.x.label += " (closer view)";
+    add_path(chart, run, std::move(path));
     add_hops(chart, run, places);
     panels.push_back(std::move(chart));
   }
@@ -59,7 +73,8 @@ std::vector<Chart> charts(const Explanation& e) {
 std::string caption(const Explanation& e) {
   const std::vector<double> levels = e.grid ? contour_levels(grid_of(*e.grid)) : std::vector<double>();
   std::string text =
-      "Lines of equal loss, deeper color for lower loss, and the path from step to step; older points are paler.";
+      "Lines of equal loss, deeper color for lower loss. The thin line is the path of the run, and the numbered points are "
+      "its first steps; older ones are paler.";
   if (levels.size() > 2) {
     const double lowest = *std::min_element(e.grid->value.begin(), e.grid->value.end(), [](double a, double b) {
       return a < b || (std::isnan(b) && !std::isnan(a));

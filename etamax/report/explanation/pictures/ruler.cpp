@@ -6,9 +6,11 @@
 namespace etamax::explanation::pictures {
 namespace {
 
-std::string caption(const Explanation&) {
+std::string caption(const Explanation& e) {
+  const std::string& warning = e.stability.lr_fastest_warning;
   return "Every learning rate on one axis. Above the ruler: what is known; below it: the runs. Within it: "
-         "what a learning rate there does.";
+         "what a learning rate there does." +
+         (warning.empty() ? "" : " Careful with the fastest: " + warning + ".");
 }
 
 std::optional<Drawing> draw_ruler(const Explanation& e, double width) { return draw(e.ruler, width); }
