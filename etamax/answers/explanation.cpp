@@ -69,6 +69,7 @@ Json run_json(const FunctionRun& run) {
   json["spreads"] = run.spreads;
   json["pole"] = maybe(run.pole);
   json["pole_step"] = maybe(run.pole_step, [](long s) { return s; });
+  json["stuck"] = run.stuck;
   json["skipped_ahead"] = run.skipped_ahead;
   json["steps_followed"] = run.steps_followed;
   json["reason"] = run.reason;

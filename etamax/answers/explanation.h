@@ -41,6 +41,7 @@ struct FunctionRun {
   bool spreads = false;          ///< of chaos: the box grows with the run, and `extent` is that of `steps_followed`
   std::optional<double> pole;    ///< that a run stepped over, in one variable, and the step that did
   std::optional<long> pole_step;
+  bool stuck = false;          ///< it stands still on a slope: its steps no longer change a digit
   bool skipped_ahead = false;  ///< slow growth near the minimum was followed by the linear law, not step by step
   long steps_followed = 0;
   std::string reason;  ///< one sentence that a learner understands, built from this run's own numbers

@@ -201,6 +201,12 @@ FunctionRun conclude_underway(const FollowedRun& followed) {
   return run;
 }
 
+FunctionRun conclude_stuck(const FollowedRun& followed) {
+  FunctionRun run = conclude_underway(followed);
+  run.stuck = true;
+  return run;
+}
+
 FunctionRun conclude_unclear(const FollowedRun& followed) { return concluded(followed, Verdict::unclear); }
 
 }  // namespace etamax

@@ -38,6 +38,7 @@ FunctionRun conclude_cycle(const FollowedRun& followed, int period);  ///< 0 or 
 FunctionRun conclude_wandering(const FollowedRun& followed, const Wandering& found);  ///< as on a closed curve
 FunctionRun conclude_chaos(const FollowedRun& followed, const Wandering& found);
 FunctionRun conclude_underway(const FollowedRun& followed);  ///< it goes somewhere, and is not there
+FunctionRun conclude_stuck(const FollowedRun& followed);     ///< its steps no longer change a digit
 FunctionRun conclude_unclear(const FollowedRun& followed);
 
 }  // namespace etamax

@@ -69,6 +69,21 @@ std::optional<Limit> rests_at_minimum(const Subject& s) {
   return limit_at(descent, true);
 }
 
+/// It stands on a slope, farther from where that leads than rounding would leave it: its steps are below the last
+/// digit.
+bool is_stuck(const Subject& s) {
+  constexpr double kOfTheWay = 1e-6, kLastDigits = 1e-12;
+  const auto here = s.path().back();
+  std::vector<double> gradient(here.size());
+  s.followed.experiment.decayed.gradient(here, gradient);
+  const double traveled = s.path().extent(0, s.path().size());
+  const Differentiable& objective = s.followed.experiment.decayed;
+  if (size_of(gradient) == 0 || classify_point(objective, here, traveled) == PointKind::flat) return false;
+  const Descent& end = s.from_end();
+  const double near = kOfTheWay * traveled + kLastDigits * size_of(here);
+  return !end.ends_at_point() || distance(here, end.point) > near;
+}
+
 std::optional<Limit> rests_elsewhere(const Subject& s) {
   const auto here = s.path().back();
   const double traveled = s.path().extent(0, s.path().size());
@@ -167,6 +182,7 @@ constexpr Rule kRules[] = {
 
     {End::stands_still, "it rests at the minimum", decide<rests_at_minimum, conclude_convergence>},
     {End::stands_still, "it rests where small rates fall for ever", decide<falls_as_small_rates_do, conclude_drift>},
+    {End::stands_still, "it is stuck on a slope", decide<is_stuck, conclude_stuck>},
     {End::stands_still, "it rests elsewhere", decide<rests_elsewhere, conclude_convergence>},
 
     {End::used_up, "it falls where small rates fall for ever", decide<falls_as_small_rates_do, conclude_drift>},

@@ -53,6 +53,9 @@ class ReasonWriter {
       case Verdict::unclear:
         break;
     }
+    if (run_.stuck)
+      return "The steps are so short that they no longer change x in its last digits: the run stands still on a slope. "
+             "A larger learning rate would move it.";
     if (run_.mode == Mode::monotone && theory_.applies() && theory_.radius(run_.lr) > 1)
       return fmt::format(
           "After {} steps it is still on its way, and it cannot settle at the minimum: the stability edge there "

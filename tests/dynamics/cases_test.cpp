@@ -320,6 +320,19 @@ TEST(Cases, AValueThatOverflowsAtTheStartIsNoValueThatIsMissing) {
   EXPECT_NE((Case{"log(x)", {0}}.run(0.1).reason.find("no value at the start: log of 0")), std::string::npos);
 }
 
+TEST(Cases, AStepBelowTheLastDigitIsNoRest) {
+  for (const auto& [objective, start, lr] :
+       {std::tuple("x^2", 1.0, 1e-20), {"sin(x)", 1.0, 1e-18}, {"exp(x) - x", 705.0, 0.1}}) {
+    const auto run = Case{objective, {start}}.run(lr);
+    EXPECT_EQ(verdict(run), "unclear") << objective << ": " << run.reason;
+    EXPECT_TRUE(run.stuck) << objective;
+    EXPECT_NE(run.reason.find("stands still on a slope"), std::string::npos) << run.reason;
+  }
+  const auto run = Case{"(x - 1e8)^2", {0}}.run(0.3);  // rests in the last digits of a minimum
+  EXPECT_EQ(verdict(run), "converges") << run.reason;
+  EXPECT_FALSE(run.stuck);
+}
+
 TEST(Cases, AFastestRateThatIsAllButTheEdgeIsWarnedOf) {
   const Stability momentum = Case{"rosenbrock", {-1, 1}, "sgd", {{"momentum", 0.9}}}.stability();
   EXPECT_GT(*momentum.lr_fastest, 0.999 * *momentum.lr_edge);

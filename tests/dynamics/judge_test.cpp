@@ -59,6 +59,7 @@ const std::vector<Sample>& samples() {
       {"it repeats exactly", "cycles", "x^2", {-1}, 1},
       {"it rests at the minimum", "converges", "x^2", {1}, 0.5, 10000, "signsgd"},
       {"it rests where small rates fall for ever", "drifts", "1/x", {1}, 1e12},
+      {"it is stuck on a slope", "unclear", "x^2", {1}, 1e-20},
       {"it rests elsewhere", "converges", "tanh(x)^2", {3}, 1e4},
       {"it falls where small rates fall for ever", "drifts", "exp(x)", {0}, 0.3},
       {"it repeats", "cycles", "logcosh", {1}, 5, 1000, "sgd", {{"momentum", 0.9}}},

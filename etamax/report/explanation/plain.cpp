@@ -66,6 +66,10 @@ class PlainWords {
   }
 
  private:
+  template <typename Test>
+  bool all_of_runs(Test test) const {
+    return std::all_of(e_.runs.begin(), e_.runs.end(), test);
+  }
   bool one_variable() const { return e_.variables.size() == 1; }
   bool plain_step() const { return !e_.update_names_gradient; }
   bool has_bottom() const { return ground_.outcome == DescentOutcome::minimum && ground_.point; }
@@ -134,6 +138,7 @@ class PlainWords {
 
   std::string bottom_words() const {
     const std::string at = beside(" at ", *ground_.point);
+    if (at.empty()) return " You stand on the side of a bowl, or of a valley.";
     if (ground_.with_decay)
       return " With the pull of the weight decay counted in, short steps would come to rest" + at + ".";
     if (!one_variable()) return " You stand on the side of a bowl, or of a valley, whose lowest point is" + at + ".";
@@ -213,11 +218,13 @@ class PlainWords {
     }
     if (to == from) {
       const bool level = std::all_of(slope.begin(), slope.end(), [](double s) { return s == 0; });
-      text += level ? "stays where it is. " : "is too short to change a digit that the machine keeps. ";
+      text += level ? "leaves it where it is. " : "is too short to change a digit that the machine keeps. ";
       return false;
     }
-    text += one_variable() ? move_words(run, k, move[0], slope[0]) : "leads" + beside(" to ", to);
-    if (!one_variable() && to.size() > kMostVariables) text += " on";
+    if (one_variable())
+      text += move_words(run, k, move[0], slope[0]);
+    else
+      text += to.size() > kMostVariables ? "leads on" : "leads to " + place(to);
     if (!std::isfinite(run.losses[k])) {
       text += std::isnan(run.losses[k]) ? ", where the function has no value. "
                                         : ", where the height is too large for the machine to write down. ";
@@ -270,6 +277,9 @@ class PlainWords {
       case Verdict::unclear:
         break;
     }
+    if (run.stuck)
+      return "It stands still on a slope, because its steps are shorter than the last digit that the machine keeps. A larger "
+             "learning rate would move it.";
     const bool too_long = e_.stability.lr_edge && run.lr > *e_.stability.lr_edge;
     const std::string why =
         !has_bottom() ? ""
@@ -325,18 +335,25 @@ class PlainWords {
     return text + ". So it comes to rest" + at + ". ";
   }
 
+  /// Not where short steps lead.
+  bool rests_elsewhere(const FunctionRun& run) const {
+    if (!run.limit || !ground_.point) return false;
+    double apart = 0, way = 0;
+    for (std::size_t i = 0; i < run.limit->size(); ++i) {
+      apart = std::max(apart, std::abs((*run.limit)[i] - (*ground_.point)[i]));
+      way = std::max(way, std::abs(e_.start[i] - (*ground_.point)[i]));
+    }
+    return apart > kElsewhere * way;
+  }
+
   std::string where_it_rests(const FunctionRun& run) const {
     if (run.kind == PointKind::saddle || run.kind == PointKind::maximum)
       return "That is no bottom: the ground is level there, but a nudge the right way would set it going again.";
     if (run.kind == PointKind::flat && ground_.kind != PointKind::flat)
       return "The ground is level there, so the slope is 0, but it is not the bottom.";
     if (!has_bottom() || run.kind != PointKind::minimum || !run.limit) return "";
-    double apart = 0, way = 0;
-    for (std::size_t i = 0; i < run.limit->size(); ++i) {
-      apart = std::max(apart, std::abs((*run.limit)[i] - (*ground_.point)[i]));
-      way = std::max(way, std::abs(e_.start[i] - (*ground_.point)[i]));
-    }
-    if (apart <= kElsewhere * way || ground_.kind == PointKind::flat) return "";
+    if (!rests_elsewhere(run) || ground_.kind == PointKind::flat) return "";
+    if (ground_.corner) return "The ground is level there, so it stays.";
     return "That is another bottom than the one that short steps lead to" + beside(", ", *ground_.point) + ".";
   }
 
@@ -419,8 +436,15 @@ class PlainWords {
            "come to. The learning rate is not to blame.";
   }
 
+  static std::string cannot_begin(const FunctionRun& run) {
+    const double height = run.losses.empty() ? NAN : run.losses[0];
+    if (std::isnan(height)) return "Without a value there is no slope, and without a slope there is no step.";
+    if (std::isinf(height)) return "That says nothing about the learning rate: begin nearer.";
+    return "The slope there is nothing that the machine can write down, so there is no first step.";
+  }
+
   std::string steps_off(const FunctionRun& run) const {
-    if (run.bad_step == 0) return "Without a value there is no slope, and without a slope there is no step.";
+    if (run.bad_step == 0) return cannot_begin(run);
     const bool told = run.bad_step && *run.bad_step <= static_cast<long>(std::min(kMostSteps, run.updates.size()));
     const std::string text =
         told ? "" : fmt::format("Step {} leads to where the function has no value. ", run.bad_step.value_or(0));
@@ -441,7 +465,7 @@ class PlainWords {
 
   std::string what_works() const {
     const Stability& s = e_.stability;
-    if (e_.partial) return "";
+    if (e_.partial || all_of_runs([](const FunctionRun& run) { return run.verdict == Verdict::stationary; })) return "";
     switch (ground_.outcome) {
       case DescentOutcome::minimum:
         break;
@@ -461,12 +485,10 @@ class PlainWords {
     std::string text;
     if (s.lr_max_from_start && s.lr_max_from_start_bracket)
       text = largest_words(s);
-    else if (s.lr_edge)
-      text = fmt::format("What works: close to {}, learning rates below {} come to rest there.", bottom(),
-                         num(*s.lr_edge));
-    else if (ground_.corner)
+    else if (ground_.corner && all_of_runs([&](const FunctionRun& run) { return !rests_elsewhere(run); }))
       return "No learning rate comes to rest, but by chance: at a sharp corner the slope does not become gentler, so it "
              "hops around it. A smaller learning rate hops closer to it.";
+    if (text.empty()) return "";
     if (s.lr_fastest) text += fmt::format(" Close to {}, the quickest is {}.", bottom(), num(*s.lr_fastest));
     if (s.lr_fastest && s.lr_edge && !s.lr_fastest_warning.empty())
       text += fmt::format(" But that is only just below {}, from which on it does not come to rest there: take less.",
