@@ -8,7 +8,7 @@ namespace etamax {
 namespace {
 
 constexpr double kTolerance = 1.0 / 400;  // of the reach: half a pixel or less
-constexpr std::size_t kMostPoints = 1000;
+constexpr std::size_t kMostPoints = 800;
 
 struct Place {
   double x = 0, y = 0;  // in reaches from the center

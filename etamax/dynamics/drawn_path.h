@@ -16,7 +16,7 @@ inline constexpr double kFarthestShown = 4;
 
 /// Which points of a path in two variables a picture around `center` needs: without the others the line is the same to
 /// a fraction of a pixel. From the start to the end, or to where the path leaves what a picture may show, or to the
-/// point where the line would become too long to draw; at most 1,000.
+/// point where the line would become too long to draw; at most 800.
 std::vector<std::size_t> drawn_points(const Trajectory& path, std::span<const double> center);
 
 }  // namespace etamax

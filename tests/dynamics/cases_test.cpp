@@ -363,7 +363,7 @@ TEST(Cases, ThePathOfTwoVariablesIsWholeAndShort) {
     options.shown_steps = 10000;
     const auto run = c.run(lr, options);
     ASSERT_GE(run.path.size(), 3u) << objective;
-    EXPECT_LE(run.path.size(), 1000u) << objective;
+    EXPECT_LE(run.path.size(), 800u) << objective;
     ASSERT_LE(static_cast<std::size_t>(run.path_steps), run.iterates.size() - 1) << objective;
     EXPECT_EQ(run.path.back(), run.iterates[static_cast<std::size_t>(run.path_steps)]);
     const auto off_line = [&](const std::vector<double>& p) {

@@ -18,10 +18,11 @@ ContourGrid grid_of(const GridSample& s) { return {s.x_from, s.x_to, s.y_from, s
 /// The line of the whole run, and how far it goes.
 void add_path(Chart& chart, const FunctionRun& run, Chart::Line path) {
   if (path.points.size() < 2) return;
-  const bool all = run.path_steps >= run.steps_followed;
-  chart.subtitle += (chart.subtitle.empty() ? "" : "; ") +
-                    (all ? counted(run.path_steps, "step")
-                         : fmt::format("the first {} of {}", run.path_steps, counted(run.steps_followed, "step")));
+  const std::string steps = run.skipped_ahead ? "the first " + counted(run.path_steps, "step")
+                            : run.path_steps < run.steps_followed
+                                ? fmt::format("the first {} of {}", run.path_steps, counted(run.steps_followed, "step"))
+                                : counted(run.path_steps, "step");
+  chart.subtitle += (chart.subtitle.empty() ? "" : "; ") + steps;
   chart.lines.push_back(std::move(path));
 }
 
