@@ -82,7 +82,7 @@ bool is_chaotic(const LyapunovEstimate& lyapunov);
 /// fill the same. In between lies a walk that is held back: one that is held so loosely that it still spreads by half
 /// as much again in four times the steps is at 2.2.
 inline constexpr double kSpreads = 2.2;
-/// One random walk is no like another: the mean of eight, each of 40,000 steps, says which it is.
+/// No two random walks are alike: it takes the mean of eight, each of 40,000 steps, to say which it is.
 inline constexpr std::size_t kPointsToSpread = 320000;
 /// An eighth of the points, on the average, reaches farther than a sixty-fourth.
 bool spreads(const Trajectory& path);
