@@ -198,7 +198,7 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
   answer.partial = log.interrupted();
   answer.loss = series(columns.main);
   answer.iterates = columns.iterates;
-  answer.optimizer = options.optimizer;
+  answer.optimizer = find_optimizer(options.optimizer).name;
   LogColumns used{answer.loss.samples, {}, {}, {}, {}, {}};
   const auto use = [&](const LogTable::Column* column, auto& slot) {
     if (column == nullptr) return;

@@ -1,6 +1,7 @@
 #include "etamax/optim/optimizer.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include "etamax/core/error.h"
@@ -20,6 +21,10 @@ bool valid(const Hyperparameter& h, double value) {
 std::string range_text(const Hyperparameter& h) { return h.is_flag ? "0 or 1" : h.range.text(); }
 
 const OptimizerSpec& find_optimizer(std::string_view name) {
+  std::string lower(name);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  for (const OptimizerSpec& spec : optimizers())
+    if (spec.name == lower) return spec;
   return find_named(optimizers(), std::string(name), "optimizer", "optimizer");
 }
 

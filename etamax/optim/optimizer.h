@@ -132,7 +132,8 @@ struct OptimizerSpec {
 /// All optimizers, by name.
 const std::vector<OptimizerSpec>& optimizers();
 
-/// The optimizer of that name. Throws InputError with a "did you mean".
+/// The optimizer of that name, in letters of either case: "AdamW" as PyTorch writes it. Throws InputError with a "did
+/// you mean".
 const OptimizerSpec& find_optimizer(std::string_view name);
 
 /// The valid range for people, to follow "must be": "in [0, 1)", "at least 0", "0 or 1".

@@ -87,5 +87,15 @@ TEST(Refusals, UnknownOptimizer) {
   EXPECT_NE(message("bfgs").find("there are adagrad, adam, adamw, gd, lion, rmsprop, sgd, signsgd"), std::string::npos);
 }
 
+TEST(Optimizers, AreFoundAsPytorchWritesThem) {
+  for (const auto& [written, name] : {std::pair("SGD", "sgd"),
+                                      {"Adam", "adam"},
+                                      {"AdamW", "adamw"},
+                                      {"RMSprop", "rmsprop"},
+                                      {"Adagrad", "adagrad"},
+                                      {"Lion", "lion"}})
+    EXPECT_EQ(find_optimizer(written).name, name);
+}
+
 }  // namespace
 }  // namespace etamax
