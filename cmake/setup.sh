@@ -1,7 +1,7 @@
 # Sourced by ./run and ./test: brings in what the build needs, once, and builds. Offline where nothing is missing.
 
 build_packages=(g++ cmake ninja-build ccache libfmt-dev nlohmann-json3-dev libeigen3-dev libcli11-dev libhwy-dev libtomlplusplus-dev
-  libtorch-dev libopenblas0-pthread zlib1g-dev libprotobuf-dev protobuf-compiler)
+  libtorch-dev libopenblas0-pthread libpng-dev zlib1g-dev libprotobuf-dev protobuf-compiler)
 test_packages=(clang-format libblas3 libgtest-dev librapidcheck-dev librsvg2-2 clang libclang-rt-dev python3-torch)
 
 # The last lines of a log, and out.

@@ -176,6 +176,7 @@ NumberArray decode_numbers(const std::string& source, std::string_view bytes, St
       break;
   }
   array.shape = std::move(shape);
+  array.stored = how.type;
   return array;
 }
 

@@ -51,6 +51,7 @@ struct NumberArray {
   std::vector<std::size_t> shape;  ///< empty for a single number
   /// The last index moves fastest. In 32 bit where that holds every number of the stored type, else in 64.
   std::variant<std::vector<float>, std::vector<double>> values;
+  ElementType stored = ElementType::float64;  ///< as what the file has them
   std::size_t size() const;
   double at(std::size_t i) const;
 };

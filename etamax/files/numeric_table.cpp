@@ -1,12 +1,17 @@
 #include "etamax/files/numeric_table.h"
 
+#include <algorithm>
 #include <charconv>
+#include <map>
+#include <optional>
 
 #include "etamax/core/error.h"
 #include "etamax/files/bytes.h"
 
 namespace etamax {
 namespace {
+
+constexpr std::string_view kMissing[] = {"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL"};
 
 std::string_view trimmed(std::string_view field) {
   const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
@@ -22,22 +27,149 @@ bool read(std::string_view field, double& value) {
   return error == std::errc() && end == field.data() + field.size();
 }
 
-/// Calls `use` with each field of a line and its number from 0.
-template <typename Use>
-std::size_t split(std::string_view line, Use use) {
-  std::size_t column = 0;
-  for (std::size_t from = 0;; ++column) {
-    const std::size_t comma = std::min(line.find(',', from), line.size());
-    use(column, trimmed(line.substr(from, comma - from)));
-    if (comma == line.size()) return column + 1;
-    from = comma + 1;
+bool is_number(std::string_view field) {
+  double value = 0;
+  return read(field, value);
+}
+
+/// Where the field that begins at `from` ends. A separator between quotes is part of it.
+std::size_t end_of_field(std::string_view line, std::size_t from, char separator) {
+  std::size_t at = line.find_first_not_of(' ', from);
+  if (at < line.size() && line[at] == '"') {
+    const std::size_t closing = line.find('"', at + 1);
+    if (closing != line.npos) from = closing;
+  }
+  return std::min(line.find(separator, from), line.size());
+}
+
+std::vector<std::string_view> fields_of(std::string_view line, char separator) {
+  std::vector<std::string_view> fields;
+  for (std::size_t from = 0;;) {
+    const std::size_t end = end_of_field(line, from, separator);
+    fields.push_back(trimmed(line.substr(from, end - from)));
+    if (end == line.size()) return fields;
+    from = end + 1;
   }
 }
 
+/// Tables with decimal commas have semicolons or tabs between their fields.
+char separator_of(std::string_view first_line) {
+  for (const char separator : {';', '\t'})
+    if (end_of_field(first_line, 0, separator) < first_line.size()) return separator;
+  return ',';
+}
+
+class Reader {
+ public:
+  Reader(const std::string& source, const WordColumn& word_column) : source_(source), word_column_(word_column) {}
+
+  void line(std::size_t number, std::string_view text) {
+    if (table_.columns == 0) separator_ = separator_of(text);
+    const std::vector<std::string_view> fields = fields_of(text, separator_);
+    if (table_.columns == 0 && begin(fields)) return;
+    if (fields.size() != table_.columns)
+      throw InputError(source_ + ": line " + std::to_string(number) + " has " + std::to_string(fields.size()) +
+                       " columns, not " + std::to_string(table_.columns));
+    add(number, fields);
+  }
+
+  NumericTable table() && {
+    // What looked like names is a row, where its word is one of those below.
+    if (!table_.names.empty() && names_may_be_row_ && words_.contains(table_.names[*may_be_words_])) {
+      std::vector<double> values;
+      for (std::size_t i = 0; i < table_.columns; ++i) {
+        double value = 0;
+        if (i == *may_be_words_)
+          value = words_.at(table_.names[i]);
+        else
+          read(table_.names[i], value);
+        values.push_back(value);
+      }
+      table_.values.insert(table_.values.begin(), values.begin(), values.end());
+      table_.names.clear();
+    }
+    if (table_.rows() == 0) throw InputError(source_ + ": has no rows of numbers");
+    number_classes();
+    return std::move(table_);
+  }
+
+ private:
+  /// Whether the first line is no row, but names.
+  bool begin(const std::vector<std::string_view>& fields) {
+    table_.columns = fields.size();
+    const std::vector<std::string> names(fields.begin(), fields.end());
+    if (word_column_) may_be_words_ = word_column_(fields.size(), names);
+    if (std::all_of(fields.begin(), fields.end(), is_number)) return false;
+    names_may_be_row_ = may_be_words_.has_value();
+    for (std::size_t i = 0; i < fields.size(); ++i)
+      names_may_be_row_ = names_may_be_row_ && (i == *may_be_words_) != is_number(fields[i]);
+    table_.names = names;
+    return true;
+  }
+
+  void add(std::size_t line, const std::vector<std::string_view>& fields) {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      const std::string_view field = fields[i];
+      if (std::find(std::begin(kMissing), std::end(kMissing), field) != std::end(kMissing))
+        throw refusal(line, i,
+                      (field.empty() ? "" : "'" + printable(field) + "': ") +
+                          "a value is missing; fill it in, or leave the line out");
+      double value = 0;
+      const bool number = read(field, value), word = i == may_be_words_ && has_words(line, number);
+      if (word && number)
+        throw refusal(
+            line, i,
+            "'" + printable(field) + "' is a number, but line " + std::to_string(first_row_) + " has a word there");
+      if (word)
+        value = words_.emplace(std::string(field), static_cast<double>(words_.size())).first->second;
+      else if (!number)
+        throw refusal(line, i,
+                      "'" + printable(field) + "' is not a number" +
+                          (field.find(',') != field.npos ? "; decimals have a point" : ""));
+      table_.values.push_back(value);
+    }
+  }
+
+  /// As the first row has it.
+  bool has_words(std::size_t line, bool number) {
+    if (first_row_ == 0) {
+      first_row_ = line;
+      first_is_word_ = !number;
+    }
+    return first_is_word_;
+  }
+
+  InputError refusal(std::size_t line, std::size_t column, const std::string& why) const {
+    return InputError(source_ + ": line " + std::to_string(line) + ", column " + std::to_string(column + 1) +
+                      (table_.names.empty() ? "" : " (" + printable(table_.names[column]) + ")") + ": " + why);
+  }
+
+  /// Words were numbered as they came; they are numbered in their order.
+  void number_classes() {
+    std::vector<double> sorted(words_.size());
+    for (const auto& [word, as_it_came] : words_) {
+      sorted[static_cast<std::size_t>(as_it_came)] = static_cast<double>(table_.classes.size());
+      table_.classes.push_back(word);
+    }
+    if (words_.empty()) return;
+    for (std::size_t i = *may_be_words_; i < table_.values.size(); i += table_.columns)
+      table_.values[i] = sorted[static_cast<std::size_t>(table_.values[i])];
+  }
+
+  const std::string& source_;
+  const WordColumn& word_column_;
+  NumericTable table_;
+  char separator_ = ',';
+  std::optional<std::size_t> may_be_words_;
+  bool names_may_be_row_ = false, first_is_word_ = false;
+  std::size_t first_row_ = 0;  ///< its line; 0: none was seen
+  std::map<std::string, double> words_;
+};
+
 }  // namespace
 
-NumericTable read_numeric_csv(const std::string& source, std::string_view text, bool first_line_is_header) {
-  NumericTable table;
+NumericTable read_numeric_csv(const std::string& source, std::string_view text, const WordColumn& word_column) {
+  Reader reader(source, word_column);
   std::size_t number = 0;
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark is no part of the first field
   for (std::size_t from = 0; from < text.size();) {
@@ -45,33 +177,9 @@ NumericTable read_numeric_csv(const std::string& source, std::string_view text, 
     const std::string_view line = text.substr(from, end - from);
     from = end + 1;
     ++number;
-    if (trimmed(line).empty()) continue;
-    if (table.columns == 0) {
-      std::vector<std::string> names;
-      bool numbers = !first_line_is_header;
-      table.columns = split(line, [&](std::size_t, std::string_view field) {
-        double value = 0;
-        numbers = numbers && read(field, value);
-        names.emplace_back(field);
-      });
-      if (!numbers) {
-        table.names = std::move(names);
-        continue;
-      }
-    }
-    const std::size_t columns = split(line, [&](std::size_t column, std::string_view field) {
-      double value = 0;
-      if (!read(field, value))
-        throw InputError(source + ": line " + std::to_string(number) + ", column " + std::to_string(column + 1) +
-                         ": '" + printable(field) + "' is not a number");
-      table.values.push_back(value);
-    });
-    if (columns != table.columns)
-      throw InputError(source + ": line " + std::to_string(number) + " has " + std::to_string(columns) +
-                       " columns, not " + std::to_string(table.columns));
+    if (!trimmed(line).empty()) reader.line(number, line);
   }
-  if (table.rows() == 0) throw InputError(source + ": has no rows of numbers");
-  return table;
+  return std::move(reader).table();
 }
 
 }  // namespace etamax

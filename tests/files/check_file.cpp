@@ -2,6 +2,7 @@
 
 #include "etamax/core/error.h"
 #include "etamax/files/bytes.h"
+#include "etamax/files/image_file.h"
 #include "etamax/files/images.h"
 #include "etamax/files/npy.h"
 #include "etamax/files/numeric_table.h"
@@ -35,7 +36,8 @@ std::string arrays_fault(const ArrayFile& file) {
 
 std::string read(const std::string& reader, std::string_view bytes) {
   if (reader == "csv") {
-    const NumericTable table = read_numeric_csv(kSource, bytes);
+    const auto last = [](std::size_t columns, const std::vector<std::string>&) { return columns - 1; };
+    const NumericTable table = read_numeric_csv(kSource, bytes, last);
     return table.rows() > 0 && table.rows() * table.columns == table.values.size() ? "" : "the table is not one";
   }
   if (reader == "npz")
@@ -46,6 +48,10 @@ std::string read(const std::string& reader, std::string_view bytes) {
     const std::string content = bytes.starts_with("\x1f\x8b") ? gunzip(kSource, bytes, 1 << 20) : std::string(bytes);
     const ByteGrid grid = read_idx(kSource, content);
     return product(grid.shape) == grid.values.size() ? "" : "the grid is not one";
+  }
+  if (reader == "pnm" || reader == "png") {
+    const Image image = reader == "pnm" ? read_pnm(kSource, bytes) : read_png(kSource, bytes);
+    return image.values.size() == image.channels * image.height * image.width ? "" : "the image is not one";
   }
   if (reader == "torch_save") {
     // A bare pickle is put into a file around it: a fuzzer that had to keep checksums right would not get

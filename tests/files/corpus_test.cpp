@@ -11,7 +11,7 @@ namespace etamax::testing {
 namespace {
 
 TEST(Corpus, HoldsForEveryFileCutOffAndChangedAnywhere) {
-  for (const std::string reader : {"csv", "npz", "idx", "safetensors", "torch_save"})
+  for (const std::string reader : {"csv", "npz", "idx", "png", "pnm", "safetensors", "torch_save"})
     replay_corpus(reader, 1200, [&](const std::string& bytes) { return file_fault(reader, bytes); });
 }
 

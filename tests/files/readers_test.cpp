@@ -6,6 +6,7 @@
 #include "../refusal.h"
 #include "etamax/core/error.h"
 #include "etamax/files/bytes.h"
+#include "etamax/files/image_file.h"
 #include "etamax/files/images.h"
 #include "etamax/files/npy.h"
 #include "etamax/files/numeric_table.h"
@@ -193,6 +194,32 @@ TEST(Cifar10, RecordsAndRefusals) {
             }));
 }
 
+TEST(Images, PngAndNetpbmAreNumbersIn0To1) {
+  const auto seed = [](const std::string& reader, const std::string& name) {
+    return read_whole_file(ETAMAX_SOURCE_DIR "/tests/fuzz/corpus/" + reader + "/" + name);
+  };
+  const auto is = [](const Image& image, std::size_t channels, std::size_t height, std::size_t width,
+                     const std::vector<int>& bytes) {
+    EXPECT_EQ(image.channels, channels);
+    EXPECT_EQ(image.height, height);
+    EXPECT_EQ(image.width, width);
+    ASSERT_EQ(image.values.size(), bytes.size());
+    for (std::size_t i = 0; i < bytes.size(); ++i) EXPECT_FLOAT_EQ(image.values[i], static_cast<float>(bytes[i]) / 255);
+  };
+  is(read_png("a", seed("png", "gray")), 1, 1, 2, {0, 255});
+  is(read_png("a", seed("png", "rgb")), 3, 2, 1, {1, 255, 2, 0, 3, 51});
+  is(read_png("a", seed("png", "palette")), 3, 1, 2, {1, 4, 2, 5, 3, 6});
+  is(read_png("a", seed("png", "gray_alpha")), 1, 1, 1, {51});
+  is(read_pnm("a", seed("pnm", "pgm")), 1, 1, 2, {0, 255});
+  is(read_pnm("a", seed("pnm", "pgm16")), 1, 1, 2, {0, 255});
+  is(read_pnm("a", seed("pnm", "ppm")), 3, 2, 1, {1, 255, 2, 0, 3, 51});
+  is(read_pnm("a", seed("pnm", "text")), 1, 2, 2, {0, 255, 51, 85});
+  expect_in("a: is no PNG image", refusal([] { read_png("a", "GIF89a"); }));
+  expect_in("a: is no PGM or PPM", refusal([] { read_pnm("a", "P7"); }));
+  expect_in("a: is cut off", refusal([] { read_pnm("a", "P5 2 2 255\n123"); }));
+  expect_in("not of 1 to 2^26 numbers", refusal([] { read_pnm("a", "P5 60000 60000 255\n123"); }));
+}
+
 TEST(Csv, AByteOrderMarkIsNoHeader) {
   EXPECT_EQ(read_numeric_csv("a",
                              "\xef\xbb\xbf"
@@ -200,6 +227,42 @@ TEST(Csv, AByteOrderMarkIsNoHeader) {
                 .rows(),
             2u);
   expect_in("'+-5' is not a number", refusal([] { read_numeric_csv("a", "1,2\n3,+-5\n"); }));
+}
+
+TEST(Csv, OtherSeparatorsAndQuotes) {
+  const NumericTable table = read_numeric_csv("a", "size;\"price; net\"\n1;2\n3;4\n");
+  EXPECT_EQ(table.names, (std::vector<std::string>{"size", "price; net"}));
+  EXPECT_EQ(table.values, (std::vector<double>{1, 2, 3, 4}));
+  EXPECT_EQ(read_numeric_csv("a", "1\t2\n3\t4\n").columns, 2u);
+  EXPECT_EQ(read_numeric_csv("a", "\"a,b\",c\n1,2\n").names.front(), "a,b");
+  expect_in("'1,5' is not a number; decimals have a point", refusal([] { read_numeric_csv("a", "1;2\n1,5;2\n"); }));
+}
+
+TEST(Csv, MissingValuesAreRefusedByLineAndColumn) {
+  for (const char* missing : {"", "NA", "nan", "?", "null"}) {
+    const std::string said =
+        refusal([&] { read_numeric_csv("a", std::string("size,price\n1,2\n3,") + missing + "\n"); });
+    expect_in("a: line 3, column 2 (price): ", said);
+    expect_in("a value is missing", said);
+  }
+}
+
+TEST(Csv, WordsInOneColumnAreClasses) {
+  const auto last = [](std::size_t columns, const std::vector<std::string>&) { return columns - 1; };
+  const NumericTable named = read_numeric_csv("a", "size,kind\n1,cat\n2,ant\n3,cat\n", last);
+  EXPECT_EQ(named.classes, (std::vector<std::string>{"ant", "cat"}));
+  EXPECT_EQ(named.values, (std::vector<double>{1, 1, 2, 0, 3, 1}));
+  EXPECT_EQ(named.names, (std::vector<std::string>{"size", "kind"}));
+  // Without names: the first line is told by its word, which is a class. Columns may be called by numbers.
+  const NumericTable bare = read_numeric_csv("a", "1,cat\n2,ant\n3,cat\n", last);
+  EXPECT_EQ(bare.values, named.values);
+  EXPECT_TRUE(bare.names.empty());
+  EXPECT_EQ(read_numeric_csv("a", "0,kind\n1,cat\n2,ant\n", last).rows(), 2u);
+  EXPECT_EQ(read_numeric_csv("a", "0,kind\n1,5\n2,6\n", last).values, (std::vector<double>{1, 5, 2, 6}));
+  expect_in("line 3, column 2 (kind): '4' is a number, but line 2 has a word there",
+            refusal([&] { read_numeric_csv("a", "size,kind\n1,cat\n2,4\n", last); }));
+  expect_in("line 3, column 1 (size): 'x' is not a number",
+            refusal([&] { read_numeric_csv("a", "size,kind\n1,cat\nx,cat\n", last); }));
 }
 
 }  // namespace

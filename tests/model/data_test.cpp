@@ -54,7 +54,7 @@ TEST_F(Files, WhatIsWrongIsRefusedWithItsPlace) {
   expect_in("has no rows", load(""));
   expect_in("has no rows", load("a,b\n"));
   expect_in("one column", load("1\n2\n"));
-  expect_in("feature of example 2 is not finite", load("1,2\nnan,4\n"));
+  expect_in("feature of example 2 is not finite", load("1,2\ninf,4\n"));
   expect_in("the target of example 1 is not finite", load("1,inf\n3,4\n"));
   expect_in("did you mean 'price'", load("size,price\n1,2\n", ",target=prise"));
   expect_in("there is no option 'goal'", load("1,2\n", ",goal=2"));
