@@ -22,7 +22,7 @@ class Analyze : public Verb {
 
   int run() override {
     check(output_);
-    request_.setup.optimizer = optimizer_.name();
+    request_.setup.optimizer = optimizer_.optimizer;
     request_.setup.settings = optimizer_.settings();
     check_can_be_made();
     Status status(output_.quiet);
@@ -39,7 +39,7 @@ class Analyze : public Verb {
   void check_can_be_made() const {
     if (!check_) return;
     if (!request_.options.lr) throw InputError("check", "needs the learning rate that is to be checked, `lr`");
-    const OptimizerSpec& optimizer = find_optimizer(request_.setup.optimizer);
+    const OptimizerSpec& optimizer = find_optimizer(optimizer_.name());
     if (!optimizer.recurrence)
       throw InputError("check", optimizer.name + " has no stability edge: " + optimizer.no_recurrence_reason);
   }

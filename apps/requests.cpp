@@ -5,8 +5,8 @@
 namespace etamax::apps {
 namespace {
 
-template <typename Answer, typename Options>
-Answer answered(Answer (*verb)(Problem&, const Options&), ModelSetup setup, const Options& options, const char* fewer) {
+template <typename Verb, typename Options>
+auto answered(const Verb& verb, ModelSetup setup, const Options& options, const char* fewer) {
   setup.seed = options.seed;
   try {
     return verb(*make_problem(setup), options);
@@ -21,7 +21,11 @@ Answer answered(Answer (*verb)(Problem&, const Options&), ModelSetup setup, cons
 }  // namespace
 
 Analysis analyze(AnalyzeRequest request) {
-  return answered(etamax::analyze, request.setup, request.options, "samples");
+  const auto verb = [](ModelProblem& problem, AnalyzeOptions options) {
+    if (!options.lr) options.lr = problem.saved_lr();
+    return etamax::analyze(problem, options);
+  };
+  return answered(verb, request.setup, request.options, "samples");
 }
 Tuning tune(TuneRequest request) { return answered(etamax::tune, request.setup, request.options, "batch_size"); }
 

@@ -14,6 +14,6 @@ for step in range(20):  # in place of your training
 
 path = sys.argv[1] if len(sys.argv) > 1 else "checkpoint.pt"
 torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict()}, path)
-print(f"{path}: now run etamax analyze --model mlp:64-32-10:tanh --checkpoint {path} --optimizer adam --data digits")
+print(f"{path}: now run etamax analyze --model mlp:64-32-10:tanh --checkpoint {path} --data digits")
 # In safetensors the same stands under names: "0.weight", "optimizer.exp_avg.0.weight", "optimizer.exp_avg_sq.0.weight",
 # "optimizer.step".

@@ -15,11 +15,9 @@ namespace {
 
 void check(const AnalyzeOptions& o, Problem& problem) {
   check_fields(o);
-  if (!problem.objective().examples()) {
-    if (o.batch_size > 0) throw InputError("batch_size", "a function has no examples to make batches of");
-  } else if (const std::int64_t examples = problem.objective().examples()->count(); o.batch_size > examples) {
-    throw InputError("batch_size", fmt::format("{} is more than the {} examples", o.batch_size, examples));
-  }
+  if (o.steps > 0 && o.warmup > o.steps)
+    throw InputError("warmup", fmt::format("{} is more than the {} steps of a run", o.warmup, o.steps));
+  check_batch_size(problem.objective(), o.batch_size);
 }
 
 Analysis described(const AnalysisWork& work) {
@@ -28,6 +26,7 @@ Analysis described(const AnalysisWork& work) {
   a.model = about.model;
   a.data = about.data;
   a.loss = about.loss;
+  a.loss_basis = about.loss_basis;
   a.device = about.device;
   a.dtype = about.dtype;
   a.frozen = about.frozen;
@@ -37,6 +36,7 @@ Analysis described(const AnalysisWork& work) {
   a.optimizer = optimizer.spec->name;
   a.hyperparameters = shown_settings(*optimizer.spec, optimizer.values);
   a.parameters = static_cast<long>(work.f.dim());
+  a.manner = {work.options.schedule, work.options.warmup, work.options.clip};
   a.examples = work.f.examples() ? work.f.examples()->count() : 0;
   a.of_examples = work.problem.all_examples() ? work.problem.all_examples()->count() : a.examples;
   a.batch_size = work.batched() ? work.options.batch_size : a.examples;

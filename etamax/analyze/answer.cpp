@@ -75,6 +75,8 @@ void say_whether_to_warm_up(Analysis& a) {
   if (!a.recommended) {
     if (a.recommended_reason.empty()) a.recommended_reason = a.partial ? "not reached" : "no runs were made";
     a.warmup_steps_reason = a.recommended_reason;
+  } else if (a.manner.warmup > 0) {
+    a.warmup_steps = a.manner.warmup;
   } else if (a.edge.lr.lower && a.recommended->lr <= *a.edge.lr.lower) {
     a.warmup_steps = 0;
   } else {
@@ -333,6 +335,19 @@ std::string trainable_sentence(const Analysis& a) {
   return text + (*t.upper > 1.5 * *t.lower ? "; in between it depends on the start." : ".");
 }
 
+/// How the runs were made, where that is not as it is without options.
+std::string manner_sentence(const RunManner& manner) {
+  std::vector<std::string> parts;
+  if (manner.schedule != "constant") parts.push_back(fmt::format("a {} schedule to 0", manner.schedule));
+  if (manner.warmup > 0) parts.push_back(counted(manner.warmup, "step") + " of warmup");
+  if (manner.clip) parts.push_back("gradients clipped to norm " + number(*manner.clip));
+  if (parts.empty()) return "";
+  const std::string last = parts.back();
+  parts.pop_back();
+  return fmt::format("The runs were made with {}{}{}{}.", joined(parts), parts.empty() ? "" : " and ", last,
+                     manner.has_peak() ? "; a run's rate is that of its peak" : "");
+}
+
 std::string recommended_sentence(const Analysis& a) {
   const Recommended& r = *a.recommended;
   const bool several = r.starts.of > 1;
@@ -359,6 +374,7 @@ void conclude(Analysis& a, const Optimizer& optimizer, std::optional<double> lr)
     a.answer.push_back(
         fmt::format("With batches of {} it is at most {}.", a.mini_batch->batch_size, number(*a.mini_batch->lr)));
   if (!a.runs.empty()) {
+    if (const std::string how = manner_sentence(a.manner); !how.empty()) a.answer.push_back(how);
     a.answer.push_back(trainable_sentence(a));
     if (const std::string why = edge_and_limit(a); !why.empty()) a.answer.push_back(why);
     if (a.recommended) a.answer.push_back(recommended_sentence(a));

@@ -53,7 +53,12 @@ void measure_start(AnalysisWork& work) {
               "before any step the gradient of {} is not finite, though the loss is: not a matter of the learning rate",
               block.name));
   a.gradient_norm = std::sqrt(g.dot(g));
-  work.runs = {work.options.batch_size, work.options.steps, a.chance_loss, work.options.progress};
+  work.runs = {work.options.batch_size,
+               work.options.steps,
+               a.chance_loss,
+               work.options.progress,
+               {work.options.schedule, work.options.steps, work.options.warmup},
+               work.options.clip};
 }
 
 OptimizerPosition position_at_start(AnalysisWork& work) {

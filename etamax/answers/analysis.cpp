@@ -102,6 +102,7 @@ Json failing_json(const FailingRun& failing) {
   json["looks"] = Json::array();
   for (const StepLook& look : failing.looks)
     json["looks"].push_back({{"step", look.step},
+                             {"lr", number(look.lr)},
                              {"loss", number(look.loss)},
                              {"loss_after", number(look.loss_after)},
                              {"lr_edge", interval(look.edge)},
@@ -197,6 +198,7 @@ std::string to_json(const Analysis& a) {
   json["model"] = {{"name", a.model}, {"parameters", a.parameters}, {"frozen", a.frozen}, {"unused", a.unused}};
   json["data"] = {{"name", a.data}, {"examples", a.examples}, {"of_examples", a.of_examples}};
   json["loss"] = {{"name", a.loss}, {"value", number(a.loss_value)}, {"chance", maybe(a.chance_loss)}};
+  if (!a.loss_basis.empty()) json["loss"]["guessed_because"] = a.loss_basis;
   json["gradient_norm"] = number(a.gradient_norm);
   json["optimizer"] = optimizer_json(a.optimizer, a.hyperparameters);
   json["batch_size"] = a.batch_size;
@@ -221,6 +223,9 @@ std::string to_json(const Analysis& a) {
     json["lr_recommended_mean_loss"] = number(a.recommended->mean_loss);
   }
   put(json, "warmup_steps", maybe(a.warmup_steps, [](long steps) { return steps; }), a.warmup_steps_reason);
+  json["runs_schedule"] = a.manner.schedule;
+  json["runs_warmup_steps"] = a.manner.warmup;
+  json["runs_clip"] = maybe(a.manner.clip);
   json["bands"] = Json::array();
   for (const Ruler::Band& band : a.ruler.bands)
     json["bands"].push_back(

@@ -56,6 +56,14 @@ struct StartCount {
   long train = 0, of = 0;
 };
 
+/// How the runs were made, besides the optimizer: what their rates are the peaks of.
+struct RunManner {
+  std::string schedule = "constant";  ///< or cosine, linear: both to 0 at the last step
+  long warmup = 0;                    ///< steps over which the rate rises to its peak
+  std::optional<double> clip = {};    ///< the most that a gradient's norm is
+  bool has_peak() const { return schedule != "constant" || warmup > 0; }
+};
+
 struct LargestTrainable {
   Interval lr;         ///< [trains from every start that was tried, from none]
   std::string reason;  ///< why a side is missing
@@ -85,6 +93,7 @@ struct StepLook {
   double along = 0;                 ///< the change of the loss along the top eigenvector, by the quadratic model
   double predicted = 0;             ///< that of the whole step, by the same model
   double length = 0;                ///< of the step
+  double lr = 0;                    ///< that it was made at
 };
 /// A run made again with its steps changed wherever its rate is beyond 0.7 of the edge.
 struct Intervention {
@@ -154,6 +163,7 @@ struct Analysis {
   std::vector<Setting> hyperparameters;
   long parameters = 0, examples = 0, of_examples = 0;  ///< used, and in the data
   std::vector<std::string> frozen, unused, notes;
+  std::string loss_basis;  ///< why this loss, where it was guessed: "the targets are labels 0 to 9"
   double loss_value = 0, gradient_norm = 0;
   std::optional<double> chance_loss;  ///< of the best constant predictor, where there is one
   std::optional<Curvature> curvature;
@@ -161,6 +171,7 @@ struct Analysis {
   StabilityEdge edge;
   std::optional<MiniBatchEdge> mini_batch;
   long batch_size = 0;  ///< of the runs
+  RunManner manner;
   LargestTrainable trainable;
   std::optional<Recommended> recommended;
   std::string recommended_reason;  ///< why there is none

@@ -44,6 +44,8 @@ std::string to_json(const Tuning& t) {
   json["inputs"] = inputs_json(t.inputs);
   if (!t.inputs.empty()) json["inputs_share"] = number(total_share(t.inputs));
   json["loss"] = {{"name", t.loss}, {"value", number(t.start_loss)}, {"chance", maybe(t.chance_loss)}};
+  if (!t.loss_basis.empty()) json["loss"]["guessed_because"] = t.loss_basis;
+  json["notes"] = t.notes;
   json["optimizer"] = optimizer_json(t.optimizer, t.hyperparameters);
   json["batch_size"] = t.batch_size;
   json["horizon_steps"] = t.horizon_steps;

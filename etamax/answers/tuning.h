@@ -29,7 +29,9 @@ struct EdgeAtStep {
 
 struct Tuning {
   std::string model, data, loss, optimizer, schedule;
+  std::string loss_basis;  ///< why this loss, where it was guessed
   std::vector<Setting> hyperparameters;
+  std::vector<std::string> notes;
   long parameters = 0, training_examples = 0, validation_examples = 0;
   long batch_size = 0, horizon_steps = 0, seeds = 0;
   std::vector<InputShare> inputs;  ///< columns of the inputs that dominate

@@ -88,6 +88,7 @@ class StepLooks final : public Steering {
 
   double rate(const Run& run, double lr) override {
     looking_ = run.steps() >= from_ && run.steps() <= to_ && top_.look(run);
+    lr_ = lr;
     if (!looking_) return lr;
     before_ = run.parameters();
     direction_ = top_.direction();
@@ -102,6 +103,7 @@ class StepLooks final : public Steering {
     const Vector moved = difference(run.parameters(), before_);
     StepLook look;
     look.step = step;
+    look.lr = lr_;
     look.loss = failing_.losses[static_cast<std::size_t>(step)];
     look.loss_after = failing_.losses[static_cast<std::size_t>(step) + 1];
     look.edge.upper = top_.edge();
@@ -128,7 +130,7 @@ class StepLooks final : public Steering {
 
  private:
   bool is_explained(const StepLook& look) const {
-    return look.loss_after > look.loss && *look.edge.upper < failing_.lr && look.predicted > 0 &&
+    return look.loss_after > look.loss && *look.edge.upper < look.lr && look.predicted > 0 &&
            look.along >= kMostOf * look.predicted;
   }
 
@@ -154,6 +156,7 @@ class StepLooks final : public Steering {
   long from_, to_;
   FailingRun& failing_;
   bool looking_ = false;
+  double lr_ = 0;
   Vector before_, direction_, slope_, product_;
   long products_64_ = 0;
 };
@@ -192,7 +195,8 @@ class HoldsRate final : public AtTheEdge {
       : AtTheEdge(problem, options, made), dithers_(dithers) {}
   double rate(const Run& run, double lr) override {
     if (dithers_) lr = dithers_->rate(run, lr);
-    if (beyond(run, lr)) lr = kBelowEdge * top_.edge();
+    if (!beyond(run, lr)) return lr;
+    lr = kBelowEdge * top_.edge();
     made_.lowest_lr = std::min(made_.lowest_lr, lr);
     return lr;
   }
@@ -257,7 +261,7 @@ std::vector<double> losses_along(Problem& problem, double lr, const RunStart& st
 long beyond_since(const FailingRun& failing) {
   long since = *failing.explained;
   for (auto look = failing.looks.rbegin(); look != failing.looks.rend(); ++look)
-    if (look->step == since - 1 && *look->edge.upper < failing.lr) since = look->step;
+    if (look->step == since - 1 && *look->edge.upper < look->lr) since = look->step;
   return since;
 }
 

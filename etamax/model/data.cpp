@@ -1,5 +1,10 @@
 #include "etamax/model/data.h"
 
+#include <ATen/CPUGeneratorImpl.h>
+
+#include <algorithm>
+#include <filesystem>
+
 #include "etamax/core/named.h"
 
 namespace etamax {
@@ -37,21 +42,68 @@ void check(const Dataset& data) {
   refuse(data.targets, "the target");
 }
 
+/// What is usual for pixels, and is not so here.
+void note_pixels(Dataset& data) {
+  const bool image = data.inputs.dim() >= 3, table = data.inputs.dim() == 2 && data.targets.dim() == 1;
+  if (!image && !(table && data.inputs.size(1) >= 64)) return;
+  const torch::Tensor& x = data.inputs;
+  const double most = x.max().item<double>();
+  if (x.min().item<double>() >= 0 && most <= 255 && most > (image ? 1 : 254) && (x == x.floor()).all().item<bool>())
+    data.notes.push_back("the inputs are whole numbers up to " + format_number(most) +
+                         ": where they are pixels, it is usual to divide them by 255");
+  if (looks_channels_last(x.sizes().slice(1)))
+    data.notes.push_back("an example is " + c10::str(x.sizes().slice(1)) +
+                         ": where that is height, width and channels, PyTorch's layers want the channels first, as "
+                         "X.transpose(0, 3, 1, 2)");
+}
+
+/// The format of a file that is named without it; null where nothing tells.
+const DataSpec* format_by_ending(const std::string& path) {
+  for (const DataSpec& spec : data_table())
+    for (const std::string& ending : spec.endings)
+      if (path.ends_with(ending)) return &spec;
+  return nullptr;
+}
+
 }  // namespace
 
 Dataset load_data(const std::string& text) {
+  const std::vector<DataSpec>& table = data_table();
   const std::size_t colon = text.find(':');
   const std::string name = text.substr(0, colon);
-  const std::string rest = colon == std::string::npos ? "" : text.substr(colon + 1);
+  const bool named = std::any_of(table.begin(), table.end(), [&](const DataSpec& spec) { return spec.name == name; });
+  const DataSpec* by_ending = named ? nullptr : format_by_ending(text.substr(0, text.find(',')));
+  std::error_code error;
+  if (!named && !by_ending && std::filesystem::is_directory(text, error))
+    throw InputError("data", "'" + text + "' is a folder: say images:" + text +
+                                 " (a folder of images for each class), idx:" + text + " or cifar10:" + text);
+  const DataSpec& spec = by_ending ? *by_ending : find_named(table, name, "data", "data");
+  const std::string rest = by_ending ? text : colon == text.npos ? "" : text.substr(colon + 1);
   const std::size_t comma = std::min(rest.find(','), rest.size());
-  const DataSpec& spec = find_named(data_table(), name, "data", "data");
   try {
     Dataset data = spec.load(rest.substr(0, comma), read_options(text, rest.substr(std::min(comma + 1, rest.size()))));
     check(data);
+    note_pixels(data);
     return data;
   } catch (const InputError& e) {
     throw e.about("data");  // what a file's reader says knows of no option
   }
+}
+
+bool looks_channels_last(c10::IntArrayRef shape) {
+  const auto channels = [](int64_t n) { return n == 1 || n == 3; };
+  return shape.size() == 3 && channels(shape[2]) && !channels(shape[0]) && shape[1] > shape[2];
+}
+
+Dataset take_rows(const Dataset& data, const torch::Tensor& rows) {
+  Dataset taken = data;
+  taken.inputs = data.inputs.index_select(0, rows);
+  taken.targets = data.targets.index_select(0, rows);
+  return taken;
+}
+
+torch::Tensor shuffled_rows(int64_t examples, std::uint64_t seed) {
+  return torch::randperm(examples, at::detail::createCPUGenerator(seed), torch::kLong);
 }
 
 void standardize(Dataset& data) { standardize_as(data, data); }

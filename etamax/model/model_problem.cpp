@@ -69,7 +69,7 @@ class WholeData final : public ExampleSet {
  private:
   std::shared_ptr<BorrowedNetwork> network_;
   Dataset data_;
-  const LossSpec& loss_;
+  LossSpec loss_;
   ModelObjectiveOptions options_;
 };
 
@@ -88,6 +88,13 @@ class OnOtherInputs final : public Problem {
   std::unique_ptr<ModelObjective> objective_;
 };
 
+/// What is said of the problem before it is one.
+std::vector<std::string> known_notes(const ModelProblemOptions& options, const Dataset& data, const Network& network) {
+  std::vector<std::string> all = options.notes;
+  for (const auto* notes : {&data.notes, &network.notes}) all.insert(all.end(), notes->begin(), notes->end());
+  return all;
+}
+
 }  // namespace
 
 ModelProblem::ModelProblem(const Network& network, const Dataset& data, const LossSpec& loss,
@@ -95,7 +102,8 @@ ModelProblem::ModelProblem(const Network& network, const Dataset& data, const Lo
     : options_(options),
       optimizer_(make_optimizer(options.optimizer, options.settings)),
       loss_(loss),
-      training_data_(data) {
+      training_data_(data),
+      notes_(known_notes(options, data, network)) {
   if (options.samples < 0) throw InputError("samples", std::to_string(options.samples), "a positive whole number");
   if (options.objective.chunk < 1)
     throw InputError("chunk", std::to_string(options.objective.chunk), "a positive whole number");
@@ -112,7 +120,7 @@ ModelProblem::ModelProblem(const Network& network, const Dataset& data, const Lo
   if (options.standardize) {
     if (held.inputs.defined()) standardize_as(held, training_data_);
     standardize(training_data_);
-    notes_.push_back("the inputs are standardized: each column less its mean, over its standard deviation");
+    notes_.emplace_back("the inputs are standardized: each column less its mean, over its standard deviation");
   }
   network_ = std::make_shared<BorrowedNetwork>(network, options.objective.type, options.objective.device);
   if (sampled) {
@@ -154,7 +162,8 @@ ProblemDescription ModelProblem::description() const {
           o.type == torch::kDouble ? "float64" : "float32",
           training_->frozen(),
           training_->unused(),
-          notes_};
+          notes_,
+          options_.loss_basis};
 }
 
 Vector ModelProblem::start(std::uint64_t seed) {
@@ -167,7 +176,8 @@ Vector ModelProblem::start(std::uint64_t seed) {
 
 std::vector<InputColumn> ModelProblem::input_columns() {
   const Tensor& inputs = training_data_.inputs;
-  if (options_.standardize || inputs.dim() != 2) return {};
+  const bool one_table = inputs.dim() == 2 && training_data_.parts.empty() && !network_->network().takes_tokens;
+  if (options_.standardize || !one_table) return {};
   const Tensor squares = inputs.to(torch::kDouble).square().mean(0);
   std::vector<InputColumn> columns;
   for (int64_t i = 0; i < squares.size(0); ++i) {

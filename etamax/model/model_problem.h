@@ -21,6 +21,9 @@ struct ModelProblemOptions {
   std::uint64_t seed =
       0;  ///< of the choice of samples and of what is held out; the network's own weights are this seed's start
   ModelObjectiveOptions objective = {};
+  std::string loss_basis = {};          ///< why this loss, where it was guessed: for a reader
+  std::optional<double> saved_lr = {};  ///< the checkpoint's learning rate
+  std::vector<std::string> notes = {};  ///< sentences that an answer repeats, before those of the data
   /// The network with the weights of another seed. None: every run begins with the weights that the network has.
   std::function<Network(std::uint64_t seed)> other_start = {};
 };
@@ -47,6 +50,8 @@ class ModelProblem final : public Problem {
   std::vector<InputColumn> input_columns() override;
   std::unique_ptr<Problem> standardized() override;
 
+  /// The learning rate that the checkpoint's training had when it was saved.
+  std::optional<double> saved_lr() const { return options_.saved_lr; }
   const Dataset& training_data() const { return training_data_; }
   const LossSpec& loss() const { return loss_; }
 
@@ -55,7 +60,7 @@ class ModelProblem final : public Problem {
 
   ModelProblemOptions options_;
   Optimizer optimizer_;
-  const LossSpec& loss_;
+  LossSpec loss_;
   Dataset training_data_;
   std::shared_ptr<BorrowedNetwork> network_;
   std::unique_ptr<ModelObjective> training_, validation_;

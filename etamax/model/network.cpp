@@ -61,8 +61,8 @@ Network network_of(std::string name, const std::shared_ptr<torch::nn::Module>& m
 }
 
 Network make_network(const std::string& text, const std::vector<int64_t>& example_shape, int64_t outputs,
-                     std::uint64_t seed) {
-  if (is_model_file(text)) return load_torchscript(text, example_shape);
+                     std::uint64_t seed, const std::vector<InputPart>& parts) {
+  if (is_model_file(text)) return load_torchscript(text, example_shape, parts);
   const std::size_t colon = text.find(':');
   const NetworkSpec& spec = find_named(network_table(), text.substr(0, colon), "model", "model");
   const Seeded seeded(seed);
@@ -109,6 +109,10 @@ std::vector<std::string> words(const std::string& text, char separator) {
 }
 
 std::array<int64_t, 3> image_shape(const std::string& where, const std::vector<int64_t>& shape) {
+  if (looks_channels_last(shape))
+    throw InputError("model", where + ": an example is " + c10::str(c10::IntArrayRef(shape)) +
+                                  ", which looks like height, width and channels; give the channels first, as "
+                                  "X.transpose(0, 3, 1, 2)");
   if (shape.size() == 3) return {shape[0], shape[1], shape[2]};
   if (shape.size() == 2) return {1, shape[0], shape[1]};
   const int64_t pixels = shape.empty() ? 0 : shape[0];

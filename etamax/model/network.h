@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "etamax/model/data.h"
+
 namespace torch::nn {
 class Module;
 }
@@ -33,6 +35,8 @@ struct Network {
   /// Contains LibTorch's own convolution, whose derivatives are slow to differentiate again; for the choice
   /// of how curvature products are made.
   bool convolves = false;
+  bool takes_tokens = false;            ///< its inputs are no quantities, but numbers of words
+  std::vector<std::string> notes = {};  ///< sentences that an answer repeats
 };
 
 /// Any module of torch::nn. Analyzed in training mode with dropout off; its own mode is put back afterwards.
@@ -52,9 +56,10 @@ struct NetworkSpec {
 const std::vector<NetworkSpec>& network_table();
 
 /// The network that a text such as "mlp:64-256-256-10:tanh" describes, its weights drawn by `seed` as PyTorch
-/// draws them; or the TorchScript file that it names (torchscript.h), with the weights it has. Throws InputError.
+/// draws them; or the TorchScript file that it names (torchscript.h), with the weights it has. `parts`: as
+/// Dataset::parts, which only such a file heeds. Throws InputError.
 Network make_network(const std::string& text, const std::vector<int64_t>& example_shape, int64_t outputs,
-                     std::uint64_t seed);
+                     std::uint64_t seed, const std::vector<InputPart>& parts = {});
 
 namespace networks {
 

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "etamax/core/error.h"
+#include "etamax/model/memory_fit.h"
 
 namespace etamax {
 namespace {
@@ -39,6 +40,18 @@ std::vector<double> numbers_of(const Tensor& x) {
   return {wide.data_ptr<double>(), wide.data_ptr<double>() + wide.numel()};
 }
 
+/// Whether the network and the loss are able to do that.
+template <typename Attempt>
+bool can(Attempt attempt) {
+  try {
+    attempt();
+    return true;
+  } catch (const InputError&) {
+  } catch (const c10::Error&) {
+  }
+  return false;
+}
+
 }  // namespace
 
 ModelObjective::ModelObjective(std::shared_ptr<BorrowedNetwork> network, const Dataset& data, const LossSpec& loss,
@@ -48,9 +61,11 @@ ModelObjective::ModelObjective(std::shared_ptr<BorrowedNetwork> network, const D
   options_.device = network_->device();
   targets_ = loss.prepare(data.targets, options_.type).to(options_.device);
   inputs_ = data.inputs.to(options_.device, options_.type);
-  chunk_ = std::clamp<int64_t>(options.chunk, 1, count());
   all_examples_ = reduced(static_cast<double>(count()));
-  check_outputs(loss.outputs(data.targets));
+  find_counts();
+  find_form(loss.outputs(data.targets));
+  find_least_batch();
+  chunk_ = std::clamp<int64_t>(options.chunk, std::min(least_batch_, count()), count());
   find_parameters();
   choose_method(options.method);
 }
@@ -68,45 +83,77 @@ T ModelObjective::reduced(T sum) const {
 }
 
 ModelObjective::Batch ModelObjective::chunk_at(int64_t k) const {
-  const int64_t from = k * chunk_, to = std::min(from + chunk_, count());
-  return {inputs_.slice(0, from, to), targets_.slice(0, from, to), static_cast<double>(to - from) / all_examples_};
+  const int64_t from = k * chunk_, to = k + 1 < chunks() ? from + chunk_ : count();
+  return {inputs_.slice(0, from, to), targets_.slice(0, from, to),
+          counts_.defined() ? counts_.slice(0, from, to) : Tensor(), static_cast<double>(to - from) / all_examples_};
 }
 
 ModelObjective::Batch ModelObjective::batch(const Rows& rows) const {
   const Tensor at = row_numbers(rows).to(inputs_.device());
-  const double here = static_cast<double>(rows.size());
-  return {inputs_.index_select(0, at), targets_.index_select(0, at), options_.reduction ? here / reduced(here) : 1};
+  Batch batch{inputs_.index_select(0, at), targets_.index_select(0, at)};
+  double here = static_cast<double>(rows.size());
+  if (counts_.defined()) {
+    const Tensor counts = counts_.index_select(0, at);
+    here = counts.sum().item<double>();
+    batch.counts = here > 0 ? counts * (static_cast<double>(rows.size()) / here) : counts;
+  }
+  if (options_.reduction) {
+    const double all = reduced(here);
+    batch.weight = all > 0 ? here / all : 0;
+  }
+  return batch;
 }
 
 /// To find things out on. Ranks do so each by itself.
-ModelObjective::Batch ModelObjective::first_two() const {
-  const int64_t two = std::min<int64_t>(2, count());
-  return {inputs_.slice(0, 0, two), targets_.slice(0, 0, two)};
+ModelObjective::Batch ModelObjective::first(int64_t examples) const {
+  const int64_t few = std::min(examples, count());
+  return {inputs_.slice(0, 0, few), targets_.slice(0, 0, few)};
+}
+
+/// What the network refuses, it may refuse of any example (a word beyond its vocabulary).
+Tensor ModelObjective::forward(const Tensor& inputs) {
+  try {
+    return network().forward(inputs);
+  } catch (const c10::Error& e) {
+    if (out_of_memory(e)) throw;
+    const auto shape = inputs.sizes().slice(1);
+    throw InputError(
+        "model",
+        "cannot take examples of shape " + c10::str(shape) + ": " +
+            std::string(e.what_without_backtrace()).substr(0, 200) +
+            (looks_channels_last(shape) ? "; the channels come first in PyTorch, as X.transpose(0, 3, 1, 2)" : ""));
+  }
 }
 
 Tensor ModelObjective::losses_of(const Batch& batch) {
-  return loss_.each(network().forward(batch.inputs), batch.targets);
+  const Tensor each = loss_.each(form_(forward(batch.inputs)), batch.targets);
+  return batch.counts.defined() ? each * batch.counts : each;
 }
 
-void ModelObjective::check_outputs(int64_t wanted) {
+/// Ranks agree on whether examples count differently, for each then asks the others about its batches.
+void ModelObjective::find_counts() {
+  if (!loss_.counts) return;
+  const Tensor counts = loss_.counts(targets_).to(torch::kDouble);
+  const double most = static_cast<double>(targets_[0].numel());
+  if (reduced((counts < most).sum().item<double>()) == 0) return;
+  const double mean = reduced(counts.sum().item<double>()) / all_examples_;
+  counts_ = (counts / mean).to(options_.type);
+}
+
+void ModelObjective::find_form(int64_t wanted) {
   const torch::NoGradGuard no_gradient;
-  const Batch two = first_two();
-  Tensor outputs;
-  try {
-    outputs = network().forward(two.inputs);
-  } catch (const c10::Error& e) {
-    throw InputError("model", "cannot take examples of shape " + c10::str(inputs_.sizes().slice(1)) + ": " +
-                                  std::string(e.what_without_backtrace()).substr(0, 200));
-  }
-  const int64_t positions = two.targets.scalar_type() == torch::kLong ? two.targets.dim() : 1;
-  if (outputs.dim() != positions + 1 || outputs.size(0) != two.inputs.size(0) || outputs.size(-1) < wanted ||
-      (wanted != outputs.size(-1) && two.targets.scalar_type() != torch::kLong) ||
-      (positions == 2 && outputs.size(1) != two.targets.size(1)))
-    throw InputError(
-        "model", "gives outputs of shape " + c10::str(outputs.sizes()) + " for " + std::to_string(two.inputs.size(0)) +
-                     " examples, but the loss " + loss_.name + " needs " + std::to_string(wanted) +
-                     (positions == 2 ? " for each of " + std::to_string(two.targets.size(1)) + " positions of each"
-                                     : " for each"));
+  const Batch two = first(2);
+  form_ = OutputForm(forward(two.inputs), two.targets, loss_, wanted);
+  losses_of(two);  // what a loss of one's own refuses
+}
+
+/// Batch norm refuses to normalize a single example's numbers, and a network that drops dimensions of size 1 may drop
+/// that of the examples.
+void ModelObjective::find_least_batch() {
+  const torch::NoGradGuard no_gradient;
+  if (count() < 2) return;
+  bool one_each = false;
+  if (!can([&] { one_each = losses_of(first(1)).numel() == 1; }) || !one_each) least_batch_ = 2;
 }
 
 void ModelObjective::find_parameters() {
@@ -121,7 +168,7 @@ void ModelObjective::find_parameters() {
   if (candidates.empty()) throw InputError("model", "has no parameter that is not frozen");
   std::vector<Tensor> tensors;
   for (const NamedTensor& p : candidates) tensors.push_back(p.tensor);
-  const Tensor loss = loss_of(first_two());
+  const Tensor loss = loss_of(first(2));
   if (!loss.requires_grad()) throw InputError("model", "its output depends on no parameter");
   const auto gradients = grad({loss}, tensors, {}, c10::nullopt, false, /*allow_unused=*/true);
   for (std::size_t i = 0; i < candidates.size(); ++i) {
@@ -143,11 +190,8 @@ void ModelObjective::choose_method(std::optional<ProductMethod> wanted) {
   method_ = wanted.value_or(network().convolves || chunks() > 1 ? ProductMethod::forward_over_reverse
                                                                 : ProductMethod::double_backward);
   if (wanted || method_ == ProductMethod::double_backward) return;
-  try {
-    forward_over_reverse(first_two(), split(torch::zeros({size_}, vector_options())));
-  } catch (const c10::Error&) {
+  if (!can([&] { forward_over_reverse(first(2), split(torch::zeros({size_}, vector_options()))); }))
     method_ = ProductMethod::double_backward;
-  }
 }
 
 std::vector<Tensor> ModelObjective::split(const Tensor& flat) const {
@@ -183,7 +227,7 @@ std::vector<double> ModelObjective::losses() {
 Tensor ModelObjective::outputs() {
   const torch::NoGradGuard no_gradient;
   std::vector<Tensor> parts;
-  for (int64_t k = 0; k < chunks(); ++k) parts.push_back(network().forward(chunk_at(k).inputs).flatten(1));
+  for (int64_t k = 0; k < chunks(); ++k) parts.push_back(form_(forward(chunk_at(k).inputs)).flatten(1));
   ++cost_.forwards;
   return torch::cat(parts);
 }
@@ -349,19 +393,8 @@ std::unique_ptr<Objective> ModelObjective::objective_on(const Rows& rows) {
   return std::make_unique<ModelObjective>(network_, take_rows(data_, row_numbers(rows)), loss_, options_);
 }
 
-Dataset take_rows(const Dataset& data, const Tensor& rows) {
-  Dataset taken = data;
-  taken.inputs = data.inputs.index_select(0, rows);
-  taken.targets = data.targets.index_select(0, rows);
-  return taken;
-}
-
 Tensor row_numbers(const Rows& rows) {
   return torch::tensor(c10::ArrayRef<int64_t>(rows.data(), rows.size()), torch::kLong);
-}
-
-Tensor shuffled_rows(int64_t examples, std::uint64_t seed) {
-  return torch::randperm(examples, at::detail::createCPUGenerator(seed), torch::kLong);
 }
 
 }  // namespace etamax

@@ -11,7 +11,9 @@
 #include "etamax/model/guest.h"
 #include "etamax/model/loss.h"
 #include "etamax/model/network.h"
+#include "etamax/model/outputs.h"
 #include "etamax/model/tensor_vector.h"
+#include "etamax/problem/batches.h"
 #include "etamax/problem/objective.h"
 
 namespace etamax {
@@ -48,7 +50,8 @@ struct ShapedBlock {
 /// its Hessian's products. Frozen and unused parameters are left out of the vector, and named.
 ///
 /// Data beyond one chunk are accumulated chunk by chunk, each weighted by its number of examples, so that the result is
-/// that of a single chunk, to rounding (not with batch norm, whose statistics are those of a chunk).
+/// that of a single chunk, to rounding (not with batch norm, whose statistics are those of a chunk). The mean is over
+/// all targets that count: where labels are ignored, an example counts by how many it has, in a batch as in PyTorch's.
 class ModelObjective final : public Objective, public Examples {
  public:
   /// Throws InputError where the network does not fit the data or the loss.
@@ -69,7 +72,9 @@ class ModelObjective final : public Objective, public Examples {
   void set_parameters(const Vector& parameters) override;
   Vector random_normal(std::uint64_t seed) const override;
   Examples* examples() override { return this; }
-  std::optional<double> baseline() const override { return loss_.chance(data_.targets); }
+  std::optional<double> baseline() const override {
+    return loss_.chance ? std::optional(loss_.chance(data_.targets)) : std::nullopt;
+  }
   bool outputs_are_all_the_same() override;
   double roundoff() const override;
   std::unique_ptr<Objective> in_64_bit() override;
@@ -78,6 +83,7 @@ class ModelObjective final : public Objective, public Examples {
   Rows shuffled(std::uint64_t seed) const override;
   std::unique_ptr<Objective> objective_on(const Rows& rows) override;
   std::vector<double> losses() override;
+  std::int64_t least_batch() const override { return least_batch_; }
   std::vector<double> curvatures(const Vector& v) override;
   LossAndGradient batch_gradient(const Rows& rows) override;
   Vector batch_product(const Rows& rows, const Vector& v) override;
@@ -97,12 +103,14 @@ class ModelObjective final : public Objective, public Examples {
  private:
   struct Batch {
     torch::Tensor inputs, targets;
-    double weight = 1;  ///< its share of the examples
+    torch::Tensor counts = {};  ///< of each example, how much it counts; undefined where all count the same
+    double weight = 1;          ///< its share of the examples
   };
-  int64_t chunks() const { return (count() + chunk_ - 1) / chunk_; }
+  int64_t chunks() const { return batches_in(count(), chunk_, least_batch_); }
   Batch chunk_at(int64_t k) const;
   Batch batch(const Rows& rows) const;
-  Batch first_two() const;
+  Batch first(int64_t examples) const;
+  torch::Tensor forward(const torch::Tensor& inputs);
   torch::Tensor losses_of(const Batch& batch);
   torch::Tensor loss_of(const Batch& batch) { return losses_of(batch).mean() * batch.weight; }
   template <typename T>
@@ -118,14 +126,18 @@ class ModelObjective final : public Objective, public Examples {
   std::vector<torch::Tensor> split(const torch::Tensor& flat) const;
   torch::Tensor join(const std::vector<torch::Tensor>& tensors) const;
   void find_parameters();
-  void check_outputs(int64_t wanted);
+  void find_counts();
+  void find_form(int64_t wanted);
+  void find_least_batch();
 
   std::shared_ptr<BorrowedNetwork> network_;
   Dataset data_;  ///< as it was given
-  const LossSpec& loss_;
+  LossSpec loss_;
   ModelObjectiveOptions options_;
   torch::Tensor inputs_, targets_;
-  int64_t chunk_ = 0, size_ = 0;
+  torch::Tensor counts_;  ///< Batch::counts of all examples, of mean 1
+  OutputForm form_;
+  int64_t chunk_ = 0, size_ = 0, least_batch_ = 1;
   double all_examples_ = 0;  ///< of all ranks
   ProductMethod method_ = ProductMethod::double_backward;
   std::vector<torch::Tensor> parameters_;
@@ -139,10 +151,6 @@ class ModelObjective final : public Objective, public Examples {
   std::optional<KeptGradient> kept_;
 };
 
-/// Of the data, the examples of these numbers.
-Dataset take_rows(const Dataset& data, const torch::Tensor& rows);
 torch::Tensor row_numbers(const Rows& rows);
-/// The order that PyTorch's generator gives for a seed.
-torch::Tensor shuffled_rows(int64_t examples, std::uint64_t seed);
 
 }  // namespace etamax

@@ -7,6 +7,9 @@
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
 #include "etamax/model/memory_fit.h"
+#include "etamax/model/saved_optimizer.h"
+#include "etamax/model/torchscript.h"
+#include "etamax/model/torchscript_loss.h"
 
 namespace etamax {
 namespace {
@@ -28,13 +31,13 @@ Fields fields(ModelSetup& s) {
       {Group::problem,
        "data",
        &s.data,
-       "Data: digits, breast_cancer, copying, csv:FILE,target=COLUMN, npz:FILE, safetensors:FILE, idx:DIR or cifar10:DIR",
+       "Data: FILE.csv,target=COLUMN, FILE.npz, FILE.safetensors, images:DIR, idx:DIR, cifar10:DIR, or digits, breast_cancer, copying",
        {},
        {.placeholder = "DATA"}},
       {Group::problem,
        "loss",
        &s.loss,
-       "Loss: cross_entropy, mse, bce or huber",
+       "Loss: cross_entropy, mse, bce, huber, l1, nll, or a TorchScript file of forward(outputs, targets)",
        {},
        {.usual = "by the targets", .placeholder = "NAME"}},
       {Group::problem, "standardize", &s.standardize,
@@ -42,7 +45,7 @@ Fields fields(ModelSetup& s) {
       {Group::problem,
        "checkpoint",
        &s.checkpoint,
-       "File with weights and, if it has one, the optimizer's state",
+       "File with weights and, if it has one, the optimizer with its hyperparameters and state",
        {},
        {.placeholder = "FILE"}},
       {Group::problem, "samples", &s.samples, "Examples to analyze, chosen at random; 0 takes all of them",
@@ -74,10 +77,14 @@ torch::ScalarType find_type(const std::string& name) {
 }
 
 std::string usual_loss(const Dataset& data) {
-  constexpr double kMostClasses = 1000;
-  const torch::Tensor y = data.targets.flatten();
+  constexpr double kMostClasses = 1000, kIgnored = -100;
+  if (losses::are_probabilities(data.targets)) return "cross_entropy";
+  const torch::Tensor all = data.targets.flatten(), y = all.masked_select(all != kIgnored);
+  if (y.numel() == 0) return "cross_entropy";  // which says what is wrong with them
   const double lowest = y.min().item<double>(), classes = y.max().item<double>() + 1;
-  if (!(y == y.floor()).all().item<bool>() || lowest < 0 || classes > kMostClasses) return "mse";
+  const bool may_be_labels = lowest >= 0 && (y == y.floor()).all().item<bool>();
+  if (may_be_labels && y.numel() < all.numel()) return "cross_entropy";  // no other loss ignores any
+  if (!may_be_labels || classes > kMostClasses) return "mse";
   const auto distinct = static_cast<double>(std::get<0>(torch::_unique(y)).size(0));
   if (lowest == 1 && distinct == classes - 1 && static_cast<double>(y.size(0)) >= 2 * distinct)
     throw InputError("data", fmt::format("the targets are whole numbers from 1 to {0}: classes are counted from 0, so "
@@ -87,36 +94,47 @@ std::string usual_loss(const Dataset& data) {
   return lowest == 0 && distinct >= classes / 2 ? "cross_entropy" : "mse";
 }
 
-const LossSpec& find_loss(const std::string& name, const Dataset& data) {
-  const LossSpec& loss = find_loss(name.empty() ? usual_loss(data) : name);
+std::string why_usual_loss(const Dataset& data) {
+  if (usual_loss(data) == "mse") return "the targets are quantities";
+  if (losses::are_probabilities(data.targets)) return "each row of targets is the probabilities of the classes";
+  return fmt::format("the targets are labels 0 to {}", format_number(data.targets.max().item<double>()));
+}
+
+LossSpec find_loss(const std::string& name, const Dataset& data) {
+  const LossSpec loss = is_model_file(name) ? load_loss(name) : find_loss(name.empty() ? usual_loss(data) : name);
   loss.prepare(data.targets, torch::kDouble);
   return loss;
 }
 
 Network make_network(const std::string& text, const Dataset& data, const LossSpec& loss, std::uint64_t seed) {
-  return make_network(text, data.inputs.sizes().slice(1).vec(), loss.outputs(data.targets), seed);
+  return make_network(text, data.inputs.sizes().slice(1).vec(), loss.outputs(data.targets), seed, data.parts);
 }
 
 std::unique_ptr<ModelProblem> make_problem(const ModelSetup& setup) {
   check_fields(setup);
-  ModelProblemOptions options{setup.optimizer,  setup.settings,    setup.samples,
-                              setup.validation, setup.standardize, setup.seed};
+  std::optional<Checkpoint> checkpoint;
+  if (!setup.checkpoint.empty()) checkpoint = read_checkpoint(setup.checkpoint);
+  const ChosenOptimizer optimizer =
+      choose_optimizer(checkpoint ? &*checkpoint : nullptr, setup.optimizer, setup.settings);
+  ModelProblemOptions options{optimizer.name,   optimizer.settings, setup.samples,
+                              setup.validation, setup.standardize,  setup.seed};
+  options.saved_lr = optimizer.lr;
+  if (!optimizer.note.empty()) options.notes.push_back(optimizer.note);
   options.objective = objective_options(setup);
   const Dataset data = load_data(setup.data);
-  const LossSpec& loss = find_loss(setup.loss, data);
+  const LossSpec loss = find_loss(setup.loss, data);
+  if (setup.loss.empty()) options.loss_basis = why_usual_loss(data);
   Network network = make_network(setup.model, data, loss, setup.seed);
-  options.other_start = [text = setup.model, data, &loss](std::uint64_t seed) {
+  options.other_start = [text = setup.model, data, loss](std::uint64_t seed) {
     return make_network(text, data, loss, seed);
   };
-  if (setup.checkpoint.empty()) return std::make_unique<ModelProblem>(network, data, loss, options);
-  const Checkpoint checkpoint = read_checkpoint(setup.checkpoint);
-  load_weights(checkpoint, network);
-  return std::make_unique<ModelProblem>(network, data, loss, options, &checkpoint);
+  if (checkpoint) load_weights(*checkpoint, network);
+  return std::make_unique<ModelProblem>(network, data, loss, options, checkpoint ? &*checkpoint : nullptr);
 }
 
 InputError does_not_fit(const ModelSetup& setup, const std::string& fewer) {
   const Dataset data = load_data(setup.data);
-  const LossSpec& loss = find_loss(setup.loss, data);
+  const LossSpec loss = find_loss(setup.loss, data);
   return does_not_fit(make_network(setup.model, data, loss, setup.seed), data, loss, objective_options(setup), fewer);
 }
 

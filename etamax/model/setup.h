@@ -14,8 +14,8 @@ struct ModelSetup {
   std::string model = "mlp", data = "digits";
   std::string loss = {};        ///< "": the usual one for the targets
   std::string checkpoint = {};  ///< a file with weights and optimizer state; "": none
-  std::string optimizer = "gd";
-  Settings settings = {};
+  std::string optimizer = {};   ///< "": the checkpoint's, or gd (sgd where a momentum is given)
+  Settings settings = {};       ///< over the checkpoint's, where that is of the same optimizer
   bool standardize = false;
   std::int64_t samples = 0;   ///< of the examples, at random; 0: all
   double validation = 0;      ///< share of the examples that is held out
@@ -34,11 +34,15 @@ std::unique_ptr<ModelProblem> make_problem(const ModelSetup& setup);
 /// another way.
 InputError does_not_fit(const ModelSetup& setup, const std::string& fewer);
 
-/// The loss that suits the targets: cross_entropy for labels 0, 1, ..., of which most occur, else mse. Throws
+/// The loss that suits the targets: cross_entropy for labels 0, 1, ..., of which most occur (-100 apart, which it
+/// ignores), and for probabilities of classes, else mse. Throws
 /// InputError for labels that are counted from 1.
 std::string usual_loss(const Dataset& data);
-/// The loss of that name, or the usual one where it is "". Throws InputError, also where the targets do not fit it.
-const LossSpec& find_loss(const std::string& name, const Dataset& data);
+/// Why that is guessed, for a reader: "the targets are labels 0 to 9".
+std::string why_usual_loss(const Dataset& data);
+/// The loss of that name or TorchScript file, or the usual one where it is "". Throws InputError, also where the
+/// targets do not fit it.
+LossSpec find_loss(const std::string& name, const Dataset& data);
 
 /// The network that the text describes, as wide as the data and the loss need it. Throws InputError.
 Network make_network(const std::string& text, const Dataset& data, const LossSpec& loss, std::uint64_t seed);

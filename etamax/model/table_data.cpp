@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
 #include "etamax/core/suggest.h"
+#include "etamax/files/bytes.h"
 
 namespace etamax {
 namespace {
@@ -28,27 +30,92 @@ constexpr std::pair<const char*, const char*> kUsualNames[] = {{"X", "y"},
                                                                {"X_train", "y_train"},
                                                                {"train_images", "train_labels"}};
 
-std::pair<std::string, std::string> array_names(const std::string& where, const ArrayFile& file,
-                                                const DataOptions& options) {
+constexpr const char* kUsualTargets[] = {"y", "targets", "target", "labels", "label", "y_train", "train_labels"};
+
+/// The names in "a+b", of which a known one may hold a '+' itself.
+template <typename Known>
+std::vector<std::string> names_in(const std::string& text, const Known& known) {
+  std::size_t end = known(text) ? text.npos : text.find('+');
+  for (std::size_t plus = end; plus != text.npos; plus = text.find('+', plus + 1))
+    if (known(text.substr(0, plus))) {
+      end = plus;
+      break;
+    }
+  std::vector<std::string> names = {text.substr(0, end)};
+  if (end != text.npos)
+    for (std::string& name : names_in(text.substr(end + 1), known)) names.push_back(std::move(name));
+  return names;
+}
+
+struct ArrayNames {
+  std::vector<std::string> inputs;
+  std::string targets;
+};
+
+ArrayNames array_names(const std::string& where, const ArrayFile& file, const DataOptions& options) {
   const auto inputs = options.find("inputs"), targets = options.find("targets");
   if ((inputs == options.end()) != (targets == options.end()))
     throw InputError("data", where + ": inputs=NAME and targets=NAME belong together");
   if (inputs != options.end()) {
-    for (const std::string& name : {inputs->second, targets->second})
+    ArrayNames names{names_in(inputs->second, [&](const std::string& name) { return file.has(name); }),
+                     targets->second};
+    std::vector<std::string> all = names.inputs;
+    all.push_back(names.targets);
+    for (const std::string& name : all)
       if (!file.has(name)) {
         const std::string near = closest(name, file.names);
         throw InputError("data",
                          where + ": there is no array '" + name + "'" +
                              (near.empty() ? "; there are " + listed(file.names) : "; did you mean '" + near + "'?"));
       }
-    return {inputs->second, targets->second};
+    return names;
   }
-  std::vector<std::pair<std::string, std::string>> found;
+  std::vector<ArrayNames> found;
   for (const auto& [x, y] : kUsualNames)
-    if (file.has(x) && file.has(y)) found.emplace_back(x, y);
+    if (file.has(x) && file.has(y)) found.push_back({{x}, y});
+  if (found.empty() && file.names.size() > 1)
+    for (const char* name : kUsualTargets) {
+      if (!file.has(name)) continue;
+      found.push_back({file.names, name});
+      std::erase(found.back().inputs, name);
+    }
   if (found.size() == 1) return found.front();
   throw InputError("data", where + ": which of its arrays (" + listed(file.names) +
                                ") are the inputs and the targets? Say inputs=NAME,targets=NAME");
+}
+
+NumberKind kind_of(ElementType type) {
+  switch (type) {
+    case ElementType::float16:
+    case ElementType::bfloat16:
+    case ElementType::float32:
+    case ElementType::float64:
+      return NumberKind::floating;
+    case ElementType::boolean:
+      return NumberKind::boolean;
+    default:
+      return NumberKind::whole;
+  }
+}
+
+/// An array, with what it is as an input among others.
+struct Input {
+  torch::Tensor numbers;
+  InputPart part;
+};
+
+/// Several inputs as one table, each laid flat.
+void set_parts(const std::string& where, const std::vector<Input>& inputs, Dataset& data) {
+  std::vector<torch::Tensor> flat;
+  for (const auto& [numbers, part] : inputs) {
+    if (numbers.size(0) != inputs[0].numbers.size(0))
+      throw InputError("data", where + ": '" + part.name + "' has " + std::to_string(numbers.size(0)) +
+                                   " examples, but '" + inputs[0].part.name + "' " +
+                                   std::to_string(inputs[0].numbers.size(0)));
+    data.parts.push_back(part);
+    flat.push_back(numbers.dim() == 1 ? numbers.unsqueeze(1) : numbers.flatten(1));
+  }
+  data.inputs = torch::cat(flat, 1);
 }
 
 }  // namespace
@@ -61,39 +128,65 @@ void check_options(const std::string& where, const DataOptions& options, std::in
   }
 }
 
-std::size_t target_column(const std::string& where, std::size_t columns, const std::vector<std::string>& names,
-                          const DataOptions& options) {
+std::vector<std::size_t> target_columns(const std::string& where, std::size_t columns,
+                                        const std::vector<std::string>& names, const DataOptions& options) {
   if (columns < 2) throw InputError("data", where + ": has one column; it needs features and a target");
-  const auto target = options.find("target");
-  if (target == options.end()) return columns - 1;
-  const std::string& wanted = target->second;
-  const auto name = std::find(names.begin(), names.end(), wanted);
-  if (name != names.end()) return static_cast<std::size_t>(name - names.begin());
-  const auto count = static_cast<int64_t>(columns), number = whole_number(wanted).value_or(0);
-  if (number != 0 && number >= -count && number <= count)
+  const auto option = options.find("target");
+  if (option == options.end()) return {columns - 1};
+  const auto place = [&](const std::string& wanted) -> std::optional<std::size_t> {
+    const auto name = std::find(names.begin(), names.end(), wanted);
+    if (name != names.end()) return static_cast<std::size_t>(name - names.begin());
+    const auto count = static_cast<int64_t>(columns), number = whole_number(wanted).value_or(0);
+    if (number == 0 || number < -count || number > count) return {};
     return static_cast<std::size_t>(number > 0 ? number - 1 : count + number);
-  const std::string near = closest(wanted, names);
-  throw InputError("data", where + ": there is no column '" + wanted + "'" +
-                               (near.empty() ? "; it has " + std::to_string(columns) + " columns"
-                                             : "; did you mean '" + near + "'?"));
+  };
+  std::vector<std::size_t> targets;
+  for (const std::string& wanted : names_in(option->second, place)) {
+    const auto found = place(wanted);
+    if (!found) {
+      const std::string near = closest(wanted, names);
+      throw InputError("data", where + ": there is no column '" + wanted + "'" +
+                                   (near.empty() ? "; it has " + std::to_string(columns) + " columns"
+                                                 : "; did you mean '" + near + "'?"));
+    }
+    if (std::find(targets.begin(), targets.end(), *found) != targets.end())
+      throw InputError("data", where + ": column '" + wanted + "' is named twice");
+    targets.push_back(*found);
+  }
+  if (targets.size() == columns) throw InputError("data", where + ": every column is a target, and none a feature");
+  return targets;
 }
 
 Dataset dataset_from_columns(const std::string& name, const torch::Tensor& all, const std::vector<std::string>& names,
-                             std::size_t target) {
-  const auto at = static_cast<int64_t>(target);
+                             const std::vector<std::size_t>& targets) {
   Dataset data;
   data.name = name;
-  data.targets = all.select(1, at).clone();
-  data.inputs = torch::cat({all.slice(1, 0, at), all.slice(1, at + 1, all.size(1))}, 1);
-  for (std::size_t i = 0; i < names.size(); ++i)
-    if (i != target) data.features.push_back(names[i]);
+  const auto column = [&](std::size_t i) { return all.select(1, static_cast<int64_t>(i)); };
+  std::vector<torch::Tensor> inputs, outputs;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(all.size(1)); ++i) {
+    if (std::find(targets.begin(), targets.end(), i) != targets.end()) continue;
+    inputs.push_back(column(i));
+    if (!names.empty()) data.features.push_back(names[i]);
+  }
+  for (const std::size_t i : targets) outputs.push_back(column(i));
+  data.inputs = torch::stack(inputs, 1);
+  data.targets = targets.size() == 1 ? outputs[0].clone() : torch::stack(outputs, 1);
   return data;
 }
 
-Dataset dataset_from_table(const std::string& name, const NumericTable& table, std::size_t target) {
+Dataset dataset_from_table(const std::string& name, const NumericTable& table,
+                           const std::vector<std::size_t>& targets) {
   const auto rows = static_cast<int64_t>(table.rows()), columns = static_cast<int64_t>(table.columns);
   const torch::Tensor all = torch::from_blob(const_cast<double*>(table.values.data()), {rows, columns}, torch::kDouble);
-  return dataset_from_columns(name, all, table.names, target);
+  Dataset data = dataset_from_columns(name, all, table.names, targets);
+  if (!table.classes.empty()) data.notes.push_back(classes_note(table.classes));
+  return data;
+}
+
+std::string classes_note(const std::vector<std::string>& classes) {
+  std::vector<std::string> numbered;
+  for (std::size_t i = 0; i < classes.size(); ++i) numbered.push_back(std::to_string(i) + " " + printable(classes[i]));
+  return "the classes are numbered in the order of their names: " + listed(numbered);
 }
 
 torch::Tensor tensor_of(NumberArray array) {
@@ -112,20 +205,26 @@ torch::Tensor tensor_of(NumberArray array) {
 Dataset dataset_from_arrays(const std::string& where, const std::string& name, const ArrayFile& file,
                             const DataOptions& options) {
   check_options(where, options, {"inputs", "targets"});
-  const auto [x, y] = array_names(where, file, options);
+  const auto [names, y] = array_names(where, file, options);
+  const auto read = [&](const std::string& array) {
+    NumberArray stored = file.read(array);
+    const NumberKind kind = kind_of(stored.stored);
+    torch::Tensor numbers = tensor_of(std::move(stored));
+    if (numbers.dim() == 0)
+      throw InputError("data", where + ": '" + array + "' is a single number, not one for each example");
+    return Input{numbers, {array, numbers.sizes().slice(1).vec(), kind}};
+  };
   Dataset data;
   data.name = name;
-  data.inputs = tensor_of(file.read(x));
-  data.targets = tensor_of(file.read(y));
-  if (data.inputs.dim() == 0 || data.targets.dim() == 0)
-    throw InputError(
-        "data", where + ": '" + (data.inputs.dim() == 0 ? x : y) + "' is a single number, not one for each example");
-  if (data.inputs.dim() == 1) data.inputs = data.inputs.unsqueeze(1);
+  std::vector<Input> inputs;
+  for (const std::string& array : names) inputs.push_back(read(array));
+  const torch::Tensor& first = inputs[0].numbers;
+  if (inputs.size() > 1)
+    set_parts(where, inputs, data);
+  else
+    data.inputs = first.dim() == 1 ? first.unsqueeze(1) : first;
+  data.targets = read(y).numbers;
   if (data.targets.dim() == 2 && data.targets.size(1) == 1) data.targets = data.targets.squeeze(1);
-  if (data.targets.dim() > 2)
-    throw InputError("data",
-                     where + ": '" + y + "' has " + std::to_string(data.targets.dim()) +
-                         " dimensions; targets are one number for each example, or one for each of its positions");
   return data;
 }
 

@@ -14,21 +14,26 @@ using DataOptions = std::map<std::string, std::string>;
 /// Throws InputError where `options` has a key that is not among `known`.
 void check_options(const std::string& where, const DataOptions& options, std::initializer_list<const char*> known);
 
-/// The column, from 0, that the option target=COLUMN names, or counts from 1 (from the end where negative);
-/// the last where there is no such option. Throws InputError, also where there are not two columns.
-std::size_t target_column(const std::string& where, std::size_t columns, const std::vector<std::string>& names,
-                          const DataOptions& options);
+/// The columns, from 0, that the option target=COLUMN names, or counts from 1 (from the end where negative), or several
+/// as COLUMN+COLUMN; the last where there is no such option. Throws InputError, also where no column is left.
+std::vector<std::size_t> target_columns(const std::string& where, std::size_t columns,
+                                        const std::vector<std::string>& names, const DataOptions& options);
 
-/// One column of `all` (rows x columns) as the target, the others as features.
+/// Some columns of `all` (rows x columns) as the targets, the others as features.
 Dataset dataset_from_columns(const std::string& name, const torch::Tensor& all, const std::vector<std::string>& names,
-                             std::size_t target);
-Dataset dataset_from_table(const std::string& name, const NumericTable& table, std::size_t target);
+                             const std::vector<std::size_t>& targets);
+/// Where a target is words, they are told in a note.
+Dataset dataset_from_table(const std::string& name, const NumericTable& table, const std::vector<std::size_t>& targets);
+
+/// What number each class has, for a reader: "the classes are numbered in the order of their names: 0 cat, 1 dog".
+std::string classes_note(const std::vector<std::string>& classes);
 
 /// Takes over the numbers; no copy of them is made.
 torch::Tensor tensor_of(NumberArray array);
 
-/// The inputs and the targets among the arrays of a file: those that the options inputs=NAME and targets=NAME
-/// say, else those that are called as is usual. Throws InputError.
+/// The inputs and the targets among the arrays of a file: those that the options inputs=NAME (or NAME+NAME, of a
+/// network with several) and targets=NAME say; else a pair that is called as is usual; else, where one array is called
+/// as targets are, all the others. Throws InputError.
 Dataset dataset_from_arrays(const std::string& where, const std::string& name, const ArrayFile& file,
                             const DataOptions& options);
 

@@ -68,10 +68,11 @@ OptimizerOptions::OptimizerOptions() {
         values[h.name];
 }
 
-std::string OptimizerOptions::name() const {
-  if (!optimizer.empty()) return optimizer;
-  const auto momentum = values.find("momentum");
-  return momentum != values.end() && momentum->second ? "sgd" : "gd";
+std::string OptimizerOptions::name() const { return optimizer.empty() ? usual_optimizer(settings()) : optimizer; }
+
+std::string usual_optimizer(const Settings& given) {
+  const auto is_momentum = [](const auto& setting) { return setting.first == "momentum"; };
+  return std::any_of(given.begin(), given.end(), is_momentum) ? "sgd" : "gd";
 }
 
 Settings OptimizerOptions::settings() const {

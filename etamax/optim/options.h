@@ -22,4 +22,7 @@ struct OptimizerOptions {
 
 Fields fields(OptimizerOptions& options);
 
+/// The optimizer where none is named: gd, or sgd where a momentum is given.
+std::string usual_optimizer(const Settings& given);
+
 }  // namespace etamax

@@ -2,10 +2,37 @@
 
 #include <algorithm>
 
+#include "etamax/core/error.h"
+
 namespace etamax {
 
 bool is_full_batch(Objective& f, std::int64_t size) {
   return !f.examples() || size <= 0 || size >= f.examples()->count();
+}
+
+std::int64_t batches_in(std::int64_t count, std::int64_t size, std::int64_t least) {
+  return std::max<std::int64_t>(1, (count + size - least) / size);
+}
+
+std::int64_t most_in_batch(Objective& f, std::int64_t size) {
+  if (!f.examples()) return 1;
+  const std::int64_t count = f.examples()->count();
+  if (is_full_batch(f, size)) return count;
+  const std::int64_t batches = batches_in(count, size, f.examples()->least_batch());
+  return std::max(size, count - (batches - 1) * size);
+}
+
+void check_batch_size(Objective& f, std::int64_t size) {
+  if (size <= 0) return;
+  if (!f.examples()) throw InputError("batch_size", "a function has no examples to make batches of");
+  const std::int64_t count = f.examples()->count(), least = f.examples()->least_batch();
+  if (size > count)
+    throw InputError("batch_size",
+                     std::to_string(size) + " is more than the " + std::to_string(count) + " examples to train on");
+  if (size < least)
+    throw InputError("batch_size", std::to_string(size), "at least " + std::to_string(least),
+                     "batch_size: " + std::to_string(size) + " is not enough: the network takes statistics over a " +
+                         "batch (batch norm), of at least " + std::to_string(least) + " examples");
 }
 
 Batches::Batches(Objective& f, std::int64_t size, std::uint64_t seed)
@@ -18,6 +45,7 @@ Rows Batches::next() {
   }
   const std::size_t from = at_;
   at_ = std::min(at_ + static_cast<std::size_t>(size_), order_.size());
+  if (order_.size() - at_ < static_cast<std::size_t>(f_.examples()->least_batch())) at_ = order_.size();
   return {order_.begin() + static_cast<std::ptrdiff_t>(from), order_.begin() + static_cast<std::ptrdiff_t>(at_)};
 }
 

@@ -8,8 +8,17 @@ namespace etamax {
 /// without examples has nothing else.
 bool is_full_batch(Objective& f, std::int64_t size);
 
-/// The order in which training visits the examples: shuffled anew in each epoch, every example once, the last batch of
-/// an epoch as small as it comes. As torch.utils.data.DataLoader(shuffle=True).
+/// How many batches of that size, at least 1, `count` examples make: the last is as small as it comes, but what is too
+/// small to be a batch of its own, below `least`, joins the one before it.
+std::int64_t batches_in(std::int64_t count, std::int64_t size, std::int64_t least);
+/// The most examples that a step on batches of that size takes; 1 for an objective without examples.
+std::int64_t most_in_batch(Objective& f, std::int64_t size);
+/// Throws InputError where steps cannot be on batches of that size: there are fewer examples, or the network needs
+/// more.
+void check_batch_size(Objective& f, std::int64_t size);
+
+/// The order in which training visits the examples: shuffled anew in each epoch, every example once, in batches as
+/// `batches_in` counts them. As torch.utils.data.DataLoader(shuffle=True), but for the rest that joins another.
 class Batches {
  public:
   /// A full batch has all the examples in order.

@@ -37,6 +37,8 @@ class ExampleSet {
 class Examples : public ExampleSet {
  public:
   virtual std::vector<double> losses() = 0;
+  /// The fewest that a batch can be made of: 2 where statistics are taken over it (batch norm).
+  virtual std::int64_t least_batch() const { return 1; }
   /// v' H_i v for each example's Hessian H_i: their mean is v' H v.
   virtual std::vector<double> curvatures(const Vector& v) = 0;
   virtual LossAndGradient batch_gradient(const Rows& rows) = 0;

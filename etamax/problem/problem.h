@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "etamax/optim/optimizer.h"
@@ -13,6 +14,7 @@ struct ProblemDescription {
   std::string model = {}, data = {}, loss = {}, device = "cpu", dtype = "float64";
   std::vector<std::string> frozen = {}, unused = {};  ///< parameters that are not among the objective's
   std::vector<std::string> notes = {};                ///< sentences that an answer repeats
+  std::string loss_basis = {};                        ///< why this loss, where it was guessed: a clause
 };
 
 /// One column of the inputs.
@@ -22,9 +24,10 @@ struct InputColumn {
 };
 
 struct RunSettings {
-  std::int64_t batch_size = 0;  ///< 0: all examples
-  std::uint64_t seed = 0;       ///< of the order of the examples
-  bool from_state = true;       ///< begin with the problem's optimizer state, where it has one
+  std::int64_t batch_size = 0;      ///< 0: all examples
+  std::uint64_t seed = 0;           ///< of the order of the examples
+  bool from_state = true;           ///< begin with the problem's optimizer state, where it has one
+  std::optional<double> clip = {};  ///< the most that a gradient's norm is: a longer one is shortened to it
 };
 
 /// What the verbs are asked about: an objective, the optimizer that trains it, and where its runs begin. Three

@@ -1,5 +1,6 @@
 #include "etamax/problem/rule_run.h"
 
+#include <cmath>
 #include <limits>
 #include <stdexcept>
 
@@ -59,17 +60,29 @@ double RuleStepper::lr_scale() const {
   return optimizer_.spec->lr_scale && state_.steps > 0 ? optimizer_.spec->lr_scale(optimizer_.values, state_.steps) : 1;
 }
 
+namespace {
+
+/// As torch.nn.utils.clip_grad_norm_.
+void clip_norm(Vector& gradient, double most) {
+  const double share = most / (std::sqrt(gradient.dot(gradient)) + 1e-6);
+  if (share < 1) gradient.scale(share);
+}
+
+}  // namespace
+
 RuleRun::RuleRun(Objective& f, const Optimizer& optimizer, const RunSettings& settings, const OptimizerState* state)
     : f_(f),
       x_(f.parameters()),
       stepper_(optimizer, x_),
       steps_before_(state ? state->steps : 0),
+      clip_(settings.clip),
       batches_(f, settings.batch_size, settings.seed) {
   if (state) stepper_.set_state(*state);
 }
 
 Run::Step RuleRun::step(double lr) {
-  const auto [loss, gradient, examples] = batches_.next_gradient();
+  auto [loss, gradient, examples] = batches_.next_gradient();
+  if (clip_) clip_norm(gradient, *clip_);
   stepper_.step(lr, x_, gradient);
   f_.set_parameters(x_);
   return {loss, examples};

@@ -48,6 +48,7 @@ class RuleRun final : public Run {
   Vector x_;
   RuleStepper stepper_;
   long steps_before_;
+  std::optional<double> clip_;
   Batches batches_;
 };
 

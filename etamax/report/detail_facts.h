@@ -24,6 +24,9 @@ std::string facts_html(const std::vector<Fact>& facts);
 /// "sgd (momentum = 0.9, nesterov off)".
 std::string optimizer_words(const std::string& name, const std::vector<Setting>& hyperparameters);
 
+/// Behind a loss that was guessed, why it was and what changes it; "" where `basis` is.
+std::string guess_words(const std::string& basis);
+
 std::string cost_sentence(const Cost& cost);
 /// "0.21 seconds and 34 MiB of memory at most"; of the seconds alone where the memory is not known.
 std::string seconds_and_memory(const Cost& cost);

@@ -35,6 +35,10 @@ std::string optimizer_words(const std::string& name, const std::vector<Setting>&
   return name + (settings.empty() ? "" : " (" + joined(settings) + ")");
 }
 
+std::string guess_words(const std::string& basis) {
+  return basis.empty() ? "" : fmt::format(" (guessed: {}; naming a loss changes it)", basis);
+}
+
 std::string cost_sentence(const Cost& cost) {
   return fmt::format("This answer took {}, {}, {}{} {}.", counted(cost.gradients, "gradient"),
                      counted(cost.hvps, "Hessian-vector product"), counted(cost.forwards, "function value"),

@@ -50,12 +50,12 @@ RunRecord short_run(Problem& problem, double lr, const RunStart& start, const Sh
   record.start_loss = start.loss;
   TrainingSettings how;
   how.lr = lr;
-  how.schedule.horizon = settings.steps;
+  how.schedule = settings.schedule;
   how.divergence_threshold = divergence_threshold(start.loss, settings.baseline);
   record.divergence_threshold = how.divergence_threshold;
   how.progress = settings.progress;
   how.steering = steering;
-  Training training(problem.run({settings.batch_size, start.seed}), how);
+  Training training(problem.run({settings.batch_size, start.seed, true, settings.clip}), how);
   training.train_to(settings.steps, watcher);
   record.steps = training.steps();
   LossTrace trace = training.trace();

@@ -23,6 +23,8 @@ struct ShortRunSettings {
   long steps = 200;                ///< at least 1
   std::optional<double> baseline;  ///< the loss of the best constant predictor
   Progress progress = {};
+  Schedule schedule = {};           ///< of the rate, which is its peak
+  std::optional<double> clip = {};  ///< RunSettings::clip
 };
 
 /// Trains from `start` at one learning rate, and puts the objective's parameters back. Stops as soon as the loss

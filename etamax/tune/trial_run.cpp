@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "etamax/problem/batches.h"
 #include "etamax/training/verdict.h"
 
 namespace etamax {
@@ -23,7 +24,7 @@ TuningTerms terms_of(Problem& problem, const TuneOptions& o) {
   terms.horizon = o.steps;
   terms.training_examples = std::max<std::int64_t>(1, examples(&problem.objective()));
   terms.validation_examples = examples(problem.validation());
-  terms.batch_size = o.batch_size > 0 ? o.batch_size : terms.training_examples;
+  terms.batch_size = most_in_batch(problem.objective(), o.batch_size);
   terms.seeds = o.seeds;
   terms.seed = o.seed;
   terms.budget = o.budget;

@@ -10,6 +10,7 @@
 #include "etamax/core/stopwatch.h"
 #include "etamax/curvature/attribution.h"
 #include "etamax/curvature/probe.h"
+#include "etamax/problem/batches.h"
 #include "etamax/tune/answer.h"
 #include "etamax/tune/policy.h"
 #include "etamax/tune/state_file.h"
@@ -20,11 +21,7 @@ namespace {
 
 void check(const TuneOptions& o, Problem& problem) {
   check_fields(o);
-  if (!problem.objective().examples()) {
-    if (o.batch_size > 0) throw InputError("batch_size", "a function has no examples to make batches of");
-  } else if (const std::int64_t examples = problem.objective().examples()->count(); o.batch_size > examples) {
-    throw InputError("batch_size", fmt::format("{} is more than the {} examples to train on", o.batch_size, examples));
-  }
+  check_batch_size(problem.objective(), o.batch_size);
 }
 
 StateFile::Job job_of(Problem& problem, const TuneOptions& o, const TuningTerms& terms, double start_loss) {
@@ -56,6 +53,8 @@ void describe(Tuning& t, Problem& problem, const TuneOptions& o, const TuningTer
   t.model = about.model;
   t.data = about.data;
   t.loss = about.loss;
+  t.loss_basis = about.loss_basis;
+  t.notes = about.notes;
   t.optimizer = optimizer.spec->name;
   t.schedule = o.schedule;
   t.hyperparameters = shown_settings(*optimizer.spec, optimizer.values);
@@ -63,7 +62,7 @@ void describe(Tuning& t, Problem& problem, const TuneOptions& o, const TuningTer
   t.parameters = static_cast<long>(problem.objective().dim());
   t.training_examples = terms.training_examples;
   t.validation_examples = terms.validation_examples;
-  t.batch_size = terms.batch_size;
+  t.batch_size = o.batch_size > 0 ? o.batch_size : terms.training_examples;
   t.horizon_steps = o.steps;
   t.seeds = o.seeds;
   if (!terms.has_edge) t.edge.reason = optimizer.spec->no_recurrence_reason;

@@ -144,5 +144,32 @@ TEST(AnalyzeOfAFunction, RefusesWhatItCannotAnswerByField) {
   EXPECT_EQ(refused({.steps = 2}), "steps");
 }
 
+TEST(Analyze, SaysHowItsRunsWereMade) {
+  testing::LeastSquares f(20, 3, 1);
+  DenseProblem problem(f, make_optimizer("gd", {}));
+  AnalyzeOptions options;
+  options.steps = 20;
+  options.starts = 1;
+  const Analysis plain = analyze(problem, options);
+  options.schedule = "linear";
+  options.warmup = 4;
+  options.clip = 0.25;
+  const Analysis a = analyze(problem, options);
+  const auto says = [](const Analysis& answer, const std::string& part) {
+    for (const std::string& sentence : answer.answer)
+      if (sentence.find(part) != std::string::npos) return true;
+    return false;
+  };
+  EXPECT_TRUE(says(a,
+                   "The runs were made with a linear schedule to 0, 4 steps of warmup and gradients clipped to norm "
+                   "0.25; a run's rate is that of its peak."));
+  EXPECT_FALSE(says(plain, "The runs were made with"));
+  ASSERT_TRUE(a.trainable.lr.lower && plain.trainable.lr.upper);
+  // Where no step is longer than rate times clip, no rate diverges as they do without it.
+  EXPECT_GT(*a.trainable.lr.lower, *plain.trainable.lr.upper);
+  options.warmup = 21;
+  EXPECT_THROW(analyze(problem, options), InputError);
+}
+
 }  // namespace
 }  // namespace etamax

@@ -11,6 +11,8 @@
 #include "etamax/core/error.h"
 #include "etamax/files/bytes.h"
 #include "etamax/files/npy.h"
+#include "etamax/model/saved_optimizer.h"
+#include "etamax/model/setup.h"
 #include "etamax/model/table_data.h"
 #include "tensors.h"
 #include "written_by_python.h"
@@ -100,6 +102,51 @@ TEST_F(Checkpoints, TheFilesOwnHyperparametersAreKnown) {
   EXPECT_EQ(setting("lr"), 0.01);
   EXPECT_EQ(setting("beta2"), 0.99);
   EXPECT_FALSE(read_checkpoint(path("weights.pt")).has_optimizer());
+}
+
+// PyTorch stores no optimizer's class: its keys tell it, and the file's hyperparameters hold but for those that are
+// given.
+TEST_F(Checkpoints, TheOptimizerIsReadFromTheFile) {
+  const auto choose = [&](const std::string& file, const std::string& name, const Settings& settings) {
+    const Checkpoint checkpoint = read_checkpoint(path(file));
+    const ChosenOptimizer chosen = choose_optimizer(&checkpoint, name, settings);
+    return std::pair(make_optimizer(chosen.name, chosen.settings), chosen);
+  };
+  const auto value = [](const Optimizer& o, const char* name) { return hyperparameter(*o.spec, o.values, name, -1); };
+  for (const char* name : {"sgd", "adam", "rmsprop", "adagrad"})
+    EXPECT_EQ(choose(std::string(name) + ".pt", "", {}).first.spec->name, name);
+  const auto [rmsprop, from] = choose("rmsprop.pt", "", {{"alpha", 0.9}});
+  EXPECT_EQ(value(rmsprop, "momentum"), 0.5);
+  EXPECT_EQ(value(rmsprop, "centered"), 1);
+  EXPECT_EQ(value(rmsprop, "alpha"), 0.9);
+  EXPECT_EQ(from.lr, 0.01);
+  EXPECT_EQ(from.note, "optimizer read from " + path("rmsprop.pt") +
+                           ": rmsprop, lr 0.01, eps 1e-8, weight_decay 0, momentum 0.5, centered 1");
+  EXPECT_EQ(value(choose("adam.pt", "Adam", {}).first, "beta1"), 0.8);
+  EXPECT_EQ(value(choose("adam.pt", "adamw", {}).first, "beta1"), 0.8);  // without decay they are the same
+  EXPECT_EQ(choose("adam.pt", "gd", {}).second.note, "");
+  EXPECT_EQ(choose("weights.pt", "", {{"momentum", 0.5}}).first.spec->name, "sgd");
+  expect_in("does not tell whether its optimizer is adam or adamw; say `optimizer=adam` or `optimizer=adamw`",
+            refusal([&] { choose("adamw.pt", "", {}); }));
+  EXPECT_EQ(value(choose("adamw.pt", "adamw", {}).first, "weight_decay"), 0.1);
+  Checkpoint newer = read_checkpoint(path("adamw.pt"));
+  newer.settings.emplace_back("decoupled_weight_decay", 1);  // since PyTorch 2.7
+  EXPECT_EQ(choose_optimizer(&newer, "", {}).name, "adamw");
+  newer.settings = {{"lr", 0.1}, {"beta1", 0.9}, {"beta2", 0.999}, {"eps", 1e-8}, {"weight_decay", 0}};
+  expect_in("none of those here", refusal([&] { choose_optimizer(&newer, "", {}); }));  // Adamax
+  newer.settings = {{"lr", 0.1}, {"beta1", 0.9}, {"beta2", 0.99}, {"weight_decay", 0}};
+  EXPECT_EQ(choose_optimizer(&newer, "", {}).name, "lion");
+  newer.settings.emplace_back("maximize", 1);
+  expect_in("ran with maximize", refusal([&] { choose_optimizer(&newer, "", {}); }));
+
+  ModelSetup setup;
+  setup.model = "mlp:64-32-10:tanh";
+  setup.checkpoint = path("example.pt");
+  const auto problem = make_problem(setup);
+  EXPECT_EQ(problem->optimizer().spec->name, "adam");
+  EXPECT_EQ(problem->saved_lr(), 1e-3);
+  expect_in("optimizer read from", problem->description().notes.front());
+  EXPECT_EQ(problem->description().loss_basis, "the targets are labels 0 to 9");
 }
 
 TEST_F(Checkpoints, TheExampleFitsItsNetwork) {

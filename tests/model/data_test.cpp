@@ -44,12 +44,40 @@ TEST_F(Files, CsvWithAndWithoutNames) {
   EXPECT_EQ(load_data("csv:" + bare + ",target=-3").targets[1].item<double>(), 4);
 }
 
+TEST_F(Files, CsvWithClassesOrSeveralTargets) {
+  const Dataset classes = load_data("csv:" + file("iris.csv", "1;dog\n2;cat\n3;dog\n"));
+  EXPECT_TRUE(classes.targets.equal(torch::tensor({1., 0., 1.}, torch::kDouble)));
+  EXPECT_EQ(classes.notes,
+            std::vector<std::string>{"the classes are numbered in the order of their names: 0 cat, 1 dog"});
+  const std::string several = file("several.csv", "x,a,b+c\n1,2,3\n4,5,6\n");
+  const Dataset data = load_data("csv:" + several + ",target=b+c+a");
+  EXPECT_TRUE(data.targets.equal(torch::tensor({{3., 2.}, {6., 5.}}, torch::kDouble)));
+  EXPECT_EQ(data.features, std::vector<std::string>{"x"});
+  EXPECT_TRUE(load_data("csv:" + several + ",target=-1+2").targets.equal(data.targets));
+}
+
+TEST_F(Files, AreToldByTheirEndings) {
+  using namespace testing;
+  const std::string csv = file("houses.csv", "size,price\n1,2\n3,4\n");
+  EXPECT_TRUE(load_data(csv + ",target=size").targets.equal(load_data("csv:" + csv + ",target=size").targets));
+  const std::string npz =
+      file("train.npz",
+           zip({{"X.npy", npy("<f4", "(2,)", raw<float>({1, 2}))}, {"y.npy", npy("<f4", "(2,)", raw<float>({3, 4}))}}));
+  EXPECT_EQ(load_data(npz).targets[1].item<double>(), 4);
+  expect_in("is a folder: say images:", refusal([&] { load_data(folder_.string()); }));
+  expect_in("unknown data 'train.parquet'", refusal([] { load_data("train.parquet"); }));
+}
+
 TEST_F(Files, WhatIsWrongIsRefusedWithItsPlace) {
   const auto load = [&](const std::string& content, const std::string& options = "") {
     const std::string path = file("bad.csv", content);
     return refusal([&] { load_data("csv:" + path + options); });
   };
   expect_in("line 2, column 2: 'x' is not a number", load("1,2\n3,x\n"));
+  expect_in("line 2, column 1: 'nan': a value is missing", load("1,2\nnan,4\n"));
+  expect_in("column 'a' is named twice", load("a,b,c\n1,2,3\n", ",target=a+a"));
+  expect_in("none a feature", load("a,b\n1,2\n", ",target=a+b"));
+  expect_in("did you mean 'price'", load("size,price,age\n1,2,3\n", ",target=age+prise"));
   expect_in("line 3 has 1 columns, not 2", load("1,2\n3,4\n5\n"));
   expect_in("has no rows", load(""));
   expect_in("has no rows", load("a,b\n"));
@@ -135,6 +163,44 @@ TEST_F(Files, ImagesInTheirFolders) {
   expect_in("data_batch_3.bin: the label of image 1 is 11", refusal([&] { load_data("cifar10:" + folder); }));
 }
 
+TEST_F(Files, ImagesByClass) {
+  const auto image = [&](const std::string& name, const std::string& content) {
+    std::filesystem::create_directories(folder_ / "images" / std::filesystem::path(name).parent_path());
+    return file("images/" + name, content);
+  };
+  const std::string folder = path("images");
+  expect_in("cannot be read as a folder", refusal([&] { load_data("images:" + folder); }));
+  image("dog/2.pgm", "P5 2 1 255\n\x33\xff");
+  image("dog/1.pgm", std::string("P5 2 1 255\n\0\0", 13));
+  image("cat/a.PGM", "P5 2 1 255\n\xff\xff");
+  image("dog/.hidden", "");
+  const Dataset data = load_data("images:" + folder);
+  EXPECT_EQ(data.inputs.sizes(), (std::vector<int64_t>{3, 1, 1, 2}));
+  EXPECT_TRUE(torch::allclose(data.inputs.flatten(), torch::tensor({1.f, 1.f, 0.f, 0.f, 0.2f, 1.f})));
+  EXPECT_TRUE(data.targets.equal(torch::tensor({0.f, 1.f, 1.f})));
+  expect_in("0 cat, 1 dog", data.notes.front());
+  image("dog/3.pgm", "P5 1 1 255\n\xff");
+  expect_in("3.pgm: is 1 x 1 x 1 (channels x height x width), but ", refusal([&] { load_data("images:" + folder); }));
+  image("cat/b.jpg", "");
+  expect_in("b.jpg: is no .png", refusal([&] { load_data("images:" + folder); }));
+}
+
+TEST_F(Files, PixelsThatAreUnusualAreNoted) {
+  using namespace testing;
+  const auto load = [&](const std::string& shape, const std::string& bytes) {
+    return load_data(
+        file("a.npz", zip({{"X.npy", npy("|u1", shape, bytes)}, {"y.npy", npy("|u1", "(1,)", std::string(1, '\0'))}})));
+  };
+  const std::string pixels(8 * 8 * 3, '\xff');
+  const Dataset last = load("(1, 8, 8, 3)", pixels), first = load("(1, 3, 8, 8)", pixels);
+  ASSERT_EQ(last.notes.size(), 2u);
+  expect_in("up to 255: where they are pixels, it is usual to divide them by 255", last.notes[0]);
+  expect_in("want the channels first", last.notes[1]);
+  EXPECT_EQ(first.notes.size(), 1u);
+  EXPECT_TRUE(load("(1, 3, 8, 8)", std::string(pixels.size(), '\1')).notes.empty());
+  expect_in("give the channels first", refusal([] { make_network("cnn", {8, 8, 3}, 2, 0); }));
+}
+
 TEST(Copying, TheSecondHalfRepeatsTheFirst) {
   const Dataset data = load_data("copying:length=5,vocabulary=7,examples=300");
   EXPECT_EQ(data.inputs.sizes(), (std::vector<int64_t>{300, 10}));
@@ -181,6 +247,31 @@ TEST(Losses, RefuseTargetsThatAreNoLabels) {
   expect_in("the target of example 1 is -1", prepare("cross_entropy", -1));
   expect_in("the target of example 1 is 3, not in 0..1", prepare("bce", 3));
   expect_in("did you mean 'mse'", refusal([] { find_loss("msee"); }));
+}
+
+TEST(Losses, OfAbsoluteErrorsAndLogProbabilitiesEqualPytorchs) {
+  torch::manual_seed(2);
+  namespace F = torch::nn::functional;
+  const torch::Tensor out = torch::randn({7, 2}, torch::kDouble), y = torch::randn({7, 2}, torch::kDouble);
+  const LossSpec &l1 = find_loss("l1"), &nll = find_loss("nll"), &ce = find_loss("cross_entropy");
+  EXPECT_NEAR(l1.each(out, l1.prepare(y, torch::kDouble)).mean().item<double>(), F::l1_loss(out, y).item<double>(),
+              1e-14);
+  const torch::Tensor best = std::get<0>(y.median(0));
+  EXPECT_NEAR(l1.chance(y), F::l1_loss(best.expand_as(y), y).item<double>(), 1e-14);
+  for (const double off : {-0.1, 0.1}) EXPECT_LE(l1.chance(y), F::l1_loss((best + off).expand_as(y), y).item<double>());
+
+  const torch::Tensor labels = torch::tensor({0., 1., -100., 1., 1., 0., -100.}, torch::kDouble);
+  const torch::Tensor logs = torch::log_softmax(out, 1), whole = nll.prepare(labels, torch::kDouble);
+  const torch::Tensor counts = nll.counts(whole).to(torch::kDouble);
+  const auto mean = [&](const LossSpec& loss, const torch::Tensor& outputs) {
+    return ((loss.each(outputs, whole) * counts).sum() / counts.sum()).item<double>();
+  };
+  EXPECT_NEAR(mean(nll, logs), torch::nll_loss(logs, whole).item<double>(), 1e-14);
+  EXPECT_NEAR(mean(ce, out), mean(nll, logs), 1e-14);
+  EXPECT_EQ(nll.chance(labels), ce.chance(labels));
+  EXPECT_EQ(nll.fault(logs), "");
+  expect_in("needs log-probabilities", nll.fault(out));
+  expect_in("every target is -100", refusal([&] { nll.prepare(torch::full({3}, -100.0), torch::kFloat); }));
 }
 
 TEST(Losses, EqualPytorchsOwn) {

@@ -207,10 +207,11 @@ TEST(Loss, OfNoNameIsTheUsualOneForTheTargets) {
   EXPECT_EQ(guessed({0, 0.5, 1}), "mse");
   EXPECT_EQ(guessed({-1, 0, 1}), "mse");
   EXPECT_EQ(guessed({1, 4, 2}), "mse");
+  EXPECT_EQ(guessed({-100, 5000, 1, -100}), "cross_entropy") << "which alone ignores any";
   testing::expect_refused("data", "classes are counted from 0", [&] { guessed({1, 2, 3, 3, 2, 1}); });
 }
 
-const std::vector<std::string> kLosses = {"cross_entropy", "mse", "bce", "huber"};
+const std::vector<std::string> kLosses = {"cross_entropy", "mse", "bce", "huber", "l1"};
 
 /// A transformer's outputs are for labels.
 bool fits(const Case& c, const std::string& loss) { return c.positions == 0 || loss == "cross_entropy"; }

@@ -7,7 +7,7 @@
 namespace etamax::testing {
 
 /// |A x - b|^2 / n over random examples, one row of A each: an objective with examples, in closed form.
-class LeastSquares final : public DenseObjective, public Examples {
+class LeastSquares : public DenseObjective, public Examples {
  public:
   LeastSquares(Eigen::Index n, Eigen::Index dim, unsigned seed) : LeastSquares(random(n, dim, seed), seed + 1) {}
   LeastSquares(Eigen::MatrixXd a, Eigen::VectorXd b)

@@ -1,10 +1,12 @@
 // Every implementation of the problem interface keeps its invariants; batches and runs are those of PyTorch's loops.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <set>
 
+#include "../refusal.h"
 #include "etamax/expr/function.h"
 #include "etamax/expr/objective_table.h"
 #include "etamax/problem/function_problem.h"
@@ -74,6 +76,52 @@ TEST(ExamplesOfAnObjective, AverageToTheWhole) {
   EXPECT_NEAR(whole.loss, batch.loss, 1e-12);
   const std::unique_ptr<Objective> few = examples.objective_on({3, 7});
   EXPECT_NEAR(few->loss(), (losses[3] + losses[7]) / 2, 1e-12);
+}
+
+/// Of which no batch may be made of one example alone.
+struct NeedsTwo : testing::LeastSquares {
+  using LeastSquares::LeastSquares;
+  std::int64_t least_batch() const override { return 2; }
+};
+
+// As torch.nn.utils.clip_grad_norm_: the norm is shortened to the clip, never lengthened.
+TEST(Runs, ClipTheNormOfTheGradient) {
+  testing::LeastSquares f(10, 2, 1);
+  DenseProblem problem(f, make_optimizer("gd", {}));
+  const Eigen::VectorXd x = entries(f.parameters()), g = entries(f.gradient());
+  for (const double share : {0.25, 4.0}) {
+    f.set_parameters(dense(x));
+    RunSettings settings;
+    settings.clip = share * g.norm();
+    problem.run(settings)->step(0.1);
+    const double kept = std::min(1.0, *settings.clip / (g.norm() + 1e-6));
+    EXPECT_LT((entries(f.parameters()) - (x - 0.1 * kept * g)).norm(), 1e-14 * g.norm());
+  }
+}
+
+TEST(Batches, ARestTooSmallJoinsTheLast) {
+  const auto sizes = [](Objective& f, std::int64_t size) {
+    Batches batches(f, size, 5);
+    std::vector<std::size_t> found;
+    std::set<std::int64_t> seen;
+    while (seen.size() < static_cast<std::size_t>(f.examples()->count())) {
+      const Rows rows = batches.next();
+      found.push_back(rows.size());
+      seen.insert(rows.begin(), rows.end());
+    }
+    EXPECT_EQ(*std::max_element(found.begin(), found.end()), static_cast<std::size_t>(most_in_batch(f, size)));
+    EXPECT_EQ(found.size(),
+              static_cast<std::size_t>(batches_in(f.examples()->count(), size, f.examples()->least_batch())));
+    return found;
+  };
+  testing::LeastSquares one(9, 2, 1);
+  NeedsTwo two(9, 2, 1);
+  EXPECT_EQ(sizes(one, 4), (std::vector<std::size_t>{4, 4, 1}));
+  EXPECT_EQ(sizes(two, 4), (std::vector<std::size_t>{4, 5}));
+  EXPECT_EQ(sizes(two, 7), (std::vector<std::size_t>{7, 2}));
+  EXPECT_EQ(sizes(two, 8), (std::vector<std::size_t>{9}));
+  EXPECT_NO_THROW(check_batch_size(one, 1));
+  testing::expect_refused("batch_size", "of at least 2 examples", [&] { check_batch_size(two, 1); });
 }
 
 TEST(Batches, EveryExampleOnceAnEpochTheLastOneSmaller) {

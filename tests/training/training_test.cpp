@@ -54,6 +54,24 @@ TEST(Training, InPartsIsTheSameAsInOne) {
   EXPECT_EQ(whole.trace().losses, parts.trace().losses);
 }
 
+// A short run is the loop's own training: the same schedule, warmup and clip.
+TEST(ShortRun, HasScheduleWarmupAndClip) {
+  testing::LeastSquares f(20, 3, 1), g(20, 3, 1);
+  DenseProblem a(f, make_optimizer("gd", {})), b(g, make_optimizer("gd", {}));
+  ShortRunSettings settings;
+  settings.steps = 40;
+  settings.schedule = {"cosine", 40, 5};
+  settings.clip = 0.5;
+  const RunRecord run = short_run(a, 0.1, {0, f.parameters(), f.loss(), false}, settings);
+  RunSettings clipped;
+  clipped.clip = 0.5;
+  Training training(b.run(clipped), {0.1, {"cosine", 40, 5}, 1e9});
+  training.train_to(40);
+  EXPECT_EQ(*run.loss, g.loss());
+  settings.clip.reset();
+  EXPECT_NE(*short_run(a, 0.1, {0, f.parameters(), f.loss(), false}, settings).loss, g.loss());
+}
+
 TEST(Training, EndsWhereTheLossIsLostOrTheWatcherSaysSo) {
   testing::LeastSquares f(20, 3, 1);
   DenseProblem problem(f, make_optimizer("gd", {}));

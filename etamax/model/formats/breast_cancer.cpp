@@ -16,7 +16,7 @@ DataSpec breast_cancer() {
     std::string_view text = bundled_file("breast_cancer.csv");
     text.remove_prefix(text.find('\n') + 1);
     const NumericTable table = read_numeric_csv("breast_cancer", text);
-    return dataset_from_table("breast_cancer", table, table.columns - 1);
+    return dataset_from_table("breast_cancer", table, {table.columns - 1});
   };
   return spec;
 }

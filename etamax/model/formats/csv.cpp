@@ -3,17 +3,25 @@
 
 namespace etamax::formats {
 
-/// Comma-separated numbers, one line for each example, gzipped or not.
+/// Numbers between commas, semicolons or tabs, one line for each example, gzipped or not.
 DataSpec csv() {
   DataSpec spec;
   spec.name = "csv";
-  spec.summary = "comma-separated numbers, gzipped or not; target=COLUMN by name or number, else the last";
+  spec.summary =
+      "numbers between commas, semicolons or tabs, gzipped or not; target=COLUMN (or COLUMN+COLUMN) by name or number, "
+      "else the last, which may be names of classes";
+  spec.endings = {".csv", ".csv.gz", ".tsv", ".tsv.gz"};
   spec.example = "csv:FILE,target=COLUMN";
   spec.load = [](const std::string& path, const std::map<std::string, std::string>& options) {
     const std::string where = "csv:" + path;
     check_options(where, options, {"target"});
-    const NumericTable table = read_numeric_csv(path, read_whole_file(path));
-    return dataset_from_table("csv:" + path, table, target_column(where, table.columns, table.names, options));
+    std::vector<std::size_t> targets;
+    const NumericTable table = read_numeric_csv(
+        path, read_whole_file(path), [&](std::size_t columns, const std::vector<std::string>& first_line) {
+          targets = target_columns(where, columns, first_line, options);
+          return targets.size() == 1 ? targets[0] : columns;  // several targets are numbers
+        });
+    return dataset_from_table("csv:" + path, table, targets);
   };
   return spec;
 }

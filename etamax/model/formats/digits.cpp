@@ -15,7 +15,7 @@ DataSpec digits() {
     if (!path.empty() || !options.empty()) throw InputError("data", "digits takes nothing after its name");
     const std::string text = gunzip("digits", bundled_file("digits.csv.gz"), 1 << 24);
     const NumericTable table = read_numeric_csv("digits", text);
-    Dataset data = dataset_from_table("digits", table, table.columns - 1);
+    Dataset data = dataset_from_table("digits", table, {table.columns - 1});
     data.inputs /= 16;
     return data;
   };

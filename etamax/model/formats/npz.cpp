@@ -11,9 +11,9 @@ DataSpec npz() {
   DataSpec spec;
   spec.name = "npz";
   spec.summary =
-      "NumPy's .npz: arrays X and y (or inputs=NAME,targets=NAME), the examples first; or an .npy of rows, "
-      "target=COLUMN by number, "
-      "else the last";
+      "NumPy's .npz: arrays X and y (or inputs=NAME,targets=NAME; inputs=NAME+NAME of a network with several), the "
+      "examples first; or an .npy of rows, target=COLUMN by number, else the last";
+  spec.endings = {".npz", ".npy"};
   spec.example = "npz:FILE,inputs=NAME,targets=NAME";
   spec.load = [](const std::string& path, const DataOptions& options) {
     const std::string where = "npz:" + path, name = "npz:" + path;
@@ -26,7 +26,7 @@ DataSpec npz() {
       throw InputError("data", where + ": has " + std::to_string(all.dim()) +
                                    " dimensions; a single array holds rows of features and a target, so it has 2");
     return dataset_from_columns(name, all, {},
-                                target_column(where, static_cast<std::size_t>(all.size(1)), {}, options));
+                                target_columns(where, static_cast<std::size_t>(all.size(1)), {}, options));
   };
   return spec;
 }

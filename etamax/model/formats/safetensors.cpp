@@ -10,6 +10,7 @@ DataSpec safetensors() {
   DataSpec spec;
   spec.name = "safetensors";
   spec.summary = "tensors X and y (or inputs=NAME,targets=NAME), the examples first";
+  spec.endings = {".safetensors"};
   spec.example = "safetensors:FILE,inputs=NAME,targets=NAME";
   spec.load = [](const std::string& path, const DataOptions& options) {
     return dataset_from_arrays("safetensors:" + path, "safetensors:" + path,

@@ -121,7 +121,9 @@ NetworkSpec transformer() {
                                     std::to_string(outputs));
     size.positions = example_shape[0];
     const auto net = std::make_shared<Transformer>(size);
-    return network_of("transformer", net, [net](const Tensor& inputs) { return net->forward(inputs); });
+    Network network = network_of("transformer", net, [net](const Tensor& inputs) { return net->forward(inputs); });
+    network.takes_tokens = true;
+    return network;
   };
   return spec;
 }

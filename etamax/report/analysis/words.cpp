@@ -35,8 +35,8 @@ std::string setting_sentence(const Analysis& a) {
   std::string examples = grouped(a.examples);
   if (a.of_examples > a.examples) examples += " of " + grouped(a.of_examples);
   return fmt::format(
-      "{} ({} parameters) on {} ({} examples), {} {}, with {}{}.", a.model, grouped(a.parameters), a.data, examples,
-      a.loss, number(a.loss_value), optimizer_words(a.optimizer, a.hyperparameters),
+      "{} ({} parameters) on {} ({} examples), {} {}{}, with {}{}.", a.model, grouped(a.parameters), a.data, examples,
+      a.loss, number(a.loss_value), guess_words(a.loss_basis), optimizer_words(a.optimizer, a.hyperparameters),
       a.batch_size < a.examples ? fmt::format(", batches of {}", a.batch_size) : ", all examples in each step");
 }
 
@@ -100,7 +100,7 @@ std::vector<Fact> evidence(const Analysis& a) {
                    fmt::format("(measured: {} {} after {} steps; {} of {} starts trained{})",
                                a.recommended->starts.of > 1 ? "mean loss" : "loss", number(a.recommended->mean_loss),
                                a.trainable.steps, a.recommended->starts.train, a.recommended->starts.of,
-                               a.warmup_steps ? "; below the edge, so no warmup is needed" : "")});
+                               a.warmup_steps == 0 ? "; below the edge, so no warmup is needed" : "")});
   for (std::size_t i = 0; i < a.culprits.layers.size(); ++i) {
     const LayerShare& layer = a.culprits.layers[i];
     all.push_back(

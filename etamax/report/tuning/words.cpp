@@ -14,9 +14,12 @@ std::string number(double x) { return format_number(x, 3); }
 }  // namespace
 
 std::string setting_sentence(const Tuning& t) {
-  return fmt::format("{} ({} parameters) on {}, {}, with {}: {} examples to train on, {} held out, batches of {}.",
-                     t.model, t.parameters, t.data, t.loss, optimizer_words(t.optimizer, t.hyperparameters),
-                     t.training_examples, t.validation_examples, t.batch_size);
+  std::string text = fmt::format(
+      "{} ({} parameters) on {}, {}{}, with {}: {} examples to train on, {} held out, batches of {}.", t.model,
+      t.parameters, t.data, t.loss, guess_words(t.loss_basis), optimizer_words(t.optimizer, t.hyperparameters),
+      t.training_examples, t.validation_examples, t.batch_size);
+  for (const std::string& note : t.notes) text += " Note: " + note + ".";
+  return text;
 }
 
 std::vector<TrialRow> trial_rows(const Tuning& t) {
