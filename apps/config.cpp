@@ -11,6 +11,7 @@
 
 #include "etamax/core/error.h"
 #include "etamax/core/suggest.h"
+#include "spelling.h"
 
 namespace etamax::apps {
 namespace {
@@ -38,13 +39,19 @@ struct Key {
   bool inverted = false;  ///< no_culprits = true
 };
 
-Key find(const Fields& fields, std::string name) {
+Key find_own(const Fields& fields, std::string name) {
   std::replace(name.begin(), name.end(), '-', '_');
   for (const Field& field : fields) {
     if (name == field.name || (!field.more.option.empty() && name == field.more.option)) return {&field, false};
     if (field.is_switch() && name == "no_" + field.name) return {&field, true};
   }
   return {};
+}
+
+/// By the name of the option or field, or one that the command line takes for it.
+Key find(const Fields& fields, const std::string& name) {
+  const Key own = find_own(fields, name);
+  return own.field != nullptr ? own : find_own(fields, Spelling(fields).own_name("--" + name).substr(2));
 }
 
 void read(const std::string& key, const toml::node& node, const Fields& fields) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "arguments.h"
 #include "program.h"
 #include "verbs.h"
 
@@ -25,14 +26,14 @@ int become_etamax_model(char** argv, const std::string& verb) {
   execv(path.c_str(), argv);
   fmt::print(stderr, "etamax: {} needs the program {}, which is not there: build etamax with ETAMAX_MODEL=ON\n", verb,
              path);
-  return 2;
+  return 1;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   namespace apps = etamax::apps;
-  const std::string verb = apps::verb_of({argv + 1, argv + argc});
+  const std::string verb = apps::verb_of(apps::with_usual_words({argv + 1, argv + argc}));
   for (const apps::VerbSpec& spec : apps::kVerbs)
     if (verb == spec.name && spec.needs_tensors) return become_etamax_model(argv, verb);
   return apps::run_program(argc, argv, {{"explain", apps::make_explain}, {"diagnose", apps::make_diagnose}});

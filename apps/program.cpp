@@ -8,8 +8,8 @@
 #include <cstdio>
 #include <memory>
 
+#include "arguments.h"
 #include "config.h"
-#include "etamax/core/suggest.h"
 #include "etamax/core/version.h"
 #include "help.h"
 #include "spelling.h"
@@ -17,13 +17,9 @@
 namespace etamax::apps {
 namespace {
 
-using Arguments = std::vector<std::string>;
-
 volatile std::sig_atomic_t stop = 0;
 
 extern "C" void on_interrupt(int) { stop = 1; }
-
-bool is_option(const std::string& argument) { return argument.size() > 2 && argument.compare(0, 2, "--") == 0; }
 
 /// What was given for each field, by its name.
 using Given = std::map<std::string, std::vector<std::string>>;
@@ -44,27 +40,6 @@ void add_options(CLI::App& app, const Fields& fields, const Spelling& spelling, 
       added = app.add_option_function<std::string>(
           option, [&given, name = field.name](const std::string& text) { given[name] = {text}; });
     describe(*added, field);
-  }
-}
-
-/// Refuses unknown commands and options with a "did you mean", which CLI11 has none of.
-void check_names(const CLI::App& program, const Arguments& arguments, const std::string& verb) {
-  const auto suggest = [](const std::string& word, const Arguments& known) {
-    const std::string near = closest(word, known);
-    return near.empty() ? "" : "; did you mean " + near + "?";
-  };
-  if (verb.empty()) return;
-  Arguments verbs;
-  for (const VerbSpec& spec : kVerbs) verbs.emplace_back(spec.name);
-  if (std::find(verbs.begin(), verbs.end(), verb) == verbs.end())
-    throw InputError(fmt::format("unknown command '{}'{}", verb, suggest(verb, verbs)));
-  Arguments known = {"--help", "--version", "--config"};
-  for (const CLI::Option* option : program.get_subcommand(verb)->get_options())
-    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
-  for (const std::string& argument : arguments) {
-    const std::string name = argument.substr(0, argument.find('='));
-    if (is_option(argument) && std::find(known.begin(), known.end(), name) == known.end())
-      throw InputError(fmt::format("{}: there is no option {}{}", verb, name, suggest(name, known)));
   }
 }
 
@@ -128,9 +103,8 @@ int run(const Arguments& arguments, const std::map<std::string, MakeVerb>& maker
   }
   const Spelling spelling(fields);
   if (verb) add_options(*program.get_subcommand(called), fields, spelling, given);
-  check_names(program, arguments, called);
   try {
-    Arguments reversed = hidden_hyphens(arguments);
+    Arguments reversed = hidden_hyphens(as_spelled(arguments, called, fields, spelling));
     std::reverse(reversed.begin(), reversed.end());
     program.parse(std::move(reversed));
     if (!verb) {
@@ -152,18 +126,16 @@ int run(const Arguments& arguments, const std::map<std::string, MakeVerb>& maker
 
 bool interrupted() { return stop != 0; }
 
-std::string verb_of(const std::vector<std::string>& arguments) {
-  const auto at = std::find_if(arguments.begin(), arguments.end(), [](const std::string& a) { return a[0] != '-'; });
-  return at == arguments.end() ? "" : *at;
-}
-
 int run_program(int argc, char** argv, const std::map<std::string, MakeVerb>& verbs) {
   std::signal(SIGINT, on_interrupt);
   try {
-    return run(Arguments(argv + 1, argv + argc), verbs);
+    return run(with_usual_words({argv + 1, argv + argc}), verbs);
   } catch (const InputError& e) {
     fmt::print(stderr, "etamax: {}\n", e.what());
     return 2;
+  } catch (const EnvironmentError& e) {
+    fmt::print(stderr, "etamax: {}\n", e.what());
+    return 1;
   } catch (const Interrupted&) {
     fmt::print(stderr, "etamax: interrupted\n");
     return 3;

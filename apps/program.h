@@ -2,7 +2,6 @@
 
 #include <map>
 #include <string>
-#include <vector>
 
 #include "etamax/core/error.h"
 #include "verbs.h"
@@ -12,8 +11,5 @@ namespace etamax::apps {
 /// The program with all commands, of which it can run these: reads the command line, runs the command, says what was
 /// wrong. Returns the exit status.
 int run_program(int argc, char** argv, const std::map<std::string, MakeVerb>& verbs);
-
-/// The command is the first argument that is no option; "" where there is none.
-std::string verb_of(const std::vector<std::string>& arguments);
 
 }  // namespace etamax::apps

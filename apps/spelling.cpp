@@ -5,6 +5,18 @@
 namespace etamax::apps {
 namespace {
 
+/// Other names that options are known by elsewhere. Each holds where a command has the option, and none of that name.
+const std::map<std::string, const char*> kAliases = {
+    {"--learning-rate", "--lr"}, {"--learning-rates", "--lr"}, {"--lrs", "--lr"},
+    {"--eta", "--lr"},           {"--step-size", "--lr"},      {"--x0", "--from"},
+    {"--start", "--from"},       {"--init", "--from"},         {"--bs", "--batch-size"},
+    {"--batch", "--batch-size"}, {"--opt", "--optimizer"},     {"--optim", "--optimizer"},
+    {"--wd", "--weight-decay"},  {"--epsilon", "--eps"},       {"--criterion", "--loss"},
+    {"--dataset", "--data"},     {"--network", "--model"},     {"--weights", "--checkpoint"},
+    {"--ckpt", "--checkpoint"},  {"--iterations", "--steps"},  {"--iters", "--steps"},
+    {"--num-steps", "--steps"},  {"--out", "--output"},        {"--scheduler", "--schedule"},
+};
+
 std::string with_dashes(std::string name) {
   std::replace(name.begin(), name.end(), '_', '-');
   return "--" + name;
@@ -24,6 +36,15 @@ Spelling::Spelling(const Fields& fields) {
 std::string Spelling::of(const std::string& field) const {
   const auto at = spelled_.find(field);
   return at != spelled_.end() ? at->second : with_dashes(field);
+}
+
+std::string Spelling::own_name(std::string option) const {
+  std::replace(option.begin(), option.end(), '_', '-');
+  const auto is_own = [&](const std::string& name) {
+    return std::any_of(spelled_.begin(), spelled_.end(), [&](const auto& own) { return own.second == name; });
+  };
+  const auto alias = kAliases.find(option);
+  return alias != kAliases.end() && !is_own(option) && is_own(alias->second) ? alias->second : option;
 }
 
 std::string Spelling::of(const InputError& error) const {

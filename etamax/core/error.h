@@ -47,6 +47,13 @@ class InputError : public std::runtime_error {
   std::string field_, value_, constraint_;
 };
 
+/// What was asked is right, and the machine cannot do it: a full disk, no permission, a library that is not installed.
+/// what() is one line.
+class EnvironmentError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// The user asked to stop (Ctrl-C). Whoever catches it prints what is known so far, marked partial, and exits
 /// with 3.
 class Interrupted : public std::runtime_error {

@@ -44,6 +44,41 @@ std::optional<double> number(const std::string& text) {
   return value;
 }
 
+struct NumberRange {
+  double start = 0, stop = 0, step = 0;
+};
+
+/// "start:stop:step".
+std::optional<NumberRange> number_range(const std::string& text) {
+  const std::size_t first = text.find(':'), second = text.find(':', first + 1);
+  if (first == std::string::npos || second == std::string::npos) return std::nullopt;
+  const auto start = number(trimmed(text.substr(0, first)));
+  const auto stop = number(trimmed(text.substr(first + 1, second - first - 1)));
+  const auto step = number(trimmed(text.substr(second + 1)));
+  if (!start || !stop || !step) return std::nullopt;
+  return NumberRange{*start, *stop, *step};
+}
+
+/// The decimal numbers that somebody means who writes the range: 0.3, where adding up gives 0.30000000000000004.
+std::vector<double> numbers_of(const Field& field, const std::string& text) {
+  constexpr double kRoundOff = 1e-9;  // of a step
+  const std::optional<NumberRange> range = number_range(text);
+  if (!range) refuse_text(field, text, "a range, start:stop:step");
+  const auto [start, stop, step] = *range;
+  const double last = std::floor((stop - start) / step + kRoundOff);
+  if (!std::isfinite(last) || last < 0) refuse_text(field, text, "a range whose step leads from its start to its stop");
+  if (last >= Field::kLongestRange)
+    throw InputError(field.name, text, fmt::format("at most {} numbers", Field::kLongestRange),
+                     fmt::format("{}: '{}' gives {} numbers, more than {}", field.name, text, format_number(last + 1),
+                                 Field::kLongestRange));
+  std::vector<double> values;
+  for (int i = 0; i <= static_cast<int>(last); ++i) {
+    const double value = start + i * step;
+    values.push_back(std::abs(value) < kRoundOff * std::abs(step) ? 0 : *number(fmt::format("{:.14e}", value)));
+  }
+  return values;
+}
+
 std::string allowed(const Field& field, double value) {
   return field.range.broken_by(value, field.is_whole()) + (field.more.none ? ", or none" : "");
 }
@@ -86,6 +121,25 @@ void check_named(const Field& field, const std::string& name, double value) {
   throw InputError(
       field.name, shown, right,
       fmt::format("{}: {}{} is not {}", field.name, shown, name.empty() ? "" : " for '" + name + "'", right));
+}
+
+std::vector<double> read_numbers(const Field& field, const std::vector<std::string>& parts) {
+  std::vector<double> numbers;
+  for (const std::string& part : parts) {
+    if (part.find(':') == std::string::npos) {
+      numbers.push_back(read_number(field, part));
+      continue;
+    }
+    for (const double value : numbers_of(field, part)) {
+      if (!field.range.contains(value)) {
+        const std::string right = allowed(field, value), shown = format_exactly(value);
+        throw InputError(field.name, shown, right,
+                         fmt::format("{}: {} of '{}' is not {}", field.name, shown, part, right));
+      }
+      numbers.push_back(value);
+    }
+  }
+  return numbers;
 }
 
 NamedNumbers read_named(const Field& field, const std::vector<std::string>& parts) {
@@ -132,6 +186,17 @@ bool Field::is_number() const {
 bool Field::is_list() const {
   return std::holds_alternative<std::vector<double>*>(member) ||
          std::holds_alternative<std::vector<std::string>*>(member) || std::holds_alternative<NamedNumbers*>(member);
+}
+
+bool Field::could_hold(const std::string& text) const {
+  const bool named = std::holds_alternative<NamedNumbers*>(member);
+  if (!named && !std::holds_alternative<std::vector<double>*>(member)) return false;
+  const std::vector<std::string> parts = split({text});
+  return std::all_of(parts.begin(), parts.end(), [&](const std::string& part) {
+    const std::size_t equals = named ? part.find('=') : std::string::npos;
+    return equals != std::string::npos ? number(trimmed(part.substr(equals + 1))).has_value()
+                                       : number(part) || (!named && number_range(part));
+  });
 }
 
 std::string Field::type() const {
@@ -237,16 +302,14 @@ void Field::read(const std::vector<std::string>& texts) const {
           *m = given;
         } else {
           const std::vector<std::string> parts = split(texts);
-          T values;
-          if constexpr (std::is_same_v<T, NamedNumbers>)
-            values = read_named(*this, parts);
-          else
-            for (const std::string& part : parts)
-              if constexpr (std::is_same_v<T, std::vector<double>>)
-                values.push_back(read_number(*this, part));
-              else
-                check_word(*this, part), values.push_back(part);
-          *m = std::move(values);
+          if constexpr (std::is_same_v<T, NamedNumbers>) {
+            *m = read_named(*this, parts);
+          } else if constexpr (std::is_same_v<T, std::vector<double>>) {
+            *m = read_numbers(*this, parts);
+          } else {
+            for (const std::string& part : parts) check_word(*this, part);
+            *m = parts;
+          }
         }
       },
       member);

@@ -39,6 +39,7 @@ using NamedNumbers = std::vector<std::pair<std::string, double>>;
 
 /// One option: what it is called and what it means, what it may be, and the member that it lives in.
 struct Field {
+  static constexpr int kLongestRange = 1000;
   using Member = std::variant<bool*, int*, long*, long long*, unsigned*, unsigned long*, unsigned long long*, double*,
                               std::optional<double>*, std::string*, std::vector<double>*, std::vector<std::string>*,
                               NamedNumbers*>;
@@ -67,6 +68,8 @@ struct Field {
   bool is_whole() const;
   bool is_number() const;  ///< one, or none
   bool is_list() const;
+  /// Whether a text has the form of values of this list of numbers, valid or not: "0.8", "1,2", "0.1:2:0.1", "x=-1".
+  bool could_hold(const std::string& text) const;
 
   /// "INT", "FLOAT", "TEXT", or the placeholder; of a list "FLOAT,..."; "" of a switch.
   std::string type() const;
@@ -80,7 +83,8 @@ struct Field {
   /// Throws InputError with this name where what the member holds is not valid.
   void check() const;
   /// Sets the member from texts, one for each time that the option was given. Throws InputError, and leaves the member
-  /// as it was. Parts of a list may be separated by commas; whole numbers may be written 1e4.
+  /// as it was. Parts of a list may be separated by commas; whole numbers may be written 1e4. In a list of numbers
+  /// "0.1:2:0.1" is a range, start:stop:step with both ends: 0.1, 0.2, ... 2, at most kLongestRange of them.
   void read(const std::vector<std::string>& texts) const;
 };
 

@@ -18,21 +18,32 @@
 namespace etamax {
 namespace {
 
+/// Numbers without a name: one is the start of every variable that has none of its own, several are the variables' in
+/// their order.
 std::vector<double> start_point(const ExplainOptions& options, const std::vector<std::string>& variables) {
   std::vector<std::optional<double>> found(variables.size());
+  std::vector<double> unnamed;
   for (const auto& [name, value] : options.start) {
-    if (name.empty() && variables.size() != 1)
-      throw InputError("start", fmt::format("{} names no variable; the function has {}: {}", format_number(value),
-                                            variables.size(), joined(variables)));
-    const auto at = name.empty() ? variables.begin() : std::find(variables.begin(), variables.end(), name);
+    if (name.empty()) {
+      unnamed.push_back(value);
+      continue;
+    }
+    const auto at = std::find(variables.begin(), variables.end(), name);
     if (at == variables.end())
       throw InputError("start", fmt::format("the function has no variable '{}'; it has {}", name, joined(variables)));
     auto& slot = found[static_cast<std::size_t>(at - variables.begin())];
     if (slot) throw InputError("start", fmt::format("'{}' is given twice", *at));
     slot = value;
   }
+  const bool in_order = unnamed.size() > 1;
+  if (in_order && (unnamed.size() != variables.size() || options.start.size() > unnamed.size()))
+    throw InputError(
+        "start",
+        fmt::format("{} for {}, {}; name them as in {}=1", counted(static_cast<long>(options.start.size()), "number"),
+                    counted(static_cast<long>(variables.size()), "variable"), joined(variables), variables.front()));
   std::vector<double> start;
   for (std::size_t i = 0; i < variables.size(); ++i) {
+    if (!found[i] && !unnamed.empty()) found[i] = unnamed[in_order ? i : 0];
     if (!found[i]) throw InputError("start", fmt::format("no start for '{0}', for example {0}=1", variables[i]));
     start.push_back(*found[i]);
   }

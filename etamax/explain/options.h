@@ -12,7 +12,7 @@ namespace etamax {
 
 struct ExplainOptions {
   std::string expression;  ///< of the function, or a named objective
-  NamedNumbers start;      ///< one value per variable; an empty name where there is just one
+  NamedNumbers start;      ///< by variable; one without a name is that of all others, several are in their order
   std::vector<double> lr;  ///< positive and finite, at least one
   std::string optimizer = "gd";
   Settings settings = {};             ///< of the optimizer

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 #include "etamax/core/format.h"
 #include "etamax/core/suggest.h"
@@ -72,10 +73,43 @@ NamedExpression make(const ObjectiveSpec& spec, const std::string& text, std::st
   return named;
 }
 
-}  // namespace
+bool is_name(std::string_view text) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return !text.empty() && letter(text[0]) &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_'; });
+}
 
-NamedExpression parse_objective(std::string_view given) {
-  const std::string text = trim(given);
+/// "y = x^2" and "f(x, y) = x^2 + y" in their parts.
+struct Definition {
+  std::string name;
+  std::vector<std::string> arguments;  ///< of f(x, y)
+  std::string right;
+};
+
+/// None where the text does not begin like a definition.
+std::optional<Definition> definition(std::string_view text) {
+  const auto equals = text.find('=');
+  if (equals == std::string_view::npos) return std::nullopt;
+  Definition made{trim(text.substr(0, equals)), {}, trim(text.substr(equals + 1))};
+  if (const auto open = made.name.find('('); open != std::string::npos && made.name.back() == ')') {
+    std::string_view rest = std::string_view(made.name).substr(open + 1, made.name.size() - open - 2);
+    for (auto comma = rest.find(',');; comma = rest.find(',')) {
+      made.arguments.push_back(trim(rest.substr(0, comma)));
+      if (comma == std::string_view::npos) break;
+      rest.remove_prefix(comma + 1);
+    }
+    made.name = trim(std::string_view(made.name).substr(0, open));
+  }
+  const auto& functions = detail::functions();
+  const bool is_function = std::any_of(functions.begin(), functions.end(),
+                                       [&](const auto& function) { return function.first == made.name; });
+  const bool names =
+      is_name(made.name) && !is_function && std::all_of(made.arguments.begin(), made.arguments.end(), is_name);
+  return names ? std::optional(made) : std::nullopt;
+}
+
+/// A named objective, or an expression without a left side.
+NamedExpression unnamed(const std::string& text) {
   const auto open = text.find('(');
   const std::string name = trim(std::string_view(text).substr(0, open));
   if (const ObjectiveSpec* spec = find(name)) {
@@ -99,6 +133,32 @@ NamedExpression parse_objective(std::string_view given) {
     throw refusal("the variable lr would be taken for the learning rate; give it another name");
   if (names.empty()) throw refusal("the expression " + text.substr(0, 60) + " has no variable");
   return {text, expression, std::move(names)};
+}
+
+/// What stands to the right, as a function of the arguments in their order, or else of its variables.
+NamedExpression defined(const Definition& d) {
+  NamedExpression made = unnamed(d.right);
+  const auto has = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (has(made.variables, d.name)) throw refusal(d.name + " stands on both sides of the '='");
+  if (d.arguments.empty()) return made;
+  for (const std::string& variable : made.variables)
+    if (!has(d.arguments, variable)) throw refusal(variable + " is none of the arguments of " + d.name);
+  for (auto at = d.arguments.begin(); at != d.arguments.end(); ++at) {
+    if (!has(made.variables, *at)) throw refusal(d.name + " does not depend on " + *at);
+    if (std::find(d.arguments.begin(), at, *at) != at) throw refusal(*at + " is an argument of " + d.name + " twice");
+  }
+  made.variables = d.arguments;
+  return made;
+}
+
+}  // namespace
+
+NamedExpression parse_objective(std::string_view given) {
+  const std::string text = trim(given);
+  const std::optional<Definition> found = definition(text);
+  return found ? defined(*found) : unnamed(text);
 }
 
 }  // namespace etamax

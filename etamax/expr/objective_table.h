@@ -36,7 +36,8 @@ struct ObjectiveSpec {
 /// All named objectives, by name.
 const std::vector<ObjectiveSpec>& named_objectives();
 
-/// A named objective ("rosenbrock", "quadratic(condition=100)", "rastrigin(3)"), or any expression. Throws
+/// A named objective ("rosenbrock", "quadratic(condition=100)", "rastrigin(3)"), or any expression, either of them with
+/// a left side or without ("y = x^2"); the variables of "f(y, x) = ..." are in that order. Throws
 /// InputError: ParseError for an expression; for a named one what parameter, which value, what range; for an
 /// unknown name that is close to a known objective or function, "did you mean".
 NamedExpression parse_objective(std::string_view text);

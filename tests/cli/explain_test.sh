@@ -21,6 +21,27 @@ has '"verdict": "diverges"' 'x^2' --from x=-1 --lr 0.8 --lr 1.2
 has '"cause": "unbounded_below"' '-x^2' --from 1 --lr 0.1
 has '"name": "sgd"' 'x^2' --from 1 --lr 0.1 --momentum 0.9
 has '"lr": 1.1,' 'x^2' --from -1 --lr 1.2 --observed 1.2,-1.44,1.728 --observed-lr 1.2
+# Rates as people write them, before the expression or behind it.
+rates() { # EXPECTED ARGUMENTS...: the answer's rates
+  local expected=$1 found
+  shift
+  found=$("$etamax" explain "$@" --json | sed -n 's/^      "lr": \(.*\),$/\1/p' | paste -sd' ')
+  [[ $found == "$expected" ]] || fail "explain $* has the rates $found, not $expected"
+}
+rates "0.8 1.0 1.2" --from -1 --lr 0.8 1.0 1.2 'x^2'
+rates "0.8 1.0 1.2" 'y = x^2' --lr=0.8 1.0,1.2 --from -1
+rates "0.1 0.2 0.3" 'x^2' --lr 0.1:0.3:0.1 --x0 -1
+rates "0.1" 'x*y' --learning-rate 0.1 --from 1 -2
+rates "0.1" 'x*y' --learning_rate 0.1 --from x=1 y=-2
+printf 'learning_rate = ["0.1:0.3:0.1", 0.5]\n' >rates.toml
+rates "0.1 0.2 0.3 0.5" 'x^2' --from -1 --config rates.toml
+[[ $("$etamax" --config rates.toml explain 'x^2' --from 1 --json) == *'"lr": 0.5'* ]] || fail "--config before the command"
+for words in "help explain" "explain --help" "explain -h"; do
+  [[ $("$etamax" $words) == *"Usage: etamax explain"* ]] || fail "$words shows no help"
+done
+for words in -V -v --version; do
+  [[ $("$etamax" $words) == "etamax "[0-9]* ]] || fail "$words shows no version"
+done
 [[ -z $("$etamax" explain 'x^2' --from 1 --lr 0.1 --quiet) ]] || fail "--quiet prints"
 same=$(for _ in 1 2; do "$etamax" explain double_well --from 0.5 --lr 1.4 --json | grep -v seconds | grep -v rss; done | sort | uniq -u)
 [[ -z $same ]] || fail "two runs of the same input differ: $same"
@@ -76,6 +97,9 @@ refused "whole number" explain 'x^2' --from 1 --lr 1 --threads -1
 refused "did you mean 'sgd'" explain 'x^2' --from 1 --lr 1 --optimizer sdg
 refused "did you mean rosenbrock" explain rosenbrok --from 1 --lr 1
 refused "did you mean --momentum" explain 'x^2' --from 1 --lr 1 --momentun 0.9
+refused "write --beta1 and --beta2" explain 'x^2' --from 1 --lr 1 --betas 0.9,0.99
+refused "unexpected argument 'x^2'" explain --steps 3 0.8 'x^2' --from 1
+refused "gives 1001 numbers" explain 'x^2' --from 1 --lr 1:2:0.001
 refused "did you mean explain" explian 'x^2' --from 1 --lr 1
 refused "the text ends" explain 'x^' --from 1 --lr 1
 refused "momentum = 2 is not in [0, 1)" explain 'x^2' --from 1 --lr 1 --momentum 2

@@ -25,6 +25,9 @@ Options as the command line spells them. In a TOML file for `--config`, dashes a
 false: `batch_size = 64`, `json = true`; what `--no-culprits` turns off is `culprits = false`. The file gives them at its
 top, or in a table of the command's name, which wins; the command line wins over both.
 
+Several values follow an option that takes a list, with commas or spaces between them (`--lr 0.8 1.0`); `--lr 0.1:2:0.1` is a
+range, start:stop:step with both ends. Usual other names of options are taken too: `--learning-rate`, `--x0`, `--bs`, `--wd`.
+
 )";
 
 std::string escaped(std::string text) {

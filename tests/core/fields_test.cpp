@@ -63,6 +63,9 @@ TEST(Fields, ReadWhatTheyShow) {
            {"loss", {"huber"}, "huber"},
            {"start", {"x=-1, y = 2"}, "x=-1,y=2"},
            {"start", {"-0.5"}, "-0.5"},
+           {"rates", {"0.1:0.5:0.1"}, "0.1,0.2,0.3,0.4,0.5"},
+           {"rates", {"2:1:-0.5,3", "4 : 4.9 : 1"}, "2,1.5,1,3,4"},
+           {"rates", {"1e-300:3e-300:1e-300"}, "1e-300,2e-300,3e-300"},
            {"rates", {"0.8,1.0", " 1.2 "}, "0.8,1,1.2"},
            {"batch_size", {"1e4"}, "10000"},
            {"batch_size", {"9007199254740991"}, "9007199254740991"},
@@ -87,6 +90,18 @@ TEST(Fields, ReadWhatTheyShow) {
   EXPECT_FALSE(o.culprits);
 }
 
+TEST(Fields, TellWhatHasTheFormOfTheirValues) {
+  Options o;
+  const Fields all = fields(o);
+  for (const char* text : {"0.8", "-1", "1,2", "0.1:2:0.1", "nan"})
+    EXPECT_TRUE(find(all, "rates").could_hold(text)) << text;
+  for (const char* text : {"x^2", "", "1,x", "x=1", "1:2"}) EXPECT_FALSE(find(all, "rates").could_hold(text)) << text;
+  EXPECT_TRUE(find(all, "start").could_hold("x=-1, y=2"));
+  EXPECT_FALSE(find(all, "start").could_hold("y=x^2"));
+  EXPECT_FALSE(find(all, "columns").could_hold("1"));
+  EXPECT_FALSE(find(all, "gap").could_hold("1"));
+}
+
 TEST(Fields, RefuseATextAndLeaveTheMember) {
   struct Case {
     const char *name, *text, *value, *constraint, *what;
@@ -99,6 +114,19 @@ TEST(Fields, RefuseATextAndLeaveTheMember) {
            {"rates", "1,fast", "fast", "a number", "rates: 'fast' is not a number"},
            {"rates", "1,", "", "a number", "rates: '' is not a number"},
            {"rates", "1,-1", "-1", "a positive finite number", "rates: -1 is not a positive finite number"},
+           {"rates", "0:1:0.5", "0", "a positive finite number",
+            "rates: 0 of '0:1:0.5' is not a positive finite number"},
+           {"rates", "1:2", "1:2", "a range, start:stop:step", "rates: '1:2' is not a range, start:stop:step"},
+           {"rates", "1:2:3:4", "1:2:3:4", "a range, start:stop:step",
+            "rates: '1:2:3:4' is not a range, start:stop:step"},
+           {"rates", "1:2:0", "1:2:0", "a range whose step leads from its start to its stop",
+            "rates: '1:2:0' is not a range whose step leads from its start to its stop"},
+           {"rates", "1:2:-1", "1:2:-1", "a range whose step leads from its start to its stop",
+            "rates: '1:2:-1' is not a range whose step leads from its start to its stop"},
+           {"rates", "1:2:1e-3", "1:2:1e-3", "at most 1000 numbers",
+            "rates: '1:2:1e-3' gives 1001 numbers, more than 1000"},
+           {"rates", "1:2:nan", "1:2:nan", "a range whose step leads from its start to its stop",
+            "rates: '1:2:nan' is not a range whose step leads from its start to its stop"},
            {"batch_size", "-1", "-1", "0 or a positive whole number",
             "batch_size: -1 is not 0 or a positive whole number"},
            {"batch_size", "1e300", "1e300", "at most 9007199254740992",

@@ -31,6 +31,27 @@ TEST(Explain, WritesTheFormulas) {
   EXPECT_FALSE(answer.partial);
 }
 
+TEST(Explain, TakesALeftSide) {
+  EXPECT_EQ(explain(options_of("y = x^2", {{"x", 1}}, {0.1})).expression, "x^2");
+  EXPECT_EQ(explain(options_of("L(w) = w^2", {{"w", 1}}, {0.1})).expression, "w^2");
+  EXPECT_EQ(explain(options_of("f = quadratic(condition=9)", {{"", 1}}, {0.1})).expression,
+            explain(options_of("quadratic(condition=9)", {{"", 1}}, {0.1})).expression);
+  // Its arguments are the variables, in their order.
+  const Explanation answer = explain(options_of("f(y, x) = x^2 + 3*y^2", {{"", 2}, {"", 1}}, {0.1}));
+  EXPECT_EQ(answer.variables, (std::vector<std::string>{"y", "x"}));
+  EXPECT_EQ(answer.start, (std::vector<double>{2, 1}));
+  EXPECT_EQ(answer.gradient[0].text, "6*y");
+}
+
+TEST(Explain, TakesAStartForEveryVariableOrInTheirOrder) {
+  const auto start = [](std::vector<std::pair<std::string, double>> given) {
+    return explain(options_of("x^2 + y^2 + z^2", std::move(given), {0.1})).start;
+  };
+  EXPECT_EQ(start({{"", 2}}), (std::vector<double>{2, 2, 2}));
+  EXPECT_EQ(start({{"y", 1}, {"", 2}}), (std::vector<double>{2, 1, 2}));
+  EXPECT_EQ(start({{"", 3}, {"", 1}, {"", 2}}), (std::vector<double>{3, 1, 2}));
+}
+
 TEST(Explain, CallsOnlyThatDivergingWhereAllRunsBeyondTheLimitDid) {
   const auto last_band = [](const std::string& objective, std::vector<double> rates) {
     return explain(options_of(objective, {{"", 0.5}}, std::move(rates))).ruler.bands.back().name;
@@ -96,6 +117,14 @@ TEST(Explain, NamesTheFirstMistake) {
   expect_in("0 is not a positive finite number", refused(options_of("3", {}, {0})));
   expect_in("has no variable 'y'", refused(options_of("x^2", {{"y", 1}}, {0.1})));
   expect_in("no start for 'y'", refused(options_of("x^2 + y", {{"x", 1}}, {0.1})));
+  expect_in("3 numbers for 2 variables, x, y", refused(options_of("x*y", {{"", 1}, {"", 2}, {"", 3}}, {0.1})));
+  expect_in("3 numbers for 2 variables", refused(options_of("x*y", {{"", 1}, {"", 2}, {"x", 3}}, {0.1})));
+  expect_in("x stands on both sides", refused(options_of("x = x^2", {{"", 1}}, {0.1})));
+  expect_in("y is none of the arguments of f", refused(options_of("f(x) = x*y", {{"", 1}}, {0.1})));
+  expect_in("f does not depend on y", refused(options_of("f(x, y) = x^2", {{"", 1}}, {0.1})));
+  expect_in("an argument of f twice", refused(options_of("f(x, x) = x^2", {{"", 1}}, {0.1})));
+  expect_in("has no '='", refused(options_of("exp(x) = x^2", {{"", 1}}, {0.1})));
+  expect_in("has no '='", refused(options_of("2*y = x^2", {{"", 1}}, {0.1})));
   ExplainOptions options = options_of("x^2", {{"", 1}}, {0.1});
   options.optimizer = "sdg";
   expect_in("did you mean 'sgd'", refused(options));

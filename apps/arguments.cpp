@@ -1,0 +1,103 @@
+#include "arguments.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "etamax/core/error.h"
+#include "etamax/core/suggest.h"
+#include "verbs.h"
+
+namespace etamax::apps {
+namespace {
+
+/// What no option is called, and what to write in its place.
+const std::map<std::string, const char*> kHints = {
+    {"--epochs", "training is counted in steps, not epochs; write --steps"},
+    {"--gpu", "write --device cuda"},
+    {"--cuda", "write --device cuda"},
+    {"--betas", "write --beta1 and --beta2"},
+    {"--verbose", "write --json for all that is known"},
+};
+
+bool is_option(const std::string& argument) { return argument.size() > 2 && argument.compare(0, 2, "--") == 0; }
+
+std::string near(const std::string& word, const Arguments& known) {
+  const std::string found = closest(word, known);
+  return found.empty() ? "" : "; did you mean " + found + "?";
+}
+
+/// Refuses a verb that is none.
+void check_verb(const std::string& verb) {
+  Arguments verbs;
+  for (const VerbSpec& spec : kVerbs) verbs.emplace_back(spec.name);
+  if (std::find(verbs.begin(), verbs.end(), verb) == verbs.end())
+    throw InputError(fmt::format("unknown command '{}'{}", verb, near(verb, verbs)));
+}
+
+}  // namespace
+
+std::string verb_of(const Arguments& arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--config")
+      ++i;  // its value
+    else if (arguments[i][0] != '-')
+      return arguments[i];
+  }
+  return "";
+}
+
+Arguments with_usual_words(Arguments arguments) {
+  if (arguments.empty()) return arguments;
+  if (arguments.front() == "help") {
+    arguments.erase(arguments.begin());
+    arguments.emplace_back("--help");
+  } else if (arguments.size() == 1 && (arguments.front() == "-V" || arguments.front() == "-v")) {
+    arguments.front() = "--version";
+  }
+  return arguments;
+}
+
+Arguments as_spelled(const Arguments& arguments, const std::string& verb, const Fields& fields,
+                     const Spelling& spelling) {
+  if (verb.empty()) return arguments;
+  check_verb(verb);
+  Arguments known = {"--help", "--version", "--config"};
+  std::map<std::string, const Field*> options;
+  for (const Field& field : fields)
+    if (!field.more.positional) {
+      known.push_back(spelling.of(field.name));
+      options[known.back()] = &field;
+    }
+  Arguments result;
+  const Field* list = nullptr;  // whose values may follow
+  for (const std::string& argument : arguments) {
+    if (!is_option(argument)) {
+      if (list != nullptr && list->could_hold(argument)) {
+        const bool first = is_option(result.back()) && result.back().find('=') == std::string::npos;
+        if (first)
+          result.push_back(argument);
+        else
+          result.back() += "," + argument;
+      } else {
+        list = nullptr;
+        result.push_back(argument);
+      }
+      continue;
+    }
+    const std::size_t equals = std::min(argument.find('='), argument.size());
+    const std::string given = argument.substr(0, equals), name = spelling.own_name(given);
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      const auto hint = kHints.find(name);
+      throw InputError(fmt::format("{}: there is no option {}{}", verb, given,
+                                   hint != kHints.end() ? std::string("; ") + hint->second : near(name, known)));
+    }
+    result.push_back(name + argument.substr(equals));
+    const auto option = options.find(name);
+    list = option != options.end() ? option->second : nullptr;
+  }
+  return result;
+}
+
+}  // namespace etamax::apps
