@@ -17,7 +17,8 @@ class Analyze : public Verb {
     const Field check_lr = {Group::output, "check", &check_,
                             "Exit with status 4 unless --lr is below the stability edge"};
     return setup_fields(request_.setup, {"validation"}) + etamax::fields(request_.options) +
-           etamax::fields(optimizer_) + apps::fields(execution_) + Fields{check_lr} + apps::fields(output_);
+           etamax::fields(optimizer_) + apps::fields(execution_) + Fields{check_lr} +
+           apps::fields(output_, names_of(analysis_pictures()));
   }
 
   int run() override {

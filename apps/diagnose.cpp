@@ -4,6 +4,7 @@
 #include "etamax/report/diagnosis.h"
 #include "log_source.h"
 #include "options.h"
+#include "status.h"
 #include "verbs.h"
 
 namespace etamax::apps {
@@ -19,16 +20,20 @@ class Diagnose : public Verb {
                        {},
                        {.placeholder = "LOG", .positional = true, .required = true}};
     return Fields{log} + etamax::fields(options_) + etamax::fields(optimizer_) + apps::fields(execution_) +
-           apps::fields(output_);
+           apps::fields(output_, names_of(diagnosis_pictures()));
   }
 
   int run() override {
     check(output_);
     options_.optimizer = optimizer_.name();
     options_.settings = optimizer_.settings();
-    options_.progress = [](double) { return !interrupted(); };
+    Status status(output_.quiet);
+    status.stage("reading the log");
+    options_.progress = progress_of(status);
     ByteSource log = open_log(log_);
-    return deliver(diagnose(log, options_), output_);
+    const Diagnosis answer = diagnose(log, options_);
+    status.clear();
+    return deliver(answer, output_);
   }
 
  private:

@@ -6,5 +6,6 @@
 int main(int argc, char** argv) {
   etamax::keep_freed_memory();
   namespace apps = etamax::apps;
-  return apps::run_program(argc, argv, {{"analyze", apps::make_analyze}, {"tune", apps::make_tune}});
+  return apps::run_program(argc, argv, {{"analyze", apps::make_analyze}, {"tune", apps::make_tune}},
+                           etamax::tensor_libraries);
 }

@@ -3,6 +3,7 @@
 #include "etamax/optim/options.h"
 #include "etamax/report/explanation.h"
 #include "options.h"
+#include "status.h"
 #include "verbs.h"
 
 namespace etamax::apps {
@@ -13,15 +14,17 @@ class Explain : public Verb {
   Fields fields() override {
     const Fields words = {{Group::output, "plain", &plain_, "Print the answer in plain words, for learners"}};
     return etamax::fields(options_) + etamax::fields(optimizer_) + apps::fields(execution_) + words +
-           apps::fields(output_);
+           apps::fields(output_, names_of(explanation_pictures()));
   }
 
   int run() override {
     check(output_);
     options_.optimizer = optimizer_.name();
     options_.settings = optimizer_.settings();
-    options_.follow.progress = [](double) { return !interrupted(); };
+    Status status(output_.quiet);
+    options_.follow.progress = progress_of(status);
     const Explanation answer = explain(options_);
+    status.clear();
     return plain_ ? deliver(answer, output_, to_plain_words) : deliver(answer, output_);
   }
 

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <utility>
 
+#include "verbs.h"
+
 namespace etamax::apps {
 namespace {
 
@@ -76,6 +78,13 @@ std::string sentence(const Field& field) {
   std::string help = field.help;
   help.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(help.front())));
   return "Do not " + help;
+}
+
+std::string exit_statuses() {
+  std::string text = "Exit status:\n";
+  for (const ExitStatus& exit : kExitStatuses) text += entry(std::to_string(exit.status), exit.meaning, 5);
+  text.pop_back();
+  return text;
 }
 
 void describe(CLI::Option& option, const Field& field) {

@@ -10,6 +10,9 @@ namespace etamax::apps {
 /// What an option is for. Of a switch that is on by default, what giving it prevents.
 std::string sentence(const Field& field);
 
+/// "Exit status:" and what each means, wrapped.
+std::string exit_statuses();
+
 /// What an option's line in the help says, read from its field: type, group, sentence, default and range.
 void describe(CLI::Option& option, const Field& field);
 

@@ -7,7 +7,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <iterator>
 
 #include "etamax/files/replace_file.h"
 
@@ -26,28 +31,69 @@ bool unicode_locale() {
   return false;
 }
 
+constexpr OutputFormat kFormats[] = {
+    {".html", "HTML", false}, {".csv", "CSV", false}, {".json", "JSON", false},
+    {".svg", "SVG", true},    {".png", "PNG", true},  {".pdf", "PDF", true},
+};
+
+std::string endings(bool pictures_only) {
+  std::vector<std::string> found;
+  for (const OutputFormat& format : kFormats)
+    if (format.is_picture || !pictures_only) found.emplace_back(format.ending);
+  return alternatives(found);
+}
+
+std::string size_text(std::size_t bytes) {
+  return bytes < 10000 ? counted(static_cast<long>(bytes), "byte")
+                       : format_number(static_cast<double>(bytes) / 1000, 3) + " kB";
+}
+
 }  // namespace
 
-Fields fields(OutputOptions& o) {
+const OutputFormat* output_format(const std::string& path) {
+  const std::string ending = std::filesystem::path(path).extension();
+  const auto at =
+      std::find_if(std::begin(kFormats), std::end(kFormats), [&](const OutputFormat& f) { return f.ending == ending; });
+  return at == std::end(kFormats) ? nullptr : &*at;
+}
+
+Fields fields(OutputOptions& o, const std::vector<std::string>& figures) {
   return {
       {Group::output,
        "output",
        &o.output,
-       "Write the answer to a file; its ending is the format: .html, .svg, .png or .json",
+       "Write the answer to a file as well; its ending is the format: " + endings(false),
        {},
        {.placeholder = "FILE"}},
+      {Group::output,
+       "figure",
+       &o.figure,
+       "Write this picture alone, not all in one; for " + endings(true),
+       {},
+       {.words = figures, .usual = "all"}},
       {Group::output, "json", &o.json, "Print the answer as one JSON document"},
-      {Group::output, "quiet", &o.quiet, "Print nothing that was not asked for"},
+      {Group::output, "quiet", &o.quiet, "Print no answer, progress or warnings"},
       {Group::output, "no_color", &o.no_color, "Print without colors, as NO_COLOR=1 does"},
   };
 }
 
 void check(const OutputOptions& options) {
-  if (options.output.empty()) return;
-  const std::string ending = std::filesystem::path(options.output).extension();
-  if (ending != ".html" && ending != ".svg" && ending != ".png" && ending != ".json")
-    throw InputError("output", options.output, "a name that ends in .html, .svg, .png or .json",
-                     fmt::format("output: '{}' must end in .html, .svg, .png or .json", options.output));
+  if (options.output.empty()) {
+    if (!options.figure.empty()) throw InputError("figure", "needs `output`, the file to write it to");
+    return;
+  }
+  const OutputFormat* format = output_format(options.output);
+  if (!format)
+    throw InputError("output", options.output, "a name that ends in " + endings(false),
+                     fmt::format("output: '{}' must end in {}", options.output, endings(false)));
+  if (!options.figure.empty() && !format->is_picture)
+    throw InputError("figure", "a figure is a picture; `output` must end in " + endings(true));
+  const std::filesystem::path folder = std::filesystem::path(options.output).parent_path();
+  std::error_code error;
+  if (!folder.empty() && !std::filesystem::is_directory(folder, error))
+    throw InputError(
+        "output", options.output, "a file in a folder that is there",
+        fmt::format("output: '{}' cannot be written: there is no folder '{}'", options.output, folder.string()));
 }
 
 Fields fields(ExecutionOptions& o) {
@@ -76,6 +122,16 @@ long peak_rss_bytes() {
   return usage.ru_maxrss * 1024;
 }
 
-void write_output(const std::string& path, const std::string& content) { replace_file("output", path, content); }
+void write_output(const OutputOptions& options, const std::string& content) {
+  replace_file("output", options.output, content);
+  if (!options.quiet)
+    fmt::print(stderr, "wrote {} ({}, {})\n", options.output, size_text(content.size()),
+               output_format(options.output)->name);
+}
+
+void print(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    throw EnvironmentError(fmt::format("standard output: cannot be written to: {}", std::strerror(errno)));
+}
 
 }  // namespace etamax::apps

@@ -1,16 +1,17 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
-#include <filesystem>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "etamax/core/error.h"
 #include "etamax/core/fields.h"
-#include "etamax/draw/png.h"
+#include "etamax/core/format.h"
+#include "etamax/draw/rsvg.h"
 #include "etamax/draw/svg.h"
 #include "etamax/draw/terminal.h"
+#include "etamax/report/pictures.h"
 
 /// What commands share: their common options, and how an answer is delivered.
 namespace etamax::apps {
@@ -18,11 +19,23 @@ namespace etamax::apps {
 /// How an answer is shown. Every command has these.
 struct OutputOptions {
   std::string output;  ///< a file; its ending chooses the format
+  std::string figure;  ///< the one picture that it shall hold; "" takes all
   bool json = false, quiet = false, no_color = false;
 };
-Fields fields(OutputOptions& options);
-/// Refuses a file name whose ending is no format, before any work is done.
+/// `figures`: the names of the pictures that the command has.
+Fields fields(OutputOptions& options, const std::vector<std::string>& figures);
+/// Refuses, before any work is done, a file whose ending is no format or whose folder is not there, and a figure where
+/// there is no picture for it to be.
 void check(const OutputOptions& options);
+
+/// A kind of file that an answer can become.
+struct OutputFormat {
+  const char* ending;
+  const char* name;  ///< "HTML"
+  bool is_picture;
+};
+/// By the file's ending; null where that is none of them.
+const OutputFormat* output_format(const std::string& path);
 
 /// How the work is done. Every command has these, whether or not it has any use for them.
 struct ExecutionOptions {
@@ -34,19 +47,37 @@ Fields fields(ExecutionOptions& options);
 /// What the terminal can show: colors unless refused (--no-color, NO_COLOR) or not a terminal; Unicode by the locale.
 TerminalStyle terminal_style(const OutputOptions& options);
 
-/// The document that a file's ending asks for: .html, .svg, .png or .json.
+/// One of the answer's pictures by its name. Throws InputError where the answer has nothing to show in it.
 template <typename Answer>
-std::string document(const Answer& answer, const OutputOptions& options) {
-  check(options);
-  const std::string ending = std::filesystem::path(options.output).extension();
-  if (ending == ".html") return to_html(answer);
-  if (ending == ".svg") return to_svg(poster(answer), Theme::light);
-  if (ending == ".png") return png_from_svg(to_svg(poster(answer), Theme::light));
-  return to_json(answer);
+Drawing figure(const Answer& answer, const std::string& name) {
+  constexpr double kWidth = 900;
+  std::vector<std::string> drawn;
+  for (const PictureSpec<Answer>& picture : by_rank(pictures_of(answer)))
+    if (auto drawing = picture.draw(answer, kWidth)) {
+      if (picture.name == name) return *std::move(drawing);
+      drawn.push_back(picture.name);
+    }
+  throw InputError("figure", name, "one that this answer has",
+                   "figure: this answer has nothing to show in '" + name + "'; it has " + joined(drawn));
 }
 
-/// Makes `content` the file of --output.
-void write_output(const std::string& path, const std::string& content);
+/// The document that a file's ending asks for.
+template <typename Answer>
+std::string document(const Answer& answer, const OutputOptions& options) {
+  const std::string ending = output_format(options.output)->ending;
+  if (ending == ".html") return to_html(answer);
+  if (ending == ".csv") return to_csv(answer);
+  if (ending == ".json") return to_json(answer);
+  const std::string svg =
+      to_svg(options.figure.empty() ? poster(answer) : figure(answer, options.figure), Theme::light);
+  return ending == ".png" ? png_from_svg(svg) : ending == ".pdf" ? pdf_from_svg(svg) : svg;
+}
+
+/// Makes `content` the file of --output, and says so. Throws InputError, EnvironmentError.
+void write_output(const OutputOptions& options, const std::string& content);
+
+/// Throws EnvironmentError where the standard output takes no more.
+void print(const std::string& text);
 
 /// The most memory that this process has had.
 long peak_rss_bytes();
@@ -56,10 +87,9 @@ long peak_rss_bytes();
 template <typename Answer, typename Tell>
 int deliver(Answer answer, const OutputOptions& options, Tell tell) {
   answer.cost.peak_rss_bytes = peak_rss_bytes();
-  if (!options.output.empty()) write_output(options.output, document(answer, options));
-  const std::string text = options.json ? to_json(answer) : options.quiet ? "" : tell(answer, terminal_style(options));
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    throw InputError("standard output: cannot be written to");
+  // First what was asked for most: a file that cannot be written then costs no answer.
+  print(options.json ? to_json(answer) : options.quiet ? "" : tell(answer, terminal_style(options)));
+  if (!options.output.empty()) write_output(options, document(answer, options));
   return answer.partial ? 3 : 0;
 }
 template <typename Answer>

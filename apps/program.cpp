@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <iostream>
 #include <memory>
 
 #include "arguments.h"
 #include "config.h"
 #include "etamax/core/version.h"
 #include "help.h"
+#include "options.h"
 #include "spelling.h"
 
 namespace etamax::apps {
@@ -78,13 +80,25 @@ void read_given(const Fields& fields, const std::string& config, const std::stri
   }
 }
 
-int run(const Arguments& arguments, const std::map<std::string, MakeVerb>& makers) {
+std::string version_text(std::string (*libraries)()) {
+#if defined(__clang__)
+  const char* const compiler = "clang " __clang_version__;
+#else
+  const char* const compiler = "g++ " __VERSION__;
+#endif
+  return fmt::format("etamax {}\n{}\n{}", ETAMAX_VERSION, libraries(), compiler);
+}
+
+int run(const Arguments& arguments, const std::map<std::string, MakeVerb>& makers, std::string (*libraries)()) {
   CLI::App program("Why does training diverge, and what is the largest stable learning rate?");
   program.name("etamax");
   program.formatter(std::make_shared<Help>());
   program.get_help_ptr()->description("Print this help");
-  program.set_version_flag("--version", "etamax " ETAMAX_VERSION, "Print the version");
+  program.set_version_flag(
+      "--version", [libraries] { return version_text(libraries); },
+      "Print the versions of etamax, LibTorch, BLAS and the compiler");
   program.fallthrough();
+  program.footer(exit_statuses());
   program.require_subcommand(0, 1);
   std::string config;
   program.add_option("--config", config, "Read options from a TOML file; the command line wins")->type_name("FILE");
@@ -108,7 +122,7 @@ int run(const Arguments& arguments, const std::map<std::string, MakeVerb>& maker
     std::reverse(reversed.begin(), reversed.end());
     program.parse(std::move(reversed));
     if (!verb) {
-      fmt::print("{}", program.help());
+      print(program.help());
       return 0;
     }
     read_given(fields, config, called, given);
@@ -126,10 +140,12 @@ int run(const Arguments& arguments, const std::map<std::string, MakeVerb>& maker
 
 bool interrupted() { return stop != 0; }
 
-int run_program(int argc, char** argv, const std::map<std::string, MakeVerb>& verbs) {
+int run_program(int argc, char** argv, const std::map<std::string, MakeVerb>& verbs, std::string (*libraries)()) {
   std::signal(SIGINT, on_interrupt);
   try {
-    return run(with_usual_words({argv + 1, argv + argc}), verbs);
+    const int status = run(with_usual_words({argv + 1, argv + argc}), verbs, libraries);
+    if (!std::cout.flush()) throw EnvironmentError("standard output: cannot be written to");  // help, the version
+    return status;
   } catch (const InputError& e) {
     fmt::print(stderr, "etamax: {}\n", e.what());
     return 2;

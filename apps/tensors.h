@@ -1,7 +1,6 @@
 #pragma once
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -13,27 +12,11 @@
 #include "etamax/model/runtime.h"
 #include "etamax/model/setup.h"
 #include "options.h"
+#include "status.h"
 #include "verbs.h"
 
 /// What the commands that need tensors share.
 namespace etamax::apps {
-
-/// Says on a terminal what goes on. Wiped out before anything else is printed.
-class Status {
- public:
-  explicit Status(bool quiet) : shown_(!quiet && isatty(STDERR_FILENO)) {}
-  ~Status() { clear(); }
-  void stage(const std::string& what) {
-    clear();
-    if (shown_) fmt::print(stderr, "{} ...", what);
-  }
-  void clear() {
-    if (shown_) fmt::print(stderr, "\r\033[K");
-  }
-
- private:
-  bool shown_;
-};
 
 /// Readies the tensor library as the options say, warns where it will be slow, and lets the status and Ctrl-C take
 /// part. Throws InputError.
@@ -48,7 +31,7 @@ void ready_tensors(Request& request, const ExecutionOptions& execution, bool qui
   if (const std::string warning = slow_blas_warning(); !warning.empty() && !quiet)
     fmt::print(stderr, "etamax: warning: {}\n", warning);
   request.options.stage = [&status](const std::string& what) { status.stage(what); };
-  request.options.progress = [](double) { return !interrupted(); };
+  request.options.progress = progress_of(status);
 }
 
 /// The setup's options but for those of these names, which are not this command's.

@@ -13,7 +13,7 @@ class Tune : public Verb {
  public:
   Fields fields() override {
     return setup_fields(request_.setup, {"checkpoint", "samples"}) + etamax::fields(request_.options) +
-           etamax::fields(optimizer_) + apps::fields(execution_) + apps::fields(output_);
+           etamax::fields(optimizer_) + apps::fields(execution_) + apps::fields(output_, names_of(tuning_pictures()));
   }
 
   int run() override {

@@ -51,6 +51,19 @@ inline constexpr VerbSpec kVerbs[] = {
      {"etamax diagnose train.log", "etamax diagnose metrics.csv --column val_loss --optimizer adam --json"}},
 };
 
+/// What the program's exit statuses mean.
+struct ExitStatus {
+  int status;
+  const char* meaning;
+};
+inline constexpr ExitStatus kExitStatuses[] = {
+    {0, "answered"},
+    {1, "the machine or etamax failed: a full disk, no permission, a library that is missing, a fault"},
+    {2, "what was given is wrong: an option, a file or what it holds; one line says what would be right"},
+    {3, "interrupted: what was known by then is printed, marked as partial"},
+    {4, "analyze with --check: the learning rate is not below the stability edge"},
+};
+
 /// True after Ctrl-C.
 bool interrupted();
 

@@ -37,7 +37,7 @@ foreach(library IN LISTS libraries)
   string(APPEND etamax_component_needs
     "set(_etamax_${component}_components ${components})\nset(_etamax_${component}_packages ${packages})\n")
   list(APPEND etamax_components ${component})
-  if(IS_DIRECTORY "${PROJECT_SOURCE_DIR}/etamax/${component}")  # png has its header in draw/
+  if(IS_DIRECTORY "${PROJECT_SOURCE_DIR}/etamax/${component}")  # rsvg has its header in draw/
     install(DIRECTORY "${PROJECT_SOURCE_DIR}/etamax/${component}" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/etamax"
       FILES_MATCHING PATTERN "*.h" PATTERN "detail*.h" EXCLUDE PATTERN "tape.h" EXCLUDE)
   endif()

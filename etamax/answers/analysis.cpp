@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "etamax/answers/detail_csv.h"
 #include "etamax/answers/detail_json.h"
 
 namespace etamax {
@@ -245,6 +246,16 @@ std::string to_json(const Analysis& a) {
   json["answer"] = a.answer;
   json["cost"] = cost_json(a.cost);
   return json.dump(2) + "\n";
+}
+
+std::string to_csv(const Analysis& a) {
+  CsvTable table({"lr", "seed", "verdict", "step", "loss"});
+  for (const std::vector<RunRecord>* runs : {&a.runs, &a.other_starts})
+    for (const RunRecord& run : *runs)
+      for (std::size_t k = 0; k < run.losses.size(); ++k)
+        table.row({cell(run.lr), std::to_string(run.seed), to_string(run.verdict),
+                   std::to_string(static_cast<long>(k) * run.stride), cell(run.losses[k])});
+  return table.take();
 }
 
 }  // namespace etamax

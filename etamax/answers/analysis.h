@@ -201,4 +201,7 @@ std::optional<double> standardized_factor(const Analysis& analysis);
 /// The contract's JSON, indented.
 std::string to_json(const Analysis& analysis);
 
+/// The runs' losses, a row for each step that was kept: lr, seed, verdict, step (from 0), loss.
+std::string to_csv(const Analysis& analysis);
+
 }  // namespace etamax

@@ -1,5 +1,6 @@
 #include "etamax/answers/diagnosis.h"
 
+#include "etamax/answers/detail_csv.h"
 #include "etamax/answers/detail_json.h"
 
 namespace etamax {
@@ -93,6 +94,14 @@ std::string to_json(const Diagnosis& d) {
   json["cost"] = cost_json(d.cost);
   // Names and text come from the log, where any byte may stand.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string to_csv(const Diagnosis& d) {
+  CsvTable table({"step", "value", "low", "high", "records"});
+  for (const LogSeries::Sample& sample : d.loss.samples)
+    table.row(
+        {cell(sample.step), cell(sample.value), cell(sample.low), cell(sample.high), std::to_string(sample.records)});
+  return table.take();
 }
 
 }  // namespace etamax

@@ -105,4 +105,8 @@ struct Diagnosis {
 /// The contract's JSON, indented. Values that do not exist are null beside their `*_reason`.
 std::string to_json(const Diagnosis& diagnosis);
 
+/// The column that was diagnosed, a row for each sample that was kept: step, value (the mean of its records), low,
+/// high, records.
+std::string to_csv(const Diagnosis& diagnosis);
+
 }  // namespace etamax

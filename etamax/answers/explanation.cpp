@@ -1,5 +1,6 @@
 #include "etamax/answers/explanation.h"
 
+#include "etamax/answers/detail_csv.h"
 #include "etamax/answers/detail_json.h"
 
 namespace etamax {
@@ -105,6 +106,21 @@ std::string to_json(const Explanation& e) {
   if (e.observed) json["observed"] = observed_json(*e.observed);
   json["cost"] = cost_json(e.cost);
   return json.dump(2) + "\n";
+}
+
+std::string to_csv(const Explanation& e) {
+  std::vector<std::string> header = {"lr", "verdict", "step"};
+  header.insert(header.end(), e.variables.begin(), e.variables.end());
+  header.emplace_back("loss");
+  CsvTable table(header);
+  for (const FunctionRun& run : e.runs)
+    for (std::size_t k = 0; k < run.iterates.size(); ++k) {
+      std::vector<std::string> row = {cell(run.lr), to_string(run.verdict), std::to_string(k)};
+      for (const double x : run.iterates[k]) row.push_back(cell(x));
+      row.push_back(k < run.losses.size() ? cell(run.losses[k]) : "");
+      table.row(row);
+    }
+  return table.take();
 }
 
 }  // namespace etamax

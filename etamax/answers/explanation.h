@@ -128,4 +128,7 @@ struct Explanation {
 /// `*_reason`.
 std::string to_json(const Explanation& explanation);
 
+/// The steps shown of each run, a row each: lr, verdict, step (from 0, the start), each variable, loss.
+std::string to_csv(const Explanation& explanation);
+
 }  // namespace etamax

@@ -1,5 +1,6 @@
 #include "etamax/answers/tuning.h"
 
+#include "etamax/answers/detail_csv.h"
 #include "etamax/answers/detail_json.h"
 
 namespace etamax {
@@ -93,6 +94,14 @@ std::string to_json(const Tuning& t) {
   json["code"] = t.code;
   json["cost"] = cost_json(t.cost);
   return json.dump(2) + "\n";
+}
+
+std::string to_csv(const Tuning& t) {
+  CsvTable table({"purpose", "lr", "seed", "warmup_steps", "steps", "verdict", "loss", "training_loss"});
+  for (const RunRecord& run : t.trials)
+    table.row({run.purpose, cell(run.lr), std::to_string(run.seed), std::to_string(run.warmup_steps),
+               std::to_string(run.steps), to_string(run.verdict), cell(run.loss), cell(run.training_loss)});
+  return table.take();
 }
 
 }  // namespace etamax

@@ -76,4 +76,7 @@ std::optional<double> margin(const Tuning& tuning);
 
 std::string to_json(const Tuning& tuning);
 
+/// The trial runs, a row each, in the order made: purpose, lr, seed, warmup_steps, steps, verdict, loss, training_loss.
+std::string to_csv(const Tuning& tuning);
+
 }  // namespace etamax

@@ -46,6 +46,7 @@ struct Field {
   /// What few options need.
   struct More {
     std::vector<std::string> words = {};  ///< a text is one of these
+    std::vector<std::string> known = {};  ///< texts worth offering; there are others
     std::string unit = {};                ///< of a number, behind its default: "runs"
     std::string usual = {};               ///< what holds where the default is empty: "by the targets"
     std::string placeholder = {};         ///< stands for the value in the help, in place of its type: "FILE"

@@ -35,7 +35,7 @@ class Memory {
     while (stepper_.steps() < steps) {
       Vector parameters = start_;
       stepper_.step(0, parameters, next_gradient());
-      report_progress(progress_, 0);
+      report_progress(progress_, 0, [&] { return counted(stepper_.steps(), "gradient") + " for the preconditioner"; });
     }
   }
   long steps() const { return stepper_.steps(); }

@@ -1,8 +1,12 @@
 #include "etamax/dynamics/iteration.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include "etamax/core/format.h"
 
 namespace etamax {
 namespace {
@@ -94,7 +98,9 @@ class Loop {
       if (!all_finite(stepper_.x) || !std::isfinite(path.loss(path.size() - 1))) return not_finite(result);
       if (const auto end = may_settle_ ? quiet(path) : std::nullopt; end && k >= options_.min_steps) return *end;
       if (k % kProgressReports == 0)
-        report_progress(options_.progress, static_cast<double>(k) / static_cast<double>(options_.max_steps));
+        report_progress(options_.progress, static_cast<double>(k) / static_cast<double>(options_.max_steps), [&, k] {
+          return fmt::format("lr {}, step {} of {}", format_number(stepper_.lr()), k, options_.max_steps);
+        });
       if (k % kQuestions == 0 && memoryless_ && path.period(kLongestPeriod, 0) > 1) return End::repeats;
       if (!asks_now(k, options_.min_steps) || !theory_.applies()) continue;
       if (options_.stop_when_certain && contracts()) return End::contracts;

@@ -1,15 +1,19 @@
 #include "etamax/explain/options.h"
 
+#include "etamax/expr/objective_table.h"
+
 namespace etamax {
 
 Fields fields(ExplainOptions& o) {
+  std::vector<std::string> named;
+  for (const ObjectiveSpec& spec : named_objectives()) named.push_back(spec.name);
   return {
       {Group::problem,
        "expression",
        &o.expression,
        "Function to minimize: an expression such as x^2, or a named one such as rosenbrock or quadratic(condition=100)",
        {},
-       {.placeholder = "EXPR", .positional = true, .required = true}},
+       {.known = named, .placeholder = "EXPR", .positional = true, .required = true}},
       {Group::problem,
        "start",
        &o.start,

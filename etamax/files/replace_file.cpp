@@ -70,6 +70,12 @@ std::filesystem::path place_of(const std::string& path) {
   return error ? std::filesystem::path(path) : place;
 }
 
+/// Whether a system's error is about the path that was given, and not about the state of the machine.
+bool is_of_the_name(int error) {
+  return error == ENOENT || error == ENOTDIR || error == EISDIR || error == ENAMETOOLONG || error == ELOOP ||
+         error == EINVAL;
+}
+
 }  // namespace
 
 void replace_file(const std::string& field, const std::string& path, std::string_view content) {
@@ -77,14 +83,17 @@ void replace_file(const std::string& field, const std::string& path, std::string
     throw InputError(field, path, "a file that can be written",
                      field + ": '" + path + "' cannot be written" + (why.empty() ? "" : ": " + why));
   };
-  const auto reason = [] { return std::string(std::strerror(errno)); };
+  const auto give_up = [&](int error) {
+    if (is_of_the_name(error)) refuse(std::strerror(error));
+    throw EnvironmentError("'" + path + "' cannot be written: " + std::strerror(error));
+  };
   if (path.empty()) refuse("");
   const std::filesystem::path place = place_of(path);
   const std::filesystem::path folder = place.has_parent_path() ? place.parent_path() : ".";
   struct stat before {};
   const bool there = ::stat(place.c_str(), &before) == 0;
   if (there && !S_ISREG(before.st_mode)) refuse(S_ISDIR(before.st_mode) ? "it is a folder" : "it is no plain file");
-  if (there && ::access(place.c_str(), W_OK) != 0) refuse(reason());
+  if (there && ::access(place.c_str(), W_OK) != 0) give_up(errno);
 
   static std::atomic<unsigned> count = 0;
   std::string name;
@@ -93,12 +102,12 @@ void replace_file(const std::string& field, const std::string& path, std::string
     name = place.string() + "." + std::to_string(::getpid()) + "-" + std::to_string(count++) + ".part";
     opened = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   } while (opened < 0 && errno == EEXIST);
-  if (opened < 0) refuse(reason());
+  if (opened < 0) give_up(errno);
   Temporary temporary(name);
   Descriptor file(opened);
-  if (there && ::fchmod(file.get(), before.st_mode & 07777) != 0) refuse(reason());
-  if (!write_all(file.get(), content) || ::fsync(file.get()) != 0 || !file.close()) refuse(reason());
-  if (::rename(name.c_str(), place.c_str()) != 0) refuse(reason());
+  if (there && ::fchmod(file.get(), before.st_mode & 07777) != 0) give_up(errno);
+  if (!write_all(file.get(), content) || ::fsync(file.get()) != 0 || !file.close()) give_up(errno);
+  if (::rename(name.c_str(), place.c_str()) != 0) give_up(errno);
   temporary.keep();
   sync_folder(folder);
 }

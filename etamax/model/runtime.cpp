@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
 #include <fmt/format.h>
+#include <torch/version.h>
 
 #if __has_include(<malloc.h>)
 #include <malloc.h>
@@ -15,6 +16,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace etamax {
 
@@ -25,17 +27,40 @@ void set_threads(int threads) {
   if (const auto set = reinterpret_cast<Set>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) set(threads);
 }
 
-std::string slow_blas_warning() {
-  // Several may be loaded, so what counts is where the product of matrices comes from, and what that library stands on.
+namespace {
+
+using Handle = std::unique_ptr<void, int (*)(void*)>;
+
+/// The library that the product of matrices comes from, for several may be loaded, and its file; null where it is a
+/// part of LibTorch.
+std::pair<Handle, std::string> blas() {
   const void* sgemm = dlsym(RTLD_DEFAULT, "sgemm_");
   Dl_info found;
-  if (!sgemm || dladdr(sgemm, &found) == 0) return "";  // inside of LibTorch: one that it was built with
-  const std::unique_ptr<void, int (*)(void*)> library(dlopen(found.dli_fname, RTLD_LAZY | RTLD_NOLOAD), dlclose);
+  if (!sgemm || dladdr(sgemm, &found) == 0) return {Handle(nullptr, dlclose), ""};
+  return {Handle(dlopen(found.dli_fname, RTLD_LAZY | RTLD_NOLOAD), dlclose), found.dli_fname};
+}
+
+}  // namespace
+
+std::string tensor_libraries() {
+  const auto [library, file] = blas();
+  std::string name = library ? file : "inside LibTorch";
+  if (library)
+    if (const auto config = reinterpret_cast<const char* (*)()>(dlsym(library.get(), "openblas_get_config")))
+      name = config();  // "OpenBLAS 0.3.21 NO_AFFINITY ..."
+  if (name.starts_with("OpenBLAS ")) name.resize(name.find(' ', name.find(' ') + 1));
+  return "LibTorch " TORCH_VERSION ", BLAS " + name;
+}
+
+std::string slow_blas_warning() {
+  const auto [library, file] = blas();
+  if (!library) return "";
+  // What counts is what that library stands on.
   for (const char* fast : {"openblas_get_config", "MKL_Get_Version", "mkl_get_version", "bli_info_get_version_str"})
-    if (!library || dlsym(library.get(), fast)) return "";
+    if (dlsym(library.get(), fast)) return "";
   return fmt::format(
       "the BLAS in use ({}) is not OpenBLAS and may be 15 times slower; Debian: apt install libopenblas0-pthread",
-      found.dli_fname);
+      file);
 }
 
 void keep_freed_memory() {

@@ -6,6 +6,8 @@ namespace etamax {
 
 /// How many threads the tensor library uses from now on.
 void set_threads(int threads);
+/// What is in use, for a reader: "LibTorch 1.13.0, BLAS OpenBLAS 0.3.21".
+std::string tensor_libraries();
 /// A warning where matrix products will be slow because the BLAS is the reference one; else "".
 std::string slow_blas_warning();
 

@@ -92,7 +92,7 @@ Fields fields(OptimizerOptions& o) {
                   &o.optimizer,
                   "Optimizer: " + alternatives(names),
                   {},
-                  {.usual = "gd, or sgd where a momentum is given", .placeholder = "NAME"}}};
+                  {.known = names, .usual = "gd, or sgd where a momentum is given", .placeholder = "NAME"}}};
   for (const Shared& shared : shared_hyperparameters()) {
     Field::More more;
     more.usual = usual(shared);

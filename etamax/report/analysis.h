@@ -20,5 +20,6 @@ Drawing poster(const Analysis& analysis, double width = 1200);
 
 /// The table of analysis/pictures/, in the order of the file names.
 const std::vector<PictureSpec<Analysis>>& analysis_pictures();
+inline const std::vector<PictureSpec<Analysis>>& pictures_of(const Analysis&) { return analysis_pictures(); }
 
 }  // namespace etamax

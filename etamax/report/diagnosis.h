@@ -20,5 +20,6 @@ Drawing poster(const Diagnosis& diagnosis, double width = 1200);
 
 /// The table of diagnosis/pictures/, in the order of the file names.
 const std::vector<PictureSpec<Diagnosis>>& diagnosis_pictures();
+inline const std::vector<PictureSpec<Diagnosis>>& pictures_of(const Diagnosis&) { return diagnosis_pictures(); }
 
 }  // namespace etamax

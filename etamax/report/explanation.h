@@ -24,5 +24,6 @@ Drawing poster(const Explanation& explanation, double width = 1200);
 
 /// The table of explanation/pictures/, in the order of the file names.
 const std::vector<PictureSpec<Explanation>>& explanation_pictures();
+inline const std::vector<PictureSpec<Explanation>>& pictures_of(const Explanation&) { return explanation_pictures(); }
 
 }  // namespace etamax

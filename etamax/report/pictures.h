@@ -33,6 +33,14 @@ std::vector<PictureSpec<Answer>> by_rank(std::vector<PictureSpec<Answer>> pictur
   return pictures;
 }
 
+/// The names of a table's pictures, in the order in which a report shows them.
+template <typename Answer>
+std::vector<std::string> names_of(const std::vector<PictureSpec<Answer>>& pictures) {
+  std::vector<std::string> names;
+  for (const PictureSpec<Answer>& picture : by_rank(pictures)) names.push_back(picture.name);
+  return names;
+}
+
 /// The picture for a terminal, below its heading; "" where there is nothing to show.
 template <typename Answer>
 std::string picture_text(const PictureSpec<Answer>& picture, const Answer& answer, const TerminalStyle& style) {

@@ -20,5 +20,6 @@ Drawing poster(const Tuning& tuning, double width = 1200);
 
 /// The table of tuning/pictures/, in the order of the file names.
 const std::vector<PictureSpec<Tuning>>& tuning_pictures();
+inline const std::vector<PictureSpec<Tuning>>& pictures_of(const Tuning&) { return tuning_pictures(); }
 
 }  // namespace etamax

@@ -1,8 +1,12 @@
 #include "etamax/training/training.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+
+#include "etamax/core/format.h"
 
 namespace etamax {
 
@@ -44,8 +48,10 @@ void Training::train_to(long steps, const Watcher& watcher) {
     }
     ++steps_;
     if (watcher && !watcher({steps_, loss, *run_})) return;
-    report_progress(settings_.progress,
-                    static_cast<double>(steps_) / static_cast<double>(std::max(settings_.schedule.horizon, steps)));
+    const long all = std::max(settings_.schedule.horizon, steps);
+    report_progress(settings_.progress, static_cast<double>(steps_) / static_cast<double>(all), [&, loss = loss] {
+      return fmt::format("lr {}, step {} of {}, loss {}", format_number(lr, 3), steps_, all, format_number(loss, 3));
+    });
   }
 }
 

@@ -38,7 +38,7 @@ std::unique_ptr<Objective> Trials::objective_on(std::int64_t examples) {
 }
 
 StartFinding Trials::edge_at_start(const EdgeRequest& request) {
-  if (options_.stage) options_.stage("edge");
+  if (options_.stage) options_.stage("stability edge at the start");
   problem_.objective().set_parameters(problem_.start(options_.seed));
   // At rate 0 the weights stay at the start.
   OptimizerPosition position =
@@ -60,8 +60,7 @@ StartFinding Trials::edge_at_start(const EdgeRequest& request) {
 
 RunRecord Trials::trial(const TrialRequest& request, const Ledger& ledger) {
   if (options_.stage)
-    options_.stage(fmt::format("{} {} to step {}, seed {}", request.purpose, format_number(request.lr, 3),
-                               request.steps, request.seed));
+    options_.stage(fmt::format("trial run ({}, seed {}, to step {})", request.purpose, request.seed, request.steps));
   std::unique_ptr<TrialRun>& run = runs_[{request.lr, request.seed, request.warmup_steps}];
   if (!run) {
     run = std::make_unique<TrialRun>(problem_, options_, terms_, start_loss_, request.lr, request.seed,
@@ -75,7 +74,7 @@ RunRecord Trials::trial(const TrialRequest& request, const Ledger& ledger) {
 }
 
 std::vector<EdgeAtStep> Trials::edges_along_warmup(const WarmupEdgesRequest& request) {
-  if (options_.stage) options_.stage("edge along a warmup");
+  if (options_.stage) options_.stage("stability edge along a warmup");
   problem_.objective().set_parameters(problem_.start(options_.seed));
   const std::unique_ptr<Objective> sample = objective_on(request.examples);
   Objective& f = sample ? *sample : problem_.objective();

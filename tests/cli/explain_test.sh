@@ -63,10 +63,38 @@ printf 'json = true\nlr = "0.8,1.2"\n' >switch.toml
 has '"lr": 1.2' 'x^2' --from -1 --config switch.toml
 [[ $("$etamax" explain 'x^2' --from -1 --config switch.toml) == "{"* ]] || fail "a switch was not read from a file"
 
-for ending in html svg json; do
-  "$etamax" explain 'x^2' --from -1 --lr 1.2 --output "answer.$ending" --quiet || fail "--output .$ending exits with $?"
+for ending in html svg json csv; do
+  said=$("$etamax" explain 'x^2' --from -1 --lr 1.2 --output "answer.$ending" --quiet 2>&1) || fail "--output .$ending exits with $?"
   [[ -s answer.$ending ]] || fail "--output .$ending wrote nothing"
+  [[ -z $said ]] || fail "--quiet says: $said"
 done
+# It says what it wrote, not where the answer is read by a program.
+"$etamax" explain 'x^2' --from -1 --lr 1.2 --output answer.csv --json >answer.txt 2>said.txt || fail "--output .csv --json exits with $?"
+[[ $(cat said.txt) == "wrote answer.csv ($(wc -c <answer.csv) bytes, CSV)" ]] || fail "--output says: $(cat said.txt)"
+[[ $(head -c 1 answer.txt) == "{" && $(tail -n 1 answer.txt) == "}" ]] || fail "--json with --output is no JSON document"
+# One picture alone, smaller than all together.
+"$etamax" explain 'x^2' --from -1 --lr 1.2 --output ruler.svg --figure ruler --quiet || fail "--figure exits with $?"
+grep -q "<svg" ruler.svg && [[ $(wc -c <ruler.svg) -lt $(wc -c <answer.svg) ]] || fail "--figure ruler wrote no picture of its own"
+if ldconfig -p 2>/dev/null | grep -q librsvg-2; then
+  "$etamax" explain 'x^2' --from -1 --lr 1.2 --output answer.pdf --quiet || fail "--output .pdf exits with $?"
+  [[ $(head -c 5 answer.pdf) == "%PDF-" ]] || fail "--output .pdf wrote no PDF"
+fi
+
+# What the machine does not let be done is no fault of the input: exit 1, a line, and no answer is lost.
+if [[ -e /dev/full ]]; then
+  for words in "explain x^2 --from 1 --lr 1" "explain --help" "--version" "diagnose --help"; do
+    err=$("$etamax" $words 2>&1 >/dev/full); status=$?
+    [[ $status == 1 && $err == "etamax: standard output: cannot be written to"* ]] || fail "$words on a full disk: exit $status, $err"
+  done
+fi
+# As where the disk is full: no file may grow.
+said=$(trap '' XFSZ; ulimit -f 0; "$etamax" explain 'x^2' --from 1 --lr 1 --output full.json 2>&1); status=$?
+[[ $status == 1 && $(tail -n 1 <<<"$said") == "etamax: 'full.json' cannot be written: File too large" ]] || fail "no room: exit $status, $said"
+[[ $said == *"lr 1 cycles"* && ! -e full.json ]] || fail "a file that cannot be written cost the answer, or was left half written"
+
+err=$("$etamax" explain 'x^2' --from 1 --lr 1 --output a.svg --figure contour 2>&1 >/dev/null); status=$?
+[[ $status == 2 && $err == *"nothing to show in 'contour'; it has ruler, curve, loss" ]] || fail "a figure that is not there: exit $status, $err"
+[[ ! -e a.svg ]] || fail "a figure that is not there was written"
 
 refused() { # REASON ARGUMENTS...
   local reason=$1 err status
@@ -106,6 +134,10 @@ refused "momentum = 2 is not in [0, 1)" explain 'x^2' --from 1 --lr 1 --momentum
 refused "no hyperparameter 'momentum'" explain 'x^2' --from 1 --lr 1 --optimizer gd --momentum 0.9
 refused "cannot be written" explain 'x^2' --from 1 --lr 1 --output /no/such/folder/a.json
 refused "must end in" explain 'x^2' --from 1 --lr 1 --output a.gif
+refused "there is no folder" explain 'x^2' --from 1 --lr 1 --output no/a.svg
+refused "--figure: needs --output" explain 'x^2' --from 1 --lr 1 --figure ruler
+refused "must end in .svg, .png or .pdf" explain 'x^2' --from 1 --lr 1 --figure ruler --output a.html
+refused "'ruller' is not ruler, contour, curve or loss" explain 'x^2' --from 1 --lr 1 --figure ruller --output a.svg
 refused "no variable" explain '3' --from 1 --lr 1
 refused "needs --observed" explain 'x^2' --from 1 --lr 1 --observed-lr 1
 refused "whole number of points" explain 'x*y' --from x=1,y=1 --lr 1 --observed 1,2,3

@@ -2,11 +2,13 @@
 // page. Sections of commands that this build does not have stay as they are.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <map>
 #include <sstream>
 
+#include "all_verbs.h"
 #include "help.h"
 #include "options.h"
 #include "spelling.h"
@@ -43,12 +45,21 @@ std::string default_of(const Field& field) {
   return field.more.usual;
 }
 
-std::string table(const Fields& fields, std::initializer_list<Group> groups) {
+bool is_common(const Field& field) {
+  apps::OutputOptions options;
+  const Fields common = apps::fields(options, {});
+  return field.name != "figure" &&  // whose words are each command's own
+         std::any_of(common.begin(), common.end(), [&](const Field& f) { return f.name == field.name; });
+}
+
+/// Of the fields that are `wanted`, in the order of their groups.
+template <typename Wanted>
+std::string table(const Fields& fields, Wanted wanted) {
   std::string text = "| option | default | range | |\n|---|---|---|---|\n";
   const apps::Spelling spelling(fields);
-  for (const Group group : groups)
+  for (const Group group : {Group::problem, Group::optimizer, Group::runs, Group::output})
     for (const Field& field : fields)
-      if (field.group == group)
+      if (field.group == group && wanted(field))
         text += fmt::format("| `{}{}` | {} | {} | {} |\n", spelling.of(field.name),
                             field.is_switch() || field.more.positional ? "" : " " + field.type(), default_of(field),
                             escaped(field.range_text()), escaped(apps::sentence(field)));
@@ -57,22 +68,22 @@ std::string table(const Fields& fields, std::initializer_list<Group> groups) {
 
 /// The page's sections by their titles; those of commands that are not in this build are missing.
 std::map<std::string, std::string> sections() {
-  std::map<std::string, apps::MakeVerb> makers = {{"explain", apps::make_explain}, {"diagnose", apps::make_diagnose}};
-#ifdef ETAMAX_MODEL
-  makers.insert({{"analyze", apps::make_analyze}, {"tune", apps::make_tune}});
-#endif
+  const std::map<std::string, apps::MakeVerb> makers = apps::all_verbs();
   std::map<std::string, std::string> made;
   for (const apps::VerbSpec& spec : apps::kVerbs) {
     const auto maker = makers.find(spec.name);
     if (maker == makers.end()) continue;
     const auto verb = maker->second();
     made[spec.name] = fmt::format("## {}\n\n{}\n\n    {}\n    {}\n\n{}", spec.name, spec.summary, spec.examples[0],
-                                  spec.examples[1], table(verb->fields(), {Group::problem, Group::runs}));
+                                  spec.examples[1], table(verb->fields(), [](const Field& field) {
+                                    return field.group == Group::problem || field.group == Group::runs ||
+                                           (field.group == Group::output && !is_common(field));
+                                  }));
     if (std::string(spec.name) != "explain") continue;
     made["Optimizer"] =
         "## Optimizer\n\nOf every command. [Optimizers](optimizers.md) has each with its own defaults and ranges.\n\n" +
-        table(verb->fields(), {Group::optimizer});
-    made["Output"] = "## Output\n\nOf every command.\n\n" + table(verb->fields(), {Group::output});
+        table(verb->fields(), [](const Field& field) { return field.group == Group::optimizer; });
+    made["Output"] = "## Output\n\nOf every command.\n\n" + table(verb->fields(), is_common);
   }
   return made;
 }
@@ -96,6 +107,9 @@ std::string page(const std::string& before) {
     const std::string section = found != made.end() ? found->second : section_of(before, title);
     if (!section.empty()) text += (&title == &titles.front() ? "" : "\n") + section;
   }
+  text += "\n## Exit status\n\n| status | meaning |\n|---|---|\n";
+  for (const apps::ExitStatus& exit : apps::kExitStatuses)
+    text += fmt::format("| {} | {} |\n", exit.status, exit.meaning);
   return text;
 }
 

@@ -18,7 +18,7 @@ plant() { printf '%s\n' "$2" >"$tree/$1"; }
 plant etamax/core/a.cpp '#include <fmt/format.h>'
 plant etamax/optim/a.cpp $'#include <Eigen/Core>\n#  include "etamax/core/error.h"\n#include <vector>\n#include <unistd.h>\n#include <sys/stat.h>'
 plant etamax/model/a.cpp $'#include <torch/torch.h>\n#include <dlfcn.h>\n#include <sys/resource.h>'
-plant etamax/draw/png.cpp '#include <dlfcn.h>'
+plant etamax/draw/rsvg.cpp '#include <dlfcn.h>'
 plant apps/a.cpp $'#include <poll.h>\n#include <sys/resource.h>'
 plant tests/core/a.cpp '#include <gtest/gtest.h>'
 said=$(check) || fail "allowed includes were refused: $said"

@@ -2,7 +2,9 @@
 #include "etamax/files/replace_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -58,6 +60,26 @@ TEST_F(ReplaceFile, RefusesAndLeavesNothing) {
   expect_in("File name too long", refused(path(std::string(300, 'a'))));
   EXPECT_EQ(refused(""), "state: '' cannot be written");
   EXPECT_EQ(entries(), 0);
+}
+
+TEST_F(ReplaceFile, WhatTheMachineDoesNotLetBeWrittenIsNoFaultOfTheInput) {
+  replace_file("state", path("a"), "before");
+  rlimit limit{};
+  getrlimit(RLIMIT_FSIZE, &limit);
+  const rlimit small{4, limit.rlim_max};
+  const auto signal_before = std::signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &small);
+  std::string said;
+  try {
+    replace_file("state", path("a"), "longer than that");
+  } catch (const EnvironmentError& e) {
+    said = e.what();
+  }
+  setrlimit(RLIMIT_FSIZE, &limit);
+  std::signal(SIGXFSZ, signal_before);
+  EXPECT_EQ(said, "'" + path("a") + "' cannot be written: File too large");
+  EXPECT_EQ(content(path("a")), "before");
+  EXPECT_EQ(entries(), 1);
 }
 
 TEST_F(ReplaceFile, IsWholeWhenSeveralWriteAtOnce) {

@@ -1,4 +1,4 @@
-#include "etamax/draw/png.h"
+#include "etamax/draw/rsvg.h"
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
@@ -67,7 +67,7 @@ unsigned pixel(Color color) {
 
 TEST(Png, ShowsThePictureAtTwiceItsSize) {
   if (!installed()) {
-    EXPECT_THROW(png_from_svg("<svg/>"), InputError) << "a missing library is named, not crashed on";
+    EXPECT_THROW(png_from_svg("<svg/>"), EnvironmentError) << "a missing library is named, not crashed on";
     GTEST_SKIP() << "librsvg2-2 is not installed";
   }
   Drawing drawing;
@@ -85,6 +85,21 @@ TEST(Png, ShowsThePictureAtTwiceItsSize) {
   EXPECT_NEAR(image.height, 2 * drawing.height, 1);
   for (const Color color : {Color::paper, Color::ink, Color::green, Color::orange, Color::vermillion})
     EXPECT_TRUE(image.colors.count(pixel(color))) << name(color);
+}
+
+TEST(Pdf, IsOnePageOfLinesAndText) {
+  if (!installed()) GTEST_SKIP() << "librsvg2-2 is not installed";
+  Drawing drawing;
+  drawing.width = 400, drawing.height = 200;
+  drawing.write({10, 20}, "a text", 12, Color::ink);
+  drawing.line({0, 0}, {400, 200}, {Color::green, 1});
+  const std::string pdf = pdf_from_svg(to_svg(drawing, Theme::light));
+  EXPECT_EQ(pdf.substr(0, 5), "%PDF-");
+  EXPECT_NE(pdf.find("%%EOF"), std::string::npos);
+  EXPECT_NE(pdf.find("/MediaBox [ 0 0 300 150 ]"), std::string::npos) << "points, 72 to an inch of 96 units";
+  EXPECT_NE(pdf.find("/Count 1"), std::string::npos);
+  EXPECT_NE(pdf.find("/FontDescriptor"), std::string::npos) << "text is set in a font";
+  EXPECT_EQ(pdf.find("/Subtype /Image"), std::string::npos) << "nothing is made of pixels";
 }
 
 TEST(Png, WhatIsNoSvgIsAFault) {

@@ -1,0 +1,18 @@
+#include "etamax/spectrum/lanczos.h"
+
+#include "etamax/core/format.h"
+
+namespace etamax {
+
+std::string progress_text(const LanczosResult& result, double gap) {
+  return counted(static_cast<long>(result.products), "product") + ", largest eigenvalue so far " +
+         format_number(result.extremes.largest.lower, 3) + " to " + format_number(result.extremes.largest.upper, 3) +
+         " (wanted: within " + format_number(100 * gap, 3) + "%)";
+}
+
+std::string progress_text(const EigenvalueEstimate& estimate) {
+  return counted(static_cast<long>(estimate.products), "product") + ", largest eigenvalue so far " +
+         format_number(estimate.value, 3);
+}
+
+}  // namespace etamax

@@ -1,0 +1,59 @@
+// The tables of the answers: a header, a row for each thing, cells that read back.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "etamax/answers/analysis.h"
+#include "etamax/answers/diagnosis.h"
+#include "etamax/answers/explanation.h"
+#include "etamax/answers/tuning.h"
+
+namespace etamax {
+namespace {
+
+TEST(Csv, OfAnExplanationHasARowForEachStepShown) {
+  Explanation e;
+  e.variables = {"x", "y"};
+  FunctionRun run;
+  run.lr = 0.1;
+  run.verdict = Verdict::diverges;
+  run.iterates = {{1, 0.1 + 0.2}, {-2, std::numeric_limits<double>::infinity()}};
+  run.losses = {1e-300, std::nan("")};
+  e.runs = {run};
+  EXPECT_EQ(to_csv(e),
+            "lr,verdict,step,x,y,loss\r\n"
+            "0.1,diverges,0,1,0.30000000000000004,1e-300\r\n"
+            "0.1,diverges,1,-2,inf,nan\r\n");
+}
+
+TEST(Csv, OfAnAnalysisHasTheStepsThatWereKept) {
+  Analysis a;
+  RunRecord run;
+  run.lr = 0.5, run.seed = 3, run.stride = 4, run.verdict = Verdict::trains, run.losses = {2, 1};
+  a.runs = {run};
+  run.seed = 4;
+  a.other_starts = {run};
+  EXPECT_EQ(to_csv(a),
+            "lr,seed,verdict,step,loss\r\n"
+            "0.5,3,trains,0,2\r\n0.5,3,trains,4,1\r\n0.5,4,trains,0,2\r\n0.5,4,trains,4,1\r\n");
+}
+
+TEST(Csv, OfATuningLeavesACellEmptyAndQuotesAComma) {
+  Tuning t;
+  RunRecord run;
+  run.purpose = "a \"so-called\" trial, again", run.lr = 0.25, run.steps = 7, run.loss = 0.5;
+  t.trials = {run};
+  EXPECT_EQ(to_csv(t),
+            "purpose,lr,seed,warmup_steps,steps,verdict,loss,training_loss\r\n"
+            "\"a \"\"so-called\"\" trial, again\",0.25,0,0,7,unclear,0.5,\r\n");
+}
+
+TEST(Csv, OfADiagnosisIsTheColumnThatWasDiagnosed) {
+  Diagnosis d;
+  d.loss.samples = {{10, 0.5, 0.25, 0.75, 2}, {12, std::nan(""), 0, 0, 1}};
+  EXPECT_EQ(to_csv(d), "step,value,low,high,records\r\n10,0.5,0.25,0.75,2\r\n12,nan,0,0,1\r\n");
+}
+
+}  // namespace
+}  // namespace etamax

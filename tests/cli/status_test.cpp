@@ -1,0 +1,83 @@
+// What is said to somebody who waits: what, how far, how long; seldom enough, and wiped out.
+#include "status.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <string>
+
+namespace etamax::apps {
+namespace {
+
+class StatusTest : public ::testing::Test {
+ protected:
+  ~StatusTest() override { std::fclose(file_); }
+  Status::Medium medium(bool terminal, int width = 80) {
+    return {file_, terminal, width, [this] { return now_; }};
+  }
+  std::string said() {
+    std::string text(static_cast<std::size_t>(std::ftell(file_)), '\0');
+    std::rewind(file_);
+    text.resize(std::fread(text.data(), 1, text.size(), file_));
+    return text;
+  }
+
+  std::FILE* file_ = std::tmpfile();
+  double now_ = 0;
+};
+
+const WorkDone kNineProducts(0.1, [] { return std::string("9 products"); });
+
+TEST_F(StatusTest, IsALineEachHalfMinuteInAFile) {
+  Status status(true, medium(false));
+  status.stage("curvature");
+  for (now_ = 0; now_ < 95; now_ += 0.25) status.progress(kNineProducts);
+  EXPECT_EQ(said(),
+            "etamax: curvature: 9 products, 0:30\n"
+            "etamax: curvature: 9 products, 1:00\n"
+            "etamax: curvature: 9 products, 1:30\n");
+}
+
+TEST_F(StatusTest, RewritesItsLineOnATerminalAndWipesItOut) {
+  {
+    Status status(true, medium(true));
+    status.stage("curvature");
+    now_ = 0.25;
+    status.progress(kNineProducts);  // not yet worth a line
+    now_ = 24;
+    status.progress(kNineProducts);
+    status.progress(kNineProducts);  // too soon after the last
+    now_ = 3723;
+    status.progress(0.42);
+  }
+  EXPECT_EQ(said(), "\r\033[Kcurvature: 9 products, 0:24\r\033[Kcurvature: 42%, 1:02:03\r\033[K");
+}
+
+TEST_F(StatusTest, FitsTheTerminal) {
+  Status status(true, medium(true, 30));
+  status.stage("the run that fails below the edge");
+  now_ = 5;
+  status.progress(kNineProducts);
+  EXPECT_EQ(said(), "\r\033[Kthe run that fails belo, 0:05");
+}
+
+TEST_F(StatusTest, SaysNothingWhenQuietNorOfWhatIsDoneAtOnce) {
+  Status quiet(false, medium(false)), quick(true, medium(true));
+  quick.stage("runs");
+  quick.progress(kNineProducts);
+  quick.clear();
+  now_ = 100;
+  quiet.stage("runs");
+  quiet.progress(kNineProducts);
+  EXPECT_EQ(said(), "");
+}
+
+TEST_F(StatusTest, MakesNoWordsThatNobodyReads) {
+  Status status(true, medium(false));
+  int made = 0;
+  for (now_ = 0; now_ < 29; ++now_) status.progress({0.5, [&] { return ++made, std::string(); }});
+  EXPECT_EQ(made, 0);
+}
+
+}  // namespace
+}  // namespace etamax::apps
