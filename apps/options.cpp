@@ -62,16 +62,16 @@ Fields fields(OutputOptions& o, const std::vector<std::string>& figures) {
       {Group::output,
        "output",
        &o.output,
-       "Write the answer to a file as well; its ending is the format: " + endings(false),
+       "Also write the answer to a file; its ending is the format: " + endings(false),
        {},
        {.placeholder = "FILE"}},
       {Group::output,
        "figure",
        &o.figure,
-       "Write this picture alone, not all in one; for " + endings(true),
+       "Write only this picture; for " + endings(true),
        {},
        {.words = figures, .usual = "all"}},
-      {Group::output, "json", &o.json, "Print the answer as one JSON document"},
+      {Group::output, "json", &o.json, "Print the answer as a single JSON document"},
       {Group::output, "quiet", &o.quiet, "Print no answer, progress or warnings"},
       {Group::output, "no_color", &o.no_color, "Print without colors, as NO_COLOR=1 does"},
   };
@@ -99,7 +99,7 @@ void check(const OutputOptions& options) {
 Fields fields(ExecutionOptions& o) {
   return {
       {Group::runs, "seed", &o.seed, "Random seed", Range::at_least(0)},
-      {Group::runs, "threads", &o.threads, "Threads; 0 uses OMP_NUM_THREADS, or one per core", Range::from_to(0, 1024)},
+      {Group::runs, "threads", &o.threads, "CPU threads; 0 takes OMP_NUM_THREADS, or one per core", Range::from_to(0, 1024)},
   };
 }
 

@@ -253,7 +253,7 @@ std::string Field::facts() const {
     facts.push_back("required");
   else if (!value.empty())
     facts.push_back("default: " + value + (more.unit.empty() ? "" : " " + more.unit));
-  else if (!more.usual.empty())
+  else if (!more.usual.empty() && !is_switch())  // which is off where it is not given
     facts.push_back("default: " + more.usual);
   if (!valid.empty()) facts.insert(more.words.empty() ? facts.end() : facts.begin(), valid);
   return joined(facts, "; ");

@@ -16,6 +16,17 @@ bool valid(const Hyperparameter& h, double value) {
   return h.range.contains(value) && (!h.is_flag || value == 0 || value == 1);
 }
 
+/// For whoever gives a hyperparameter that a rule lacks: a near name, or the rules that have it.
+std::string hint(const std::string& name, const std::vector<std::string>& own) {
+  if (const std::string near = closest(name, own); !near.empty()) return "; did you mean '" + near + "'?";
+  std::vector<std::string> rules;
+  for (const OptimizerSpec& spec : optimizers())
+    if (std::any_of(spec.hyperparameters.begin(), spec.hyperparameters.end(),
+                    [&](const Hyperparameter& h) { return h.name == name; }))
+      rules.push_back(spec.name);
+  return rules.empty() ? "" : "; it belongs to " + joined(rules);
+}
+
 }  // namespace
 
 std::string range_text(const Hyperparameter& h) { return h.is_flag ? "0 or 1" : h.range.text(); }
@@ -35,9 +46,7 @@ HyperparameterValues hyperparameter_values(const OptimizerSpec& spec, const Sett
   for (const auto& [name, value] : given) {
     const auto at = std::find(names.begin(), names.end(), name);
     if (at == names.end()) {
-      const std::string near = closest(name, names);
-      const std::string message =
-          spec.name + ": has no hyperparameter '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?");
+      const std::string message = spec.name + " has no hyperparameter '" + name + "'" + hint(name, names);
       throw InputError(name, "", message, message);
     }
     const auto i = static_cast<std::size_t>(at - names.begin());

@@ -173,6 +173,7 @@ help=$("$etamax" explain --help)
 for expected in "Problem:" "Optimizer:" "Runs:" "Output:" "  --steps INT " "(default: 3; 0..10000)" "  --beta1 FLOAT" "in [0, 1))" "Examples:"; do
   grep -qF -- "$expected" <<<"$(tr -s '\n ' ' ' <<<"$help") $help" || fail "explain --help lacks: $expected"
 done
+grep -A 1 -e --nesterov <<<"$help" | grep -q "default:" && fail "a switch has a default that reads as a number: $(grep -A 1 -e --nesterov <<<"$help")"
 # Its examples work.
 while read -r example; do
   (PATH=$(dirname "$etamax"):$PATH; eval "$example --quiet") || fail "an example of the help exits with $?: $example"

@@ -76,7 +76,7 @@ std::vector<Case> cases() {
        [] { explained([](E& o) {
               o.optimizer = "sgd", o.settings = {{"nesterov", 1}};
             }); }},
-      {"momentum", "", "gd: has no hyperparameter 'momentum'",
+      {"momentum", "", "gd has no hyperparameter 'momentum'; it belongs to rmsprop, sgd",
        [] { explained([](E& o) {
               o.settings = {{"momentum", 0.9}};
             }); }},

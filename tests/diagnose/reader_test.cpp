@@ -131,11 +131,11 @@ TEST(Csv, WithAndWithoutHeaderAndInEachSeparator) {
     const std::string s(1, separator);
     expect_read("step" + s + "loss\n10" + s + "2.5\n20" + s + "nan\n30" + s + "-inf\n", "loss", "csv", {10, 20, 30},
                 {2.5, NAN, -kInf});
-    expect_read("10" + s + "2.5\n20" + s + "2\n", "column 2", "csv", {10, 20}, {2.5, 2});
+    expect_read("10" + s + "2.5\n20" + s + "2\n", "column 1", "csv", {10, 20}, {2.5, 2});
   }
   expect_read("\xef\xbb\xbfstep,\"the, loss\",lr\r\n1,\"0.5\",1e-3\r\n2,0.25,1e-3\r\n", "the, loss", "csv", {1, 2},
               {0.5, 0.25});
-  expect_read("2.5\n2.25\n2\n", "column 1", "csv", {0, 1, 2}, {2.5, 2.25, 2});
+  expect_read("2.5\n2.25\n2\n", "column 0", "csv", {0, 1, 2}, {2.5, 2.25, 2});
   expect_read("-1, 1.2, -1.44, 1.728\n", "values", "csv", {0, 1, 2, 3}, {-1, 1.2, -1.44, 1.728});
   expect_read("step,loss\n1,2.5\n\n2,\n3,2\n", "loss", "csv", {1, 3}, {2.5, 2});
 }

@@ -61,8 +61,9 @@ TEST(Refusals, SayWhatWouldBeRight) {
   EXPECT_EQ(refusal(sgd, {{"weight_decay", kInfinity}}),
             "sgd: weight_decay = inf is not finite; it must be at least 0");
   EXPECT_EQ(refusal(sgd, {{"nesterov", 0.5}}), "sgd: nesterov = 0.5 is not 0 or 1");
-  EXPECT_EQ(refusal(sgd, {{"momentun", 0.9}}), "sgd: has no hyperparameter 'momentun'; did you mean 'momentum'?");
-  EXPECT_EQ(refusal(find_optimizer("gd"), {{"beta1", 0.9}}), "gd: has no hyperparameter 'beta1'");
+  EXPECT_EQ(refusal(sgd, {{"momentun", 0.9}}), "sgd has no hyperparameter 'momentun'; did you mean 'momentum'?");
+  EXPECT_EQ(refusal(find_optimizer("gd"), {{"beta1", 0.9}}),
+            "gd has no hyperparameter 'beta1'; it belongs to adam, adamw, lion");
   EXPECT_EQ(refusal(find_optimizer("rmsprop"), {{"alpha", 1.5}}), "rmsprop: alpha = 1.5 is not in [0, 1]");
 }
 

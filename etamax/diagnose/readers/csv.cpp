@@ -135,7 +135,7 @@ void name_columns(std::string_view beginning, const Layout& layout, LogTable& ta
       role = {Role::unknown, 0};  // loss or iterate: its values will tell
       loss = true;
     }
-    columns.push_back(table.column("column " + std::to_string(i + 1), role));
+    columns.push_back(table.column("column " + std::to_string(i), role));
   }
 }
 
