@@ -93,6 +93,7 @@ Arguments as_spelled(const Arguments& arguments, const std::string& verb, const 
       throw InputError(fmt::format("{}: there is no option {}{}", verb, given,
                                    hint != kHints.end() ? std::string("; ") + hint->second : near(name, known)));
     }
+    if (equals + 1 == argument.size()) throw InputError(name + ": needs a value");
     result.push_back(name + argument.substr(equals));
     const auto option = options.find(name);
     list = option != options.end() ? option->second : nullptr;

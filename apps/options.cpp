@@ -99,7 +99,8 @@ void check(const OutputOptions& options) {
 Fields fields(ExecutionOptions& o) {
   return {
       {Group::runs, "seed", &o.seed, "Random seed", Range::at_least(0)},
-      {Group::runs, "threads", &o.threads, "CPU threads; 0 takes OMP_NUM_THREADS, or one per core", Range::from_to(0, 1024)},
+      {Group::runs, "threads", &o.threads, "CPU threads; 0 takes OMP_NUM_THREADS, or one per core",
+       Range::from_to(0, 1024)},
   };
 }
 

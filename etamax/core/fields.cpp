@@ -125,6 +125,10 @@ void check_named(const Field& field, const std::string& name, double value) {
 
 std::vector<double> read_numbers(const Field& field, const std::vector<std::string>& parts) {
   std::vector<double> numbers;
+  if (parts.size() == 2 && parts[0] == "0" && !field.range.contains(0))
+    throw InputError(
+        field.name, "0", allowed(field, 0),
+        fmt::format("{}: 0 is not {}; where 0.{} is meant, write a point", field.name, allowed(field, 0), parts[1]));
   for (const std::string& part : parts) {
     if (part.find(':') == std::string::npos) {
       numbers.push_back(read_number(field, part));

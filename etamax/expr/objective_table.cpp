@@ -141,7 +141,8 @@ NamedExpression defined(const Definition& d) {
   const auto has = [](const std::vector<std::string>& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
-  if (has(made.variables, d.name)) throw refusal(d.name + " stands on both sides of the '='");
+  const bool is_named = find(trim(std::string_view(d.right).substr(0, d.right.find('(')))) != nullptr;
+  if (!is_named && has(made.variables, d.name)) throw refusal(d.name + " stands on both sides of the '='");
   if (d.arguments.empty()) return made;
   for (const std::string& variable : made.variables)
     if (!has(d.arguments, variable)) throw refusal(variable + " is none of the arguments of " + d.name);

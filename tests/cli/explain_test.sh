@@ -125,6 +125,7 @@ refused "whole number" explain 'x^2' --from 1 --lr 1 --threads -1
 refused "did you mean 'sgd'" explain 'x^2' --from 1 --lr 1 --optimizer sdg
 refused "did you mean rosenbrock" explain rosenbrok --from 1 --lr 1
 refused "did you mean --momentum" explain 'x^2' --from 1 --lr 1 --momentun 0.9
+refused "--from: needs a value" explain 'x^2' --from= --lr 1
 refused "write --beta1 and --beta2" explain 'x^2' --from 1 --lr 1 --betas 0.9,0.99
 refused "unexpected argument 'x^2'" explain --steps 3 0.8 'x^2' --from 1
 refused "gives 1001 numbers" explain 'x^2' --from 1 --lr 1:2:0.001

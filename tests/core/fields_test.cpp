@@ -127,6 +127,8 @@ TEST(Fields, RefuseATextAndLeaveTheMember) {
             "rates: '1:2:1e-3' gives 1001 numbers, more than 1000"},
            {"rates", "1:2:nan", "1:2:nan", "a range whose step leads from its start to its stop",
             "rates: '1:2:nan' is not a range whose step leads from its start to its stop"},
+           {"rates", "0,8", "0", "a positive finite number",
+            "rates: 0 is not a positive finite number; where 0.8 is meant, write a point"},
            {"batch_size", "-1", "-1", "0 or a positive whole number",
             "batch_size: -1 is not 0 or a positive whole number"},
            {"batch_size", "1e300", "1e300", "at most 9007199254740992",

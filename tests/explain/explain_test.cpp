@@ -36,6 +36,7 @@ TEST(Explain, TakesALeftSide) {
   EXPECT_EQ(explain(options_of("L(w) = w^2", {{"w", 1}}, {0.1})).expression, "w^2");
   EXPECT_EQ(explain(options_of("f = quadratic(condition=9)", {{"", 1}}, {0.1})).expression,
             explain(options_of("quadratic(condition=9)", {{"", 1}}, {0.1})).expression);
+  EXPECT_EQ(explain(options_of("y = rosenbrock", {{"", 1}}, {1e-3})).variables, (std::vector<std::string>{"x", "y"}));
   // Its arguments are the variables, in their order.
   const Explanation answer = explain(options_of("f(y, x) = x^2 + 3*y^2", {{"", 2}, {"", 1}}, {0.1}));
   EXPECT_EQ(answer.variables, (std::vector<std::string>{"y", "x"}));
