@@ -90,7 +90,7 @@ Arguments as_spelled(const Arguments& arguments, const std::string& verb, const 
     const std::string given = argument.substr(0, equals), name = spelling.own_name(given);
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       const auto hint = kHints.find(name);
-      throw InputError(fmt::format("{}: there is no option {}{}", verb, given,
+      throw InputError(fmt::format("{}: unknown option {}{}", verb, given,
                                    hint != kHints.end() ? std::string("; ") + hint->second : near(name, known)));
     }
     if (equals + 1 == argument.size()) throw InputError(name + ": needs a value");

@@ -60,7 +60,7 @@ void read(const std::string& key, const toml::node& node, const Fields& fields) 
     std::vector<std::string> known;
     for (const Field& f : fields) known.push_back(f.more.option.empty() ? f.name : f.more.option);
     const std::string near = closest(key, known);
-    refuse(node, fmt::format("there is no option '{}'{}", key, near.empty() ? "" : "; did you mean " + near + "?"));
+    refuse(node, fmt::format("unknown option '{}'{}", key, near.empty() ? "" : "; did you mean " + near + "?"));
   }
   std::vector<std::string> texts;
   if (const auto* list = node.as_array()) {

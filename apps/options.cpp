@@ -132,7 +132,7 @@ void write_output(const OutputOptions& options, const std::string& content) {
 
 void print(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    throw EnvironmentError(fmt::format("standard output: cannot be written to: {}", std::strerror(errno)));
+    throw EnvironmentError(fmt::format("standard output cannot be written: {}", std::strerror(errno)));
 }
 
 }  // namespace etamax::apps

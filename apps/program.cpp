@@ -144,7 +144,7 @@ int run_program(int argc, char** argv, const std::map<std::string, MakeVerb>& ve
   std::signal(SIGINT, on_interrupt);
   try {
     const int status = run(with_usual_words({argv + 1, argv + argc}), verbs, libraries);
-    if (!std::cout.flush()) throw EnvironmentError("standard output: cannot be written to");  // help, the version
+    if (!std::cout.flush()) throw EnvironmentError("standard output cannot be written");  // help, the version
     return status;
   } catch (const InputError& e) {
     fmt::print(stderr, "etamax: {}\n", e.what());

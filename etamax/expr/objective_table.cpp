@@ -142,10 +142,10 @@ NamedExpression defined(const Definition& d) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
   const bool is_named = find(trim(std::string_view(d.right).substr(0, d.right.find('(')))) != nullptr;
-  if (!is_named && has(made.variables, d.name)) throw refusal(d.name + " stands on both sides of the '='");
+  if (!is_named && has(made.variables, d.name)) throw refusal(d.name + " appears on both sides of '='");
   if (d.arguments.empty()) return made;
   for (const std::string& variable : made.variables)
-    if (!has(d.arguments, variable)) throw refusal(variable + " is none of the arguments of " + d.name);
+    if (!has(d.arguments, variable)) throw refusal(variable + " is not an argument of " + d.name);
   for (auto at = d.arguments.begin(); at != d.arguments.end(); ++at) {
     if (!has(made.variables, *at)) throw refusal(d.name + " does not depend on " + *at);
     if (std::find(d.arguments.begin(), at, *at) != at) throw refusal(*at + " is an argument of " + d.name + " twice");

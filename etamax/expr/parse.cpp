@@ -81,7 +81,7 @@ class Parser {
   std::string unexpected(const std::string& expected) const {
     if (at_ >= text_.size()) return "expected " + expected + ", but the text ends";
     const auto c = static_cast<unsigned char>(text_[at_]);
-    if (c == '=') return "an expression has no '='; give what stands to the right of it";
+    if (c == '=') return "an expression has no '='; give only its right-hand side";
     if (is_digit(text_[at_])) return "expected " + expected + " before this number; for a product write *";
     if (c >= 128) return "expected " + expected + ", not this non-ASCII character";
     if (c < 32 || c == 127) return "expected " + expected + ", not a control character";

@@ -84,7 +84,7 @@ fi
 if [[ -e /dev/full ]]; then
   for words in "explain x^2 --from 1 --lr 1" "explain --help" "--version" "diagnose --help"; do
     err=$("$etamax" $words 2>&1 >/dev/full); status=$?
-    [[ $status == 1 && $err == "etamax: standard output: cannot be written to"* ]] || fail "$words on a full disk: exit $status, $err"
+    [[ $status == 1 && $err == "etamax: standard output cannot be written"* ]] || fail "$words on a full disk: exit $status, $err"
   done
 fi
 # As where the disk is full: no file may grow.
@@ -154,7 +154,7 @@ in_file() { # REASON LINE: a file of that second line is refused with the line's
   printf 'lr = 0.1\n%s\n' "$2" >wrong.toml
   refused "--config: line 2: $1" explain 'x^2' --from 1 --config wrong.toml
 }
-in_file "there is no option 'stesp'; did you mean steps?" 'stesp = 3'
+in_file "unknown option 'stesp'; did you mean steps?" 'stesp = 3'
 in_file "'steps' takes one value, not an array" 'steps = [1, 2]'
 in_file "steps: 3.5 is not a whole number in 0..10000" 'steps = 3.5'
 in_file "max_steps: 0 is not a whole number in 1..1000000" 'max-steps = 0'

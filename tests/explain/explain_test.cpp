@@ -120,8 +120,8 @@ TEST(Explain, NamesTheFirstMistake) {
   expect_in("no start for 'y'", refused(options_of("x^2 + y", {{"x", 1}}, {0.1})));
   expect_in("3 numbers for 2 variables, x, y", refused(options_of("x*y", {{"", 1}, {"", 2}, {"", 3}}, {0.1})));
   expect_in("3 numbers for 2 variables", refused(options_of("x*y", {{"", 1}, {"", 2}, {"x", 3}}, {0.1})));
-  expect_in("x stands on both sides", refused(options_of("x = x^2", {{"", 1}}, {0.1})));
-  expect_in("y is none of the arguments of f", refused(options_of("f(x) = x*y", {{"", 1}}, {0.1})));
+  expect_in("x appears on both sides", refused(options_of("x = x^2", {{"", 1}}, {0.1})));
+  expect_in("y is not an argument of f", refused(options_of("f(x) = x*y", {{"", 1}}, {0.1})));
   expect_in("f does not depend on y", refused(options_of("f(x, y) = x^2", {{"", 1}}, {0.1})));
   expect_in("an argument of f twice", refused(options_of("f(x, x) = x^2", {{"", 1}}, {0.1})));
   expect_in("has no '='", refused(options_of("exp(x) = x^2", {{"", 1}}, {0.1})));

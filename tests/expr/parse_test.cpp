@@ -144,7 +144,7 @@ TEST(Parse, TellsWhereItWentWrongAndWhatWasExpected) {
            {"1.2.3", 3, "one decimal point"},
            {"1e999*x", 0, "within the range of 64-bit floating point"},
            {"2 3", 2, "for a product write *"},
-           {"y = x^2", 2, "give what stands to the right of it"},
+           {"y = x^2", 2, "give only its right-hand side"},
            {"x²²²²²²²²²", 1, "expected a smaller exponent"},
            {"\xff", 0, "non-ASCII"},
            {"x + α", 4, "non-ASCII"},
