@@ -52,6 +52,7 @@ void Status::progress(const WorkDone& done) {
   const double now = medium_.seconds();
   if (now < next_) return;
   const std::string far = how_far(done);
+  if (stage_.empty() && far.empty()) return;
   show(stage_ + (stage_.empty() || far.empty() ? "" : ": ") + far, now);
 }
 

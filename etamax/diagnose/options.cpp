@@ -14,7 +14,7 @@ Fields fields(DiagnoseOptions& o) {
        &o.format,
        "Format of the log: " + alternatives(formats),
        {},
-       {.usual = "detected", .placeholder = "NAME"}},
+       {.known = formats, .usual = "detected", .placeholder = "NAME"}},
       {Group::problem,
        "column",
        &o.column,

@@ -153,7 +153,7 @@ class Search {
   }
 
   bool converges(double lr) {
-    report_progress(options_.progress, 0.5);
+    report_progress(options_.progress, 0);
     last_ = verdict_only(experiment_, lr, options_, cost_);
     return last_ == Verdict::converges;
   }

@@ -25,6 +25,7 @@ same $'adagrad\nadam\nadamw' explain 'x^2' --optimizer ad
 same rosenbrock explain ro
 same train.log diagnose tr
 same train.log explain 'x^2' --output tr
+same $'csv\njson\ntensorboard\ntext' diagnose --format ''
 same "" explain 'x^2' --lr ''
 
 if command -v zsh >/dev/null; then zsh -n "$share/zsh/site-functions/_etamax" || fail "zsh does not read its script"; fi

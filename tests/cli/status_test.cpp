@@ -72,6 +72,13 @@ TEST_F(StatusTest, SaysNothingWhenQuietNorOfWhatIsDoneAtOnce) {
   EXPECT_EQ(said(), "");
 }
 
+TEST_F(StatusTest, SaysNoTimeOfNothing) {
+  Status status(true, medium(true));
+  now_ = 5;
+  status.progress(0);
+  EXPECT_EQ(said(), "");
+}
+
 TEST_F(StatusTest, MakesNoWordsThatNobodyReads) {
   Status status(true, medium(false));
   int made = 0;
