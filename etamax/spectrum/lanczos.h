@@ -84,7 +84,7 @@ Vector copied(const Vector& v) {
   return copy;
 }
 
-/// For somebody who waits: "9 products, largest eigenvalue so far 0.30 to 0.41 (wanted: within 10%)".
+/// For somebody who waits: "9 products, top eigenvalue 0.3 to 0.41 (wanted: 10%)".
 std::string progress_text(const LanczosResult& result, double gap);
 
 /// Certified intervals for the largest and the smallest (algebraic) eigenvalue. Looks after every product,
@@ -129,7 +129,7 @@ struct EigenvalueEstimate {
   LanczosCoefficients coefficients;
 };
 
-/// "9 products, largest eigenvalue so far 0.41".
+/// "9 products, top eigenvalue 0.41".
 std::string progress_text(const EigenvalueEstimate& estimate);
 
 /// The largest Ritz value, until its residual is small: what remains when no confidence is asked for, as other tools

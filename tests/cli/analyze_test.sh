@@ -30,7 +30,7 @@ exits 0 "${linear[@]}" --lr 1.8 --momentum 0.9 --check
 same=$(for _ in 1 2; do "$etamax" analyze --model mlp:64-8-10 --steps 20 --batch-size 100 --momentum 0.9 --threads 2 --json | grep -v seconds | grep -v rss; done | sort | uniq -u)
 [[ -z $same ]] || fail "two analyses of the same input differ: $same"
 
-for ending in html svg json; do
+for ending in html svg json csv; do
   exits 0 analyze --model mlp:64-8-10 --steps 8 --output "answer.$ending" --quiet
   [[ -s answer.$ending ]] || fail "--output .$ending wrote nothing"
 done
@@ -74,5 +74,5 @@ refused "--check: lion has no stability edge" analyze --optimizer lion --lr 0.1 
 refused "--gap: 2 is not between 0 and 1" analyze --gap 2
 refused "--device: 'gpu' is not" analyze --device gpu
 refused "did you mean --batch-size" analyze --batch-sise 3
-refused "must end in .html" analyze --output answer.pdf
+refused "must end in .html" analyze --output answer.gif
 exit $failed

@@ -209,5 +209,17 @@ TEST(Certify, StopsWhenAsked) {
   EXPECT_EQ(asked, 5);
 }
 
+TEST(Certify, TellsWhoeverWaitsHowFarItIs) {
+  Diagonal a{spectrum("outlier", 2000)};
+  std::string words;
+  LanczosOptions options;
+  options.progress = [&](const WorkDone& done) { return words = done.in_words(), true; };
+  const auto result = certify_spectrum<Eigen::VectorXd>(a, options);
+  EXPECT_EQ(words.substr(0, words.find(' ')), std::to_string(result.products));
+  EXPECT_NE(words.find(" products, top eigenvalue "), std::string::npos) << words;
+  EXPECT_NE(words.find(" to "), std::string::npos) << words;
+  EXPECT_NE(words.find(" (wanted: 10%)"), std::string::npos) << words;
+}
+
 }  // namespace
 }  // namespace etamax
