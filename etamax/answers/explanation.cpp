@@ -42,6 +42,10 @@ Json stability_json(const Stability& s) {
   json["lr_max_from_start_bracket"] = maybe(s.lr_max_from_start_bracket, [](const auto& b) {
     return Json::array({number(b[0]), number(b[1])});
   });
+  if (s.lr_converges_up_to) {
+    json["lr_converges_up_to"] = number(*s.lr_converges_up_to);
+    json["lr_unsettled"] = maybe(s.lr_unsettled);
+  }
   put(json, "lr_fastest", maybe(s.lr_fastest), s.lr_fastest_reason);
   json["lr_fastest_warning"] = s.lr_fastest_warning.empty() ? Json(nullptr) : Json(s.lr_fastest_warning);
   json["can_settle"] = s.can_settle;
@@ -66,6 +70,8 @@ Json run_json(const FunctionRun& run) {
   json["lyapunov"] = maybe(run.lyapunov);
   json["bad_step"] = maybe(run.bad_step, [](long s) { return s; });
   json["limit"] = maybe(run.limit, numbers);
+  json["lr_edge_at_limit"] = maybe(run.lr_edge_at_limit);
+  json["domain_fault"] = run.domain_fault.empty() ? Json(nullptr) : Json(run.domain_fault);
   json["extent"] = maybe(run.extent);
   json["spreads"] = run.spreads;
   json["pole"] = maybe(run.pole);

@@ -37,6 +37,8 @@ struct FunctionRun {
   std::optional<double> lyapunov;            ///< largest exponent per step, where it was computed
   std::optional<long> bad_step;              ///< the step after which the objective was undefined or infinite
   std::optional<std::vector<double>> limit;  ///< where a converging run ends
+  std::optional<double> lr_edge_at_limit;    ///< where that is another minimum than small rates lead to
+  std::string domain_fault;                  ///< what has no value after `bad_step`: "log of -0.05"; "" where none
   std::optional<double> extent;  ///< of a cycle or chaos: the largest side of the box that the iterates stay in
   bool spreads = false;          ///< of chaos: the box grows with the run, and `extent` is that of `steps_followed`
   std::optional<double> pole;    ///< that a run stepped over, in one variable, and the step that did
@@ -70,6 +72,9 @@ struct Stability {
   std::optional<double> lr_max_from_start;  ///< measured: every learning rate tried from 0 up to it converges
   std::optional<std::array<double, 2>> lr_max_from_start_bracket;  ///< [converges, does not]
   std::string lr_max_from_start_reason;
+  /// Where no rate was found that does not converge: the largest that was seen to, and the first of which it is not
+  /// settled, if any.
+  std::optional<double> lr_converges_up_to, lr_unsettled;
   std::optional<double> lr_fastest;  ///< best local contraction
   std::string lr_fastest_reason;
   std::string lr_fastest_warning;  ///< that a rate hardly larger is unstable; "" where it is not so

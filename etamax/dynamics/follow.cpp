@@ -67,7 +67,7 @@ std::optional<FunctionRun> motionless(const Experiment& experiment, double lr, c
     run.kind = classify_point(experiment.decayed, experiment.start);
     run.rate_reason = "nothing moves";
     for (int k = 0; k < options.shown_steps; ++k) path.append(experiment.start, loss);
-    run.reason = reason_for(run, {}, experiment);
+    run.reason = reason_for(run, experiment);
   } else {
     return {};
   }
@@ -117,7 +117,9 @@ FunctionRun follow(const Experiment& experiment, double lr, const FollowOptions&
   const std::size_t points = iteration.path.size() + (iteration.continued ? iteration.continued->size() - 1 : 0);
   run.steps_followed = static_cast<long>(points) - 1;
   run.rate_scope = rate_scope(run, experiment);
-  run.reason = reason_for(run, iteration.fault, experiment);
+  if (iteration.fault) run.domain_fault = iteration.fault->operation;
+  run.lr_edge_at_limit = edge_of_other_minimum(run, experiment);
+  run.reason = reason_for(run, experiment);
   return run;
 }
 

@@ -15,6 +15,7 @@ namespace {
 // A reader sees four digits; these are far below them.
 constexpr double kZero = 1e-12;       // a multiplier that is 0, to rounding
 constexpr double kSame = 1e-9;        // two factors that are one, to rounding
+constexpr double kManyfold = 10;      // a factor that percents say nothing more of
 constexpr double kSamePlace = 1e-6;   // of the way: a run that ended at the minimum
 constexpr double kOtherPlace = 1e-3;  // of the way: one that ended elsewhere, however slowly it comes nearer
 
@@ -25,10 +26,20 @@ std::string percent(double factor) { return format_number(std::abs(std::abs(fact
 /// The iterates stay within it.
 std::string range_text(double extent) { return rounded_up(without_noise(extent), 3); }
 
+/// Whether a converging run ends at another minimum than small rates do; those of a flat valley are one.
+bool ends_at_another_minimum(const FunctionRun& run, const Experiment& experiment) {
+  const Descent& descent = experiment.descent;
+  if (run.verdict != Verdict::converges || run.kind != PointKind::minimum || !run.limit) return false;
+  const bool isolated =
+      !descent.eigenvalues.empty() && descent.eigenvalues.front() > kSame * descent.eigenvalues.back();
+  return descent.outcome == Descent::Outcome::minimum && isolated &&
+         distance(*run.limit, descent.point) > kOtherPlace * distance(experiment.start, descent.point);
+}
+
 class ReasonWriter {
  public:
-  ReasonWriter(const FunctionRun& run, const std::optional<DomainFault>& fault, const Experiment& experiment)
-      : run_(run), fault_(fault), experiment_(experiment), descent_(experiment.descent), theory_(experiment.theory) {}
+  ReasonWriter(const FunctionRun& run, const Experiment& experiment)
+      : run_(run), experiment_(experiment), descent_(experiment.descent), theory_(experiment.theory) {}
 
   std::string write() const {
     switch (run_.verdict) {
@@ -124,9 +135,10 @@ class ReasonWriter {
     subject += " multiplies the distance to " + end_point();
     const std::string m = multiplier();
     const bool flips = m.find("= -") != std::string::npos || *run_.rate < 0;
-    const bool shrinks = std::abs(*run_.rate) < 1;
-    return fmt::format("{} by {}: {}the distance {} by {}", subject, m, flips ? "the sign flips, and " : "",
-                       shrinks ? "shrinks" : "grows", percent(*run_.rate));
+    const std::string change = std::abs(*run_.rate) < 1           ? "shrinks by " + percent(*run_.rate)
+                               : std::abs(*run_.rate) < kManyfold ? "grows by " + percent(*run_.rate)
+                                                                  : "grows";
+    return fmt::format("{} by {}: {}the distance {}", subject, m, flips ? "the sign flips, and " : "", change);
   }
 
   std::string converges() const {
@@ -162,23 +174,14 @@ class ReasonWriter {
           " It does so from special starts only: the slightest push along the steepest direction grows by {} a "
           "step.",
           percent(theory_.radius(run_.lr)));
-    const bool isolated =
-        !descent_.eigenvalues.empty() && descent_.eigenvalues.front() > kSame * descent_.eigenvalues.back();
-    if (descent_.outcome == Descent::Outcome::minimum && isolated &&
-        distance(*run_.limit, descent_.point) > kOtherPlace * travel())
-      return other_minimum();
-    return "";
+    return ends_at_another_minimum(run_, experiment_) ? other_minimum() : "";
   }
 
   std::string other_minimum() const {
     std::string text = " It is another minimum than the one that small learning rates reach";
-    Cost unused;
-    const Descent here = descend(experiment_.decayed, *run_.limit, unused);
-    const LocalTheory there = theory_.at(here);
     if (one_variable())
       text += fmt::format(": that is at {}, this at {}", num(descent_.point[0]), num((*run_.limit)[0]));
-    if (const auto edge = there.applies() ? there.edge() : std::nullopt)
-      text += fmt::format("; the stability edge here is {}", num(*edge));
+    if (run_.lr_edge_at_limit) text += fmt::format("; the stability edge here is {}", num(*run_.lr_edge_at_limit));
     return text + ".";
   }
 
@@ -259,7 +262,7 @@ class ReasonWriter {
 
   std::string undefined() const {
     const std::string what = fmt::format("Step {} leaves the domain of the function{}.", run_.bad_step.value_or(0),
-                                         fault_ ? ": " + fault_->operation : "");
+                                         run_.domain_fault.empty() ? "" : ": " + run_.domain_fault);
     if (run_.cause == Cause::learning_rate) return what + " A smaller learning rate stays inside.";
     if (run_.cause == Cause::unbounded_below)
       return what +
@@ -270,7 +273,6 @@ class ReasonWriter {
   }
 
   const FunctionRun& run_;
-  const std::optional<DomainFault>& fault_;
   const Experiment& experiment_;
   const Descent& descent_;
   const LocalTheory& theory_;
@@ -278,8 +280,16 @@ class ReasonWriter {
 
 }  // namespace
 
-std::string reason_for(const FunctionRun& run, const std::optional<DomainFault>& fault, const Experiment& experiment) {
-  return ReasonWriter(run, fault, experiment).write();
+std::optional<double> edge_of_other_minimum(const FunctionRun& run, const Experiment& experiment) {
+  if (!ends_at_another_minimum(run, experiment)) return {};
+  Cost unused;
+  const Descent here = descend(experiment.decayed, *run.limit, unused);
+  const LocalTheory there = experiment.theory.at(here);
+  return there.applies() ? there.edge() : std::nullopt;
+}
+
+std::string reason_for(const FunctionRun& run, const Experiment& experiment) {
+  return ReasonWriter(run, experiment).write();
 }
 
 std::string why_no_start(const Experiment& experiment) {

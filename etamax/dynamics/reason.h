@@ -8,9 +8,12 @@
 
 namespace etamax {
 
-/// One sentence or two that a learner understands, built from the run's own numbers. `fault`: why the run
-/// left the domain.
-std::string reason_for(const FunctionRun& run, const std::optional<DomainFault>& fault, const Experiment& experiment);
+/// The stability edge where a run converges to another minimum than small rates do; none where it does not, or where
+/// there is no edge.
+std::optional<double> edge_of_other_minimum(const FunctionRun& run, const Experiment& experiment);
+
+/// One sentence or two that a learner understands, built from the run's own numbers.
+std::string reason_for(const FunctionRun& run, const Experiment& experiment);
 
 /// Why a run cannot begin where the function or its slope is not finite at the start, in a sentence or two.
 std::string why_no_start(const Experiment& experiment);

@@ -74,8 +74,16 @@ class Search {
       return;
     }
     Bracket bracket{low, 0};
-    s.lr_max_from_start_reason = widen(bracket, edge);
-    if (!s.lr_max_from_start_reason.empty()) return;
+    const double unsettled = widen(bracket, edge);
+    if (bracket.high == 0) {
+      s.lr_converges_up_to = bracket.low;
+      if (unsettled > 0) s.lr_unsettled = unsettled;
+      s.lr_max_from_start_reason =
+          unsettled > 0 ? "it converges up to " + rounded_down(bracket.low, 2) + ", but what " +
+                              rounded_up(unsettled, 2) + " does is not settled within the steps followed"
+                        : "every learning rate that was tried converges, up to " + rounded_down(bracket.low, 2);
+      return;
+    }
     narrow(bracket);
     s.lr_max_from_start_bracket = {{bracket.low, bracket.high}};
     const bool is_wide = bracket.high - bracket.low > kWide * bracket.low;
@@ -91,9 +99,9 @@ class Search {
 
   /// `low` converges and `high` does not.
 
-  /// Scans upwards from `low` to the first rate that does not converge. Returns why there is none; empty where
-  /// there is.
-  std::string widen(Bracket& bracket, std::optional<double> edge) {
+  /// Scans upwards from `low` to the first rate that does not converge; `high` stays 0 where there is none. Returns the
+  /// first rate of which it is not settled; 0 where there is none.
+  double widen(Bracket& bracket, std::optional<double> edge) {
     const double first = bracket.low;
     double unsettled = 0;
     for (double rate = first; bracket.high == 0;) {
@@ -101,13 +109,10 @@ class Search {
       // The local edge is the natural candidate: run both sides of it.
       for (const double side : {1 - kNearEdge, 1 + kNearEdge})
         if (edge && rate < *edge * side && next > *edge * side) next = *edge * side;
-      if (next > first * kFarthest)
-        return "every learning rate that was tried converges, up to " + rounded_down(bracket.low, 2);
+      if (next > first * kFarthest) break;
       rate = next;
       const bool does = converges(rate);
-      if (does && unsettled > 0)
-        return "it converges up to " + rounded_down(bracket.low, 2) + ", but what " + rounded_up(unsettled, 2) +
-               " does is not settled within the steps followed";
+      if (does && unsettled > 0) break;
       if (does)
         bracket.low = rate;
       else if (last_ != Verdict::unclear)
@@ -115,7 +120,7 @@ class Search {
       else if (unsettled == 0)
         unsettled = rate;
     }
-    return "";
+    return unsettled;
   }
 
   void narrow(Bracket& bracket) {

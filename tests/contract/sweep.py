@@ -110,6 +110,10 @@ def analyze(r, folder):
         args += ["--gap", r.choice(["0.01", "0.5"])]
     if r.random() < 0.1:
         args += ["--check"]
+    if r.random() < 0.2:
+        args += ["--schedule", r.choice(["cosine", "linear"]), "--warmup", str(r.randint(0, 8))]
+    if r.random() < 0.2:
+        args += ["--clip", r.choice(["0.1", "1"])]
     return args
 
 
@@ -303,6 +307,8 @@ def main():
             r = random.Random(seed * 1000003 + i)
             args = verbs[asked[i % len(asked)]](r, Path(name))
             faults = check([program] + args)
+            if not faults and r.random() < 0.25:
+                faults = check_file([program] + args, Path(name) / ("answer." + r.choice(FORMATS)))
             bad += bool(faults)
             for fault in faults:
                 print(" ".join(args[:1] + [repr(a) if " " in a or "*" in a else a for a in args[1:]]), "\n   ", fault)
@@ -318,6 +324,22 @@ def check(command):
         return [f"exit {done.returncode}: {done.stderr.strip()[-300:]}"]
     document = json.loads(done.stdout)
     return list(numbers_unsaid(document)) + list(contradictions(document))
+
+
+FORMATS = ["html", "svg", "png", "pdf", "csv", "json"]
+
+
+def check_file(command, path):
+    """The same answer as text, and as a file: both are there, and nothing is said on standard error."""
+    more = ["--plain"] if command[1] == "explain" and path.suffix == ".html" else []
+    done = subprocess.run(command + more + ["--output", str(path)], capture_output=True, text=True, timeout=600)
+    if done.returncode not in (0, 2, 4):
+        return [f"with {path.name}: exit {done.returncode}: {done.stderr.strip()[-300:]}"]
+    if done.returncode == 2:
+        return []
+    size = path.stat().st_size if path.exists() else 0
+    path.unlink(missing_ok=True)
+    return [] if size and done.stdout.strip() else [f"{path.name} has {size} bytes, the text {len(done.stdout)}"]
 
 
 if __name__ == "__main__":
