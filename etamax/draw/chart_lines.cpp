@@ -46,6 +46,14 @@ std::string words(const std::string& text, const TerminalStyle& style) {
   return ascii;
 }
 
+/// As many of its words as there is room for.
+std::string whole_words(const std::string& text, int columns) {
+  const auto width = [](const std::string& t) { return static_cast<double>(columns_of(t)); };
+  std::string fitting = wrapped(text, columns, width).front();
+  if (fitting.size() < text.size()) fitting.resize(fitting.find_last_not_of(";,") + 1);
+  return fitting;
+}
+
 int head_of(const Chart& chart) { return (chart.title.empty() ? 0 : 1) + (chart.subtitle.empty() ? 0 : 1); }
 int plot_height(const Chart& chart, int rows) { return std::max(3, rows - head_of(chart) - 2); }
 
@@ -170,7 +178,7 @@ std::vector<std::string> lines(const Chart& chart, int columns, int rows, const 
     }
     title.text(column, row++, words(chart.title, style), Color::ink, true);
   }
-  if (!chart.subtitle.empty()) title.text(0, row, words(chart.subtitle, style), Color::muted);
+  if (!chart.subtitle.empty()) title.text(0, row, whole_words(words(chart.subtitle, style), columns), Color::muted);
   if (head > 0) out = title.lines();
   for (std::string& line : canvas.lines()) out.push_back(std::move(line));
   return out;

@@ -158,7 +158,7 @@ class ReasonWriter {
       return "The run reaches the flat bottom of the function, where the slope is zero, and stays there.";
     if (run_.reached_tolerance && (!descent_.smooth || !experiment_.optimizer.recurrence))
       return "A step happens to land exactly on the minimum, where the slope counts as zero, and the run stays there. "
-             "Nearly every other learning rate steps over it and hops around it for ever.";
+             "Nearly every other learning rate steps over it and hops around it forever.";
     if (run_.reached_tolerance) return "The steps become smaller and smaller, and the updates converge to the minimum.";
     return "The distance to " + end_point() + " shrinks towards 0, ever more slowly: " + run_.rate_reason + ".";
   }
@@ -221,7 +221,7 @@ class ReasonWriter {
     if (run_.rate && std::abs(*run_.rate + 1) < kSame)
       return fmt::format(
           "Each step multiplies the distance to the minimum by {}: the sign flips and the distance stays, so "
-          "the updates hop between two points for ever.",
+          "the updates hop between two points forever.",
           multiplier());
     std::string why = "The steps are too long to settle and too short to escape";
     if (!experiment_.optimizer.recurrence)
@@ -232,9 +232,8 @@ class ReasonWriter {
     else if (!descent_.smooth)
       why = "The slope does not shrink towards the minimum (a corner), so the run keeps stepping over it";
     const std::string range = run_.extent ? fmt::format(" within a range of {}", range_text(*run_.extent)) : "";
-    if (run_.period == 2) return why + ": the iterates hop between two points" + range + ", for ever.";
-    if (run_.period)
-      return fmt::format("{}: the iterates repeat every {} steps{}, for ever.", why, *run_.period, range);
+    if (run_.period == 2) return why + ": the iterates hop between two points" + range + ", forever.";
+    if (run_.period) return fmt::format("{}: the iterates repeat every {} steps{}, forever.", why, *run_.period, range);
     return why + ": the iterates stay" + range + " and keep moving, without a short period.";
   }
 

@@ -30,7 +30,7 @@ struct Axis {
   double low = 0, high = 1;
 };
 
-/// The first five steps on a plain axis: for runs that fall for ever, which have no lowest loss.
+/// The first five steps on a plain axis: for runs that fall forever, which have no lowest loss.
 Axis plain_axis(const std::vector<LossCurve>& runs) {
   Axis axis{false, 0, "loss", INFINITY, -INFINITY};
   for (const LossCurve& run : runs)

@@ -80,7 +80,7 @@ Tuning answer_of(const Replay& replay, const Standing& standing, bool partial) {
 
 }  // namespace
 
-// The whole way is gone again for every decision: it is short, and what was concluded on it need not be kept anywhere.
+// The whole way is gone again forevery decision: it is short, and what was concluded on it need not be kept anywhere.
 std::variant<TuningRequest, Tuning> decide(const TuningTerms& terms, const Ledger& ledger) {
   check_budget(terms);
   Replay replay(terms, ledger);

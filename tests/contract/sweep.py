@@ -159,7 +159,7 @@ def shown_as(text, value):
     decimals = len(mantissa.partition(".")[2])
     unit = 10.0 ** (int(exponent or 0) - decimals)
     if "." not in mantissa and not exponent:  # 32200: the zeros at its end may be rounding
-        unit *= 10 ** max(0, len(mantissa) - max(3, len(mantissa.rstrip("0"))))
+        unit *= 10 ** max(0, len(mantissa) - max(2, len(mantissa.rstrip("0"))))
     return abs(float(text) - value) <= unit * 1.0001 + 1e-12 * abs(value)
 
 

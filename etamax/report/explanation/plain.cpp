@@ -178,13 +178,13 @@ class PlainWords {
       case Verdict::cycles:
         return "it goes round and round";
       case Verdict::chaotic:
-        return "it jumps about for ever";
+        return "it jumps about forever";
       case Verdict::diverges:
-        return run.cause == Cause::unbounded_below ? "it goes down for ever" : "it runs away";
+        return run.cause == Cause::unbounded_below ? "it goes down forever" : "it runs away";
       case Verdict::stationary:
         return "it does not move";
       case Verdict::drifts:
-        return "it slides on for ever";
+        return "it slides on forever";
       case Verdict::undefined:
         return run.bad_step == 0 ? "it cannot begin" : "it steps off the function";
       case Verdict::trains:
@@ -375,7 +375,7 @@ class PlainWords {
       text += fmt::format("It keeps coming back to the same {} places{}", *run.period, room(run));
     else
       text += "It keeps moving" + room(run);
-    return text + ", for ever: the steps do not become shorter, so it never comes to rest.";
+    return text + ", forever: the steps do not become shorter, so it never comes to rest.";
   }
 
   std::string jumps_about(const FunctionRun& run) const {
@@ -389,7 +389,7 @@ class PlainWords {
 
   std::string runs_away(const FunctionRun& run) const {
     if (run.cause == Cause::unbounded_below)
-      return "The ground falls without end, so it goes down for ever, whatever the learning rate: the learning rate is not to "
+      return "The ground falls without end, so it goes down forever, whatever the learning rate: the learning rate is not to "
              "blame.";
     const std::string away = one_variable() && has_bottom() ? "So it climbs out of the bowl, farther and farther."
                                                             : "So it is carried farther and farther away.";
