@@ -1,6 +1,8 @@
 #include "etamax/explain/explain.h"
 
+#include "etamax/explain/compare.h"
 #include "etamax/optim/options.h"
+#include "etamax/report/comparison.h"
 #include "etamax/report/explanation.h"
 #include "options.h"
 #include "status.h"
@@ -13,16 +15,24 @@ class Explain : public Verb {
  public:
   Fields fields() override {
     const Fields words = {{Group::output, "plain", &plain_, "Print the answer in plain words, for learners"}};
-    return etamax::fields(options_) + etamax::fields(optimizer_) + apps::fields(execution_) + words +
+    return etamax::fields(options_) + etamax::fields(optimizers_) + apps::fields(execution_) + words +
            apps::fields(output_, names_of(explanation_pictures()));
   }
 
   int run() override {
     check(output_);
-    options_.optimizer = optimizer_.name();
-    options_.settings = optimizer_.settings();
+    const std::vector<std::string> optimizers = optimizers_.names();
+    if (plain_ && optimizers.size() > 1)
+      throw InputError("plain", "tells of one optimizer; `optimizer` names " + joined(optimizers));
+    options_.settings = optimizers_.settings();
     Status status(output_.quiet);
     options_.follow.progress = progress_of(status);
+    if (optimizers.size() > 1) {
+      const Comparison answer = compare(options_, optimizers);
+      status.clear();
+      return deliver(answer, output_);
+    }
+    options_.optimizer = optimizers.front();
     const Explanation answer = explain(options_);
     status.clear();
     return plain_ ? deliver(answer, output_, to_plain_words) : deliver(answer, output_);
@@ -30,7 +40,7 @@ class Explain : public Verb {
 
  private:
   ExplainOptions options_;
-  OptimizerOptions optimizer_;
+  OptimizersOptions optimizers_;
   ExecutionOptions execution_;
   OutputOptions output_;
   bool plain_ = false;

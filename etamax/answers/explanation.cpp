@@ -1,7 +1,7 @@
 #include "etamax/answers/explanation.h"
 
 #include "etamax/answers/detail_csv.h"
-#include "etamax/answers/detail_json.h"
+#include "etamax/answers/detail_explanation.h"
 
 namespace etamax {
 
@@ -96,7 +96,7 @@ Json observed_json(const Observed& observed) {
 
 }  // namespace
 
-std::string to_json(const Explanation& e) {
+Json detail::explanation_json(const Explanation& e) {
   Json json = document("explain", e.partial);
   json["objective"] = {{"expression", e.expression}, {"variables", e.variables}, {"gradient", texts(e.gradient)}};
   if (e.update.size() == 1)
@@ -111,21 +111,33 @@ std::string to_json(const Explanation& e) {
   for (const FunctionRun& run : e.runs) json["runs"].push_back(run_json(run));
   if (e.observed) json["observed"] = observed_json(*e.observed);
   json["cost"] = cost_json(e.cost);
-  return json.dump(2) + "\n";
+  return json;
 }
 
-std::string to_csv(const Explanation& e) {
-  std::vector<std::string> header = {"lr", "verdict", "step"};
-  header.insert(header.end(), e.variables.begin(), e.variables.end());
-  header.emplace_back("loss");
-  CsvTable table(header);
+std::vector<std::string> detail::step_columns(const std::vector<std::string>& variables) {
+  std::vector<std::string> columns = {"lr", "verdict", "step"};
+  columns.insert(columns.end(), variables.begin(), variables.end());
+  columns.emplace_back("loss");
+  return columns;
+}
+
+std::vector<std::vector<std::string>> detail::step_rows(const Explanation& e) {
+  std::vector<std::vector<std::string>> rows;
   for (const FunctionRun& run : e.runs)
     for (std::size_t k = 0; k < run.iterates.size(); ++k) {
       std::vector<std::string> row = {cell(run.lr), to_string(run.verdict), std::to_string(k)};
       for (const double x : run.iterates[k]) row.push_back(cell(x));
       row.push_back(k < run.losses.size() ? cell(run.losses[k]) : "");
-      table.row(row);
+      rows.push_back(std::move(row));
     }
+  return rows;
+}
+
+std::string to_json(const Explanation& e) { return explanation_json(e).dump(2) + "\n"; }
+
+std::string to_csv(const Explanation& e) {
+  CsvTable table(step_columns(e.variables));
+  for (const std::vector<std::string>& row : step_rows(e)) table.row(row);
   return table.take();
 }
 

@@ -9,8 +9,8 @@
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
 #include "etamax/core/stopwatch.h"
-#include "etamax/dynamics/drawn_path.h"
 #include "etamax/dynamics/observed.h"
+#include "etamax/explain/detail_sample.h"
 #include "etamax/explain/stability.h"
 #include "etamax/expr/function.h"
 #include "etamax/expr/objective_table.h"
@@ -194,55 +194,6 @@ void fill_ruler(Explanation& answer, bool plain) {
   }
 }
 
-/// The part of an axis that shows the iterates and the minimizer, with a margin; far flung iterates are left
-/// outside.
-std::pair<double, double> shown_range(const Explanation& answer, std::size_t axis) {
-  const double start = answer.start[axis];
-  const double center = answer.stability.minimizer ? (*answer.stability.minimizer)[axis] : start;
-  const double reach = picture_reach(start, center);
-  double low = center - reach, high = center + reach;
-  const auto show = [&](const std::vector<std::vector<double>>& points, double farthest) {
-    for (const auto& x : points)
-      if (std::isfinite(x[axis]) && std::abs(x[axis] - center) <= farthest * reach)
-        low = std::min(low, x[axis]), high = std::max(high, x[axis]);
-  };
-  constexpr double kFarthestOfPath = 2;  // what comes later is less important than that the first steps are large
-  for (const FunctionRun& run : answer.runs) {
-    show(run.iterates, kFarthestShown);
-    show(run.path, kFarthestOfPath);
-  }
-  const double margin = 0.15 * (high - low);
-  return {low - margin, high + margin};
-}
-
-void sample_picture(Explanation& answer, const Function& f) {
-  if (answer.start.size() == 1) {
-    const auto [low, high] = shown_range(answer, 0);
-    CurveSample curve;
-    constexpr int kPoints = 401;
-    for (int i = 0; i < kPoints; ++i) curve.x.push_back(low + (high - low) * i / (kPoints - 1));
-    curve.y.resize(curve.x.size());
-    f.values(curve.x, curve.y);
-    answer.curve = std::move(curve);
-  } else if (answer.start.size() == 2) {
-    GridSample grid;
-    std::tie(grid.x_from, grid.x_to) = shown_range(answer, 0);
-    std::tie(grid.y_from, grid.y_to) = shown_range(answer, 1);
-    grid.columns = grid.rows = 121;
-    const auto n = static_cast<std::size_t>(grid.columns * grid.rows);
-    std::vector<double> points(2 * n);
-    for (int row = 0; row < grid.rows; ++row)
-      for (int column = 0; column < grid.columns; ++column) {
-        const auto at = static_cast<std::size_t>(row * grid.columns + column);
-        points[at] = grid.x_from + (grid.x_to - grid.x_from) * column / (grid.columns - 1);
-        points[n + at] = grid.y_from + (grid.y_to - grid.y_from) * row / (grid.rows - 1);
-      }
-    grid.value.resize(n);
-    f.values(points, grid.value);
-    answer.grid = std::move(grid);
-  }
-}
-
 }  // namespace
 
 Explanation explain(const ExplainOptions& options) {
@@ -253,7 +204,8 @@ Explanation explain(const ExplainOptions& options) {
   describe(answer, question);
   follow_runs(answer, question, options);
   fill_ruler(answer, question.rule.plain);
-  sample_picture(answer, question.function);
+  answer.curve = sample_curve({&answer, 1}, question.function);
+  answer.grid = sample_grid({&answer, 1}, question.function);
   answer.cost.seconds = watch.seconds();
   return answer;
 }

@@ -57,42 +57,19 @@ std::string usual(const Shared& shared) {
   return text;
 }
 
-}  // namespace
-
-OptimizerOptions::OptimizerOptions() {
-  for (const OptimizerSpec& spec : optimizers())
-    for (const Hyperparameter& h : spec.hyperparameters)
-      if (h.is_flag)
-        switches[h.name] = false;
-      else
-        values[h.name];
-}
-
-std::string OptimizerOptions::name() const { return optimizer.empty() ? usual_optimizer(settings()) : optimizer; }
-
-std::string usual_optimizer(const Settings& given) {
-  const auto is_momentum = [](const auto& setting) { return setting.first == "momentum"; };
-  return std::any_of(given.begin(), given.end(), is_momentum) ? "sgd" : "gd";
-}
-
-Settings OptimizerOptions::settings() const {
-  Settings given;
-  for (const auto& [key, value] : values)
-    if (value) given.emplace_back(key, *value);
-  for (const auto& [key, on] : switches)
-    if (on) given.emplace_back(key, 1);
-  return given;
-}
-
-Fields fields(OptimizerOptions& o) {
+Fields optimizer_field(Field::Member member, const std::string& what, const std::string& placeholder) {
   std::vector<std::string> names;
   for (const OptimizerSpec& spec : optimizers()) names.push_back(spec.name);
-  Fields list = {{Group::optimizer,
-                  "optimizer",
-                  &o.optimizer,
-                  "Optimizer: " + alternatives(names),
-                  {},
-                  {.known = names, .usual = "gd, or sgd where a momentum is given", .placeholder = "NAME"}}};
+  return {{Group::optimizer,
+           "optimizer",
+           member,
+           what + alternatives(names),
+           {},
+           {.known = names, .usual = "gd, or sgd where a momentum is given", .placeholder = placeholder}}};
+}
+
+Fields hyperparameter_fields(HyperparameterOptions& o) {
+  Fields list;
   for (const Shared& shared : shared_hyperparameters()) {
     Field::More more;
     more.usual = usual(shared);
@@ -103,6 +80,46 @@ Fields fields(OptimizerOptions& o) {
       list.push_back({Group::optimizer, shared.name, &o.values.at(shared.name), help(shared), {}, more});
   }
   return list;
+}
+
+}  // namespace
+
+HyperparameterOptions::HyperparameterOptions() {
+  for (const OptimizerSpec& spec : optimizers())
+    for (const Hyperparameter& h : spec.hyperparameters)
+      if (h.is_flag)
+        switches[h.name] = false;
+      else
+        values[h.name];
+}
+
+std::string OptimizerOptions::name() const { return optimizer.empty() ? usual_optimizer(settings()) : optimizer; }
+
+std::vector<std::string> OptimizersOptions::names() const {
+  const bool none_named = optimizers.empty() || (optimizers.size() == 1 && optimizers.front().empty());
+  return none_named ? std::vector{usual_optimizer(settings())} : optimizers;
+}
+
+std::string usual_optimizer(const Settings& given) {
+  const auto is_momentum = [](const auto& setting) { return setting.first == "momentum"; };
+  return std::any_of(given.begin(), given.end(), is_momentum) ? "sgd" : "gd";
+}
+
+Settings HyperparameterOptions::settings() const {
+  Settings given;
+  for (const auto& [key, value] : values)
+    if (value) given.emplace_back(key, *value);
+  for (const auto& [key, on] : switches)
+    if (on) given.emplace_back(key, 1);
+  return given;
+}
+
+Fields fields(OptimizerOptions& o) {
+  return optimizer_field(&o.optimizer, "Optimizer: ", "NAME") + hyperparameter_fields(o);
+}
+
+Fields fields(OptimizersOptions& o) {
+  return optimizer_field(&o.optimizers, "Optimizer, or several to compare: ", "NAME,...") + hyperparameter_fields(o);
 }
 
 }  // namespace etamax

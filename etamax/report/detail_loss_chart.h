@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "etamax/answers/verdict.h"
@@ -9,11 +10,18 @@
 
 namespace etamax {
 
+struct LineLook {
+  Color color = Color::ink;
+  Dash dash = Dash::solid;
+};
+
 /// The loss after each step of one run, the start included.
 struct LossCurve {
   double lr = 0;
   Verdict verdict = Verdict::unclear;
   std::span<const double> losses;
+  std::string name{};              ///< at the line's end; "": the learning rate and the verdict
+  std::optional<LineLook> look{};  ///< none: the verdict's color, dashes that tell neighbors apart
 };
 
 constexpr std::size_t kMostCurves = 12;  ///< that a chart shows

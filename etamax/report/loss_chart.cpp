@@ -110,7 +110,8 @@ std::optional<Chart> loss_chart(const std::vector<LossCurve>& all) {
     const LossCurve& run = runs[i];
     const Appearance sign = appearance(run.verdict);
     constexpr Dash kDashes[] = {Dash::solid, Dash::dashed, Dash::dotted};
-    Chart::Line line{{}, {sign.color, 1}, 2, kDashes[i % 3]};
+    const LineLook look = run.look.value_or(LineLook{sign.color, kDashes[i % 3]});
+    Chart::Line line{{}, {look.color, 1}, 2, look.dash};
     for (std::size_t k = 0; k < std::min(run.losses.size(), steps + 1); ++k) {
       double loss = run.losses[k] - axis.offset;
       if (std::isinf(loss)) loss = std::copysign(1e300, loss);  // leaves the picture
@@ -122,13 +123,15 @@ std::optional<Chart> loss_chart(const std::vector<LossCurve>& all) {
         chart.points.push_back({p,
                                 sign.shape,
                                 3.8,
-                                {sign.color, 1},
+                                {look.color, 1},
                                 "",
                                 "step " + std::to_string(k) + ": loss " + format_number(run.losses[k])});
       if (const double at = chart.y.scale.position(loss); run.verdict == Verdict::diverges && (at > 1 || at < 0)) break;
     }
     chart.lines.push_back(std::move(line));
-    chart.ends.push_back({i, sign.shape, sign.color, "lr " + format_rate(run.lr, 9) + " " + to_string(run.verdict)});
+    const std::string name =
+        run.name.empty() ? "lr " + format_rate(run.lr, 9) + " " + to_string(run.verdict) : run.name;
+    chart.ends.push_back({i, sign.shape, look.color, name});
   }
   return chart;
 }

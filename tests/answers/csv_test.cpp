@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "etamax/answers/analysis.h"
+#include "etamax/answers/comparison.h"
 #include "etamax/answers/diagnosis.h"
 #include "etamax/answers/explanation.h"
 #include "etamax/answers/tuning.h"
@@ -25,6 +26,25 @@ TEST(Csv, OfAnExplanationHasARowForEachStepShown) {
             "lr,verdict,step,x,y,loss\r\n"
             "0.1,diverges,0,1,0.30000000000000004,1e-300\r\n"
             "0.1,diverges,1,-2,inf,nan\r\n");
+}
+
+TEST(Csv, OfAComparisonNamesTheOptimizerFirst) {
+  Explanation e;
+  e.variables = {"x"};
+  FunctionRun run;
+  run.lr = 0.1;
+  run.verdict = Verdict::converges;
+  run.iterates = {{1}};
+  run.losses = {0.5};
+  e.runs = {run};
+  e.optimizer = "gd";
+  Comparison c;
+  c.explanations = {e, e};
+  c.explanations[1].optimizer = "adam";
+  EXPECT_EQ(to_csv(c),
+            "optimizer,lr,verdict,step,x,loss\r\n"
+            "gd,0.1,converges,0,1,0.5\r\n"
+            "adam,0.1,converges,0,1,0.5\r\n");
 }
 
 TEST(Csv, OfAnAnalysisHasTheStepsThatWereKept) {

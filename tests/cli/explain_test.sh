@@ -21,6 +21,16 @@ has '"verdict": "diverges"' 'x^2' --from x=-1 --lr 0.8 --lr 1.2
 has '"cause": "unbounded_below"' '-x^2' --from 1 --lr 0.1
 has '"name": "sgd"' 'x^2' --from 1 --lr 0.1 --momentum 0.9
 has '"lr": 1.1,' 'x^2' --from -1 --lr 1.2 --observed 1.2,-1.44,1.728 --observed-lr 1.2
+# Several optimizers: each has what is its own, and its answer is the one that it has alone.
+several=$("$etamax" explain 'x^2' --from -1 --lr 0.1 --optimizer gd,sgd --optimizer Adam --momentum 0.9 --json | grep '^      "optimizer": {' -A 2)
+[[ $(grep -c '"name"' <<<"$several") == 3 && $(grep -c '"momentum": 0.9' <<<"$several") == 1 ]] || fail "several optimizers: $several"
+printf 'optimizer = ["gd", "adam"]\n' >optimizers.toml
+[[ $("$etamax" explain 'x^2' --from 1 --lr 0.1 --config optimizers.toml) == *"adam at lr 0.1 cycles"* ]] || fail "several optimizers in a file"
+for ending in html svg json csv; do
+  "$etamax" explain 'x*y + x^2 + y^2' --from 1 --lr 0.1 --optimizer gd,adam --output "several.$ending" --quiet || fail "several optimizers: --output .$ending exits with $?"
+  [[ -s several.$ending ]] || fail "several optimizers: --output .$ending wrote nothing"
+done
+"$etamax" explain 'x*y + x^2 + y^2' --from 1 --lr 0.1 --optimizer gd,adam --output contour.svg --figure contour --quiet || fail "several optimizers: --figure contour exits with $?"
 # Rates as people write them, before the expression or behind it.
 rates() { # EXPECTED ARGUMENTS...: the answer's rates
   local expected=$1 found
@@ -133,6 +143,10 @@ refused "did you mean explain" explian 'x^2' --from 1 --lr 1
 refused "the text ends" explain 'x^' --from 1 --lr 1
 refused "momentum = 2 is not in [0, 1)" explain 'x^2' --from 1 --lr 1 --momentum 2
 refused "no hyperparameter 'momentum'" explain 'x^2' --from 1 --lr 1 --optimizer gd --momentum 0.9
+refused "none of gd, signsgd has a hyperparameter 'momentum'" explain 'x^2' --from 1 --lr 1 --optimizer gd,signsgd --momentum 0.9
+refused "--optimizer: 'gd' is named twice" explain 'x^2' --from 1 --lr 1 --optimizer gd,gd
+refused "--plain: tells of one optimizer; --optimizer names gd, adam" explain 'x^2' --from 1 --lr 1 --optimizer gd,adam --plain
+refused "this answer has nothing to show in 'ruler'; it has loss" explain 'x^2' --from 1 --lr 1 --optimizer gd,adam --figure ruler --output b.svg --quiet
 refused "cannot be written" explain 'x^2' --from 1 --lr 1 --output /no/such/folder/a.json
 refused "must end in" explain 'x^2' --from 1 --lr 1 --output a.gif
 refused "there is no folder" explain 'x^2' --from 1 --lr 1 --output no/a.svg

@@ -9,6 +9,8 @@
 /// What the text and the page of an explanation both say.
 namespace etamax {
 
+/// "x = -1, y = 2", the first ones of many; "" where there is no start.
+std::string start_words(const Explanation& explanation);
 /// "From x = -1, with the optimizer sgd (momentum = 0.9)."
 std::string setting_sentence(const Explanation& explanation);
 /// What the numbers that others printed really are, or nothing.

@@ -31,15 +31,17 @@ std::string fastest_basis(const Stability& s) {
 
 }  // namespace
 
-std::string setting_sentence(const Explanation& e) {
+std::string start_words(const Explanation& e) {
   constexpr std::size_t kMost = 8;
   std::vector<std::string> start;
   for (std::size_t i = 0; i < std::min(e.start.size(), e.variables.size()); ++i)
     start.push_back(e.variables[i] + " = " + format_number(e.start[i]));
+  return list_of(start, kMost) + (e.start.size() > kMost ? fmt::format(" ({} variables)", e.start.size()) : "");
+}
+
+std::string setting_sentence(const Explanation& e) {
   const std::string optimizer = " the optimizer " + optimizer_words(e.optimizer, e.hyperparameters) + ".";
-  if (e.start.empty()) return "With" + optimizer;
-  return "From " + list_of(start, kMost) +
-         (e.start.size() > kMost ? fmt::format(" ({} variables)", e.start.size()) : "") + ", with" + optimizer;
+  return e.start.empty() ? "With" + optimizer : "From " + start_words(e) + ", with" + optimizer;
 }
 
 std::string observed_remark(const Explanation& e) { return e.observed ? e.observed->sentence : ""; }
