@@ -81,7 +81,7 @@ std::map<std::string, std::string> sections() {
                                   }));
     if (std::string(spec.name) != "explain") continue;
     made["Optimizer"] =
-        "## Optimizer\n\nOf every command. [Optimizers](optimizers.md) has each with its own defaults and ranges.\n\n" +
+        "## Optimizer\n\nOf every command; `explain` alone takes several optimizers. [Optimizers](optimizers.md) has each with its own defaults and ranges.\n\n" +
         table(verb->fields(), [](const Field& field) { return field.group == Group::optimizer; });
     made["Output"] = "## Output\n\nOf every command.\n\n" + table(verb->fields(), is_common);
   }
