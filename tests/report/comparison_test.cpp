@@ -89,13 +89,16 @@ TEST(ComparisonText, VerdictsThenWhoIsLowestThenTheTableThenThePicture) {
   std::size_t at = 0;
   for (const char* part :
        {"gd at lr 0.8 converges. Each step", "gd at lr 1 cycles", "adam at lr 0.8 converges. It moves by 0.5.\n",
-        "After 3 steps the loss of gd at lr 0.8 is lowest, 0.046656; that of adam at lr 0.8 is 0.5.",
+        "After 3 steps the loss of gd at lr 0.8 is lowest, 0.046656, before adam at lr 0.8 (0.5).",
         "One step:", "What would be stable:", "optimizer", "gd ", "adam",
         "adam has none under stability edge and fastest near the minimum: it", "The loss, step by step:"}) {
     at = text.find(part, at);
     ASSERT_NE(at, std::string::npos) << part << " is missing or stands too early in\n" << text;
   }
   EXPECT_EQ(text.find("too long for a line"), std::string::npos);
+  c.standings.back().loss = 0.046656 * (1 + 1e-9);  // which prints the same
+  EXPECT_NE(to_text(c, {false, true, 100}).find("gd at lr 0.8 and adam at lr 0.8 have the same loss, 0.046656."),
+            std::string::npos);
 }
 
 TEST(ComparisonHtml, IsOneFileThatNeedsNothingElse) {

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "etamax/core/format.h"
@@ -11,11 +10,8 @@
 namespace etamax {
 namespace {
 
-constexpr double kSameLoss = 1e-12;  // relative: losses that differ by rounding
-
-bool same_loss(const Standing& a, const Standing& b) {
-  return std::abs(a.loss - b.loss) <= kSameLoss * std::max(std::abs(a.loss), std::abs(b.loss));
-}
+/// As it is printed: what differs in digits that nobody sees is not called lower.
+bool same_loss(const Standing& a, const Standing& b) { return format_number(a.loss) == format_number(b.loss); }
 
 /// "gd", or "gd at lr 0.1" where there are several rates.
 std::string who(const Standing& s, bool several_rates) {
@@ -90,12 +86,12 @@ std::string standings_sentence(const Comparison& c) {
   std::vector<std::string> lowest, rest;
   for (auto s = all.begin(); s != others; ++s) lowest.push_back(who(*s, several_rates));
   for (auto s = others; s != all.end(); ++s)
-    rest.push_back(fmt::format("that of {} is {}", who(*s, several_rates), format_number(s->loss)));
+    rest.push_back(fmt::format("{} ({})", who(*s, several_rates), format_number(s->loss)));
   const std::string after = "After " + counted(all.front().step, "step") + " ";
   const std::string loss = format_number(all.front().loss);
   if (lowest.size() > 1 && rest.empty()) return after + all_of(lowest) + " have the same loss, " + loss + ".";
   return after + fmt::format("the loss of {} is lowest, {}", all_of(lowest), loss) +
-         (rest.empty() ? "" : "; " + all_of(rest)) + ".";
+         (rest.empty() ? "" : ", before " + all_of(rest)) + ".";
 }
 
 std::vector<std::string> observed_remarks(const Comparison& c) {
