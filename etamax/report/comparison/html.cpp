@@ -29,7 +29,7 @@ std::string steps(const Comparison& c) {
   bool names_gradient = false;
   for (const Explanation& e : c.explanations) {
     if (e.update.empty()) continue;
-    html += "<h3>" + escaped(e.optimizer) + "</h3>\n";
+    html += "<div><strong>" + escaped(e.optimizer) + "</strong></div>\n";
     for (const Formula& update : e.update) html += "<div class=\"formula\">" + mathml_or_text(update) + "</div>\n";
     names_gradient = names_gradient || e.update_names_gradient;
   }
