@@ -55,6 +55,7 @@ struct Chart {
     Shape shape = Shape::circle;
     Color color = Color::ink;
     std::string text;
+    bool as_key = false;  ///< in the margin also where there is room in the picture: for lines that end at one place
   };
   std::string title, subtitle;
   std::optional<Appearance> title_appearance;  ///< a marker before the title

@@ -306,7 +306,7 @@ class ChartDrawing {
     for (const Chart::End& end : chart_.ends) {
       const auto last = last_inside_.at(end.line);
       if (!last) continue;
-      if (last->x < frame_.right - 20 && name_in_place(end, *last)) continue;
+      if (!end.as_key && last->x < frame_.right - 20 && name_in_place(end, *last)) continue;
       rows.push_back({&end, *last, last->y});
     }
     std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.from.y < b.from.y; });

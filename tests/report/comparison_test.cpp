@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <set>
+
 #include "etamax/draw/svg.h"
 #include "etamax/report/explanation.h"
 #include "samples.h"
@@ -78,6 +80,27 @@ TEST(ComparisonPictures, TheLossNamesEveryRunAndSaysWhichAreLeftOut) {
   EXPECT_NE(testing::picture(comparison_pictures(), "loss").caption(five).find("The first 2 of 3 learning rates."),
             std::string::npos);
   EXPECT_EQ(loss_svg(five).find("lr 1.2"), std::string::npos);
+}
+
+TEST(ComparisonPictures, EachPathIsNamedBesideASignOfItsColor) {
+  const std::vector<std::string> names = {"gd", "sgd", "adam"};
+  const Drawing drawing =
+      *testing::picture(comparison_pictures(), "contour").draw(of(testing::two_variables(), names), 1000);
+  std::set<Color> colors;
+  for (const std::string& name : names) {
+    bool found = false;
+    for (std::size_t i = 1; i < drawing.items.size(); ++i) {
+      const auto* text = std::get_if<Drawing::Text>(&drawing.items[i]);
+      const auto* sign = std::get_if<Drawing::Marker>(&drawing.items[i - 1]);
+      if (!text || text->text != name || !sign) continue;
+      found = true;
+      EXPECT_NEAR(sign->at.x, text->at.x, 15) << name;
+      EXPECT_NEAR(sign->at.y, text->at.y, 15) << name;
+      colors.insert(sign->paint.color);
+    }
+    EXPECT_TRUE(found) << name;
+  }
+  EXPECT_EQ(colors.size(), names.size());
 }
 
 TEST(ComparisonText, VerdictsThenWhoIsLowestThenTheTableThenThePicture) {

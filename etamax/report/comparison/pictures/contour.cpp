@@ -45,7 +45,7 @@ void add_run(Chart& chart, const Explanation& e, const FunctionRun& run, std::si
     line.points.push_back({x.at(0), x.at(1)});
     xs.push_back(x.at(0)), ys.push_back(x.at(1));
   }
-  chart.ends.push_back({chart.lines.size(), sign.shape, look.color, e.optimizer});
+  chart.ends.push_back({chart.lines.size(), sign.shape, look.color, e.optimizer, true});
   chart.lines.push_back(std::move(line));
 }
 
