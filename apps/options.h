@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <utility>
 #include <vector>
@@ -87,9 +88,15 @@ long peak_rss_bytes();
 template <typename Answer, typename Tell>
 int deliver(Answer answer, const OutputOptions& options, Tell tell) {
   answer.cost.peak_rss_bytes = peak_rss_bytes();
-  // First what was asked for most: a file that cannot be written then costs no answer.
+  // Neither is lost where the other cannot be written: a reader such as head may end this process by going away.
+  std::exception_ptr unwritten;
+  try {
+    if (!options.output.empty()) write_output(options, document(answer, options));
+  } catch (...) {
+    unwritten = std::current_exception();
+  }
   print(options.json ? to_json(answer) : options.quiet ? "" : tell(answer, terminal_style(options)));
-  if (!options.output.empty()) write_output(options, document(answer, options));
+  if (unwritten) std::rethrow_exception(unwritten);
   return answer.partial ? 3 : 0;
 }
 template <typename Answer>
