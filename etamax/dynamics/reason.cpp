@@ -159,7 +159,8 @@ class ReasonWriter {
     if (run_.reached_tolerance && (!descent_.smooth || !experiment_.optimizer.recurrence))
       return "A step happens to land exactly on the minimum, where the slope counts as zero, and the run stays there. "
              "Nearly every other learning rate steps over it and hops around it forever.";
-    if (run_.reached_tolerance) return "The steps become smaller and smaller, and the updates converge to the minimum.";
+    if (run_.reached_tolerance)
+      return "The steps become smaller and smaller, and the updates converge to " + end_point() + ".";
     return "The distance to " + end_point() + " shrinks towards 0, ever more slowly: " + run_.rate_reason + ".";
   }
 

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w]*:)")
+NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 SENTENCES = ("reason", "sentence", "_reason")
 
 
@@ -54,7 +54,8 @@ def explain(r, folder):
     if variables == 2 and r.random() < 0.9:
         start = [f"{name}={value}" for name, value in zip("xy", start)]
     args = ["explain", expression, "--from=" + ",".join(start), "--lr", ",".join(rate(r) for _ in range(r.randint(1, 3)))]
-    args += r.choice(OPTIMIZERS) if r.random() < 0.7 else []
+    chosen = r.random()
+    args += ["--optimizer", "gd,adam"] if chosen < 0.1 else r.choice(OPTIMIZERS) if chosen < 0.7 else []
     if r.random() < 0.3:
         args += ["--steps", str(r.randint(0, 12))]
     if r.random() < 0.3:
@@ -323,7 +324,10 @@ def check(command):
     if done.returncode not in (0, 4):
         return [f"exit {done.returncode}: {done.stderr.strip()[-300:]}"]
     document = json.loads(done.stdout)
-    return list(numbers_unsaid(document)) + list(contradictions(document))
+    faults = []
+    for answer in document.get("explanations", [document]):
+        faults += list(numbers_unsaid(answer)) + list(contradictions(answer))
+    return faults
 
 
 FORMATS = ["html", "svg", "png", "pdf", "csv", "json"]

@@ -450,6 +450,19 @@ TEST(Cases, VerdictsDoNotDependOnTheUnits) {
   }
 }
 
+TEST(Cases, WhatARunConvergesToIsNoMinimumWhereItIsASaddle) {
+  for (const char* optimizer : {"gd", "sgd"})
+    for (const double lr : {0.00034, 0.0034, 0.1}) {
+      const auto run =
+          Case{"x*y", {-2.68, -2.68}, optimizer, optimizer[0] == 's' ? Settings{{"momentum", 0.9}} : Settings{}}.run(
+              lr);
+      if (run.verdict != Verdict::converges) continue;
+      EXPECT_EQ(run.kind, PointKind::saddle);
+      EXPECT_EQ(run.reason.find("the minimum"), std::string::npos) << optimizer << " " << lr << ": " << run.reason;
+      EXPECT_NE(run.reason.find("is no minimum but a saddle"), std::string::npos) << run.reason;
+    }
+}
+
 TEST(Cases, HeavyBallAllowsMore) {
   const Case c{"x^2", {-1}, "sgd", {{"momentum", 0.9}}};
   EXPECT_NEAR(*c.stability().lr_edge, 1.9, 1e-9);
