@@ -123,11 +123,10 @@ long peak_rss_bytes() {
   return usage.ru_maxrss * 1024;
 }
 
-void write_output(const OutputOptions& options, const std::string& content) {
+std::string write_output(const OutputOptions& options, const std::string& content) {
   replace_file("output", options.output, content);
-  if (!options.quiet)
-    fmt::print(stderr, "wrote {} ({}, {})\n", options.output, size_text(content.size()),
-               output_format(options.output)->name);
+  return fmt::format("wrote {} ({}, {})\n", options.output, size_text(content.size()),
+                     output_format(options.output)->name);
 }
 
 void print(const std::string& text) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <exception>
 #include <string>
 #include <utility>
@@ -74,8 +75,8 @@ std::string document(const Answer& answer, const OutputOptions& options) {
   return ending == ".png" ? png_from_svg(svg) : ending == ".pdf" ? pdf_from_svg(svg) : svg;
 }
 
-/// Makes `content` the file of --output, and says so. Throws InputError, EnvironmentError.
-void write_output(const OutputOptions& options, const std::string& content);
+/// Makes `content` the file of --output. Returns a line that says so. Throws InputError, EnvironmentError.
+std::string write_output(const OutputOptions& options, const std::string& content);
 
 /// Throws EnvironmentError where the standard output takes no more.
 void print(const std::string& text);
@@ -90,13 +91,15 @@ int deliver(Answer answer, const OutputOptions& options, Tell tell) {
   answer.cost.peak_rss_bytes = peak_rss_bytes();
   // Neither is lost where the other cannot be written: a reader such as head may end this process by going away.
   std::exception_ptr unwritten;
+  std::string wrote;
   try {
-    if (!options.output.empty()) write_output(options, document(answer, options));
+    if (!options.output.empty()) wrote = write_output(options, document(answer, options));
   } catch (...) {
     unwritten = std::current_exception();
   }
   print(options.json ? to_json(answer) : options.quiet ? "" : tell(answer, terminal_style(options)));
   if (unwritten) std::rethrow_exception(unwritten);
+  if (!options.quiet) std::fputs(wrote.c_str(), stderr);
   return answer.partial ? 3 : 0;
 }
 template <typename Answer>
