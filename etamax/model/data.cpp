@@ -36,7 +36,7 @@ void check(const Dataset& data) {
     const torch::Tensor bad = values.isfinite().logical_not().nonzero();
     if (bad.size(0) == 0) return;
     const int64_t row = bad[0][0].item<int64_t>();
-    throw InputError("data", data.name + ": " + what + " of example " + std::to_string(row + 1) + " is not finite");
+    throw InputError("data", data.name + ": " + what + " of example " + std::to_string(row) + " is not finite");
   };
   refuse(data.inputs.flatten(1), "a feature");
   refuse(data.targets, "the target");
@@ -80,8 +80,11 @@ Dataset load_data(const std::string& text) {
   const DataSpec& spec = by_ending ? *by_ending : find_named(table, name, "data", "data");
   const std::string rest = by_ending ? text : colon == text.npos ? "" : text.substr(colon + 1);
   const std::size_t comma = std::min(rest.find(','), rest.size());
+  const std::string path = rest.substr(0, comma);
+  const bool takes_path = spec.example.starts_with(spec.name + ":FILE") || spec.example.starts_with(spec.name + ":DIR");
+  if (path.empty() && takes_path) throw InputError("data", spec.name + " needs a path: " + spec.example);
   try {
-    Dataset data = spec.load(rest.substr(0, comma), read_options(text, rest.substr(std::min(comma + 1, rest.size()))));
+    Dataset data = spec.load(path, read_options(text, rest.substr(std::min(comma + 1, rest.size()))));
     check(data);
     note_pixels(data);
     return data;

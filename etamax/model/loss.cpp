@@ -31,9 +31,9 @@ torch::Tensor labels_of(const std::string& loss, const torch::Tensor& targets) {
       (targets.floor() == targets).logical_and(targets >= 0).logical_and(targets < kMostClasses);
   const torch::Tensor wrong = label.logical_or(targets == kIgnored).logical_not();
   if (wrong.any().item<bool>())
-    throw InputError(
-        "loss", loss + ": the target of example " + std::to_string(wrong.nonzero()[0][0].item<int64_t>() + 1) + " is " +
-                    format_number(targets.masked_select(wrong)[0].item<double>()) + ", not a label 0, 1, ...");
+    throw InputError("loss", loss + ": the target of example " + std::to_string(wrong.nonzero()[0][0].item<int64_t>()) +
+                                 " is " + format_number(targets.masked_select(wrong)[0].item<double>()) +
+                                 ", not a label 0, 1, ...");
   if (!label.any().item<bool>()) throw InputError("loss", loss + ": every target is -100, which is ignored");
   return targets.to(torch::kLong);
 }

@@ -82,8 +82,8 @@ TEST_F(Files, WhatIsWrongIsRefusedWithItsPlace) {
   expect_in("has no rows", load(""));
   expect_in("has no rows", load("a,b\n"));
   expect_in("one column", load("1\n2\n"));
-  expect_in("feature of example 2 is not finite", load("1,2\ninf,4\n"));
-  expect_in("the target of example 1 is not finite", load("1,inf\n3,4\n"));
+  expect_in("feature of example 1 is not finite", load("1,2\ninf,4\n"));
+  expect_in("the target of example 0 is not finite", load("1,inf\n3,4\n"));
   expect_in("did you mean 'price'", load("size,price\n1,2\n", ",target=prise"));
   expect_in("there is no option 'goal'", load("1,2\n", ",goal=2"));
   expect_in("is not KEY=VALUE", load("1,2\n", ",2"));
@@ -131,7 +131,7 @@ TEST_F(Files, ArraysOfNumpyAndSafetensors) {
   expect_in("has no examples", load(zip({{"X.npy", npy("<f4", "(0, 3)", "")}, {"y.npy", npy("<f4", "(0,)", "")}})));
   expect_in("has no numbers in its examples", load(zip({{"X.npy", npy("<f4", "(2, 0)", "")}, {"y.npy", y}})));
   expect_in("is a single number", load(zip({{"X.npy", npy("|u1", "()", "a")}, {"y.npy", y}})));
-  expect_in("a feature of example 2 is not finite",
+  expect_in("a feature of example 1 is not finite",
             load(zip({{"X.npy", npy("<f4", "(2,)", raw<float>({1, NAN}))}, {"y.npy", y}})));
 }
 
@@ -201,6 +201,15 @@ TEST_F(Files, PixelsThatAreUnusualAreNoted) {
   expect_in("give the channels first", refusal([] { make_network("cnn", {8, 8, 3}, 2, 0); }));
 }
 
+TEST(Data, AFormatWithoutItsPathSaysWhatIsMissing) {
+  for (const DataSpec& spec : data_table()) {
+    const bool takes_path =
+        spec.example.find(":FILE") != std::string::npos || spec.example.find(":DIR") != std::string::npos;
+    if (takes_path)
+      expect_in(spec.name + " needs a path: " + spec.example, refusal([&] { load_data(spec.name + ":"); }));
+  }
+}
+
 TEST(Copying, TheSecondHalfRepeatsTheFirst) {
   const Dataset data = load_data("copying:length=5,vocabulary=7,examples=300");
   EXPECT_EQ(data.inputs.sizes(), (std::vector<int64_t>{300, 10}));
@@ -243,9 +252,9 @@ TEST(Losses, RefuseTargetsThatAreNoLabels) {
   const auto prepare = [](const std::string& name, double target) {
     return refusal([&] { find_loss(name).prepare(torch::full({3}, target, torch::kDouble), torch::kFloat); });
   };
-  expect_in("the target of example 1 is 0.5, not a label", prepare("cross_entropy", 0.5));
-  expect_in("the target of example 1 is -1", prepare("cross_entropy", -1));
-  expect_in("the target of example 1 is 3, not in 0..1", prepare("bce", 3));
+  expect_in("the target of example 0 is 0.5, not a label", prepare("cross_entropy", 0.5));
+  expect_in("the target of example 0 is -1", prepare("cross_entropy", -1));
+  expect_in("the target of example 0 is 3, not in 0..1", prepare("bce", 3));
   expect_in("did you mean 'mse'", refusal([] { find_loss("msee"); }));
 }
 

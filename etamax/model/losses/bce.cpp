@@ -14,7 +14,7 @@ LossSpec bce() {
     const torch::Tensor wrong = (targets < 0).logical_or(targets > 1);
     if (wrong.any().item<bool>()) {
       const int64_t row = wrong.nonzero()[0][0].item<int64_t>();
-      throw InputError("loss", "bce: the target of example " + std::to_string(row + 1) + " is " +
+      throw InputError("loss", "bce: the target of example " + std::to_string(row) + " is " +
                                    format_number(targets.masked_select(wrong)[0].item<double>()) + ", not in 0..1");
     }
     return as_numbers(targets, type);
