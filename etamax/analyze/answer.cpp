@@ -353,7 +353,7 @@ std::string recommended_sentence(const Analysis& a) {
   const bool several = r.starts.of > 1;
   return fmt::format("Use {}: of the rates tried{}{}, it ends with the lowest {}.", number(r.lr),
                      a.trainable.lr.upper ? " half an octave or more below that limit" : "",
-                     several ? fmt::format(" at which all of {} starts trained", r.starts.of) : "",
+                     several ? fmt::format(" at which all {} starts trained", r.starts.of) : "",
                      several ? "mean loss" : "loss");
 }
 
