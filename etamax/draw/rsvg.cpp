@@ -21,7 +21,7 @@ struct RsvgRectangle {
 };
 struct GError;
 using WriteFunction = int (*)(void* closure, const unsigned char* data, unsigned length);
-constexpr int kArgb32 = 0, kSuccess = 0;
+constexpr int kArgb32 = 0, kSuccess = 0, kPdf14 = 0;
 
 class Library {
  public:
@@ -124,8 +124,12 @@ std::string pdf_from_svg(const std::string& svg) {
   const auto end = cairo.function<void (*)(CairoSurface*)>("cairo_surface_finish");
   const auto status = cairo.function<int (*)(CairoSurface*)>("cairo_surface_status");
   const double width = kPoints * picture.width(), height = kPoints * picture.height();
+  // Version 1.4, which every reader has: newer ones of cairo pack the objects of 1.7.
+  const auto restrict_to = cairo.function<void (*)(CairoSurface*, int)>("cairo_pdf_surface_restrict_to_version");
   std::string pdf;
-  picture.draw(new_surface(append, &pdf, width, height), width, height, [&](CairoSurface* surface) {
+  CairoSurface* const page = new_surface(append, &pdf, width, height);
+  restrict_to(page, kPdf14);
+  picture.draw(page, width, height, [&](CairoSurface* surface) {
     end(surface);
     return status(surface) == kSuccess;
   });

@@ -114,6 +114,8 @@ ModelObjective::Batch ModelObjective::first(int64_t examples) const {
 Tensor ModelObjective::forward(const Tensor& inputs) {
   try {
     return network().forward(inputs);
+  } catch (const c10::NotImplementedError&) {  // a derivative that LibTorch lacks: not the examples' fault
+    throw;
   } catch (const c10::Error& e) {
     if (out_of_memory(e)) throw;
     const auto shape = inputs.sizes().slice(1);
