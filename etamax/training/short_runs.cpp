@@ -129,23 +129,23 @@ const RunRecord& TrainableSearch::run(double lr, std::size_t start, Analysis& an
   const RunStart& from = starts_.all[start];
   for (const RunRecord& main : answer.runs)
     if (std::abs(main.lr / lr - 1) < 1e-9) lr = main.lr;
-  const auto is_it = [&](const RunRecord& run) { return run.lr == lr && run.seed == from.seed; };
-  auto found = std::find_if(runs.begin(), runs.end(), is_it);
-  if (found == runs.end()) {
-    RunRecord made = short_run(problem_, lr, from, settings_);
+  if (!made(lr, start, answer)) {
+    RunRecord fresh = short_run(problem_, lr, from, settings_);
     const auto place =
         std::upper_bound(runs.begin(), runs.end(), lr, [](double a, const RunRecord& b) { return a < b.lr; });
-    runs.insert(place, std::move(made));
+    runs.insert(place, std::move(fresh));
     judge_all({&answer.runs, &answer.other_starts}, settings_.baseline);
-    found = std::find_if(runs.begin(), runs.end(), is_it);
   }
-  return *found;
+  return *made(lr, start, answer);
 }
 
-bool TrainableSearch::made(double lr, std::size_t start, const Analysis& answer) const {
+/// Null where it was not made.
+const RunRecord* TrainableSearch::made(double lr, std::size_t start, const Analysis& answer) const {
   const std::vector<RunRecord>& runs = start == 0 ? answer.runs : answer.other_starts;
-  return std::any_of(runs.begin(), runs.end(),
-                     [&](const RunRecord& run) { return run.lr == lr && run.seed == starts_.all[start].seed; });
+  const auto found = std::find_if(runs.begin(), runs.end(), [&](const RunRecord& run) {
+    return run.lr == lr && run.seed == starts_.all[start].seed;
+  });
+  return found == runs.end() ? nullptr : &*found;
 }
 
 /// Whether every usual start trains at that rate, or every one fails, and every further one that was tried there or is

@@ -60,7 +60,7 @@ class TrainableSearch {
 
  private:
   const RunRecord& run(double lr, std::size_t start, Analysis& answer);
-  bool made(double lr, std::size_t start, const Analysis& answer) const;
+  const RunRecord* made(double lr, std::size_t start, const Analysis& answer) const;
   bool all(double lr, bool train, Analysis& answer, bool with_further = false);
   std::optional<double> first_where_all(double lr, double factor, bool train, Analysis& answer);
   void ask_other_starts(Analysis& answer);

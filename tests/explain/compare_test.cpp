@@ -11,10 +11,13 @@
 #include "etamax/core/error.h"
 #include "etamax/explain/explain.h"
 #include "etamax/report/comparison.h"
+#include "json_numbers.h"
 
 namespace etamax {
 namespace {
 
+using testing::collect;
+using testing::flat;
 using Json = nlohmann::json;
 
 Json without_time(Json json) {
@@ -43,20 +46,12 @@ std::vector<ExplainOptions> questions() {
           question("x^2 + y^2 + z^2", {{"", 1}}, {0.3})};
 }
 
-void collect(const Json& json, std::vector<double>& numbers) {
-  if (json.is_number()) numbers.push_back(json.get<double>());
-  if (json.is_structured())
-    for (const Json& part : json) collect(part, numbers);
-}
-
 bool is_among(double printed, const std::vector<double>& numbers) {
   constexpr double kPrinted = 1.5e-5;
   for (const double exact : numbers)
     if (std::abs(exact - printed) <= kPrinted * std::abs(printed)) return true;
   return false;
 }
-
-std::string flat(const std::string& text) { return std::regex_replace(text, std::regex("\\s+"), " "); }
 
 std::string refusal(ExplainOptions options, const std::vector<std::string>& names) {
   try {

@@ -9,20 +9,14 @@
 #include "etamax/explain/explain.h"
 #include "etamax/optim/optimizer.h"
 #include "etamax/report/explanation.h"
+#include "json_numbers.h"
 
 namespace etamax {
 namespace {
 
+using testing::collect;
+using testing::flat;
 using Json = nlohmann::json;
-
-/// In one line, with single spaces.
-std::string flat(const std::string& text) { return std::regex_replace(text, std::regex("\\s+"), " "); }
-
-void collect(const Json& json, std::vector<double>& numbers) {
-  if (json.is_number()) numbers.push_back(json.get<double>());
-  if (json.is_structured())
-    for (const Json& part : json) collect(part, numbers);
-}
 
 /// A number of the text is one of the JSON's as it is printed: 0 stands for the rounding errors of a place.
 bool is_among(double printed, const std::vector<double>& numbers) {
