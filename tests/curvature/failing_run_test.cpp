@@ -117,9 +117,9 @@ TEST(FailingRun, OfTwoWeightsFailsBecauseTheSharpnessGrows) {
   x = start;
   double lowest = failing.lr;
   for (long k = 0; k < failing.held->run.steps; ++k) {
-    const double lr = k < failing.held->from ? failing.lr : std::min(failing.lr, 0.7 * edge_at(x));
-    lowest = std::min(lowest, lr);
-    x -= lr * f.gradient_at(x);
+    const double held_lr = k < failing.held->from ? failing.lr : std::min(failing.lr, 0.7 * edge_at(x));
+    lowest = std::min(lowest, held_lr);
+    x -= held_lr * f.gradient_at(x);
   }
   EXPECT_NEAR(failing.held->lowest_lr, lowest, 1e-6 * lowest);
   EXPECT_NEAR(f.value(x), 0, 1e-9);

@@ -39,8 +39,12 @@ std::string first_unknown_number(const std::string& text, const std::vector<doub
 void check_step(const std::string& sentence, const Json& run, std::size_t k, const Json& small_rates, double start,
                 const std::string& where) {
   const double from = run["iterates"][k - 1][0], move = run["updates"][k - 1][0];
-  if (sentence.find(" to the right") != std::string::npos) EXPECT_GT(move, 0) << where << sentence;
-  if (sentence.find(" to the left") != std::string::npos) EXPECT_LT(move, 0) << where << sentence;
+  if (sentence.find(" to the right") != std::string::npos) {
+    EXPECT_GT(move, 0) << where << sentence;
+  }
+  if (sentence.find(" to the left") != std::string::npos) {
+    EXPECT_LT(move, 0) << where << sentence;
+  }
   if (run["iterates"][k][0].is_null() || run["losses"][k].is_null()) return;
   const double to = run["iterates"][k][0], before = run["losses"][k - 1], after = run["losses"][k];
   const double same = 1e-12 * std::max(std::abs(before), std::abs(after));
