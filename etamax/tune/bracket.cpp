@@ -16,7 +16,7 @@ constexpr int kMostOctaves = 20;  // from the first rate, up or down
 
 }  // namespace
 
-void find_edge(Replay& replay, Standing& standing) {
+void find_edge(Replay& replay, PolicyState& state) {
   const TuningTerms& terms = replay.terms();
   if (!terms.has_edge) return;
   const std::int64_t warm = terms.preconditioned ? terms.steps_cost(kPreconditionerSteps) : 0;
@@ -24,22 +24,22 @@ void find_edge(Replay& replay, Standing& standing) {
   const std::int64_t examples =
       std::min<std::int64_t>(terms.training_examples, (share - warm) / (kUnitsOfEdge + Budget::kGradient));
   if (examples < std::min(kLeastEdgeExamples, terms.training_examples)) {
-    standing.edge.reason = "the budget does not pay for the curvature of enough examples";
+    state.edge.reason = "the budget does not pay for the curvature of enough examples";
     return;
   }
-  standing.edge_examples = examples;
+  state.edge_examples = examples;
   const StartFinding& found = replay.start({examples}, warm + (kUnitsOfEdge + Budget::kGradient) * examples);
-  standing.edge = found.edge;
-  standing.polyak_rate = found.polyak_rate;
+  state.edge = found.edge;
+  state.polyak_rate = found.polyak_rate;
 }
 
-void find_limit(Replay& replay, Standing& standing) {
+void find_limit(Replay& replay, PolicyState& state) {
   const long steps = replay.terms().bracket_steps();
-  const Interval& edge = standing.edge.lr;
+  const Interval& edge = state.edge.lr;
   // Where the loss is saturated the curvature is still to come: no step beyond Polyak's, loss / |gradient|^2, which
   // goes to zero loss where the loss is linear (Polyak, Introduction to Optimization, 1987; all losses here are at
   // least 0).
-  std::optional<double> first = standing.polyak_rate;
+  std::optional<double> first = state.polyak_rate;
   if (edge.upper)
     first = std::min(first.value_or(INFINITY),
                      kBelowEdge * (edge.lower ? std::sqrt(*edge.lower * *edge.upper) : *edge.upper));
@@ -73,7 +73,7 @@ void find_limit(Replay& replay, Standing& standing) {
   search.may_go_up = [&](double lr) { return replay.place(lr) - best() < 2 * Replay::kOctave; };
   const RateBracket bracket = find_largest_trainable_rate(search);
   if (!bracket.trains) return;
-  standing.highest_that_works = replay.place(*bracket.trains);
+  state.highest_that_works = replay.place(*bracket.trains);
   for (int low = losses.begin()->first - Replay::kOctave; low > best() - 2 * Replay::kOctave && search.may_go_on();
        low -= Replay::kOctave)
     if (!trains(low).value_or(false)) break;

@@ -14,7 +14,7 @@ constexpr double kTurn = 0.002;  // the held-out loss has turned where it has ri
 constexpr std::size_t kMostCandidates = 8;
 
 /// The rates that still compete, after so many steps of the first seed: by loss, the lowest first.
-std::vector<int> ranked(Replay& replay, Standing& standing, const std::vector<int>& rates, long steps,
+std::vector<int> ranked(Replay& replay, PolicyState& state, const std::vector<int>& rates, long steps,
                         const std::string& purpose) {
   std::vector<std::pair<double, int>> results;
   for (const int k : rates)
@@ -24,21 +24,21 @@ std::vector<int> ranked(Replay& replay, Standing& standing, const std::vector<in
   std::vector<int> order;
   for (const auto& [loss, k] : results) order.push_back(k);
   if (results.size() >= 2) {
-    standing.losses.clear();
-    for (const auto& [loss, k] : results) standing.losses[k] = loss;
-    if (results.size() >= 3) standing.valley_losses = standing.losses, standing.valley_steps = steps;
+    state.losses.clear();
+    for (const auto& [loss, k] : results) state.losses[k] = loss;
+    if (results.size() >= 3) state.valley_losses = state.losses, state.valley_steps = steps;
   }
   return order;
 }
 
 /// Of those as good as the best, the lowest.
-int preferred(const Standing& standing) {
-  int chosen = standing.best.front();
-  const auto known = standing.losses.find(chosen);
-  if (known == standing.losses.end()) return chosen;
-  for (const int k : standing.best)
-    if (const auto found = standing.losses.find(k);
-        found != standing.losses.end() && found->second <= known->second * (1 + kFlat))
+int preferred(const PolicyState& state) {
+  int chosen = state.best.front();
+  const auto known = state.losses.find(chosen);
+  if (known == state.losses.end()) return chosen;
+  for (const int k : state.best)
+    if (const auto found = state.losses.find(k);
+        found != state.losses.end() && found->second <= known->second * (1 + kFlat))
       chosen = std::min(chosen, k);
   return chosen;
 }
@@ -46,8 +46,8 @@ int preferred(const Standing& standing) {
 /// Where the held-out loss of a competing rate was lower earlier in its run, though the training loss fell on: the rate
 /// whose run is there only at the horizon, since along a steady descent what counts is rate times steps. From the
 /// lowest such rate, the nearest to the answer. None with batches, where the loss goes up and down anyway.
-std::optional<int> slower_rate(const Replay& replay, const Standing& standing) {
-  for (const auto& [k, loss] : standing.losses) {
+std::optional<int> slower_rate(const Replay& replay, const PolicyState& state) {
+  for (const auto& [k, loss] : state.losses) {
     const RunRecord* last = nullptr;
     std::optional<RunRecord::Evaluation> lowest;
     bool steady = replay.terms().evaluate_every() > 0;
@@ -67,7 +67,7 @@ std::optional<int> slower_rate(const Replay& replay, const Standing& standing) {
 
 }  // namespace
 
-void halve(Replay& replay, Standing& standing) {
+void halve(Replay& replay, PolicyState& state) {
   const TuningTerms& terms = replay.terms();
   const long eighth = terms.part(8), quarter = terms.part(4);
   const RunRecord* least = nullptr;
@@ -77,28 +77,28 @@ void halve(Replay& replay, Standing& standing) {
   // Longer runs want rates that are lower, seldom higher: more candidates below.
   std::vector<int> rates;
   for (const int step : {kOctave / 2, 0, -kOctave / 2, -kOctave})
-    if (best + step <= *standing.highest_that_works) rates.push_back(best + step);
+    if (best + step <= *state.highest_that_works) rates.push_back(best + step);
   std::vector<int> order;
   {
     const Replay::Reserve reserve(replay, terms.steps_cost(terms.horizon) * 7 / 8 + terms.judging_cost());
-    order = ranked(replay, standing, rates, eighth, "candidate");
+    order = ranked(replay, state, rates, eighth, "candidate");
     while (rates.size() < kMostCandidates) {
       const int lowest = *std::min_element(rates.begin(), rates.end());
       if (!order.empty() && order.front() > lowest) break;
       rates.push_back(lowest - kOctave);
-      const std::vector<int> again = ranked(replay, standing, rates, eighth, "candidate");
+      const std::vector<int> again = ranked(replay, state, rates, eighth, "candidate");
       if (again.size() <= order.size()) break;
       order = again;
     }
   }
   if (order.size() > 2) order.resize(2);
   const Replay::Reserve reserve(replay, terms.steps_cost(terms.horizon) * 3 / 4 + terms.judging_cost());
-  if (const auto longer = ranked(replay, standing, order, quarter, "candidate"); !longer.empty()) order = longer;
-  standing.best = order;
+  if (const auto longer = ranked(replay, state, order, quarter, "candidate"); !longer.empty()) order = longer;
+  state.best = order;
 }
 
-void check_seeds(Replay& replay, Standing& standing) {
-  std::vector<int>& best = standing.best;
+void check_seeds(Replay& replay, PolicyState& state) {
+  std::vector<int>& best = state.best;
   if (best.empty()) return;
   const TuningTerms& terms = replay.terms();
   const Replay::Reserve reserve(replay, terms.steps_cost(terms.horizon) * 3 / 4 + terms.judging_cost());
@@ -125,50 +125,50 @@ void check_seeds(Replay& replay, Standing& standing) {
   if (best.size() < asked && std::find(best.begin(), best.end(), k) == best.end()) best.insert(best.begin(), k);
 }
 
-void finish(Replay& replay, Standing& standing) {
-  if (standing.best.empty()) return;
+void finish(Replay& replay, PolicyState& state) {
+  if (state.best.empty()) return;
   const TuningTerms& terms = replay.terms();
-  std::map<int, RunRecord>& finals = standing.finals;
+  std::map<int, RunRecord>& finals = state.finals;
   const auto carry_on = [&](int k, long steps) {
     const auto trial = replay.evaluate(k, steps, "finalist");
     if (trial && works(*trial) && steps == terms.horizon) finals[k] = *trial;
     return trial;
   };
   const std::int64_t half_a_run = terms.steps_cost(terms.horizon) / 2 + terms.judging_cost();
-  if (!slower_rate(replay, standing)) {
+  if (!slower_rate(replay, state)) {
     const Replay::Reserve reserve(replay, half_a_run);
-    carry_on(preferred(standing), terms.part(2));
+    carry_on(preferred(state), terms.part(2));
   }
-  if (const auto slower = slower_rate(replay, standing)) {
+  if (const auto slower = slower_rate(replay, state)) {
     // To be held against one with warmup.
-    if (beyond_edge(replay, standing, *slower)) carry_on(*slower, warmup_trial_steps(terms));
+    if (beyond_edge(replay, state, *slower)) carry_on(*slower, warmup_trial_steps(terms));
     const auto trial = carry_on(*slower, terms.horizon);
     if (trial && works(*trial)) {
-      standing.best = {*slower};
+      state.best = {*slower};
       return;
     }
   }
   {
     const Replay::Reserve reserve(replay, half_a_run);
-    if (const auto order = ranked(replay, standing, standing.best, terms.part(2), "finalist"); !order.empty())
-      standing.best = order;
+    if (const auto order = ranked(replay, state, state.best, terms.part(2), "finalist"); !order.empty())
+      state.best = order;
   }
-  int k = preferred(standing);
+  int k = preferred(state);
   std::optional<RunRecord> last = carry_on(k, terms.horizon);
   {
-    const Replay::Reserve reserve(replay, beyond_edge(replay, standing, k) ? warmup_cost(replay, standing) : 0);
-    for (const int other : standing.best) carry_on(other, terms.horizon);
+    const Replay::Reserve reserve(replay, beyond_edge(replay, state, k) ? warmup_cost(replay, state) : 0);
+    for (const int other : state.best) carry_on(other, terms.horizon);
   }
   while (finals.empty() && last && !works(*last))
     last = carry_on(k -= kOctave, terms.horizon);  // lost late: lower, while it can be paid
   if (finals.empty()) {
-    standing.best = {k};
+    state.best = {k};
     return;
   }
   // The lowest rate, and a higher one only where it is clearly better.
-  standing.best = {finals.begin()->first};
+  state.best = {finals.begin()->first};
   for (const auto& [other, trial] : finals)
-    if (*trial.loss < *finals.at(standing.best.front()).loss * (1 - kFlat)) standing.best = {other};
+    if (*trial.loss < *finals.at(state.best.front()).loss * (1 - kFlat)) state.best = {other};
 }
 
 }  // namespace etamax

@@ -12,7 +12,7 @@
 namespace etamax {
 
 /// What is known so far. Rates are places on the replay's grid.
-struct Standing {
+struct PolicyState {
   StabilityEdge edge;
   long edge_examples = 0;
   std::optional<double> polyak_rate;
@@ -28,30 +28,30 @@ struct Standing {
 };
 
 /// The curvature at the start, on as many examples as a small share of the budget pays for.
-void find_edge(Replay& replay, Standing& standing);
+void find_edge(Replay& replay, PolicyState& state);
 
 /// A rate that trains, and half an octave above it one that does not; or the rate from which the loss of short runs
 /// only rises. Then downwards, until the loss of short runs only rises that way too.
-void find_limit(Replay& replay, Standing& standing);
+void find_limit(Replay& replay, PolicyState& state);
 
 /// Successive halving: many short runs, fewer and longer ones of the promising rates, carried on.
-void halve(Replay& replay, Standing& standing);
+void halve(Replay& replay, PolicyState& state);
 
 /// Of the two best rates the higher one, and one a margin above it, must work with the other seeds too; else lower ones
 /// are asked.
-void check_seeds(Replay& replay, Standing& standing);
+void check_seeds(Replay& replay, PolicyState& state);
 
 /// The better of two goes on to the horizon, and the other one too where the budget pays for it; where the held-out
 /// loss has turned, a lower rate that is where it turned only then.
-void finish(Replay& replay, Standing& standing);
+void finish(Replay& replay, PolicyState& state);
 
 /// No warmup below the edge. Else for as long as the edge takes to rise above the rate, where a run with warmup does
 /// better than one without.
-void try_warmup(Replay& replay, Standing& standing);
+void try_warmup(Replay& replay, PolicyState& state);
 /// What that costs at most; and whether the first steps at that rate are beyond the edge at the start.
-std::int64_t warmup_cost(const Replay& replay, const Standing& standing);
+std::int64_t warmup_cost(const Replay& replay, const PolicyState& state);
 long warmup_trial_steps(const TuningTerms& terms);
-bool beyond_edge(const Replay& replay, const Standing& standing, int k);
+bool beyond_edge(const Replay& replay, const PolicyState& state, int k);
 
 /// What curvature costs for each example, at most: one product or so more than `products`.
 inline constexpr std::int64_t kEdgeProducts = 15;
@@ -61,7 +61,7 @@ inline constexpr long kPreconditionerSteps = 10;
 
 /// A parabola through log loss against log2 lr, around the best; the rates within the tolerance of its least value.
 /// Where longer runs moved the recommendation out of those, its width around the recommendation.
-void fit_valley(const Replay& replay, const Standing& standing, Tuning& answer);
+void fit_valley(const Replay& replay, const PolicyState& state, Tuning& answer);
 
 /// The seeds' relative spread in the longest runs that several seeds made at one rate, extrapolated to the horizon's
 /// loss.

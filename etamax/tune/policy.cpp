@@ -22,19 +22,19 @@ void check_budget(const TuningTerms& terms) {
 }
 
 /// The order of the parts.
-void follow(Replay& replay, Standing& standing) {
-  find_edge(replay, standing);
-  find_limit(replay, standing);
-  if (!standing.highest_that_works) return;
-  halve(replay, standing);
-  check_seeds(replay, standing);
-  finish(replay, standing);
-  try_warmup(replay, standing);
+void follow(Replay& replay, PolicyState& state) {
+  find_edge(replay, state);
+  find_limit(replay, state);
+  if (!state.highest_that_works) return;
+  halve(replay, state);
+  check_seeds(replay, state);
+  finish(replay, state);
+  try_warmup(replay, state);
 }
 
-void bracket_of_all_seeds(const Replay& replay, const Standing& standing, LargestTrainable& found) {
+void bracket_of_all_seeds(const Replay& replay, const PolicyState& state, LargestTrainable& found) {
   found.steps = replay.terms().bracket_steps();
-  if (standing.highest_that_works) {
+  if (state.highest_that_works) {
     const auto lost = replay.lowest_that_fails();
     double up_to = 0;
     for (const RunRecord& t : replay.trials())
@@ -48,26 +48,26 @@ void bracket_of_all_seeds(const Replay& replay, const Standing& standing, Larges
     found.reason = "no rate that was tried failed";
 }
 
-Tuning answer_of(const Replay& replay, const Standing& standing, bool partial) {
+Tuning answer_of(const Replay& replay, const PolicyState& state, bool partial) {
   Tuning answer;
   answer.partial = partial;
-  answer.edge = standing.edge;
-  answer.edge_examples = standing.edge_examples;
+  answer.edge = state.edge;
+  answer.edge_examples = state.edge_examples;
   answer.trials = replay.trials();
   answer.budget = {replay.budget().limit(), replay.budget().spent(), replay.terms().run_cost(), replay.edge_cost()};
-  answer.warmup_edges = standing.warmup_edges;
-  answer.warmup_steps = standing.warmup_steps;
-  answer.warmup_reason = standing.warmup_reason;
-  bracket_of_all_seeds(replay, standing, answer.trainable);
-  if (standing.best.empty() || (partial && standing.losses.empty())) {
+  answer.warmup_edges = state.warmup_edges;
+  answer.warmup_steps = state.warmup_steps;
+  answer.warmup_reason = state.warmup_reason;
+  bracket_of_all_seeds(replay, state, answer.trainable);
+  if (state.best.empty() || (partial && state.losses.empty())) {
     answer.lr_recommended_reason = answer.expected_loss_reason = answer.warmup_reason =
         partial ? "interrupted before it was known" : "no rate trained: nothing can be recommended";
     return answer;
   }
-  fit_valley(replay, standing, answer);
-  answer.lr_recommended = replay.rate(standing.best.front());
-  const auto last = standing.finals.find(standing.best.front());
-  if (last == standing.finals.end()) {
+  fit_valley(replay, state, answer);
+  answer.lr_recommended = replay.rate(state.best.front());
+  const auto last = state.finals.find(state.best.front());
+  if (last == state.finals.end()) {
     answer.expected_loss_reason = "the budget did not pay for a run to the horizon";
   } else {
     answer.expected_loss = last->second.loss;
@@ -84,25 +84,25 @@ Tuning answer_of(const Replay& replay, const Standing& standing, bool partial) {
 std::variant<TuningRequest, Tuning> decide(const TuningTerms& terms, const Ledger& ledger) {
   check_budget(terms);
   Replay replay(terms, ledger);
-  Standing standing;
+  PolicyState state;
   try {
-    follow(replay, standing);
+    follow(replay, state);
   } catch (const Missing& missing) {
     return missing.request;
   }
-  return answer_of(replay, standing, /*partial=*/false);
+  return answer_of(replay, state, /*partial=*/false);
 }
 
 Tuning decide_now(const TuningTerms& terms, const Ledger& ledger) {
   Replay replay(terms, ledger);
-  Standing standing;
+  PolicyState state;
   bool partial = false;
   try {
-    follow(replay, standing);
+    follow(replay, state);
   } catch (const Missing&) {
     partial = true;
   }
-  return answer_of(replay, standing, partial);
+  return answer_of(replay, state, partial);
 }
 
 }  // namespace etamax

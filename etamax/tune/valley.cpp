@@ -15,8 +15,8 @@ constexpr int kPoints = 64;              // of the curve
 
 }  // namespace
 
-void fit_valley(const Replay& replay, const Standing& standing, Tuning& answer) {
-  const std::map<int, double>& losses = standing.valley_losses;
+void fit_valley(const Replay& replay, const PolicyState& state, Tuning& answer) {
+  const std::map<int, double>& losses = state.valley_losses;
   if (losses.size() < 3) return;
   const auto n = static_cast<Eigen::Index>(losses.size());
   Eigen::MatrixXd a(n, 3);
@@ -32,7 +32,7 @@ void fit_valley(const Replay& replay, const Standing& standing, Tuning& answer) 
   const auto lr_at = [&](double k) { return replay.first_rate() * std::exp2(k / Replay::kOctave); };
   const double low = losses.begin()->first, high = losses.rbegin()->first;
   Tuning::Valley valley;
-  valley.steps = standing.valley_steps;
+  valley.steps = state.valley_steps;
   double best = INFINITY, from = INFINITY, to = -INFINITY;
   for (int j = 0; j <= kPoints; ++j) best = std::min(best, at(low + (high - low) * j / kPoints));
   for (int j = 0; j <= kPoints; ++j) {
@@ -43,7 +43,7 @@ void fit_valley(const Replay& replay, const Standing& standing, Tuning& answer) 
     to = std::max(to, k);
   }
   answer.valley = valley;
-  const double chosen = standing.best.front(), width = std::max(to - from, 2 * kLeastHalfWidth);
+  const double chosen = state.best.front(), width = std::max(to - from, 2 * kLeastHalfWidth);
   if (chosen < from || chosen > to) from = chosen - width / 2, to = chosen + width / 2;
   from = std::min(from, chosen - kLeastHalfWidth);
   to = std::max(to, chosen + kLeastHalfWidth);
