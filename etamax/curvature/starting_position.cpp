@@ -21,13 +21,13 @@ constexpr double kUnmoved = 1e-3;    // of P's entries, root mean square: it sta
 constexpr long kSumsSteps = 50;      // where P grows with every step
 constexpr long kComparedSteps = 16;  // in 32 and in 64 bit
 
-/// The rule's memory of gradients at parameters that stay where they are.
+/// The rule's memory of gradients at parameters that stay where they are, in 64 bit whatever they are in.
 class Memory {
  public:
   Memory(Objective& f, const Optimizer& optimizer, const WarmupSettings& settings)
       : f_(f),
         start_(f.parameters()),
-        stepper_(optimizer, start_),
+        stepper_(optimizer, start_.zeros_in_64_bit()),
         batches_(f, settings.batch_size, settings.seed),
         progress_(settings.progress) {}
 
@@ -120,7 +120,7 @@ std::string told(const Memory& memory, const std::string& more) {
   return fmt::format("from {} gradients at these weights, of all examples and then of batches{}", memory.steps(), more);
 }
 
-/// How far gradients in 32 bit take P from where those in 64 bit do.
+/// How far gradients in 32 bit take P, which is in 64 bit itself, from where those in 64 bit do.
 void measure_uncertainty(OptimizerPosition& position, Objective& f, const Optimizer& optimizer,
                          const WarmupSettings& settings) {
   if (!roundoff_is_measured(f)) return;

@@ -17,6 +17,9 @@ class TensorVector final : public VectorBody {
   std::shared_ptr<VectorBody> zeros() const override {
     return std::make_shared<TensorVector>(torch::zeros_like(tensor_));
   }
+  std::shared_ptr<VectorBody> zeros_in_64_bit() const override {
+    return std::make_shared<TensorVector>(torch::zeros_like(tensor_, torch::kDouble));
+  }
   double dot(const VectorBody& other) const override;
   void add_scaled(double a, const VectorBody& x) override { tensor_.add_(of(x), a); }
   void scale(double a) override { tensor_.mul_(a); }

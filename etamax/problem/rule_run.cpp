@@ -37,7 +37,7 @@ void RuleStepper::set_state(const OptimizerState& state) {
 
 std::optional<Vector> RuleStepper::preconditioner() const {
   if (!optimizer_.spec->preconditioner || state_.steps < 1) return {};
-  Vector diagonal = state_.vectors.front().zeros();
+  Vector diagonal = state_.vectors.front().zeros_in_64_bit();
   VectorBody* const written[] = {&diagonal.body()};
   std::vector<const VectorBody*> read;
   for (const Vector& vector : state_.vectors) read.push_back(&vector.body());

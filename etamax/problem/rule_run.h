@@ -6,8 +6,8 @@
 
 namespace etamax {
 
-/// A rule of the table at work on vectors of any kind. Its state has the parameters' type, as PyTorch's has; the
-/// arithmetic of a step is in 64 bit.
+/// A rule of the table at work on vectors of any kind. Its state has the type of `like`: the parameters', as PyTorch's
+/// has, or 64 bit. The arithmetic of a step is in 64 bit.
 class RuleStepper {
  public:
   RuleStepper(const Optimizer& optimizer, const Vector& like);
@@ -20,8 +20,8 @@ class RuleStepper {
   /// As somebody's run left it. Throws std::invalid_argument where it has another number of vectors.
   void set_state(const OptimizerState& state);
 
-  /// The diagonal P that divided the gradient in the last step, as Run::preconditioner; none where the rule has none,
-  /// or no step was made.
+  /// The diagonal P that divided the gradient in the last step, as Run::preconditioner, in 64 bit; none where the rule
+  /// has none, or no step was made.
   std::optional<Vector> preconditioner() const;
   double lr_scale() const;
 

@@ -16,6 +16,8 @@ class VectorBody {
   virtual std::size_t size() const = 0;
   virtual std::shared_ptr<VectorBody> clone() const = 0;
   virtual std::shared_ptr<VectorBody> zeros() const = 0;
+  /// As many zeros in 64 bit, for a preconditioner; the others here then take it as their argument.
+  virtual std::shared_ptr<VectorBody> zeros_in_64_bit() const { return zeros(); }
   /// Sums in 64 bit whatever the entries are: over a million 32-bit numbers a 32-bit sum is off by 2e-4.
   virtual double dot(const VectorBody& other) const = 0;
   virtual void add_scaled(double a, const VectorBody& x) = 0;  ///< this += a x
@@ -54,6 +56,7 @@ class Vector {
   double dot(const Vector& other) const { return body_->dot(*other.body_); }
   bool all_finite() const { return body_->all_finite(); }
   Vector zeros() const { return Vector(body_->zeros()); }
+  Vector zeros_in_64_bit() const { return Vector(body_->zeros_in_64_bit()); }
   Vector part(std::size_t from, std::size_t to) const { return Vector(body_->part(from, to)); }
   void set_part(std::size_t from, const Vector& part) { body().set_part(from, part.body()); }
   Vector& add_scaled(double a, const Vector& x) { return body().add_scaled(a, x.body()), *this; }

@@ -14,6 +14,7 @@
 #include "etamax/model/setup.h"
 #include "etamax/optim/optimizer.h"
 #include "etamax/problem/batches.h"
+#include "etamax/problem/rule_run.h"
 #include "etamax/spectrum/lanczos.h"
 #include "tensors.h"
 
@@ -153,6 +154,43 @@ TEST(StartingPosition, HasPyTorchsPForEveryAdaptiveRuleAndLeavesOutWhatItHasNotS
     EXPECT_LE(*found.curvature.lambda_max.lower, lambda * (1 + 1e-9));
     EXPECT_GE(*found.curvature.lambda_max.upper, lambda * (1 - 1e-9));
     EXPECT_LT(*found.curvature.lambda_max.upper / *found.curvature.lambda_max.lower, 1.01);
+  }
+}
+
+/// The second moments of a weight whose gradients have squares that 32 bit can no longer hold, or hold coarsely.
+TEST(StartingPosition, KeepsPIn64BitWhereTheModelIsIn32) {
+  const Dataset data = images(7);
+  for (const char* optimizer : {"adam", "adamw", "rmsprop", "adagrad"}) {
+    SCOPED_TRACE(optimizer);
+    const Settings settings = {{"eps", 1e-30}};
+    const auto problem = problem_on(data, "mlp:9-6-3:relu", optimizer, torch::kFloat, settings);
+    Objective& f = problem->objective();
+    // Far beyond the answers that are right: what is left of their gradients is rounding and less.
+    f.set_parameters(vector_of(parameters(f) * 12));
+    ASSERT_EQ(tensor_of(f.gradient()).scalar_type(), torch::kFloat);
+    std::vector<Tensor> gradients = {gradient(f).to(torch::kDouble)};
+    Batches batches(f, 5, 3);
+    constexpr long kSteps = 12;
+    while (gradients.size() < kSteps)
+      gradients.push_back(tensor_of(batches.next_gradient().gradient).to(torch::kDouble).clone());
+    RuleStepper wide(problem->optimizer(), vector_of(torch::zeros_like(gradients[0])));
+    for (const Tensor& g : gradients) {
+      Vector nowhere = vector_of(torch::zeros_like(g));
+      wide.step(0, nowhere, vector_of(g));
+    }
+    const Tensor expected = tensor_of(*wide.preconditioner());
+    const OptimizerPosition position = starting_position(*problem, {kSteps, 5, 3, false});
+    const Tensor p = tensor_of(*position.preconditioner);
+    EXPECT_EQ(p.scalar_type(), torch::kDouble);
+    const Tensor finite = expected.isfinite();
+    EXPECT_TRUE(p.isfinite().equal(finite));
+    EXPECT_LT(((p - expected).abs() / expected).masked_select(finite).max().item<double>(), 1e-14);
+    EXPECT_GT(((expected.to(torch::kFloat).to(torch::kDouble) - expected).abs() / expected)
+                  .masked_select(finite)
+                  .max()
+                  .item<double>(),
+              1e-9)
+        << "32 bit would hold it all: this test tells nothing";
   }
 }
 
