@@ -101,7 +101,8 @@ class Loop {
         report_progress(options_.progress, static_cast<double>(k) / static_cast<double>(options_.max_steps), [&, k] {
           return fmt::format("lr {}, step {} of {}", format_number(stepper_.lr()), k, options_.max_steps);
         });
-      if (k % kQuestions == 0 && memoryless_ && path.period(kLongestPeriod, 0) > 1) return End::repeats;
+      if (k % kQuestions == 0 && k >= options_.min_steps && memoryless_ && path.period(kLongestPeriod, 0) > 1)
+        return End::repeats;
       if (!asks_now(k, options_.min_steps) || !theory_.applies()) continue;
       if (options_.stop_when_certain && contracts()) return End::contracts;
       if (may_skip && radius_ > 1 + kUnit) {

@@ -72,6 +72,33 @@ TEST(Explain, MarksEveryRateThatWasAsked) {
   EXPECT_EQ(answer.ruler.dots[1].verdict, Verdict::diverges);
 }
 
+/// Far beyond arrival iterates underflow, and hop by rounding for ever: -0.6 x 5e-324 is -5e-324.
+TEST(Explain, AVerdictStandsHoweverManyStepsAreShown) {
+  std::vector<double> rates;
+  for (int k = 1; k < 100; ++k) rates.push_back(k / 100.0);
+  struct Case {
+    const char *objective, *optimizer;
+    double from;
+    Settings settings;
+  };
+  const Case cases[] = {{"x^2", "gd", -1, {}},        {"x^2", "sgd", -1, {{"momentum", 0.5}}},
+                        {"x^2", "adam", -1, {}},      {"x^4-3*x^2+x", "gd", 2, {}},
+                        {"cosh(x)-1", "gd", 1.5, {}}, {"(x-3)^2", "gd", 0, {}}};
+  for (const Case& c : cases) {
+    std::vector<std::vector<Verdict>> verdicts;
+    for (const int steps : {3, 600, 2000, 10000}) {
+      ExplainOptions options = options_of(c.objective, {{"", c.from}}, rates);
+      options.optimizer = c.optimizer;
+      options.settings = c.settings;
+      options.follow.shown_steps = steps;
+      verdicts.emplace_back();
+      for (const Explanation answer = explain(options); const FunctionRun& run : answer.runs)
+        verdicts.back().push_back(run.verdict);
+    }
+    for (const auto& later : verdicts) EXPECT_EQ(later, verdicts.front()) << c.objective << " " << c.optimizer;
+  }
+}
+
 TEST(Explain, SamplesAPictureOfOneOrTwoVariables) {
   const Explanation one = explain(options_of("x^2", {{"", -1}}, {0.8}));
   ASSERT_TRUE(one.curve);
