@@ -14,7 +14,7 @@ constexpr int kNotBelowTheEdge = 4;
 class Analyze : public Verb {
  public:
   Fields fields() override {
-    const Field check_lr = {Group::output, "check", &check_,
+    const Field check_lr = {Group::output, "check", &request_.check,
                             "Exit with status 4 unless --lr is below the stability edge"};
     return setup_fields(request_.setup, {"validation"}) + etamax::fields(request_.options) +
            etamax::fields(optimizer_) + apps::fields(execution_) + Fields{check_lr} +
@@ -25,31 +25,22 @@ class Analyze : public Verb {
     check(output_);
     request_.setup.optimizer = optimizer_.optimizer;
     request_.setup.settings = optimizer_.settings();
-    check_can_be_made();
+    if (request_.check && request_.setup.checkpoint.empty())  // else the file may hold what is not given
+      refuse_unchecked(find_optimizer(optimizer_.name()), request_.options.lr);
     Status status(output_.quiet);
     ready_tensors(request_, execution_, output_.quiet, status);
     const Analysis answer = analyze(request_);
     status.clear();
     const int delivered = deliver(answer, output_);
-    if (delivered != 0 || !check_) return delivered;
+    if (delivered != 0 || !request_.check) return delivered;
     return answer.yours && answer.yours->stable == true ? 0 : kNotBelowTheEdge;
   }
 
  private:
-  /// --check needs a rate, and an optimizer that has an edge for it to be below.
-  void check_can_be_made() const {
-    if (!check_) return;
-    if (!request_.options.lr) throw InputError("check", "needs the learning rate that is to be checked, `lr`");
-    const OptimizerSpec& optimizer = find_optimizer(optimizer_.name());
-    if (!optimizer.recurrence)
-      throw InputError("check", optimizer.name + " has no stability edge: " + optimizer.no_recurrence_reason);
-  }
-
   AnalyzeRequest request_;
   OptimizerOptions optimizer_;
   ExecutionOptions execution_;
   OutputOptions output_;
-  bool check_ = false;
 };
 
 }  // namespace

@@ -20,9 +20,16 @@ auto answered(const Verb& verb, ModelSetup setup, const Options& options, const 
 
 }  // namespace
 
+void refuse_unchecked(const OptimizerSpec& optimizer, const std::optional<double>& lr) {
+  if (!lr) throw InputError("check", "needs the learning rate that is to be checked, `lr`");
+  if (!optimizer.recurrence)
+    throw InputError("check", optimizer.name + " has no stability edge: " + optimizer.no_recurrence_reason);
+}
+
 Analysis analyze(AnalyzeRequest request) {
-  const auto verb = [](ModelProblem& problem, AnalyzeOptions options) {
+  const auto verb = [check = request.check](ModelProblem& problem, AnalyzeOptions options) {
     if (!options.lr) options.lr = problem.saved_lr();
+    if (check) refuse_unchecked(*problem.optimizer().spec, options.lr);
     return etamax::analyze(problem, options);
   };
   return answered(verb, request.setup, request.options, "samples");

@@ -10,6 +10,7 @@ namespace etamax::apps {
 struct AnalyzeRequest {
   ModelSetup setup;
   AnalyzeOptions options;
+  bool check = false;  ///< refuse where there is no rate to check, or no edge for it to be below
 };
 struct TuneRequest {
   TuneRequest() { setup.validation = 0.2; }
@@ -19,6 +20,8 @@ struct TuneRequest {
 
 /// Throw InputError, among others where memory does not suffice, with what would fit. The setup's seed is the options'.
 Analysis analyze(AnalyzeRequest request);
+/// For `check`: a rate, and an optimizer that has an edge for it to be below. Throws InputError.
+void refuse_unchecked(const OptimizerSpec& optimizer, const std::optional<double>& lr);
 Tuning tune(TuneRequest request);
 
 }  // namespace etamax::apps

@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "etamax/core/format.h"
 #include "etamax/curvature/entries.h"
 
 namespace etamax {
@@ -133,10 +134,13 @@ Probe::Finding Probe::look(const ProbeOptions& options) {
 /// The bounds that were asked for, or the point estimate.
 LanczosResult Probe::bounds(const ProbeOptions& options, Curvature& found, std::vector<Vector>& basis,
                             std::size_t keep) {
+  ToldEigenvalue told;
+  if (optimizer_.spec->recurrence)
+    told = [this](const Interval& lambda_max) { return "edge so far " + rounded_out(edge(lambda_max).lr, 3); };
   LanczosResult result;
   if (!options.confidence) {
     const EigenvalueEstimate estimate = estimate_largest<Vector>(
-        hessian_, {kEstimateTolerance, options.max_products, options.seed, options.progress}, &basis, keep);
+        hessian_, {kEstimateTolerance, options.max_products, options.seed, options.progress, told}, &basis, keep);
     result.coefficients = estimate.coefficients;
     result.products = estimate.products;
     found.lambda_max.lower = estimate.value;
@@ -145,7 +149,8 @@ LanczosResult Probe::bounds(const ProbeOptions& options, Curvature& found, std::
     return result;
   }
   result = certify_spectrum<Vector>(
-      hessian_, {options.gap, *options.confidence, options.max_products, options.seed, options.progress}, &basis, keep);
+      hessian_, {options.gap, *options.confidence, options.max_products, options.seed, options.progress, told}, &basis,
+      keep);
   const CertifiedExtremes& e = result.extremes;
   found.lambda_max = {known(e.largest.lower), known(e.largest.upper)};
   found.lambda_min = {known(e.smallest.lower), known(e.smallest.upper)};

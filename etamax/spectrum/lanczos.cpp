@@ -3,16 +3,24 @@
 #include "etamax/core/format.h"
 
 namespace etamax {
+namespace {
 
-std::string progress_text(const LanczosResult& result, double gap) {
-  return counted(static_cast<long>(result.products), "product") + ", top eigenvalue " +
-         format_number(result.extremes.largest.lower, 3) + " to " + format_number(result.extremes.largest.upper, 3) +
-         " (wanted: " + format_number(100 * gap, 3) + "%)";
+std::string told(std::size_t products, const Interval& largest, const ToldEigenvalue& in_words) {
+  return counted(static_cast<long>(products), "product") + ", " +
+         (in_words ? in_words(largest) : "top eigenvalue " + format_number(*largest.lower, 3)) +
+         (!in_words && largest.upper ? " to " + format_number(*largest.upper, 3) : "");
 }
 
-std::string progress_text(const EigenvalueEstimate& estimate) {
-  return counted(static_cast<long>(estimate.products), "product") + ", top eigenvalue " +
-         format_number(estimate.value, 3);
+}  // namespace
+
+std::string progress_text(const LanczosResult& result, const LanczosOptions& options) {
+  const CertifiedEigenvalue& top = result.extremes.largest;
+  return told(result.products, {top.lower, top.upper}, options.told) +
+         " (wanted: " + format_number(100 * options.gap, 3) + "%)";
+}
+
+std::string progress_text(const EigenvalueEstimate& estimate, const EstimateOptions& options) {
+  return told(estimate.products, {estimate.value, {}}, options.told);
 }
 
 }  // namespace etamax

@@ -3,16 +3,21 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "etamax/core/interval.h"
 #include "etamax/core/progress.h"
 #include "etamax/spectrum/certify.h"
 #include "etamax/spectrum/operator.h"
 
 namespace etamax {
+
+/// What the largest eigenvalue, by its bounds so far, says to somebody who waits. Empty: what it is.
+using ToldEigenvalue = std::function<std::string(const Interval& largest)>;
 
 struct LanczosOptions {
   double gap = 0.1;           ///< wanted: (upper - lower) / upper of the largest eigenvalue at most this; in (0, 1)
@@ -20,6 +25,7 @@ struct LanczosOptions {
   std::size_t max_steps = 200;
   std::uint64_t seed = 0;  ///< of the start
   Progress progress;
+  ToldEigenvalue told = {};
 };
 
 struct LanczosResult {
@@ -85,7 +91,7 @@ Vector copied(const Vector& v) {
 }
 
 /// For somebody who waits: "9 products, top eigenvalue 0.3 to 0.41 (wanted: 10%)".
-std::string progress_text(const LanczosResult& result, double gap);
+std::string progress_text(const LanczosResult& result, const LanczosOptions& options);
 
 /// Certified intervals for the largest and the smallest (algebraic) eigenvalue. Looks after every product,
 /// and stops when the largest one is known to `gap`, or when the progress says so.
@@ -106,8 +112,7 @@ LanczosResult certify_spectrum(Operator& a, const LanczosOptions& options, std::
     const double scale = std::max(std::abs(top.lower), std::abs(top.upper));
     result.reached_gap = top.upper - top.lower <= options.gap * scale || lanczos.exhausted();
     const double done = static_cast<double>(result.products) / static_cast<double>(options.max_steps);
-    result.interrupted =
-        options.progress && !options.progress({done, [&] { return progress_text(result, options.gap); }});
+    result.interrupted = options.progress && !options.progress({done, [&] { return progress_text(result, options); }});
   }
   result.coefficients = lanczos.coefficients();
   return result;
@@ -118,6 +123,7 @@ struct EstimateOptions {
   std::size_t max_steps = 200;
   std::uint64_t seed = 0;  ///< of the start
   Progress progress;
+  ToldEigenvalue told = {};
 };
 
 /// A point estimate. `value` is a lower bound of the largest eigenvalue, and some eigenvalue lies within `residual` of
@@ -130,7 +136,7 @@ struct EigenvalueEstimate {
 };
 
 /// "9 products, top eigenvalue 0.41".
-std::string progress_text(const EigenvalueEstimate& estimate);
+std::string progress_text(const EigenvalueEstimate& estimate, const EstimateOptions& options);
 
 /// The largest Ritz value, until its residual is small: what remains when no confidence is asked for, as other tools
 /// do. The residual of the Ritz vector is beta_k times its last coordinate, which costs no product. Throws Interrupted
@@ -149,7 +155,7 @@ EigenvalueEstimate estimate_largest(Operator& a, const EstimateOptions& options,
     result.residual = t.subdiagonal.back() * std::abs(top_ritz_coordinates(t).back());
     result.reached_tolerance = result.residual <= options.tolerance * std::abs(result.value);
     report_progress(options.progress, static_cast<double>(result.products) / static_cast<double>(options.max_steps),
-                    [&result] { return progress_text(result); });
+                    [&] { return progress_text(result, options); });
   }
   result.coefficients = lanczos.coefficients();
   return result;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # etamax analyze as its users call it: the numbers of a closed form, --check as an exit status, interruption, and bad input
-# refused with exit 2, one line, no answer and no file.
+# refused with exit 2, one line, no answer and no file. Usage: analyze_test.sh PROGRAM PYTHON
 source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
 
 # y = 2 x + 1 on x = -1, 1: [X 1]'[X 1] is 2 times the identity, so lambda_max = 2/2 * 2 = 2, and the edge of gradient descent 1.
@@ -26,6 +26,23 @@ exits 0 "${linear[@]}" --lr 0.9 --check
 exits 4 "${linear[@]}" --lr 1.1 --check
 exits 0 "${linear[@]}" --lr 1.1
 exits 0 "${linear[@]}" --lr 1.8 --momentum 0.9 --check
+
+# The rate and the optimizer that --check asks about may be a checkpoint's.
+python=$2
+if [[ -n $python ]] && "$python" -c 'import torch' 2>/dev/null; then
+  "$python" - <<'END' || fail "no checkpoints were written"
+import torch
+model = torch.nn.Linear(1, 1)
+for lr in 0.9, 1.1:
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict()}, f"{lr}.pt")
+torch.save(model.state_dict(), "weights.pt")
+END
+  exits 0 "${linear[@]}" --checkpoint 0.9.pt --check
+  exits 4 "${linear[@]}" --checkpoint 1.1.pt --check
+  exits 0 "${linear[@]}" --checkpoint 1.1.pt --lr 0.9 --check
+  exits 2 "${linear[@]}" --checkpoint weights.pt --check
+fi
 
 same=$(for _ in 1 2; do "$etamax" analyze --model mlp:64-8-10 --steps 20 --batch-size 100 --momentum 0.9 --threads 2 --json | grep -v seconds | grep -v rss; done | sort | uniq -u)
 [[ -z $same ]] || fail "two analyses of the same input differ: $same"

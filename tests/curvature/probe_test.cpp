@@ -8,6 +8,7 @@
 #include <random>
 
 #include "../problem/least_squares.h"
+#include "etamax/core/format.h"
 #include "etamax/curvature/attribution.h"
 #include "etamax/curvature/mini_batch.h"
 #include "etamax/curvature/sampling.h"
@@ -74,6 +75,22 @@ class Rounded final : public DenseObjective {
  private:
   Eigen::MatrixXd h_, error_;
 };
+
+TEST(Probe, TellsWhoeverWaitsTheEdgeSoFar) {
+  testing::LeastSquares f(30, 6, 4);
+  for (const char* name : {"sgd", "signsgd"}) {
+    const Optimizer optimizer = make_optimizer(name, {});
+    Probe probe(f, optimizer);
+    std::string words;
+    ProbeOptions options = narrow();
+    options.progress = [&](const WorkDone& done) { return words = done.in_words ? done.in_words() : words, true; };
+    const Probe::Finding found = probe.look(options);
+    const std::string told = optimizer.spec->recurrence
+                                 ? "edge so far " + rounded_out(found.edge.lr, 3)
+                                 : "top eigenvalue " + format_number(*found.curvature.lambda_max.lower, 3);
+    EXPECT_NE(words.find(" products, " + told), std::string::npos) << words;
+  }
+}
 
 TEST(Probe, WidensEachEndByWhatProductsLoseThere) {
   // One direction with little error at the top, one with much at the bottom, and nothing else of interest.
