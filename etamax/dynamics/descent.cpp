@@ -60,7 +60,7 @@ void move_to(Flow& flow, const Vector& y, double f, const Vector& g) {
 
 enum class Step {
   made,
-  none,     ///< it shrank to nothing: the last digits of a smooth minimum, or a corner; or there is no Hessian
+  none,     ///< it shrank to nothing: the last digits of a smooth minimum, or a corner
   escaped,  ///< to infinity, or to a value of minus infinity
 };
 
@@ -70,9 +70,9 @@ Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
   constexpr double kTurn = 0.1;               // of the gradient: how far it may stray from its prediction
   constexpr double kRounding = 8 * kEpsilon;  // of the two values: what may seem a rise
   constexpr double kShorter = 3;              // no power of 2, by which times grow: every trial is another
-  const Matrix hessian = hessian_at(objective, flow.x);
+  Matrix hessian = hessian_at(objective, flow.x);
   cost.hvps += flow.x.size();
-  if (!hessian.allFinite()) return Step::none;
+  if (!hessian.allFinite()) hessian.setZero();  // such as 0 * inf, beside max(x, 0)^1.5: by the gradient alone
   const Eigen::SelfAdjointEigenSolver<Matrix> solver(hessian);
   const Vector& lambda = solver.eigenvalues();
   const Vector g_eigen = solver.eigenvectors().transpose() * flow.g;
@@ -157,8 +157,8 @@ bool has_no_end(const Flow& flow) {
   return back >= kLeastBack && flow.lengths[last] > kKeeps * flow.lengths[last - back];
 }
 
-/// What there is to say of the point that the flow has come to.
-void describe_end(const Differentiable& objective, const Flow& flow, bool corner, Descent& descent) {
+/// What there is to say of the point that the flow has come to; `steep`: the slope is steep right beside it.
+void describe_end(const Differentiable& objective, const Flow& flow, bool steep, Descent& descent) {
   constexpr double kLastDigits = 1e-7;  // of the mean curvature of the way: that of the last digits of x
   constexpr double kBeside = 1e-3;      // of the way
   const bool moved = flow.traveled > 0;
@@ -166,6 +166,8 @@ void describe_end(const Differentiable& objective, const Flow& flow, bool corner
   Spectrum spectrum = spectrum_at(objective, descent.point, negligible, kBeside * flow.traveled);
   descent.eigenvalues = std::move(spectrum.eigenvalues);
   descent.vectors = std::move(spectrum.vectors);
+  descent.bounded_curvature = !moved || !curvature_is_unbounded(objective, descent.point, flow.traveled);
+  const bool corner = steep && descent.bounded_curvature;
   descent.smooth = !corner;
   const Surroundings around = look_around(objective, descent.point);
   descent.at_domain_edge = around.at_domain_edge;
@@ -197,12 +199,12 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
     return descent;
   }
   const bool moved = flow.steps() > 0;
-  const bool corner = moved && slope_jumps(objective, descent.point, flow.traveled, flow.steepest);
-  if (!corner && has_no_end(flow)) {
+  const bool steep = moved && slope_jumps(objective, descent.point, flow.traveled, flow.steepest);
+  if (!steep && has_no_end(flow)) {
     descent.outcome = Descent::Outcome::drifts;
     return descent;
   }
-  describe_end(objective, flow, corner, descent);
+  describe_end(objective, flow, steep, descent);
   const bool bottom = descent.kind == PointKind::minimum || (descent.kind == PointKind::flat && moved);
   descent.outcome = bottom ? Descent::Outcome::minimum : Descent::Outcome::other_point;
   return descent;

@@ -13,10 +13,14 @@ struct Descent {
   using Outcome = DescentOutcome;
   Outcome outcome = Outcome::unclear;
   bool ends_at_point() const { return outcome == Outcome::minimum || outcome == Outcome::other_point; }
-  std::vector<double> point;                 ///< the end, where there is one
-  std::optional<PointKind> kind;             ///< of that end; `flat` where it stands on a flat bottom, as of relu(x)
-  bool smooth = true;                        ///< the gradient vanishes there (false: a corner, as of abs(x))
-  bool at_domain_edge = false;               ///< the objective is not a number beside it, as for sqrt(x) at 0
+  std::vector<double> point;      ///< the end, where there is one
+  std::optional<PointKind> kind;  ///< of that end; `flat` where it stands on a flat bottom, as of relu(x)
+  bool smooth = true;             ///< the gradient vanishes there (false: a corner, as of abs(x))
+  bool bounded_curvature = true;  ///< false: it grows without end toward the point, as of abs(x)^1.5
+  bool at_domain_edge = false;    ///< the objective is not a number beside it, as for sqrt(x) at 0
+  /// The slope vanishes toward the point in proportion to the distance or faster: else every learning rate steps over
+  /// it.
+  bool may_attract() const { return smooth && bounded_curvature; }
   std::vector<double> eigenvalues;           ///< of the Hessian there, ascending; empty where there is none
   std::vector<std::vector<double>> vectors;  ///< their eigenvectors, in the same order
 };

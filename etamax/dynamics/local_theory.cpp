@@ -17,6 +17,8 @@ LocalTheory::LocalTheory(const Differentiable& objective, const Descent& descent
         "moves with the run";
   else if (descent.outcome != Descent::Outcome::minimum)
     reason_ = "there is no minimum";
+  else if (!descent.bounded_curvature)
+    reason_ = "the curvature grows without bound toward the minimum, so there is no local edge";
   else if (!descent.smooth || descent.eigenvalues.empty())
     reason_ = "the slope does not vanish at the minimum (a corner), so there is no local edge";
 }

@@ -156,7 +156,7 @@ class ReasonWriter {
     if (run_.rate) return law() + ", so the updates converge.";
     if (classify_point(experiment_.decayed, *run_.limit) == PointKind::flat)
       return "The run reaches the flat bottom of the function, where the slope is zero, and stays there.";
-    if (run_.reached_tolerance && (!descent_.smooth || !experiment_.optimizer.recurrence))
+    if (run_.reached_tolerance && (!descent_.may_attract() || !experiment_.optimizer.recurrence))
       return "A step happens to land exactly on the minimum, where the slope counts as zero, and the run stays there. "
              "Nearly every other learning rate steps over it and hops around it forever.";
     if (run_.reached_tolerance)
@@ -232,6 +232,8 @@ class ReasonWriter {
           "The optimizer divides each step by the recent size of the slope, so near the minimum the steps stay too long";
     else if (!descent_.smooth)
       why = "The slope does not shrink towards the minimum (a corner), so the run keeps stepping over it";
+    else if (!descent_.bounded_curvature)
+      why = "The curvature grows without bound toward the minimum, so the run keeps stepping over it";
     const std::string range = run_.extent ? fmt::format(" within a range of {}", range_text(*run_.extent)) : "";
     if (run_.period == 2) return why + ": the iterates hop between two points" + range + ", forever.";
     if (run_.period) return fmt::format("{}: the iterates repeat every {} steps{}, forever.", why, *run_.period, range);

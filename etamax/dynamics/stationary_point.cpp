@@ -101,6 +101,36 @@ bool slope_jumps(const Differentiable& f, std::span<const double> point, double 
   return false;
 }
 
+bool curvature_is_unbounded(const Differentiable& f, std::span<const double> point, double traveled) {
+  constexpr double kBeside = 1e-3, kClosest = 1e-15;  // of the way
+  constexpr double kApart = 1e3 * kEpsilon;           // of the coordinates
+  constexpr double kDecade = 10, kGrows = 1.05;       // abs(x)^1.9 grows by 1.26; x^2 and more does not
+  constexpr int kDecades = 6;                         // of no more than so many a narrow bend may be the cause
+  const Vector x = vector_of(point);
+  const auto size = [](double curvature) {
+    return std::isfinite(curvature) ? std::abs(curvature) : std::numeric_limits<double>::infinity();
+  };
+  const Vector diagonal = hessian_at(f, x).diagonal().unaryExpr(size);
+  Eigen::Index axis = 0;
+  diagonal.maxCoeff(&axis);
+  const double closest = std::max(kClosest * traveled, kApart * std::abs(x[axis]));
+  for (const double side : {-1.0, 1.0}) {
+    double curvature_before = 0, slope_before = std::numeric_limits<double>::infinity();
+    int grown = -1;
+    bool grows = true;
+    for (double distance = kBeside * traveled; grows && distance >= closest; distance /= kDecade) {
+      Vector beside = x;
+      beside[axis] += side * distance;
+      const double curvature = hessian_at(f, beside)(axis, axis), slope = std::abs(gradient_at(f, beside)[axis]);
+      grows = curvature > kGrows * curvature_before && slope < slope_before;
+      grown += grows;
+      curvature_before = curvature, slope_before = slope;
+    }
+    if (grows && grown >= kDecades) return true;
+  }
+  return false;
+}
+
 Spectrum spectrum_at(const Differentiable& objective, std::span<const double> point, double negligible, double beside) {
   constexpr double kSame = 2;                  // a genuine curvature changes by less over a small distance
   constexpr double kRounding = 64 * kEpsilon;  // of the largest: what the solver leaves of 0

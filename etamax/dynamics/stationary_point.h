@@ -25,6 +25,11 @@ PointKind classify_point(const Differentiable& objective, std::span<const double
 /// still has a size of the order of `steepest`, the way's largest.
 bool slope_jumps(const Differentiable& objective, std::span<const double> x, double traveled, double steepest);
 
+/// Whether the curvature grows without end toward x though the slope vanishes there, as of abs(x)^1.5 at 0: on some
+/// side of it, along the axis of the largest curvature, from decade to decade of the distance, from a thousandth of the
+/// way `traveled` down to the last digits.
+bool curvature_is_unbounded(const Differentiable& f, std::span<const double> x, double traveled);
+
 /// Eigenvalues of the Hessian, ascending, and their eigenvectors; none where it is not finite.
 struct Spectrum {
   std::vector<double> eigenvalues;

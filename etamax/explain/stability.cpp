@@ -144,8 +144,8 @@ class Search {
     bool slow = false, fast = false;
     int cycles = 0;
     for (int k = 0; k < kTries && guess > kSmallest && guess < kLargest; ++k) {
-      // Where the slope jumps a run may land on the minimum by chance: a neighboring rate must do so too.
-      if (converges(guess) && (experiment_.descent.smooth || converges(guess * kBeside))) return guess;
+      // Where nothing attracts a run may land on the minimum by chance: a neighboring rate must do so too.
+      if (converges(guess) && (experiment_.descent.may_attract() || converges(guess * kBeside))) return guess;
       const bool unsettled = last_ == Verdict::unclear;
       (unsettled ? slow : fast) = true;
       if ((slow && fast) || last_ == Verdict::cycles || last_ == Verdict::chaotic) {
@@ -200,7 +200,7 @@ Stability analyze_stability(const Experiment& experiment, const FollowOptions& o
     return s;
   }
   s.minimizer = descent.point;
-  if (descent.smooth && !descent.eigenvalues.empty()) {
+  if (descent.may_attract() && !descent.eigenvalues.empty()) {
     s.lambda_max = descent.eigenvalues.back();
     s.lambda_min = descent.eigenvalues.front();
   }

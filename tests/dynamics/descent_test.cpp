@@ -1,6 +1,7 @@
 // Where gradient flow leads, on functions whose flow is known.
 #include "etamax/dynamics/descent.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -47,6 +48,27 @@ TEST(Descent, SeesCornersAndEdges) {
   EXPECT_TRUE(Scene("(x - 1)^2", {5}).experiment.descent.smooth);
   EXPECT_TRUE(Scene("sqrt(x)", {1}).experiment.descent.at_domain_edge);
   EXPECT_FALSE(Scene("x^2", {1}).experiment.descent.at_domain_edge);
+}
+
+TEST(Descent, SeesACurvatureWithoutBound) {
+  for (const double power : {1.2, 1.5, 1.8, 1.9})
+    for (const double unit : {1e-100, 1.0, 1e100})
+      for (const char* base : {"abs(x)", "abs(x - 1)", "max(x, 0)"}) {
+        const std::string text = fmt::format("{}*{}^{}", unit, base, power);
+        const std::string side = std::string(base).starts_with("max") ? fmt::format("{} + {}*x^2", text, unit) : text;
+        const Scene s(side, {3});
+        EXPECT_FALSE(s.experiment.descent.bounded_curvature) << side;
+        EXPECT_FALSE(s.experiment.theory.applies()) << side;
+      }
+  for (const char* text : {"x^2", "(x-1)^4", "abs(x)^3", "sqrt(x^2 + 1e-20)", "log(cosh(x))", "x^2 + 1e-3*sin(1e3*x)^2",
+                           "max(x,0)^2 + 3*min(x,0)^2", "1/x + x", "abs(x)", "(x - 1e6)^2", "1e-200*x^2", "1e200*x^2"})
+    EXPECT_TRUE(Scene(text, {3}).experiment.descent.bounded_curvature) << text;
+}
+
+TEST(Descent, GoesOnWhereTheHessianCannotBeComputed) {
+  const Scene s("max(x, 0)^1.8 + x^2", {3});  // below 0 its second derivative is 0 times infinity
+  EXPECT_EQ(s.experiment.descent.outcome, Descent::Outcome::minimum);
+  EXPECT_NEAR(s.experiment.descent.point[0], 0, 1e-9);
 }
 
 TEST(Descent, CountsWhatItCosts) {
