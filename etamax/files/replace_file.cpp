@@ -1,115 +1,174 @@
 #include "etamax/files/replace_file.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <atomic>
-#include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
-#include <utility>
+#include <optional>
 
 #include "etamax/core/error.h"
+#include "etamax/files/detail_replace_file.h"
+#include "etamax/files/detail_temporary.h"
 
 namespace etamax {
 namespace {
 
-/// An open file that is closed in any case.
-class Descriptor {
+namespace fs = std::filesystem;
+
+/// While it lives, what a write is otherwise answered with by a signal (no reader, no room under a limit) is an error.
+class WritesWithoutSignals {
  public:
-  explicit Descriptor(int file) : file_(file) {}
-  ~Descriptor() {
-    if (file_ >= 0) ::close(file_);
+  WritesWithoutSignals() {
+    sigpending(&pending_before_);
+    sigset_t mine;
+    sigemptyset(&mine);
+    for (const int signal : kSignals) sigaddset(&mine, signal);
+    pthread_sigmask(SIG_BLOCK, &mine, &mask_before_);
   }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return file_; }
-  /// A full disk may show only here.
-  bool close() { return ::close(std::exchange(file_, -1)) == 0; }
+  ~WritesWithoutSignals() {
+    const int error = errno;
+    sigset_t pending;
+    sigpending(&pending);
+    for (const int signal : kSignals) {
+      if (!sigismember(&pending, signal) || sigismember(&pending_before_, signal)) continue;
+      sigset_t one;
+      sigemptyset(&one);
+      sigaddset(&one, signal);
+      int taken = 0;
+      sigwait(&one, &taken);
+    }
+    pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
+    errno = error;
+  }
+  WritesWithoutSignals(const WritesWithoutSignals&) = delete;
+  WritesWithoutSignals& operator=(const WritesWithoutSignals&) = delete;
 
  private:
-  int file_;
+  static constexpr int kSignals[] = {SIGPIPE, SIGXFSZ};
+  sigset_t pending_before_, mask_before_;
 };
 
-/// A file of which nothing is left unless it is kept.
-class Temporary {
- public:
-  explicit Temporary(std::string path) : path_(std::move(path)) {}
-  ~Temporary() {
-    if (!path_.empty()) ::unlink(path_.c_str());
-  }
-  Temporary(const Temporary&) = delete;
-  Temporary& operator=(const Temporary&) = delete;
-  void keep() { path_.clear(); }
-
- private:
-  std::string path_;
-};
-
-bool write_all(int file, std::string_view content) {
+/// False, with errno, where not all is written.
+bool write_all(int file, std::string_view content, bool past_interruptions) {
+  const WritesWithoutSignals guard;
   while (!content.empty()) {
     const ssize_t written = ::write(file, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
+    if (written < 0 && errno == EINTR && past_interruptions) continue;
+    if (written == 0) errno = EIO;
+    if (written <= 0) return false;
     content.remove_prefix(static_cast<std::size_t>(written));
   }
   return true;
 }
 
-/// After a crash of the machine the new name may otherwise be lost. Not every file system can do it.
-void sync_folder(const std::filesystem::path& folder) {
-  const Descriptor file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (file.get() >= 0) ::fsync(file.get());
-}
+fs::path folder_of(const fs::path& place) { return place.has_parent_path() ? place.parent_path() : "."; }
 
-/// Where the file itself is, behind symbolic links.
-std::filesystem::path place_of(const std::string& path) {
+/// Where the file itself is or will be, behind symbolic links. None where a link is no name but a file that is open
+/// already, as /proc/self/fd/1 is.
+std::optional<fs::path> place_of(const WriteTarget& target) {
+  constexpr int kMostLinks = 40;  // as Linux has it
+  fs::path place = target.path;
   std::error_code error;
-  const std::filesystem::path place = std::filesystem::canonical(path, error);
-  return error ? std::filesystem::path(path) : place;
+  for (int links = 0; fs::is_symlink(fs::symlink_status(place, error)); ++links) {
+    if (links == kMostLinks) target.give_up(ELOOP);
+    if (fs::canonical(folder_of(place), error).native().starts_with("/proc/")) return std::nullopt;
+    const fs::path next = fs::read_symlink(place, error);
+    if (error) target.give_up(error.value());
+    place = place.parent_path() / next;
+  }
+  return place;
 }
 
-/// Whether a system's error is about the path that was given, and not about the state of the machine.
-bool is_of_the_name(int error) {
-  return error == ENOENT || error == ENOTDIR || error == EISDIR || error == ENAMETOOLONG || error == ELOOP ||
-         error == EINVAL;
+std::optional<struct stat> status_of(const WriteTarget& target) {
+  struct stat status {};
+  if (::stat(target.path.c_str(), &status) == 0) return status;
+  if (errno != ENOENT || target.path.empty()) target.give_up(errno);  // "" would become a file in the working folder
+  return std::nullopt;
+}
+
+void write_to_open_file(const WriteTarget& target, std::string_view content) {
+  Descriptor file(::open(target.path.c_str(), O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC));
+  if (file.is_open() && write_all(file.get(), content, false) && file.close()) return;
+  if (errno == EINTR) throw Interrupted();
+  target.give_up(errno);
+}
+
+/// The new file is whose the old one was, with its permissions.
+void keep_owner_and_mode(const WriteTarget& target, int file, const struct stat& before) {
+  struct stat made {};
+  if (::fstat(file, &made) != 0) target.give_up(errno);
+  const bool same = made.st_uid == before.st_uid && made.st_gid == before.st_gid;
+  if (!same && uninterrupted([&] { return ::fchown(file, before.st_uid, before.st_gid); }) != 0)
+    target.give_up(errno, "its owner and group cannot be kept: ");
+  if (uninterrupted([&] { return ::fchmod(file, before.st_mode & 07777); }) != 0) target.give_up(errno);
+}
+
+/// After a crash of the machine the new name may otherwise be lost. Not every file system can do it, nor may every
+/// user open the folder.
+void sync_folder(const WriteTarget& target, const fs::path& folder) {
+  const auto unsafe = [&](int error) {
+    throw EnvironmentError("'" + target.path +
+                           "' is written, but not safe from a crash of the machine: " + std::strerror(error));
+  };
+  const Descriptor file(uninterrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+  if (!file.is_open() && errno != EACCES) unsafe(errno);
+  if (!file.is_open() || uninterrupted([&] { return ::fsync(file.get()); }) == 0) return;
+  if (errno != EINVAL && errno != ENOTSUP && errno != ENOSYS) unsafe(errno);
+}
+
+void replace_at(const WriteTarget& target, const fs::path& place, const std::optional<struct stat>& before,
+                std::string_view content, const std::function<void(int)>& before_rename) {
+  if (before && S_ISDIR(before->st_mode)) target.refuse("it is a folder");
+  if (before && !S_ISREG(before->st_mode)) target.refuse("it is no plain file");
+  if (before && ::access(place.c_str(), W_OK) != 0) target.give_up(errno);
+
+  // Nobody may read in it before it has the permissions of the file that it replaces.
+  Temporary temporary(folder_of(place), before ? 0600 : 0666);
+  Descriptor& file = temporary.file;
+  if (!file.is_open())
+    target.give_up(errno, before ? "its folder takes no new file, and it is only replaced as a whole: " : "");
+  if (!write_all(file.get(), content, true)) target.give_up(errno);
+  if (before) keep_owner_and_mode(target, file.get(), *before);
+  if (uninterrupted([&] { return ::fsync(file.get()); }) != 0) target.give_up(errno);
+  if (before_rename) before_rename(file.get());
+  if (!file.close()) target.give_up(errno);
+  if (!temporary.take_place_of(place)) target.give_up(errno);
+  sync_folder(target, folder_of(place));
 }
 
 }  // namespace
 
-void replace_file(const std::string& field, const std::string& path, std::string_view content) {
-  const auto refuse = [&](const std::string& why) {
-    throw InputError(field, path, "a file that can be written",
-                     field + ": '" + path + "' cannot be written" + (why.empty() ? "" : ": " + why));
-  };
-  const auto give_up = [&](int error) {
-    if (is_of_the_name(error)) refuse(std::strerror(error));
-    throw EnvironmentError("'" + path + "' cannot be written: " + std::strerror(error));
-  };
-  if (path.empty()) refuse("");
-  const std::filesystem::path place = place_of(path);
-  const std::filesystem::path folder = place.has_parent_path() ? place.parent_path() : ".";
-  struct stat before {};
-  const bool there = ::stat(place.c_str(), &before) == 0;
-  if (there && !S_ISREG(before.st_mode)) refuse(S_ISDIR(before.st_mode) ? "it is a folder" : "it is no plain file");
-  if (there && ::access(place.c_str(), W_OK) != 0) give_up(errno);
+void WriteTarget::refuse(const std::string& why) const {
+  throw InputError(field, path, "a file that can be written", field + ": '" + path + "' cannot be written: " + why);
+}
 
-  static std::atomic<unsigned> count = 0;
-  std::string name;
-  int opened = -1;
-  do {  // the process's number may be that of a process that crashed
-    name = place.string() + "." + std::to_string(::getpid()) + "-" + std::to_string(count++) + ".part";
-    opened = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  } while (opened < 0 && errno == EEXIST);
-  if (opened < 0) give_up(errno);
-  Temporary temporary(name);
-  Descriptor file(opened);
-  if (there && ::fchmod(file.get(), before.st_mode & 07777) != 0) give_up(errno);
-  if (!write_all(file.get(), content) || ::fsync(file.get()) != 0 || !file.close()) give_up(errno);
-  if (::rename(name.c_str(), place.c_str()) != 0) give_up(errno);
-  temporary.keep();
-  sync_folder(folder);
+void WriteTarget::give_up(int error, const std::string& what) const {
+  const std::string why = what + std::strerror(error);
+  for (const int of_the_name : {ENOENT, ENOTDIR, EISDIR, ENAMETOOLONG, ELOOP, EINVAL})
+    if (error == of_the_name) refuse(why);
+  throw EnvironmentError("'" + path + "' cannot be written: " + why);
+}
+
+void replace_plain_file(const WriteTarget& target, std::string_view content,
+                        const std::function<void(int)>& before_rename) {
+  const auto before = status_of(target);
+  const auto place = place_of(target);
+  if (!place) target.refuse("it is no plain file");
+  replace_at(target, *place, before, content, before_rename);
+}
+
+void replace_file(const std::string& field, const std::string& path, std::string_view content) {
+  const WriteTarget target{field, path};
+  const auto before = status_of(target);
+  const bool device = before && (S_ISFIFO(before->st_mode) || S_ISCHR(before->st_mode));
+  const auto place = device ? std::nullopt : place_of(target);
+  if (place)
+    replace_at(target, *place, before, content, {});
+  else
+    write_to_open_file(target, content);
 }
 
 }  // namespace etamax

@@ -5,11 +5,21 @@
 
 namespace etamax {
 
-/// Makes `content` the file at `path`, or leaves what is there as it was: written beside its place under a name of its
-/// own, brought to the disk, and renamed, so that neither a crash nor another reader ever meets a half-written file. A
-/// file that was there keeps its permissions, and a symbolic link leads where it did. Throws InputError for the option
-/// `field` that named the path where it names no place for a file, EnvironmentError where the machine does not let it
-/// be written; nothing is left behind then.
+/// Makes `content` the file at `path`, or leaves what is there as it was: written beside its place under a name that
+/// nothing else has, brought to the disk, and renamed, so that neither a crash nor another reader ever meets a
+/// half-written file. The file keeps its permissions, owner and group; a new one has those that the process's mask
+/// leaves. Symbolic links lead where they did, also where nothing is yet; another hard link keeps the old content.
+///
+/// Pipes, terminals and /dev/null, and files that are open already (/dev/stdout) are written to instead: there is
+/// nothing to replace. Such a write waits for its reader, and throws Interrupted where a signal ends the wait.
+///
+/// Throws InputError for the option `field` that named the path where it names no place for a file, EnvironmentError
+/// where the machine does not let it be written, also where that could only be done by halves: in a folder that takes
+/// no new file, or where the owner could not be kept. Nothing is left behind then.
 void replace_file(const std::string& field, const std::string& path, std::string_view content);
+
+/// For the handler of a signal that ends the process at once: removes the file that replace_file is writing, where it
+/// is. Async-signal-safe. Of several threads that write at one time, one is known here.
+void unlink_unfinished();
 
 }  // namespace etamax

@@ -1,8 +1,13 @@
 // A file is replaced as a whole, or not at all.
 #include "etamax/files/replace_file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -56,18 +61,155 @@ TEST_F(ReplaceFile, RefusesAndLeavesNothing) {
   EXPECT_EQ(refused(path("no/such/a")),
             "state: '" + path("no/such/a") + "' cannot be written: No such file or directory");
   EXPECT_EQ(refused(folder_.string()), "state: '" + folder_.string() + "' cannot be written: it is a folder");
-  EXPECT_EQ(refused("/dev/null"), "state: '/dev/null' cannot be written: it is no plain file");
+  EXPECT_EQ(refused(path("none/")), "state: '" + path("none/") + "' cannot be written: No such file or directory");
+  EXPECT_EQ(refused(file("plain", "") + "/a"), "state: '" + path("plain/a") + "' cannot be written: Not a directory");
+  fs::create_symlink("loop", path("loop"));
+  expect_in("Too many levels of symbolic links", refused(path("loop")));
   expect_in("File name too long", refused(path(std::string(300, 'a'))));
-  EXPECT_EQ(refused(""), "state: '' cannot be written");
-  EXPECT_EQ(entries(), 0);
+  EXPECT_EQ(refused(""), "state: '' cannot be written: No such file or directory");
+  EXPECT_EQ(entries(), 2);
 }
 
+TEST_F(ReplaceFile, LeadsThroughLinksToWhatIsNotThereYet) {
+  fs::create_directory(path("folder"));
+  fs::create_symlink("folder/b", path("link"));
+  fs::create_symlink(path("link"), path("outer"));
+  replace_file("output", path("outer"), "1");
+  EXPECT_TRUE(fs::is_symlink(path("outer")) && fs::is_symlink(path("link")));
+  EXPECT_EQ(content(path("folder/b")), "1");
+}
+
+TEST_F(ReplaceFile, TouchesNoNameThatAUserHas) {
+  replace_file("output", path("a"), "1");
+  const std::string mine = ".etamax-" + std::to_string(getpid()) + "-";
+  for (int k = 0; k < 50; ++k) {
+    const std::string name = path(mine + std::to_string(k) + ".part");
+    if (k % 2)
+      fs::create_symlink("elsewhere", name);
+    else
+      std::ofstream(name) << "the user's";
+  }
+  replace_file("output", path("a"), "2");
+  EXPECT_EQ(content(path("a")), "2");
+  EXPECT_EQ(content(path(mine + "48.part")), "the user's");
+  EXPECT_FALSE(fs::exists(path("elsewhere")));
+  EXPECT_EQ(entries(), 51);
+}
+
+TEST_F(ReplaceFile, GivesANewFileTheModeOfTheMaskAndTakesLongNames) {
+  const mode_t before = umask(027);
+  const std::string name = path(std::string(255, 'n'));
+  replace_file("output", name, "1");
+  umask(before);
+  EXPECT_EQ(static_cast<unsigned>(fs::status(name).permissions()), 0640u);
+}
+
+TEST_F(ReplaceFile, KeepsTheOwner) {
+  if (getuid() != 0) GTEST_SKIP() << "only root may give a file away";
+  replace_file("output", path("a"), "1");
+  ASSERT_EQ(chown(path("a").c_str(), 1234, 2345), 0);
+  replace_file("output", path("a"), "2");
+  struct stat status {};
+  ASSERT_EQ(stat(path("a").c_str(), &status), 0);
+  EXPECT_EQ(status.st_uid, 1234u);
+  EXPECT_EQ(status.st_gid, 2345u);
+}
+
+/// As a user who may write in the file but not in its folder, and may not give files away.
+TEST_F(ReplaceFile, RefusesWhatCouldOnlyBeDoneByHalves) {
+  if (getuid() != 0) GTEST_SKIP() << "only root can be another user";
+  ASSERT_EQ(chmod(file("theirs", "old").c_str(), 0666), 0);
+  fs::create_directory(path("folder"));
+  ASSERT_EQ(chmod(file("folder/a", "old").c_str(), 0666), 0);
+  fs::permissions(folder_, fs::perms::all);
+  const pid_t child = fork();
+  if (child == 0) {
+    if (setgid(1234) != 0 || setuid(1234) != 0 || access(folder_.c_str(), W_OK) != 0) _exit(9);
+    const auto said = [&](const std::string& name) -> std::string {
+      try {
+        replace_file("output", path(name), "new");
+      } catch (const EnvironmentError& e) {
+        return e.what();
+      }
+      return "";
+    };
+    const bool owner = said("theirs").ends_with("its owner and group cannot be kept: Operation not permitted");
+    const bool place =
+        said("folder/a")
+            .ends_with("its folder takes no new file, and it is only replaced as a whole: Permission denied");
+    _exit(!owner + 2 * !place);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  if (WEXITSTATUS(status) == 9) GTEST_SKIP() << "no other user comes to this folder";
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(content(path("theirs")), "old");
+  EXPECT_EQ(content(path("folder/a")), "old");
+  EXPECT_EQ(entries(), 2);
+}
+
+TEST_F(ReplaceFile, WritesToPipesAndDevicesAndKeepsThem) {
+  ASSERT_EQ(mkfifo(path("fifo").c_str(), 0600), 0);
+  const std::string long_text(1 << 20, 'x');
+  std::string read;
+  std::thread reader([&] { read = content(path("fifo")); });
+  replace_file("output", path("fifo"), long_text);
+  reader.join();
+  EXPECT_EQ(read, long_text);
+  EXPECT_TRUE(fs::is_fifo(path("fifo")));
+  replace_file("output", "/dev/null", "1");
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+}
+
+TEST_F(ReplaceFile, WritesToAFileThatIsOpenAlready) {
+  const int open_file = open(path("a").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (!fs::exists("/proc/self/fd")) GTEST_SKIP() << "no /proc";
+  fs::create_symlink("/proc/self/fd/" + std::to_string(open_file), path("link"));
+  replace_file("output", path("link"), "by the link, ");
+  ASSERT_EQ(write(open_file, "by the number", 13), 13);
+  close(open_file);
+  EXPECT_EQ(content(path("a")), "by the link, by the number");
+}
+
+/// Neither kills the process, and a signal that comes later is not lost.
+TEST_F(ReplaceFile, AReaderThatGoesAwayAndADeviceThatIsFullAreErrors) {
+  const auto said = [](const std::string& name, const std::string& text) -> std::string {
+    try {
+      replace_file("output", name, text);
+    } catch (const EnvironmentError& e) {
+      return e.what();
+    }
+    return "";
+  };
+  if (fs::exists("/dev/full")) {
+    EXPECT_EQ(said("/dev/full", "1"), "'/dev/full' cannot be written: No space left on device");
+  }
+  ASSERT_EQ(mkfifo(path("fifo").c_str(), 0600), 0);
+  std::thread reader([&] { close(open(path("fifo").c_str(), O_RDONLY)); });
+  const std::string told = said(path("fifo"), std::string(1 << 20, 'x'));
+  reader.join();
+  EXPECT_EQ(told, "'" + path("fifo") + "' cannot be written: Broken pipe");
+}
+
+TEST_F(ReplaceFile, ASignalEndsTheWaitForAReader) {
+  ASSERT_EQ(mkfifo(path("fifo").c_str(), 0600), 0);
+  struct sigaction ring {
+  }, before{};
+  ring.sa_handler = [](int) {};
+  sigaction(SIGALRM, &ring, &before);
+  const itimerval soon{{0, 50'000}, {0, 50'000}}, never{};
+  setitimer(ITIMER_REAL, &soon, nullptr);
+  EXPECT_THROW(replace_file("output", path("fifo"), "1"), Interrupted);
+  setitimer(ITIMER_REAL, &never, nullptr);
+  sigaction(SIGALRM, &before, nullptr);
+}
+
+/// The signal is left as it usually is, which ends a process.
 TEST_F(ReplaceFile, WhatTheMachineDoesNotLetBeWrittenIsNoFaultOfTheInput) {
   replace_file("state", path("a"), "before");
   rlimit limit{};
   getrlimit(RLIMIT_FSIZE, &limit);
   const rlimit small{4, limit.rlim_max};
-  const auto signal_before = std::signal(SIGXFSZ, SIG_IGN);
   setrlimit(RLIMIT_FSIZE, &small);
   std::string said;
   try {
@@ -76,10 +218,30 @@ TEST_F(ReplaceFile, WhatTheMachineDoesNotLetBeWrittenIsNoFaultOfTheInput) {
     said = e.what();
   }
   setrlimit(RLIMIT_FSIZE, &limit);
-  std::signal(SIGXFSZ, signal_before);
   EXPECT_EQ(said, "'" + path("a") + "' cannot be written: File too large");
   EXPECT_EQ(content(path("a")), "before");
   EXPECT_EQ(entries(), 1);
+}
+
+/// A handler that ends the process removes what is half written, and nothing where nothing is.
+TEST_F(ReplaceFile, AHandlerRemovesWhatIsUnfinished) {
+  unlink_unfinished();
+  const pid_t child = fork();
+  if (child == 0) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    std::signal(SIGALRM, [](int) {
+      unlink_unfinished();
+      _exit(7);
+    });
+    const itimerval soon{{0, 0}, {0, 30'000}};
+    setitimer(ITIMER_REAL, &soon, nullptr);
+    const std::string long_text(8 << 20, 'x');
+    while (true) replace_file("output", path("a"), long_text);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(WEXITSTATUS(status), 7);
+  EXPECT_LE(entries(), fs::exists(path("a")) ? 1 : 0);
 }
 
 TEST_F(ReplaceFile, IsWholeWhenSeveralWriteAtOnce) {
