@@ -47,8 +47,8 @@ ExclusiveFile::Opened::~Opened() {
 }
 
 bool ExclusiveFile::Opened::is_at_path() const {
-  struct stat there {
-  }, here{};
+  struct stat there {};
+  struct stat here {};
   return ::stat(target.path.c_str(), &there) == 0 && ::fstat(locked.get(), &here) == 0 && there.st_dev == here.st_dev &&
          there.st_ino == here.st_ino;
 }

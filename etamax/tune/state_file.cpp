@@ -1,17 +1,44 @@
 #include "etamax/tune/state_file.h"
 
-#include <filesystem>
-#include <fstream>
+#include <cstdio>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "etamax/core/error.h"
-#include "etamax/files/replace_file.h"
+#include "etamax/files/bytes.h"
 
 namespace etamax {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr int kVersion = 3;
+constexpr long kVersion = 4;
+constexpr std::size_t kMostStateBytes = std::size_t{1} << 26;  // some 100,000 trials
+
+/// The version stands first and the checksum of all before it last, so that both are known before anything is parsed.
+constexpr std::string_view kVersionKey = "{\n \"etamax_tune\": ", kChecksumKey = ",\n \"checksum\": \"";
+
+std::string checksum_line(std::string_view body) {
+  char digits[9];
+  std::snprintf(digits, sizeof digits, "%08x", static_cast<unsigned>(crc32_of(body)));
+  return std::string(kChecksumKey) + digits + "\"\n}\n";
+}
+
+std::string sealed(const Json& json) {
+  std::string text = json.dump(1);
+  text.resize(text.size() - 2);  // "\n}"
+  return text + checksum_line(text);
+}
+
+bool seal_fits(std::string_view content) {
+  const std::size_t end = content.rfind(kChecksumKey);
+  return end != content.npos && content.substr(end) == checksum_line(content.substr(0, end));
+}
+
+/// Names of files are bytes, and JSON holds text.
+std::string as_text(const std::string& bytes) {
+  return Json::parse(Json(bytes).dump(-1, ' ', false, Json::error_handler_t::replace));
+}
 
 Json known_number(const std::optional<double>& x) { return x ? Json(*x) : Json(nullptr); }
 std::optional<double> read_known(const Json& json) {
@@ -64,23 +91,28 @@ std::optional<std::pair<Ledger::Key, RunRecord>> read_trial(const Json& t) {
 
 }  // namespace
 
-Ledger StateFile::open() const {
+StateFile::StateFile(std::string path, Job job) : path_(std::move(path)), job_(std::move(job)) {
+  for (auto& [name, value] : job_) value = as_text(value);
+}
+
+Ledger StateFile::open() {
   if (path_.empty()) return {};
-  if (std::filesystem::exists(path_)) return read();
+  file_.emplace("state", path_, kMostStateBytes,
+                "another tune uses this state; wait for its end, or name another file");
+  if (!file_->content().empty()) return read(file_->content());
   save({});
   return {};
 }
 
-Ledger StateFile::read() const {
+Ledger StateFile::read(const std::string& content) const {
   const auto refuse = [&](const std::string& why) { throw InputError("state", path_ + ": " + why); };
-  Json json;
-  try {
-    std::ifstream file(path_);
-    json = Json::parse(file);
-    if (json.at("etamax_tune") != kVersion) refuse("is of another version of etamax tune; a new file is needed");
-  } catch (const nlohmann::json::exception&) {
-    refuse("is no state of etamax tune; name a new file, or one that it wrote");
-  }
+  if (!content.starts_with(kVersionKey)) refuse("is no state of etamax tune; name a new file, or one that it wrote");
+  const long version = std::strtol(content.c_str() + kVersionKey.size(), nullptr, 10);
+  if (version != kVersion)
+    refuse("is a state of version " + std::to_string(version) + ", and this etamax reads " + std::to_string(kVersion) +
+           "; name a new file, or finish it with the etamax that began it");
+  if (!seal_fits(content)) refuse("is damaged: its checksum does not fit; name a new file");
+  const Json json = Json::parse(content, nullptr, false);
   Ledger ledger;
   try {
     for (const auto& [name, value] : job_) {
@@ -106,8 +138,8 @@ Ledger StateFile::read() const {
   return ledger;
 }
 
-void StateFile::save(const Ledger& ledger) const {
-  if (path_.empty()) return;
+void StateFile::save(const Ledger& ledger) {
+  if (!file_) return;
   Json json = {{"etamax_tune", kVersion},
                {"job", Json::object()},
                {"edge", nullptr},
@@ -127,7 +159,7 @@ void StateFile::save(const Ledger& ledger) const {
       json["warmup_edges"].push_back({{"step", then.step}, {"loss", then.loss}, {"lr", json_of(then.edge)}});
   }
   for (const auto& [key, record] : ledger.trials) json["trials"].push_back(json_of(key, record));
-  replace_file("state", path_, json.dump(1) + "\n");
+  file_->replace(sealed(json));
 }
 
 }  // namespace etamax

@@ -92,7 +92,7 @@ Tuning tune(Problem& problem, const TuneOptions& options) {
   const TuningTerms terms = terms_of(problem, options);
   Ledger ledger;
   std::variant<TuningRequest, Tuning> next = decide(terms, ledger);  // refuses a budget that is too small
-  const StateFile state(options.state, job_of(problem, options, terms, start_loss));
+  StateFile state(options.state, job_of(problem, options, terms, start_loss));
   ledger = state.open();
   Trials trials(problem, options, terms, start_loss);
   try {

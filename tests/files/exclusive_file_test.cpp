@@ -5,8 +5,6 @@
 #include <sys/wait.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "../refusal.h"
 #include "../temporary_folder.h"
@@ -29,7 +27,6 @@ class ExclusiveFiles : public testing::WithFolder {
     }
     return "(it is free)";
   }
-  std::ptrdiff_t entries() const { return std::distance(fs::directory_iterator(folder_), fs::directory_iterator()); }
 };
 
 TEST_F(ExclusiveFiles, KeepOthersOutUntilTheyAreClosed) {

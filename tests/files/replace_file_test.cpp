@@ -12,7 +12,6 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <thread>
 #include <vector>
 
@@ -26,21 +25,13 @@ namespace fs = std::filesystem;
 using testing::expect_in;
 using testing::refusal;
 
-class ReplaceFile : public testing::WithFolder {
- protected:
-  static std::string content(const std::string& path) {
-    std::stringstream text;
-    text << std::ifstream(path, std::ios::binary).rdbuf();
-    return text.str();
-  }
-  std::ptrdiff_t entries() const { return std::distance(fs::directory_iterator(folder_), fs::directory_iterator()); }
-};
+using ReplaceFile = testing::WithFolder;
 
 TEST_F(ReplaceFile, WritesANewOneAndOneThatIsThere) {
   const std::string bytes("one\0two\n", 8), long_text(3 << 20, 'x');
   for (const std::string& text : {bytes, long_text, std::string()}) {
     replace_file("output", path("a"), text);
-    EXPECT_EQ(content(path("a")), text);
+    EXPECT_EQ(content("a"), text);
   }
   EXPECT_EQ(entries(), 1);
 }
@@ -51,7 +42,7 @@ TEST_F(ReplaceFile, KeepsPermissionsAndFollowsALink) {
   fs::create_symlink("a", path("link"));
   replace_file("output", path("link"), "2");
   EXPECT_TRUE(fs::is_symlink(path("link")));
-  EXPECT_EQ(content(path("a")), "2");
+  EXPECT_EQ(content("a"), "2");
   EXPECT_EQ(fs::status(path("a")).permissions(), fs::perms::owner_read | fs::perms::owner_write);
   EXPECT_EQ(entries(), 2);
 }
@@ -76,7 +67,7 @@ TEST_F(ReplaceFile, LeadsThroughLinksToWhatIsNotThereYet) {
   fs::create_symlink(path("link"), path("outer"));
   replace_file("output", path("outer"), "1");
   EXPECT_TRUE(fs::is_symlink(path("outer")) && fs::is_symlink(path("link")));
-  EXPECT_EQ(content(path("folder/b")), "1");
+  EXPECT_EQ(content("folder/b"), "1");
 }
 
 TEST_F(ReplaceFile, TouchesNoNameThatAUserHas) {
@@ -90,8 +81,8 @@ TEST_F(ReplaceFile, TouchesNoNameThatAUserHas) {
       std::ofstream(name) << "the user's";
   }
   replace_file("output", path("a"), "2");
-  EXPECT_EQ(content(path("a")), "2");
-  EXPECT_EQ(content(path(mine + "48.part")), "the user's");
+  EXPECT_EQ(content("a"), "2");
+  EXPECT_EQ(content(mine + "48.part"), "the user's");
   EXPECT_FALSE(fs::exists(path("elsewhere")));
   EXPECT_EQ(entries(), 51);
 }
@@ -143,8 +134,8 @@ TEST_F(ReplaceFile, RefusesWhatCouldOnlyBeDoneByHalves) {
   ASSERT_EQ(waitpid(child, &status, 0), child);
   if (WEXITSTATUS(status) == 9) GTEST_SKIP() << "no other user comes to this folder";
   EXPECT_EQ(status, 0);
-  EXPECT_EQ(content(path("theirs")), "old");
-  EXPECT_EQ(content(path("folder/a")), "old");
+  EXPECT_EQ(content("theirs"), "old");
+  EXPECT_EQ(content("folder/a"), "old");
   EXPECT_EQ(entries(), 2);
 }
 
@@ -152,7 +143,7 @@ TEST_F(ReplaceFile, WritesToPipesAndDevicesAndKeepsThem) {
   ASSERT_EQ(mkfifo(path("fifo").c_str(), 0600), 0);
   const std::string long_text(1 << 20, 'x');
   std::string read;
-  std::thread reader([&] { read = content(path("fifo")); });
+  std::thread reader([&] { read = content("fifo"); });
   replace_file("output", path("fifo"), long_text);
   reader.join();
   EXPECT_EQ(read, long_text);
@@ -168,7 +159,7 @@ TEST_F(ReplaceFile, WritesToAFileThatIsOpenAlready) {
   replace_file("output", path("link"), "by the link, ");
   ASSERT_EQ(write(open_file, "by the number", 13), 13);
   close(open_file);
-  EXPECT_EQ(content(path("a")), "by the link, by the number");
+  EXPECT_EQ(content("a"), "by the link, by the number");
 }
 
 /// Neither kills the process, and a signal that comes later is not lost.
@@ -219,7 +210,7 @@ TEST_F(ReplaceFile, WhatTheMachineDoesNotLetBeWrittenIsNoFaultOfTheInput) {
   }
   setrlimit(RLIMIT_FSIZE, &limit);
   EXPECT_EQ(said, "'" + path("a") + "' cannot be written: File too large");
-  EXPECT_EQ(content(path("a")), "before");
+  EXPECT_EQ(content("a"), "before");
   EXPECT_EQ(entries(), 1);
 }
 
@@ -251,7 +242,7 @@ TEST_F(ReplaceFile, IsWholeWhenSeveralWriteAtOnce) {
       for (int k = 0; k < 10; ++k) replace_file("output", path("a"), std::string(100000, c));
     });
   for (std::thread& writer : writers) writer.join();
-  const std::string left = content(path("a"));
+  const std::string left = content("a");
   EXPECT_EQ(left, std::string(100000, left.at(0)));
   EXPECT_EQ(entries(), 1);
 }

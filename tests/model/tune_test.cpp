@@ -11,6 +11,7 @@
 #include <numbers>
 
 #include "../refusal.h"
+#include "../sealed_state.h"
 #include "../temporary_folder.h"
 #include "etamax/core/error.h"
 #include "etamax/model/setup.h"
@@ -131,7 +132,7 @@ TEST_P(TuneCarriesOn, ToTheSameAnswer) {
     auto& trials = json["trials"];
     while (trials.size() > kept) trials.erase(trials.size() - 1);
     if (kept == 0) json["edge"] = nullptr;
-    std::ofstream(path("state.json")) << json.dump();
+    file("state.json", testing::sealed_state(json));
     EXPECT_EQ(without_cost(tune(request)), whole) << kept;
   }
   // Stopped by the user.
@@ -156,21 +157,6 @@ TEST_F(Tune, AStateOfAnotherJobIsRefusedByWhatDiffers) {
   refused([](TuneRequest& r) { r.setup.model = "mlp:64-16-10:tanh"; }, "model is mlp:64-32-10:tanh");
   refused([](TuneRequest& r) { r.setup.optimizer = "adam"; }, "optimizer is gd, here adam");
   refused([](TuneRequest& r) { r.options.seed = 1; }, "seed is 0, here 1");
-  const auto sound = nlohmann::ordered_json::parse(std::ifstream(path("state.json")));
-  const std::vector<std::pair<std::string, nlohmann::ordered_json>> damages = {
-      {"units", 1'000'000'000'000}, {"units", -1}, {"verdict", 77}, {"verdict", -1},
-      {"verdict", "converts"},      {"steps", -5}, {"steps", 1000}};
-  for (const auto& [field, value] : damages) {
-    auto damaged = sound;
-    for (auto& trial : damaged["trials"]) trial[field] = value;
-    file("state.json", damaged.dump());
-    expect_refused("state", "is damaged; name a new file", [&] { tune(request); });
-  }
-  for (const std::string text :
-       {"", "{}", "[]", "{\"etamax_tune\": 1}", "{\"etamax_tune\": 1, \"job\": 3}", "\xff\xfe"}) {
-    file("state.json", text);
-    expect_refused("state", "", [&] { tune(request); });
-  }
 }
 
 TEST_F(Tune, RefusesWhatCannotBeTuned) {

@@ -56,19 +56,14 @@ TEST_F(TuneFiles, OfAnOperatorWithBatchesCarriesOnFromAFile) {
   EXPECT_EQ(without_cost(tune(problem, options)), whole);  // all of it from the file
   const auto full = nlohmann::ordered_json::parse(std::ifstream(path("state.json")));
   EXPECT_TRUE(full["trials"][0]["verdict"].is_string());  // words, which outlive the enum's numbers
-  for (const std::size_t kept : {0u, 3u, 7u}) {
-    auto json = full;
-    while (json["trials"].size() > kept) json["trials"].erase(json["trials"].size() - 1);
-    if (kept == 0) json["edge"] = nullptr;
-    std::ofstream(path("state.json")) << json.dump();
-    EXPECT_EQ(without_cost(tune(problem, options)), whole) << kept;
+  for (const int looks : {2, 15, 30}) {
+    std::filesystem::remove(path("state.json"));
+    int asked = 0;
+    options.progress = [&](double) { return ++asked < looks; };
+    EXPECT_TRUE(tune(problem, options).partial);
+    options.progress = {};
+    EXPECT_EQ(without_cost(tune(problem, options)), whole) << looks;
   }
-  std::filesystem::remove(path("state.json"));
-  int asked = 0;
-  options.progress = [&](double) { return ++asked < 30; };
-  EXPECT_TRUE(tune(problem, options).partial);
-  options.progress = {};
-  EXPECT_EQ(without_cost(tune(problem, options)), whole);
 }
 
 TEST(TuneOfAFunction, RefusesByField) {
