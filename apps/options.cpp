@@ -90,6 +90,9 @@ void check(const OutputOptions& options) {
     throw InputError("figure", "a figure is a picture; `output` must end in " + endings(true));
   const std::filesystem::path folder = std::filesystem::path(options.output).parent_path();
   std::error_code error;
+  if (std::filesystem::is_directory(options.output, error))
+    throw InputError("output", options.output, "a file",
+                     fmt::format("output: '{}' cannot be written: it is a folder", options.output));
   if (!folder.empty() && !std::filesystem::is_directory(folder, error))
     throw InputError(
         "output", options.output, "a file in a folder that is there",
@@ -132,6 +135,14 @@ std::string write_output(const OutputOptions& options, const std::string& conten
 void print(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
     throw EnvironmentError(fmt::format("standard output cannot be written: {}", std::strerror(errno)));
+}
+
+void throw_both(const std::exception_ptr& first, const EnvironmentError& second) {
+  try {
+    std::rethrow_exception(first);
+  } catch (const std::exception& e) {
+    throw EnvironmentError(fmt::format("{}; {}", e.what(), second.what()));
+  }
 }
 
 }  // namespace etamax::apps

@@ -81,6 +81,9 @@ std::string write_output(const OutputOptions& options, const std::string& conten
 /// Throws EnvironmentError where the standard output takes no more.
 void print(const std::string& text);
 
+/// One error that says both.
+[[noreturn]] void throw_both(const std::exception_ptr& first, const EnvironmentError& second);
+
 /// The most memory that this process has had.
 long peak_rss_bytes();
 
@@ -97,7 +100,13 @@ int deliver(Answer answer, const OutputOptions& options, Tell tell) {
   } catch (...) {
     unwritten = std::current_exception();
   }
-  print(options.json ? to_json(answer) : options.quiet ? "" : tell(answer, terminal_style(options)));
+  try {
+    print(options.json ? to_json(answer) : options.quiet ? "" : tell(answer, terminal_style(options)));
+  } catch (const EnvironmentError& unprinted) {
+    if (unwritten) throw_both(unwritten, unprinted);
+    if (!options.quiet) std::fputs(wrote.c_str(), stderr);
+    throw;
+  }
   if (unwritten) std::rethrow_exception(unwritten);
   if (!options.quiet) std::fputs(wrote.c_str(), stderr);
   return answer.partial ? 3 : 0;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <optional>
@@ -66,21 +67,23 @@ bool write_all(int file, std::string_view content, bool past_interruptions) {
 
 fs::path folder_of(const fs::path& place) { return place.has_parent_path() ? place.parent_path() : "."; }
 
-/// Where the file itself is or will be, behind symbolic links. None where a link is no name but a file that is open
-/// already, as /proc/self/fd/1 is.
-std::optional<fs::path> place_of(const WriteTarget& target) {
+/// Where the file itself is or will be, behind symbolic links, which end at one of /proc: that is no name.
+fs::path place_of(const WriteTarget& target) {
   constexpr int kMostLinks = 40;  // as Linux has it
   fs::path place = target.path;
   std::error_code error;
   for (int links = 0; fs::is_symlink(fs::symlink_status(place, error)); ++links) {
     if (links == kMostLinks) target.give_up(ELOOP);
-    if (fs::canonical(folder_of(place), error).native().starts_with("/proc/")) return std::nullopt;
+    const fs::path folder = fs::canonical(folder_of(place), error);
+    if (folder.native().starts_with("/proc/")) return folder / place.filename();
     const fs::path next = fs::read_symlink(place, error);
     if (error) target.give_up(error.value());
     place = place.parent_path() / next;
   }
   return place;
 }
+
+bool is_in_proc(const fs::path& place) { return place.native().starts_with("/proc/"); }
 
 std::optional<struct stat> status_of(const WriteTarget& target) {
   struct stat status {};
@@ -89,8 +92,16 @@ std::optional<struct stat> status_of(const WriteTarget& target) {
   return std::nullopt;
 }
 
-void write_to_open_file(const WriteTarget& target, std::string_view content) {
-  Descriptor file(::open(target.path.c_str(), O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC));
+/// A file of this process is written to where it stands, as its other writers are.
+int open_for_writing(const fs::path& place) {
+  const std::string name = place.filename();
+  if (place.parent_path() == "/proc/" + std::to_string(::getpid()) + "/fd")
+    return ::fcntl(std::atoi(name.c_str()), F_DUPFD_CLOEXEC, 0);
+  return ::open(place.c_str(), O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
+}
+
+void write_to_open_file(const WriteTarget& target, const fs::path& place, std::string_view content) {
+  Descriptor file(open_for_writing(place));
   if (file.is_open() && write_all(file.get(), content, false) && file.close()) return;
   if (errno == EINTR) throw Interrupted();
   target.give_up(errno);
@@ -155,20 +166,20 @@ void WriteTarget::give_up(int error, const std::string& what) const {
 void replace_plain_file(const WriteTarget& target, std::string_view content,
                         const std::function<void(int)>& before_rename) {
   const auto before = status_of(target);
-  const auto place = place_of(target);
-  if (!place) target.refuse("it is no plain file");
-  replace_at(target, *place, before, content, before_rename);
+  const fs::path place = place_of(target);
+  if (is_in_proc(place)) target.refuse("it is no plain file");
+  replace_at(target, place, before, content, before_rename);
 }
 
 void replace_file(const std::string& field, const std::string& path, std::string_view content) {
   const WriteTarget target{field, path};
   const auto before = status_of(target);
-  const bool device = before && (S_ISFIFO(before->st_mode) || S_ISCHR(before->st_mode));
-  const auto place = device ? std::nullopt : place_of(target);
-  if (place)
-    replace_at(target, *place, before, content, {});
+  const fs::path place = place_of(target);
+  const bool takes_bytes = before && (S_ISFIFO(before->st_mode) || S_ISCHR(before->st_mode) || is_in_proc(place));
+  if (takes_bytes)
+    write_to_open_file(target, place, content);
   else
-    write_to_open_file(target, content);
+    replace_at(target, place, before, content, {});
 }
 
 }  // namespace etamax

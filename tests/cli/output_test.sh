@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# What --output and --state do to files: whole or not at all, also when the program is killed; nothing of the user's is touched.
+# Usage: output_test.sh PROGRAM [KILLS]; for etamax tune too where the program has it.
+source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
+kills=${2:-5}
+# steps.csv holds no times: it is the same in every run.
+explained() { "$etamax" explain 'x^2' --from -1 --lr 0.5 1.2 --steps 2000 --quiet "$@"; }
+explained --output whole.csv || fail "--output: exit $?"
+refused() { # STATUS REASON ARGUMENTS...
+  local expected=$1 reason=$2 status
+  shift 2
+  timeout 60 "$etamax" "$@" >out.txt 2>err.txt
+  status=$?
+  [[ $status == "$expected" && ! -s out.txt && $(wc -l <err.txt) == 1 ]] || fail "etamax $*: exit $status, not one line: $(head -n 3 err.txt out.txt)"
+  grep -qF -- "$reason" err.txt || fail "etamax $*: '$(cat err.txt)' does not say '$reason'"
+}
+nothing_else() { # FILES...: the folder holds them alone
+  [[ $(ls -A | sort | tr '\n' ' ') == "$(printf '%s\n' "$@" | sort | tr '\n' ' ')" ]] || fail "the folder holds $(ls -A | tr '\n' ' '), not $*"
+}
+fresh() { rm -rf "$work/now" && mkdir "$work/now" && cd "$work/now" || exit 1; }
+
+# Modes, links, pipes and what is open already.
+fresh
+(umask 077 && : >private.csv)
+ln -s nowhere.csv dangling.csv
+mkfifo pipe.csv
+ln -s /dev/stdout out.csv
+for file in private.csv dangling.csv; do
+  explained --output $file || fail "$file: exit $?"
+  cmp -s $file ../whole.csv || fail "$file is not what was written"
+done
+[[ $(stat -c %a private.csv) == 600 ]] || fail "mode 600 became $(stat -c %a private.csv)"
+[[ -L dangling.csv && -f nowhere.csv ]] || fail "the link was replaced"
+cat pipe.csv >got &
+explained --output pipe.csv || fail "a FIFO: exit $?"
+wait $!
+cmp -s got ../whole.csv && [[ -p pipe.csv ]] || fail "a FIFO is not written to"
+"$etamax" explain 'x^2' --from -1 --lr 0.5 --steps 5 --output out.csv >both.txt 2>/dev/null || fail "/dev/stdout: exit $?"
+grep -q '^0.5,converges,0' both.txt && grep -q 'lr 0.5 converges' both.txt || fail "--output to /dev/stdout: $(cat both.txt)"
+nothing_else private.csv dangling.csv nowhere.csv pipe.csv got out.csv both.txt
+
+# Refusals, before the work where that can be known.
+fresh
+mkdir folder.csv
+refused 2 "--output: 'folder.csv' cannot be written: it is a folder" explain 'x^2' --from 1 --lr 1 --output folder.csv
+if [[ -e /dev/full ]]; then
+  ln -s /dev/full full.csv
+  err=$(explained --output full.csv 2>&1); status=$?
+  [[ $status == 1 && $err == "etamax: 'full.csv' cannot be written: No space left on device" ]] || fail "a full device: exit $status, $err"
+  err=$("$etamax" explain 'x^2' --from 1 --lr 1 --output full.csv 2>&1 >/dev/full); status=$?
+  [[ $status == 1 && $(wc -l <<<"$err") == 1 && $err == *"'full.csv' cannot be written"*"standard output cannot be written"* ]] || fail "both are full: exit $status, $err"
+fi
+
+# Many at once: all succeed, and the file is one of theirs.
+fresh
+pids=()
+for k in $(seq 20); do
+  "$etamax" explain 'x^2' --from "$k" --lr 0.5 --quiet --output same.csv &
+  pids+=($!)
+done
+for pid in "${pids[@]}"; do wait "$pid" || fail "one of many at once: exit $?"; done
+from=$(sed -n 2p same.csv | cut -d, -f4)
+"$etamax" explain 'x^2' --from "$from" --lr 0.5 --quiet --output alone.csv
+cmp -s same.csv alone.csv || fail "many at once mixed their files"
+nothing_else same.csv alone.csv
+
+# Killed at any time: the old file or the new one, and what is left beside it disturbs nobody.
+fresh
+RANDOM=14
+for signal in KILL TERM; do
+  for _ in $(seq "$kills"); do
+    echo old >a.csv
+    explained --output a.csv &
+    sleep 0.0$((RANDOM % 90 + 10))
+    kill -$signal $! 2>/dev/null
+    wait $! 2>/dev/null
+    [[ $(cat a.csv) == old ]] || cmp -s a.csv ../whole.csv || fail "SIG$signal left half a file"
+    [[ -z $(find . -type f ! -name a.csv ! -name '.etamax-*.part') ]] || fail "SIG$signal left $(ls -A | tr '\n' ' ')"
+  done
+done
+explained --output a.csv && cmp -s a.csv ../whole.csv || fail "after kills: exit $?"
+
+"$etamax" tune --help 2>/dev/null | grep -q -- --state || exit $failed
+fresh
+job=(tune --model mlp:64-32-10:tanh --batch-size 64 --steps 200 --quiet)
+without_cost() { sed '/"cost": {/,/}/d' "$1"; }
+mkdir folder
+mkfifo pipe
+refused 2 "it is a folder" "${job[@]}" --state folder
+refused 2 "it is no plain file" "${job[@]}" --state pipe
+refused 2 "it is no plain file" "${job[@]}" --state /dev/null
+rm -r folder pipe out.txt err.txt
+
+# Two at once: one is told so, the other one is right; then killed again and again.
+"$etamax" "${job[@]}" --state state --output whole.json &
+first=$!
+for _ in $(seq 600); do grep -q steps_wanted state 2>/dev/null && break; sleep 0.05; done
+kill -STOP $first
+refused 1 "'state': another tune uses this state" "${job[@]}" --state state
+kill -CONT $first
+rm out.txt err.txt
+wait $first || fail "the first of two: exit $?"
+cp state whole
+signals=(KILL TERM)
+rm state
+for k in $(seq "$kills"); do
+  "$etamax" "${job[@]}" --state state --output killed.json &
+  sleep "$((k > 1)).$((RANDOM % 90 + 10))"
+  kill -"${signals[k % 2]}" $! 2>/dev/null
+  wait $! 2>/dev/null
+done
+"$etamax" "${job[@]}" --state state --output resumed.json || fail "carried on after kills: exit $?"
+[[ $(without_cost whole.json) == "$(without_cost resumed.json)" ]] || fail "carried on after kills, it gives another answer"
+cmp -s state whole || fail "carried on after kills, the state is another one"
+
+# What is not as it was written is refused.
+sed 's/"steps": 12/"steps": 13/; t; s/"seed": 0/"seed": 1/' whole >state
+refused 2 "state: is damaged: its checksum does not fit" "${job[@]}" --state state
+head -c 300 whole >state
+refused 2 "state: is damaged: its checksum does not fit" "${job[@]}" --state state
+sed 's/"etamax_tune": [0-9]*/"etamax_tune": 3/' whole >state
+refused 2 "state: is a state of version 3, and this etamax reads" "${job[@]}" --state state
+exit $failed
