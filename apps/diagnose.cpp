@@ -25,6 +25,7 @@ class Diagnose : public Verb {
 
   int run() override {
     check(output_);
+    check_spares(output_, "log", log_);
     options_.optimizer = optimizer_.name();
     options_.settings = optimizer_.settings();
     Status status(output_.quiet);

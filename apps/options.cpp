@@ -93,10 +93,22 @@ void check(const OutputOptions& options) {
   if (std::filesystem::is_directory(options.output, error))
     throw InputError("output", options.output, "a file",
                      fmt::format("output: '{}' cannot be written: it is a folder", options.output));
-  if (!folder.empty() && !std::filesystem::is_directory(folder, error))
+  const bool is_folder = folder.empty() || std::filesystem::is_directory(folder, error);
+  if (error == std::errc::permission_denied)
+    throw EnvironmentError(fmt::format("'{}' cannot be written: {}", options.output, error.message()));
+  if (!is_folder)
     throw InputError(
         "output", options.output, "a file in a folder that is there",
         fmt::format("output: '{}' cannot be written: there is no folder '{}'", options.output, folder.string()));
+}
+
+void check_spares(const OutputOptions& options, const std::string& field, const std::string& path) {
+  std::error_code error;
+  const bool same =
+      !path.empty() && (path == options.output || std::filesystem::equivalent(path, options.output, error));
+  if (same)
+    throw InputError("output", options.output, "another file than `" + field + "`",
+                     fmt::format("output: '{}' is the file of `{}`, which it would replace", options.output, field));
 }
 
 Fields fields(ExecutionOptions& o) {

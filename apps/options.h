@@ -29,6 +29,8 @@ Fields fields(OutputOptions& options, const std::vector<std::string>& figures);
 /// Refuses, before any work is done, a file whose ending is no format or whose folder is not there, and a figure where
 /// there is no picture for it to be.
 void check(const OutputOptions& options);
+/// Refuses an output that would take the place of the file that the option `field` names.
+void check_spares(const OutputOptions& options, const std::string& field, const std::string& path);
 
 /// A kind of file that an answer can become.
 struct OutputFormat {

@@ -18,6 +18,7 @@ class Tune : public Verb {
 
   int run() override {
     check(output_);
+    check_spares(output_, "state", request_.options.state);
     request_.setup.optimizer = optimizer_.name();
     request_.setup.settings = optimizer_.settings();
     if (request_.options.steps == 0)

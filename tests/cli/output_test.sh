@@ -43,6 +43,9 @@ nothing_else private.csv dangling.csv nowhere.csv pipe.csv got out.csv both.txt
 fresh
 mkdir folder.csv
 refused 2 "--output: 'folder.csv' cannot be written: it is a folder" explain 'x^2' --from 1 --lr 1 --output folder.csv
+printf 'step,loss\n1,2\n2,1\n' >log.csv
+ln -s log.csv link.csv
+refused 2 "--output: 'link.csv' is the file of" diagnose log.csv --output link.csv
 if [[ -e /dev/full ]]; then
   ln -s /dev/full full.csv
   err=$(explained --output full.csv 2>&1); status=$?
@@ -89,6 +92,7 @@ mkfifo pipe
 refused 2 "it is a folder" "${job[@]}" --state folder
 refused 2 "it is no plain file" "${job[@]}" --state pipe
 refused 2 "it is no plain file" "${job[@]}" --state /dev/null
+refused 2 "--output: 'a.json' is the file of --state" "${job[@]}" --state a.json --output a.json
 rm -r folder pipe out.txt err.txt
 
 # Two at once: one is told so, the other one is right; then killed again and again.
