@@ -10,7 +10,6 @@
 
 #include <cerrno>
 #include <cstdarg>
-#include <cstdio>
 
 namespace etamax::testing {
 namespace {

@@ -39,6 +39,10 @@ bool lock(int file) {
   return errno == ENOSYS || errno == ENOTSUP || errno == ENOLCK;  // a file system without locks
 }
 
+/// Another number for an open file, that is not the one of a standard stream: a process that was started without
+/// them would write its messages here.
+Descriptor beyond_streams(int file) { return Descriptor(file < 0 ? -1 : ::fcntl(file, F_DUPFD_CLOEXEC, 3)); }
+
 }  // namespace
 
 ExclusiveFile::Opened::~Opened() {
@@ -61,7 +65,8 @@ bool ExclusiveFile::Opened::open(const std::string& in_use) {
   if (there && S_ISDIR(status.st_mode)) target.refuse("it is a folder");
   if (there && !S_ISREG(status.st_mode)) target.refuse("it is no plain file");
   const int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK | (there ? 0 : O_CREAT);
-  locked = Descriptor(uninterrupted([&] { return ::open(target.path.c_str(), flags, 0666); }));
+  const Descriptor opened(uninterrupted([&] { return ::open(target.path.c_str(), flags, 0666); }));
+  locked = beyond_streams(opened.get());
   if (!locked.is_open() && errno == ENOENT && there) return false;
   if (!locked.is_open()) target.give_up(errno);
   if (!lock(locked.get())) {
@@ -105,7 +110,7 @@ const std::string& ExclusiveFile::content() const { return opened_->content; }
 void ExclusiveFile::replace(std::string_view content) {
   Descriptor next;
   replace_plain_file(opened_->target, content, [&](int file) {
-    next = Descriptor(::fcntl(file, F_DUPFD_CLOEXEC, 0));
+    next = beyond_streams(file);
     if (!next.is_open() || !lock(next.get())) opened_->target.give_up(errno);
   });
   opened_->locked = std::move(next);

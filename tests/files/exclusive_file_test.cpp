@@ -59,6 +59,22 @@ TEST_F(ExclusiveFiles, OfAProcessThatDiedAreFree) {
   EXPECT_EQ(open().content(), "theirs");
 }
 
+/// A process without standard streams writes none of its messages to the file.
+TEST_F(ExclusiveFiles, AreNoStandardStream) {
+  const pid_t child = fork();
+  if (child == 0) {
+    for (const int stream : {0, 1, 2}) close(stream);
+    ExclusiveFile mine = open();
+    const bool before = write(1, "x", 1) > 0 || write(2, "x", 1) > 0;
+    mine.replace("1");
+    _exit(before || write(1, "x", 1) > 0 || write(2, "x", 1) > 0);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(content("a"), "1");
+}
+
 /// Each of several processes adds one to the number in the file, over and over: none is lost.
 TEST_F(ExclusiveFiles, LoseNothingWhereManyWantThem) {
   constexpr int kProcesses = 6, kTimes = 15;
