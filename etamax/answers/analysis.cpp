@@ -245,7 +245,7 @@ std::string to_json(const Analysis& a) {
                      {"sentence", a.yours->sentence}};
   json["answer"] = a.answer;
   json["cost"] = cost_json(a.cost);
-  return json.dump(2) + "\n";
+  return text_of(json);
 }
 
 std::string to_csv(const Analysis& a) {

@@ -15,7 +15,7 @@ std::string to_json(const Comparison& c) {
   json["explanations"] = Json::array();
   for (const Explanation& e : c.explanations) json["explanations"].push_back(explanation_json(e));
   json["cost"] = cost_json(c.cost);
-  return json.dump(2) + "\n";
+  return text_of(json);
 }
 
 std::string to_csv(const Comparison& c) {

@@ -40,6 +40,10 @@ inline void put(Json& json, const std::string& name, Json value, const std::stri
   if (missing) json[name + "_reason"] = reason;
 }
 
+/// The document as text. Names of layers, files and columns need not be UTF-8, which JSON is: what is not becomes
+/// U+FFFD. Control characters are escaped, also those that JSON allows, for the text may be shown on a terminal.
+std::string text_of(const Json& json);
+
 /// What every document begins with.
 inline Json document(const std::string& verb, bool partial) {
   Json json = {{"etamax", ETAMAX_VERSION}, {"verb", verb}};

@@ -92,8 +92,7 @@ std::string to_json(const Diagnosis& d) {
   for (const LogSeries::Sample& sample : d.loss.samples) json["losses"].push_back(sample_json(sample));
   json["log"] = log_json(d.log);
   json["cost"] = cost_json(d.cost);
-  // Names and text come from the log, where any byte may stand.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return text_of(json);
 }
 
 std::string to_csv(const Diagnosis& d) {

@@ -133,7 +133,7 @@ std::vector<std::vector<std::string>> detail::step_rows(const Explanation& e) {
   return rows;
 }
 
-std::string to_json(const Explanation& e) { return explanation_json(e).dump(2) + "\n"; }
+std::string to_json(const Explanation& e) { return text_of(explanation_json(e)); }
 
 std::string to_csv(const Explanation& e) {
   CsvTable table(step_columns(e.variables));

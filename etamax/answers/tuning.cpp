@@ -93,7 +93,7 @@ std::string to_json(const Tuning& t) {
   json["answer"] = t.answer;
   json["code"] = t.code;
   json["cost"] = cost_json(t.cost);
-  return json.dump(2) + "\n";
+  return text_of(json);
 }
 
 std::string to_csv(const Tuning& t) {

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <type_traits>
 
+#include "etamax/core/decimal.h"
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
 
@@ -15,6 +15,10 @@ namespace {
 
 template <typename T>
 constexpr bool is_integer = std::is_integral_v<T> && !std::is_same_v<T, bool>;
+
+template <typename T>
+constexpr bool is_list_type = std::is_same_v<T, std::vector<double>> || std::is_same_v<T, std::vector<std::string>> ||
+                              std::is_same_v<T, NamedNumbers>;
 
 std::string trimmed(const std::string& text) {
   const auto from = text.find_first_not_of(" \t");
@@ -36,14 +40,6 @@ std::vector<std::string> split(const std::vector<std::string>& texts) {
   throw InputError(field.name, text, right, field.name + ": '" + text + "' is not " + right);
 }
 
-/// As strtod reads it, and nothing after it.
-std::optional<double> number(const std::string& text) {
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0') return std::nullopt;
-  return value;
-}
-
 struct NumberRange {
   double start = 0, stop = 0, step = 0;
 };
@@ -52,9 +48,9 @@ struct NumberRange {
 std::optional<NumberRange> number_range(const std::string& text) {
   const std::size_t first = text.find(':'), second = text.find(':', first + 1);
   if (first == std::string::npos || second == std::string::npos) return std::nullopt;
-  const auto start = number(trimmed(text.substr(0, first)));
-  const auto stop = number(trimmed(text.substr(first + 1, second - first - 1)));
-  const auto step = number(trimmed(text.substr(second + 1)));
+  const auto start = decimal_value(trimmed(text.substr(0, first)));
+  const auto stop = decimal_value(trimmed(text.substr(first + 1, second - first - 1)));
+  const auto step = decimal_value(trimmed(text.substr(second + 1)));
   if (!start || !stop || !step) return std::nullopt;
   return NumberRange{*start, *stop, *step};
 }
@@ -74,7 +70,7 @@ std::vector<double> numbers_of(const Field& field, const std::string& text) {
   std::vector<double> values;
   for (int i = 0; i <= static_cast<int>(last); ++i) {
     const double value = start + i * step;
-    values.push_back(std::abs(value) < kRoundOff * std::abs(step) ? 0 : *number(fmt::format("{:.14e}", value)));
+    values.push_back(std::abs(value) < kRoundOff * std::abs(step) ? 0 : *decimal_value(fmt::format("{:.14e}", value)));
   }
   return values;
 }
@@ -84,7 +80,7 @@ std::string allowed(const Field& field, double value) {
 }
 
 double read_number(const Field& field, const std::string& text) {
-  const std::optional<double> value = number(text);
+  const std::optional<double> value = decimal_value(text);
   if (!value) refuse_text(field, text, "a number");
   if (!field.range.contains(*value)) throw InputError(field.name, text, allowed(field, *value));
   return *value;
@@ -92,7 +88,7 @@ double read_number(const Field& field, const std::string& text) {
 
 template <typename T>
 T read_whole(const Field& field, const std::string& text) {
-  const std::optional<double> value = number(text);
+  const std::optional<double> value = decimal_value(text);
   if (!value) refuse_text(field, text, "a number");
   if (!field.range.contains(*value) || *value != std::floor(*value))
     throw InputError(field.name, text, allowed(field, *value));
@@ -103,6 +99,11 @@ T read_whole(const Field& field, const std::string& text) {
   if (*value < low) throw InputError(field.name, text, "at least " + format_number(low, 17));
   if (*value > high) throw InputError(field.name, text, "at most " + format_number(high, 17));
   return static_cast<T>(*value);
+}
+
+void check_count(const Field& field, std::size_t count) {
+  if (count > Field::kMostValues)
+    throw InputError(field.name, fmt::format("{} values are more than {}", count, Field::kMostValues));
 }
 
 void check_number(const Field& field, double value, const std::string& shown) {
@@ -142,6 +143,7 @@ std::vector<double> read_numbers(const Field& field, const std::vector<std::stri
       }
       numbers.push_back(value);
     }
+    check_count(field, numbers.size());
   }
   return numbers;
 }
@@ -152,7 +154,7 @@ NamedNumbers read_named(const Field& field, const std::vector<std::string>& part
     const std::size_t equals = part.find('=');
     const std::string name = equals == std::string::npos ? "" : trimmed(part.substr(0, equals));
     const std::string text = equals == std::string::npos ? part : trimmed(part.substr(equals + 1));
-    const std::optional<double> value = number(text);
+    const std::optional<double> value = decimal_value(text);
     if (!value)
       throw InputError(field.name, text, "a number",
                        fmt::format("{}: {}'{}' is not a number", field.name, name.empty() ? "" : name + ": ", text));
@@ -198,8 +200,8 @@ bool Field::could_hold(const std::string& text) const {
   const std::vector<std::string> parts = split({text});
   return std::all_of(parts.begin(), parts.end(), [&](const std::string& part) {
     const std::size_t equals = named ? part.find('=') : std::string::npos;
-    return equals != std::string::npos ? number(trimmed(part.substr(equals + 1))).has_value()
-                                       : number(part) || (!named && number_range(part));
+    return equals != std::string::npos ? decimal_value(trimmed(part.substr(equals + 1))).has_value()
+                                       : decimal_value(part) || (!named && number_range(part));
   });
 }
 
@@ -267,6 +269,7 @@ void Field::check() const {
   std::visit(
       [&](const auto* m) {
         using T = std::remove_cvref_t<decltype(*m)>;
+        if constexpr (is_list_type<T>) check_count(*this, m->size());
         if constexpr (is_integer<T>) {
           check_number(*this, static_cast<double>(*m), std::to_string(*m));
         } else if constexpr (std::is_same_v<T, double>) {
@@ -306,6 +309,7 @@ void Field::read(const std::vector<std::string>& texts) const {
           *m = given;
         } else {
           const std::vector<std::string> parts = split(texts);
+          check_count(*this, parts.size());
           if constexpr (std::is_same_v<T, NamedNumbers>) {
             *m = read_named(*this, parts);
           } else if constexpr (std::is_same_v<T, std::vector<double>>) {

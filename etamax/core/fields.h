@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,6 +41,7 @@ using NamedNumbers = std::vector<std::pair<std::string, double>>;
 /// One option: what it is called and what it means, what it may be, and the member that it lives in.
 struct Field {
   static constexpr int kLongestRange = 1000;
+  static constexpr std::size_t kMostValues = 5000;  ///< in a list
   using Member = std::variant<bool*, int*, long*, long long*, unsigned*, unsigned long*, unsigned long long*, double*,
                               std::optional<double>*, std::string*, std::vector<double>*, std::vector<std::string>*,
                               NamedNumbers*>;
@@ -85,7 +87,8 @@ struct Field {
   void check() const;
   /// Sets the member from texts, one for each time that the option was given. Throws InputError, and leaves the member
   /// as it was. Parts of a list may be separated by commas; whole numbers may be written 1e4. In a list of numbers
-  /// "0.1:2:0.1" is a range, start:stop:step with both ends: 0.1, 0.2, ... 2, at most kLongestRange of them.
+  /// "0.1:2:0.1" is a range, start:stop:step with both ends: 0.1, 0.2, ... 2, at most kLongestRange of them. A list has
+  /// at most kMostValues.
   void read(const std::vector<std::string>& texts) const;
 };
 

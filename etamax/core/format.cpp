@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <utility>
+
+#include "etamax/core/decimal.h"
+#include "etamax/core/utf8.h"
 
 namespace etamax {
 namespace {
@@ -27,7 +29,7 @@ struct Decimal {
   /// As it is read back: infinite beyond the largest double.
   double value() const {
     const int last = exponent - static_cast<int>(digits.size()) + 1;
-    return std::strtod((digits + "e" + std::to_string(last)).c_str(), nullptr);
+    return *decimal_value(digits + "e" + std::to_string(last));
   }
 
   /// Moves to the next number of as many digits.
@@ -83,15 +85,14 @@ std::string format_number(double value, int digits) {
 std::string format_rate(double lr, std::size_t room) {
   constexpr int kUsual = 6, kGiven = 12, kFew = 4;
   const std::string usual = format_number(lr, kUsual);
-  if (std::strtod(usual.c_str(), nullptr) == lr) return usual;
+  if (*decimal_value(usual) == lr) return usual;
   const std::string given = format_number(lr, kGiven);
   return given.size() <= room ? given : format_number(lr, kFew);
 }
 
 std::string format_factor(double factor, int digits) {
   constexpr int kMost = 17;
-  while (digits < kMost && std::abs(factor) != 1 &&
-         std::strtod(format_number(std::abs(factor), digits).c_str(), nullptr) == 1)
+  while (digits < kMost && std::abs(factor) != 1 && *decimal_value(format_number(std::abs(factor), digits)) == 1)
     ++digits;
   return format_number(factor, digits);
 }
@@ -122,12 +123,12 @@ std::string rounded_out(const Interval& x) { return rounded_out(x, interval_digi
 
 std::string format_exactly(double value) {
   const std::string text = format_number(value);
-  return std::isnan(value) || std::strtod(text.c_str(), nullptr) == value ? text : format_number(value, 17);
+  return std::isnan(value) || *decimal_value(text) == value ? text : format_number(value, 17);
 }
 
 double simplest_between(double low, double high) {
   for (int digits = 1; digits < 17; ++digits) {
-    const double rounded = std::strtod(fmt::format("{:.{}g}", low + (high - low) / 2, digits).c_str(), nullptr);
+    const double rounded = *decimal_value(fmt::format("{:.{}g}", low + (high - low) / 2, digits));
     if (low <= rounded && rounded <= high) return rounded;
   }
   return low + (high - low) / 2;
@@ -170,9 +171,8 @@ std::string alternatives(const std::vector<std::string>& words) {
 }
 
 std::string one_line(std::string_view text) {
-  std::string shown(text);
-  std::replace_if(
-      shown.begin(), shown.end(), [](unsigned char c) { return c < 32 || c == 127; }, '?');
+  std::string shown;
+  for (std::size_t at = 0; at < text.size();) shown += visible_character(text, at);
   return shown;
 }
 

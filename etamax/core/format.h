@@ -67,7 +67,7 @@ std::vector<std::string> number_texts(std::span<const double> numbers, int digit
 /// "a, b or c".
 std::string alternatives(const std::vector<std::string>& words);
 
-/// The text with '?' for control characters, so that it stays one line and gives a terminal no orders.
+/// The text with control characters, and bytes that are no UTF-8, as "\x1b": one line that gives a terminal no orders.
 std::string one_line(std::string_view text);
 
 /// The whole number that is all of the text, in decimal digits behind at most a minus sign; none where it is

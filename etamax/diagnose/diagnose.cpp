@@ -189,10 +189,11 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
     variable = named.variables.front();
   }
   const FormatSpec& format = log_format(options.format, log);
-  LogTable table(options.column, options.step_column);
+  const std::string wanted = one_line(options.column);  // as the table has its names
+  LogTable table(wanted, one_line(options.step_column));
   format.read(log, table);
   Diagnosis answer;
-  const ChosenColumns columns = choose_columns(table, options.column, variable, log.name());
+  const ChosenColumns columns = choose_columns(table, wanted, variable, log.name());
   answer.log = {log.name(),         format.name,         log.taken(), columns.main->track.records(),
                 columns.main->name, table.step_column(), {},          table.remarks()};
   answer.partial = log.interrupted();

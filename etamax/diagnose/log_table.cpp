@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "etamax/core/format.h"
+#include "etamax/core/utf8.h"
 
 namespace etamax {
 
@@ -17,7 +18,7 @@ int LogTable::column(std::string_view name) {
 int LogTable::column(std::string_view name, NamedRole role) {
   if (const auto found = numbers_.find(name); found != numbers_.end()) return found->second;
   if (names_.size() >= kMostNames) return -1;  // and is looked up again each time
-  const std::string shown = one_line(name.substr(0, kMostLetters));
+  const std::string shown = one_line(utf8_prefix(name, kMostLetters));
   names_.push_back(shown);
   if (shown == wanted_step_) role = {Role::step, -1};
   if (shown == wanted_loss_) role = {Role::loss, -1};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "etamax/core/decimal.h"
 #include "etamax/core/format.h"
 
 namespace etamax {
@@ -85,7 +86,7 @@ std::vector<Tick> decade_ticks(const Scale& scale, const std::vector<int>& digit
       const bool named = on_stride && std::find(digits.begin(), digits.end(), digit) != digits.end();
       if (!named && !minor) continue;
       // Parsed, not multiplied: 3e-5 is then the number that a person would have typed.
-      const double value = std::strtod(fmt::format("{}e{}", digit, decade).c_str(), nullptr);
+      const double value = *decimal_value(fmt::format("{}e{}", digit, decade));
       const double position = scale.position(value);
       if (!(position >= -1e-9 && position <= 1 + 1e-9) || std::isinf(value)) continue;
       ticks.push_back({value, named ? format_number(value) : ""});
@@ -137,7 +138,7 @@ std::vector<Tick> log_ticks(const Scale& scale, double length, double gap,
   // Among the smallest numbers of all there may be no nice one: the middle then says where this is.
   if (labelled(most) == 0 && std::isfinite(scale.value(0.5))) {
     const std::string middle = format_number(scale.value(0.5), 3);
-    most = {{std::strtod(middle.c_str(), nullptr), middle}};
+    most = {{*decimal_value(middle), middle}};
   }
   return most;
 }

@@ -250,5 +250,26 @@ TEST(Range, ContainsItsClosedBoundsOnly) {
   EXPECT_FALSE(Range::either(0, Range::at_least(4)).contains(3));
 }
 
+TEST(Fields, RefuseLongLists) {
+  const std::string many = "5001 values are more than 5000";
+  for (const std::string name : {"rates", "start", "columns"}) {
+    Options o;
+    const Fields all = fields(o);
+    const Field& field = find(all, name);
+    std::string list = name == "columns" ? "a" : "1";
+    for (std::size_t i = 1; i < Field::kMostValues; ++i) list += name == "columns" ? ",b" : ",2";
+    field.read({list});
+    field.check();
+    EXPECT_EQ(refusal([&] { field.read({list, "a"}); }), name + ": " + many);
+    EXPECT_EQ(refusal([&] { field.read({list + ",1"}); }), name + ": " + many);
+  }
+  Options o;
+  const Fields all = fields(o);
+  std::vector<std::string> ranges(6, "1:1000:1");
+  EXPECT_EQ(refusal([&] { find(all, "rates").read(ranges); }), "rates: 6000 values are more than 5000");
+  o.rates.assign(Field::kMostValues + 1, 0.1);
+  EXPECT_EQ(refusal([&] { find(all, "rates").check(); }), "rates: " + many);
+}
+
 }  // namespace
 }  // namespace etamax

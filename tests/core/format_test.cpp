@@ -47,7 +47,12 @@ TEST(Format, ListsAreCutAfterSoMany) {
   EXPECT_EQ(list_of(number_texts(std::vector<double>{0.1, 1.0 / 3, -2}, 3), 2), "0.1, 0.333, ...");
 }
 
-TEST(Format, OneLine) { EXPECT_EQ(one_line("a\nb\x1b[2J\x7f gr\xc3\xb6\xc3\x9f"), "a?b?[2J? gr\xc3\xb6\xc3\x9f"); }
+TEST(Format, OneLine) {
+  EXPECT_EQ(one_line("a\nb\x1b[2J\x7f gr\xc3\xb6\xc3\x9f"), "a\\x0ab\\x1b[2J\\x7f gr\xc3\xb6\xc3\x9f");
+  EXPECT_EQ(one_line("\xff \xc2\x9b"
+                     "31m"),
+            "\\xff \\xc2\\x9b31m");
+}
 
 TEST(Format, DidYouMean) {
   const std::vector<std::string> names = {"adam", "sgd", "rosenbrock"};

@@ -251,7 +251,7 @@ TEST(Tensorboard, ARecordWithAWrongChecksumIsLeftOut) {
 
 TEST(Tensorboard, ATagThatIsNoUtf8IsReadWithoutAWord) {
   ::testing::internal::CaptureStderr();
-  expect_read(testing::event_file({testing::event_bytes(3, {{"loss\xff", 0.5}})}), "loss\xff", "tensorboard", {3},
+  expect_read(testing::event_file({testing::event_bytes(3, {{"loss\xff", 0.5}})}), "loss\\xff", "tensorboard", {3},
               {0.5});
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
 }

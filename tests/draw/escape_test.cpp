@@ -13,6 +13,7 @@ TEST(Escape, MarkupAndWhatIsNoText) {
   EXPECT_EQ(escaped(std::string("a\0b", 3)), "a" + replacement + "b");
   EXPECT_EQ(escaped("\x1b[31m"), replacement + "[31m");
   EXPECT_EQ(escaped("\xff"), replacement);
+  EXPECT_EQ(escaped("\xef\xbf\xbe"), replacement + replacement + replacement);  // U+FFFE
   EXPECT_EQ(escaped("\xc3"), replacement);                                      // cut short
   EXPECT_EQ(escaped("\xc0\xaf"), replacement + replacement);                    // an overlong /
   EXPECT_EQ(escaped("\xed\xa0\x80"), replacement + replacement + replacement);  // half a surrogate pair
