@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -87,17 +88,20 @@ struct ExpressionLimits {
   static constexpr int work = 500000;   ///< operands looked at to simplify a gradient or a Hessian: about a second
 };
 
-/// An expression that cannot be read. `what()` is three lines: what was expected, the text, and a caret under
-/// the place; `summary()` is the first of them.
+/// An expression that cannot be read. `what()` is one line: "at character 5: this '(' is never closed". Where there is
+/// room for three, `summary()` is the same without the place, and `excerpt()` shows it.
 class ParseError : public InputError {
  public:
   ParseError(std::string_view text, std::size_t position, const std::string& expected);
   std::size_t position() const { return position_; }  ///< byte offset into the text
   const std::string& summary() const { return summary_; }
+  /// Two lines of at most 80 columns: the text, or what is around the place of a long one, and a caret under the place.
+  const std::array<std::string, 2>& excerpt() const { return excerpt_; }
 
  private:
   std::size_t position_;
   std::string summary_;
+  std::array<std::string, 2> excerpt_;
 };
 
 /// Reads an expression as people type it: x^2, x**2, x², 2x, 3(x+1), x y, -x^2 = -(x^2), |x|, ·, ×, ÷ and −;

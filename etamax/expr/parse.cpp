@@ -1,12 +1,15 @@
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <deque>
 #include <initializer_list>
 #include <numbers>
 #include <optional>
 #include <set>
 
 #include "etamax/core/suggest.h"
+#include "etamax/core/utf8.h"
 #include "etamax/expr/detail.h"
 
 namespace etamax {
@@ -16,19 +19,52 @@ namespace {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-std::string message(std::string_view text, std::size_t position, const std::string& expected) {
-  // A long text is cut around the place, and the caret counts characters, not bytes.
-  std::size_t from = position > 60 ? position - 60 : 0;
-  std::size_t to = std::min(text.size(), from + 120);
-  const auto inside = [&](std::size_t i) { return i < text.size() && (text[i] & 0xC0) == 0x80; };
-  while (inside(from)) ++from;
-  while (inside(to)) ++to;
-  std::string shown, caret;
-  for (std::size_t i = from; i < to; ++i) {
-    shown += static_cast<unsigned char>(text[i]) < 32 ? ' ' : text[i];
-    if (i < position && !inside(i)) caret += ' ';
+/// One character as it is shown: blanks of any kind as a space, for they may be part of an expression.
+std::string shown_character(std::string_view text, std::size_t& at) {
+  if (text[at] != '\t' && text[at] != '\n' && text[at] != '\r') return visible_character(text, at);
+  ++at;
+  return " ";
+}
+
+std::size_t columns(const std::string& visible) {
+  return static_cast<std::size_t>(
+      std::count_if(visible.begin(), visible.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+/// How many characters stand before the place.
+std::size_t characters_before(std::string_view text, std::size_t position) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < position; ++count) at += std::max<std::size_t>(utf8_length(text, at), 1);
+  return count;
+}
+
+std::array<std::string, 2> excerpt_of(std::string_view text, std::size_t position) {
+  constexpr std::size_t kSide = 36;  // columns on each side of the place
+  const std::string cut = "...";
+  std::deque<std::string> before;
+  std::size_t room = kSide, at = 0;
+  bool longer = false;
+  while (at < position) {
+    before.push_back(shown_character(text, at));
+    for (const std::size_t size = columns(before.back()); size > room; before.pop_front()) {
+      room += columns(before.front());
+      longer = true;
+    }
+    room -= columns(before.back());
   }
-  return expected + "\n  " + shown + "\n  " + caret + "^";
+  std::string shown = longer ? cut : "";
+  for (const std::string& character : before) shown += character;
+  const std::string caret(columns(shown), ' ');
+  for (room = kSide; at < text.size();) {
+    const std::string character = shown_character(text, at);
+    if (columns(character) > room) {
+      shown += cut;
+      break;
+    }
+    room -= columns(character);
+    shown += character;
+  }
+  return {"  " + shown, "  " + caret + "^"};
 }
 
 class Parser {
@@ -270,9 +306,11 @@ class Parser {
 }  // namespace
 
 ParseError::ParseError(std::string_view text, std::size_t position, const std::string& expected)
-    : InputError("expression", std::string(text), expected, message(text, position, expected)),
+    : InputError("expression", std::string(text), expected,
+                 "at character " + std::to_string(characters_before(text, position) + 1) + ": " + expected),
       position_(position),
-      summary_(expected) {}
+      summary_(expected),
+      excerpt_(excerpt_of(text, position)) {}
 
 Expression parse(std::string_view text) { return Parser(text).run(); }
 

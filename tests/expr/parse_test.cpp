@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <map>
@@ -160,20 +162,49 @@ TEST(Parse, TellsWhereItWentWrongAndWhatWasExpected) {
   }
 }
 
+ParseError fault_of(const std::string& text) {
+  try {
+    parse(text);
+  } catch (const ParseError& error) {
+    return error;
+  }
+  throw std::logic_error(text + " was accepted");
+}
+
+TEST(Parse, SaysInOneLineWhatIsWrongAndWhere) {
+  EXPECT_STREQ(fault_of("x² + (y").what(), "at character 6: this '(' is never closed");
+  EXPECT_STREQ(fault_of("x\n+\n\xff").what(),
+               "at character 5: expected a number, a variable, a function or '(', not this non-ASCII character");
+}
+
+using Lines = std::array<std::string, 2>;
+
 TEST(Parse, PutsTheCaretUnderThePlace) {
-  const auto message = [](const std::string& text) {
-    try {
-      parse(text);
-    } catch (const ParseError& error) {
-      return std::string(error.what());
+  EXPECT_EQ(fault_of("x² + @").excerpt(), (Lines{"  x² + @", "       ^"}));
+  EXPECT_EQ(fault_of("x +\t@").excerpt(), (Lines{"  x + @", "      ^"}));
+  EXPECT_EQ(fault_of("x^").excerpt(), (Lines{"  x^", "    ^"}));
+}
+
+/// Nothing of what is shown gives a terminal orders, and the caret counts what is shown.
+TEST(Parse, ShowsBytesThatAreNoText) {
+  EXPECT_EQ(fault_of("x + \xff\x1b[31m").excerpt(), (Lines{"  x + \\xff\\x1b[31m", "      ^"}));
+  // The name of a function that there is none of is found behind bytes that are none of an expression.
+  const ParseError late("\xff\x7f + @", 5, "expected x");
+  EXPECT_EQ(late.excerpt(), (Lines{"  \\xff\\x7f + @", "             ^"}));
+}
+
+TEST(Parse, ShowsWhatIsAroundThePlaceOfALongText) {
+  const std::string spaces(500, ' ');
+  const Lines middle = fault_of(spaces + "x + @" + spaces).excerpt();
+  EXPECT_EQ(middle[0], "  ..." + std::string(32, ' ') + "x + @" + std::string(35, ' ') + "...");
+  EXPECT_EQ(middle[1], std::string(2 + 3 + 36, ' ') + "^");
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += "x² + ";
+  for (const std::string& faulty : {text + "@", "@" + text, text + "@" + text, text + "\xff\xff" + text})
+    for (const std::string& line : fault_of(faulty).excerpt()) {
+      const auto columns = std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) != 0x80; });
+      EXPECT_LE(columns, 80) << line;
     }
-    return std::string();
-  };
-  EXPECT_EQ(message("x² + @"), "expected a number, a variable, a function or '(', not '@'\n  x² + @\n       ^");
-  // A long text is cut around the place.
-  const std::string cut = message(std::string(500, ' ') + "x + @" + std::string(500, ' '));
-  EXPECT_LT(cut.size(), 400u);
-  EXPECT_NE(cut.find("x + @"), std::string::npos);
 }
 
 std::string repeated(const std::string& text, int times) {
