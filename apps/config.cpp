@@ -3,15 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <map>
 
 #define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
 
+#include "config_text.h"
 #include "etamax/core/error.h"
 #include "etamax/core/suggest.h"
 #include "spelling.h"
+#include "verbs.h"
 
 namespace etamax::apps {
 namespace {
@@ -81,28 +81,39 @@ void read(const std::string& key, const toml::node& node, const Fields& fields) 
   }
 }
 
+/// Refuses a table that is no command's: what stands in it would be passed over.
+void check_table(const std::string& name, const toml::node& node) {
+  std::vector<std::string> commands;
+  for (const VerbSpec& spec : kVerbs) commands.emplace_back(spec.name);
+  if (std::find(commands.begin(), commands.end(), name) != commands.end()) return;
+  const std::string near = closest(name, commands);
+  refuse(node, fmt::format("there is no command '{}' to have a table{}", name,
+                           near.empty() ? "" : "; did you mean " + near + "?"));
+}
+
 }  // namespace
 
 std::vector<std::string> read_config(const std::string& path, const std::string& command, const Fields& fields) {
-  std::ifstream input(path);
-  if (!input) throw InputError("config", fmt::format("'{}' cannot be read", path));
   toml::table file;
   try {
-    file = toml::parse(input);
+    file = toml::parse(read_config_text(path));
   } catch (const toml::parse_error& e) {
     throw InputError("config", fmt::format("line {}, column {}: {}", e.source().begin.line, e.source().begin.column,
                                            std::string(e.description())));
   }
   std::vector<std::string> found;
-  const auto read_table = [&](const toml::table& table) {
-    for (const auto& [key, node] : table) {
-      if (node.is_table()) continue;
-      read(std::string(key.str()), node, fields);
-      found.push_back(find(fields, std::string(key.str())).field->name);
-    }
+  const auto read_option = [&](const toml::key& key, const toml::node& node) {
+    const std::string name(key.str());
+    read(name, node, fields);
+    found.push_back(find(fields, name).field->name);
   };
-  read_table(file);
-  if (const auto* own = file[command].as_table()) read_table(*own);
+  for (const auto& [key, node] : file)
+    if (node.is_table())
+      check_table(std::string(key.str()), node);
+    else
+      read_option(key, node);
+  if (const auto* own = file[command].as_table())
+    for (const auto& [key, node] : *own) read_option(key, node);
   return found;
 }
 

@@ -9,7 +9,7 @@ namespace etamax::apps {
 
 /// Reads a `--config FILE.toml` into the fields: keys are the options' names, with underscores or hyphens, at the top
 /// of the file or in a table of the command's name, which wins. Returns the names of the fields that it sets. Throws
-/// InputError with the line.
+/// InputError with the line, also for tables of other names.
 ///
 ///     lr = [0.8, 1.0, 1.2]
 ///     from = "x=-1"

@@ -25,10 +25,12 @@ const char* const kIntroduction = R"(# Options
 
 Options as the command line spells them. In a TOML file for `--config`, dashes are underscores and a switch is true or
 false: `batch_size = 64`, `json = true`; what `--no-culprits` turns off is `culprits = false`. The file gives them at its
-top, or in a table of the command's name, which wins; the command line wins over both.
+top, or in a table of the command's name, which wins; the command line wins over both. Other tables are refused, as are
+files of more than 64 KiB.
 
 Several values follow an option that takes a list, with commas or spaces between them (`--lr 0.8 1.0`); `--lr 0.1:2:0.1` is a
-range, start:stop:step with both ends. Usual other names of options are taken too: `--learning-rate`, `--x0`, `--bs`, `--wd`.
+range, start:stop:step with both ends. A list has at most 5,000 values. Usual other names of options are taken too:
+`--learning-rate`, `--x0`, `--bs`, `--wd`.
 
 )";
 
