@@ -4,48 +4,47 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
-#include <filesystem>
+#include <cstring>
 #include <string>
-#include <vector>
 
 #include "arguments.h"
+#include "beside.h"
+#include "messages.h"
 #include "program.h"
 #include "verbs.h"
 
 namespace {
 
-/// The program beside this one, which knows the commands that need tensors.
-std::string etamax_model() {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  return (error ? std::filesystem::path("etamax-model") : self.parent_path() / "etamax-model").string();
-}
+std::string without_tensors = "without LibTorch";
 
-/// Becomes etamax-model. Returns only where it cannot be run.
-void become_etamax_model(char** argv) {
+/// Becomes etamax-model. Returns only where it cannot be run, with the reason.
+std::string become_etamax_model(char** argv) {
   // Threads that spin while they wait take the processor from those that work.
   setenv("OMP_WAIT_POLICY", "PASSIVE", /*overwrite=*/0);
-  execv(etamax_model().c_str(), argv);
+  const std::string path = etamax::apps::program_beside("etamax-model", argv[0]);
+  execv(path.c_str(), argv);
+  const int fault = errno;
+  if (fault != ENOENT) return fmt::format("'{}' cannot be executed: {}", path, std::strerror(fault));
+  if (access(path.c_str(), F_OK) == 0) return fmt::format("'{}' cannot be executed: its loader is not there", path);
+  return fmt::format("'{}' is not there; build etamax with ETAMAX_MODEL=ON", path);
 }
-
-std::string no_tensor_libraries() { return "without LibTorch"; }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   namespace apps = etamax::apps;
+  apps::ready_standard_streams();
   const apps::Arguments arguments = apps::with_usual_words({argv + 1, argv + argc});
   const std::string verb = apps::verb_of(arguments);
   if (verb.empty() && std::find(arguments.begin(), arguments.end(), "--version") != arguments.end())
-    become_etamax_model(argv);
+    without_tensors += ": " + become_etamax_model(argv);
   for (const apps::VerbSpec& spec : apps::kVerbs)
     if (verb == spec.name && spec.needs_tensors) {
-      become_etamax_model(argv);
-      fmt::print(stderr, "etamax: {} needs the program {}, which is not there: build etamax with ETAMAX_MODEL=ON\n",
-                 verb, etamax_model());
+      apps::say(fmt::format("{} needs the program etamax-model: {}", verb, become_etamax_model(argv)));
       return 1;
     }
   return apps::run_program(argc, argv, {{"explain", apps::make_explain}, {"diagnose", apps::make_diagnose}},
-                           no_tensor_libraries);
+                           [] { return without_tensors; });
 }

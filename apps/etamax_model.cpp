@@ -1,11 +1,13 @@
 // The program etamax-model: the commands of etamax that need tensors. etamax runs it in its own place.
 #include "etamax/model/runtime.h"
+#include "messages.h"
 #include "program.h"
 #include "verbs.h"
 
 int main(int argc, char** argv) {
-  etamax::keep_freed_memory();
   namespace apps = etamax::apps;
+  apps::ready_standard_streams();
+  etamax::keep_freed_memory();
   return apps::run_program(argc, argv, {{"analyze", apps::make_analyze}, {"tune", apps::make_tune}},
                            etamax::tensor_libraries);
 }

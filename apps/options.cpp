@@ -7,10 +7,7 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
-#include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <iterator>
 
@@ -140,13 +137,8 @@ long peak_rss_bytes() {
 
 std::string write_output(const OutputOptions& options, const std::string& content) {
   replace_file("output", options.output, content);
-  return fmt::format("wrote {} ({}, {})\n", options.output, size_text(content.size()),
+  return fmt::format("wrote {} ({}, {})", options.output, size_text(content.size()),
                      output_format(options.output)->name);
-}
-
-void print(const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    throw EnvironmentError(fmt::format("standard output cannot be written: {}", std::strerror(errno)));
 }
 
 void throw_both(const std::exception_ptr& first, const EnvironmentError& second) {

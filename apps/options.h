@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <exception>
 #include <string>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "etamax/draw/svg.h"
 #include "etamax/draw/terminal.h"
 #include "etamax/report/pictures.h"
+#include "messages.h"
 
 /// What commands share: their common options, and how an answer is delivered.
 namespace etamax::apps {
@@ -80,9 +80,6 @@ std::string document(const Answer& answer, const OutputOptions& options) {
 /// Makes `content` the file of --output. Returns a line that says so. Throws InputError, EnvironmentError.
 std::string write_output(const OutputOptions& options, const std::string& content);
 
-/// Throws EnvironmentError where the standard output takes no more.
-void print(const std::string& text);
-
 /// One error that says both.
 [[noreturn]] void throw_both(const std::exception_ptr& first, const EnvironmentError& second);
 
@@ -103,14 +100,18 @@ int deliver(Answer answer, const OutputOptions& options, Tell tell) {
     unwritten = std::current_exception();
   }
   try {
-    print(options.json ? to_json(answer) : options.quiet ? "" : tell(answer, terminal_style(options)));
+    const TerminalStyle style = terminal_style(options);
+    if (options.json)
+      print(to_json(answer));
+    else if (!options.quiet)
+      print(for_terminal(tell(answer, style), style.color));
   } catch (const EnvironmentError& unprinted) {
     if (unwritten) throw_both(unwritten, unprinted);
-    if (!options.quiet) std::fputs(wrote.c_str(), stderr);
+    if (!wrote.empty() && !options.quiet) put_line(wrote);
     throw;
   }
   if (unwritten) std::rethrow_exception(unwritten);
-  if (!options.quiet) std::fputs(wrote.c_str(), stderr);
+  if (!wrote.empty() && !options.quiet) put_line(wrote);
   return answer.partial ? 3 : 0;
 }
 template <typename Answer>

@@ -5,14 +5,15 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
-#include <iostream>
 #include <memory>
+#include <sstream>
 
 #include "arguments.h"
 #include "config.h"
 #include "etamax/core/version.h"
+#include "etamax/expr/expression.h"
 #include "help.h"
+#include "messages.h"
 #include "options.h"
 #include "spelling.h"
 
@@ -127,10 +128,15 @@ int run(const Arguments& arguments, const std::map<std::string, MakeVerb>& maker
     }
     read_given(fields, config, called, given);
     return verb->run();
-  } catch (const CLI::Success& e) {
-    return program.exit(e);
+  } catch (const CLI::Success& e) {  // help, the version
+    std::ostringstream text;
+    const int status = program.exit(e, text, text);
+    print(text.str());
+    return status;
   } catch (const CLI::ParseError& e) {
     throw InputError(in_words(e));
+  } catch (const ParseError&) {
+    throw;  // with its excerpt, in which nothing is spelled anew
   } catch (const InputError& e) {
     throw InputError(spelling.of(e));
   }
@@ -143,20 +149,22 @@ bool interrupted() { return stop != 0; }
 int run_program(int argc, char** argv, const std::map<std::string, MakeVerb>& verbs, std::string (*libraries)()) {
   std::signal(SIGINT, on_interrupt);
   try {
-    const int status = run(with_usual_words({argv + 1, argv + argc}), verbs, libraries);
-    if (!std::cout.flush()) throw EnvironmentError("standard output cannot be written");  // help, the version
-    return status;
+    return run(with_usual_words({argv + 1, argv + argc}), verbs, libraries);
+  } catch (const ParseError& e) {
+    say(e.summary());
+    for (const std::string& line : e.excerpt()) put_line(line);
+    return 2;
   } catch (const InputError& e) {
-    fmt::print(stderr, "etamax: {}\n", e.what());
+    say(e.what());
     return 2;
   } catch (const EnvironmentError& e) {
-    fmt::print(stderr, "etamax: {}\n", e.what());
+    say(e.what());
     return 1;
   } catch (const Interrupted&) {
-    fmt::print(stderr, "etamax: interrupted\n");
+    say("interrupted");
     return 3;
   } catch (const std::exception& e) {
-    fmt::print(stderr, "etamax: internal error: {}\n", e.what());
+    say(fmt::format("internal error: {}", e.what()));
     return 1;
   }
 }

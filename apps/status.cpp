@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "etamax/core/format.h"
+#include "etamax/core/utf8.h"
 #include "verbs.h"
 
 namespace etamax::apps {
@@ -61,21 +63,24 @@ void Status::show(const std::string& line, double now) {
   if (medium_.terminal) {
     // A line that is wrapped could not be wiped out.
     const std::size_t room = static_cast<std::size_t>(std::max(medium_.width - 1, 20)) - time.size();
-    fmt::print(medium_.file, "\r\033[K{}{}", line.substr(0, room), time);
-    std::fflush(medium_.file);
+    put(fmt::format("\r\033[K{}{}", utf8_prefix(one_line(line), room), time));
     on_line_ = true;
     next_ = now + kTerminalPause;
   } else {
-    fmt::print(medium_.file, "etamax: {}{}\n", line, time);
-    std::fflush(medium_.file);
+    put(fmt::format("etamax: {}{}\n", one_line(line), time));
     next_ = now + kFilePause;
   }
 }
 
+/// Whether or not anything takes it: work does not end for that.
+void Status::put(const std::string& text) {
+  std::fputs(text.c_str(), medium_.file);
+  std::fflush(medium_.file);
+}
+
 void Status::clear() {
   if (!std::exchange(on_line_, false)) return;
-  fmt::print(medium_.file, "\r\033[K");
-  std::fflush(medium_.file);
+  put("\r\033[K");
 }
 
 Progress progress_of(Status& status) {

@@ -35,6 +35,7 @@ class Status {
 
  private:
   void show(const std::string& line, double now);
+  void put(const std::string& text);
 
   bool shown_;
   Medium medium_;

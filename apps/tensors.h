@@ -1,9 +1,6 @@
 #pragma once
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <thread>
@@ -11,6 +8,7 @@
 
 #include "etamax/model/runtime.h"
 #include "etamax/model/setup.h"
+#include "messages.h"
 #include "options.h"
 #include "status.h"
 #include "verbs.h"
@@ -28,8 +26,7 @@ void ready_tensors(Request& request, const ExecutionOptions& execution, bool qui
   else if (!std::getenv("OMP_NUM_THREADS"))
     set_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
   if (request.setup.device == "cpu") refuse_missing_memory();
-  if (const std::string warning = slow_blas_warning(); !warning.empty() && !quiet)
-    fmt::print(stderr, "etamax: warning: {}\n", warning);
+  if (const std::string warning = slow_blas_warning(); !warning.empty() && !quiet) say("warning: " + warning);
   request.options.stage = [&status](const std::string& what) { status.stage(what); };
   request.options.progress = progress_of(status);
 }

@@ -1,0 +1,86 @@
+#include "messages.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "etamax/core/error.h"
+#include "etamax/core/format.h"
+#include "etamax/core/utf8.h"
+
+namespace etamax::apps {
+namespace {
+
+/// Returns what is wrong, an errno, or 0.
+int write_all(int stream, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(stream, text.data(), text.size());
+    if (count >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno == EAGAIN) {  // somebody else made the stream one that does not wait
+      pollfd ready{stream, POLLOUT, 0};
+      poll(&ready, 1, -1);
+    } else if (errno != EINTR) {
+      return errno;
+    }
+  }
+  return 0;
+}
+
+/// One line that may be shown, cut in its middle where it is long.
+std::string message_line(std::string_view text) {
+  constexpr std::string_view kCut = "...";
+  constexpr std::size_t kSide = (kLongestMessage - kCut.size()) / 2;
+  const std::string line = one_line(text);
+  if (line.size() <= kLongestMessage) return line;
+  std::size_t rest = line.size() - kSide;
+  while ((line[rest] & 0xC0) == 0x80) ++rest;  // not within a character
+  return fmt::format("{}{}{}", utf8_prefix(line, kSide), kCut, line.substr(rest));
+}
+
+/// How long the sequence is that sets a color at `at`; 0 where there is none.
+std::size_t color_length(std::string_view text, std::size_t at) {
+  if (text.substr(at, 2) != "\x1b[") return 0;
+  const std::size_t end = text.find_first_not_of("0123456789;", at + 2);
+  return end != std::string_view::npos && text[end] == 'm' ? end + 1 - at : 0;
+}
+
+}  // namespace
+
+void ready_standard_streams() {
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream)
+    if (fcntl(stream, F_GETFD) < 0 && errno == EBADF)
+      open("/dev/null", O_RDWR);  // takes the lowest number that is free
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void put_line(std::string_view text) { write_all(STDERR_FILENO, message_line(text) + "\n"); }
+
+void say(std::string_view message) { put_line(fmt::format("etamax: {}", message)); }
+
+std::string for_terminal(std::string_view text, bool color) {
+  std::string shown;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t kept = text[at] == '\n' ? 1 : color ? color_length(text, at) : 0;
+    if (kept == 0) {
+      shown += visible_character(text, at);
+    } else {
+      shown += text.substr(at, kept);
+      at += kept;
+    }
+  }
+  return shown;
+}
+
+void print(std::string_view text) {
+  const int fault = write_all(STDOUT_FILENO, text);
+  if (fault != 0 && fault != EPIPE)
+    throw EnvironmentError(fmt::format("standard output cannot be written: {}", std::strerror(fault)));
+}
+
+}  // namespace etamax::apps
