@@ -109,8 +109,9 @@ int run(const Arguments& arguments, const std::map<std::string, MakeVerb>& maker
   Given given;
   for (const VerbSpec& spec : kVerbs) {
     CLI::App* command = program.add_subcommand(spec.name, spec.summary);
+    if (called != spec.name) continue;  // options of the others would only cost time
     const auto maker = makers.find(spec.name);
-    if (called != spec.name || maker == makers.end()) continue;  // options of the others would only cost time
+    if (maker == makers.end()) throw InputError(fmt::format("{0} is not in this program; run etamax {0}", called));
     verb = maker->second();
     fields = verb->fields();
     command->footer(fmt::format("Examples:\n  {}\n  {}", spec.examples[0], spec.examples[1]));

@@ -1,6 +1,7 @@
 // What is printed: on a terminal that obeys control characters, and where nobody reads.
 #include "messages.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -63,6 +64,19 @@ TEST(Messages, OfTextForATerminalKeepColorsAndLinesAlone) {
 TEST(Print, WritesAllThatThereIsRoomFor) {
   const std::string text(300000, 'x');
   EXPECT_EQ(written(STDOUT_FILENO, [&] { print(text); }), text);
+}
+
+/// A file that is opened where the standard streams were closed is none of them, or messages would be written to it.
+TEST(StandardStreams, AreNoFilesThatAreOpenedLater) {
+  const auto opened_later = [] {
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) close(stream);
+    ready_standard_streams();
+    const int file = open("/dev/null", O_RDONLY);
+    say("nobody reads this");
+    print("nor this");
+    _exit(file > STDERR_FILENO ? 0 : 1);
+  };
+  EXPECT_EXIT(opened_later(), ::testing::ExitedWithCode(0), "");
 }
 
 /// The programs find each other, also where the system has no link to what runs.

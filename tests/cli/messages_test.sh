@@ -32,6 +32,7 @@ expect 0 --version
 if [[ -n $model ]]; then
   expect 4 analyze --model linear --data digits --steps 0 --lr 100 --check
   "$model" analyze --model linear --data digits --steps 0 --quiet || fail "etamax-model by itself exits with $?"
+  [[ $("$model" explain 'x^2' --from 1 --lr 1 2>&1) == "etamax: explain is not in this program; run etamax explain" ]] || fail "etamax-model explain"
 fi
 if [[ -e /dev/full ]]; then
   for words in "explain x^2 --from 1 --lr 1" "--help" "explain --help" "--version"; do

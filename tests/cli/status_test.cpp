@@ -72,6 +72,19 @@ TEST_F(StatusTest, SaysNothingWhenQuietNorOfWhatIsDoneAtOnce) {
   EXPECT_EQ(said(), "");
 }
 
+TEST_F(StatusTest, EndsNoWorkWhereItCannotBeWritten) {
+  std::FILE* const full = std::fopen("/dev/full", "w");
+  if (!full) GTEST_SKIP() << "there is no /dev/full here";
+  for (const bool terminal : {true, false}) {
+    Status status(true, {full, terminal, 80, [this] { return now_; }});
+    status.stage("curvature");
+    now_ += 40;
+    EXPECT_NO_THROW(status.progress(kNineProducts));
+    EXPECT_NO_THROW(status.clear());
+  }
+  std::fclose(full);
+}
+
 TEST_F(StatusTest, SaysNoTimeOfNothing) {
   Status status(true, medium(true));
   now_ = 5;
