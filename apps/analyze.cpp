@@ -1,6 +1,7 @@
 #include "etamax/core/error.h"
 #include "etamax/optim/options.h"
 #include "etamax/report/analysis.h"
+#include "model_process.h"
 #include "options.h"
 #include "requests.h"
 #include "tensors.h"
@@ -27,6 +28,8 @@ class Analyze : public Verb {
     request_.setup.settings = optimizer_.settings();
     if (request_.check && request_.setup.checkpoint.empty())  // else the file may hold what is not given
       refuse_unchecked(find_optimizer(optimizer_.name()), request_.options.lr);
+    const std::vector<NamedFile> files = {{"output", output_.output}};
+    if (const std::optional<int> ended = split_off_model(request_.setup, files, output_.quiet)) return *ended;
     Status status(output_.quiet);
     ready_tensors(request_, execution_, output_.quiet, status);
     const Analysis answer = analyze(request_);

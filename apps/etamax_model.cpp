@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
   namespace apps = etamax::apps;
   apps::ready_standard_streams();
   etamax::keep_freed_memory();
+  etamax::silence_scripts();
   return apps::run_program(argc, argv, {{"analyze", apps::make_analyze}, {"tune", apps::make_tune}},
                            etamax::tensor_libraries);
 }

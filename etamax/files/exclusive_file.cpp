@@ -13,6 +13,7 @@
 #include "etamax/core/error.h"
 #include "etamax/files/detail_descriptor.h"
 #include "etamax/files/detail_replace_file.h"
+#include "etamax/files/file_keeper.h"
 
 namespace etamax {
 
@@ -95,6 +96,10 @@ void ExclusiveFile::Opened::read(std::size_t most) {
 ExclusiveFile::ExclusiveFile(const std::string& field, const std::string& path, std::size_t most,
                              const std::string& in_use)
     : opened_(std::make_unique<Opened>(field, path)) {
+  if (FileKeeper* keeper = file_keeper()) {
+    opened_->content = keeper->open_exclusively(field, path, most, in_use);
+    return;
+  }
   constexpr int kMostAttempts = 1000;  // somebody else would have to put a new file there each time
   for (int attempt = 0; !opened_->open(in_use); ++attempt)
     if (attempt == kMostAttempts) throw EnvironmentError("'" + path + "': " + in_use);
@@ -108,6 +113,7 @@ ExclusiveFile& ExclusiveFile::operator=(ExclusiveFile&&) noexcept = default;
 const std::string& ExclusiveFile::content() const { return opened_->content; }
 
 void ExclusiveFile::replace(std::string_view content) {
+  if (FileKeeper* keeper = file_keeper()) return keeper->replace(opened_->target.field, opened_->target.path, content);
   Descriptor next;
   replace_plain_file(opened_->target, content, [&](int file) {
     next = beyond_streams(file);

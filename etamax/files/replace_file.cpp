@@ -13,6 +13,7 @@
 #include "etamax/core/error.h"
 #include "etamax/files/detail_replace_file.h"
 #include "etamax/files/detail_temporary.h"
+#include "etamax/files/file_keeper.h"
 
 namespace etamax {
 namespace {
@@ -172,6 +173,7 @@ void replace_plain_file(const WriteTarget& target, std::string_view content,
 }
 
 void replace_file(const std::string& field, const std::string& path, std::string_view content) {
+  if (FileKeeper* keeper = file_keeper()) return keeper->replace(field, path, content);
   const WriteTarget target{field, path};
   const auto before = status_of(target);
   const fs::path place = place_of(target);

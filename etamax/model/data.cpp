@@ -65,9 +65,13 @@ const DataSpec* format_by_ending(const std::string& path) {
   return nullptr;
 }
 
-}  // namespace
+/// What a text such as "csv:houses.csv,target=price" says.
+struct DataName {
+  const DataSpec& spec;
+  std::string path, options;
+};
 
-Dataset load_data(const std::string& text) {
+DataName named(const std::string& text) {
   const std::vector<DataSpec>& table = data_table();
   const std::size_t colon = text.find(':');
   const std::string name = text.substr(0, colon);
@@ -83,8 +87,15 @@ Dataset load_data(const std::string& text) {
   const std::string path = rest.substr(0, comma);
   const bool takes_path = spec.example.starts_with(spec.name + ":FILE") || spec.example.starts_with(spec.name + ":DIR");
   if (path.empty() && takes_path) throw InputError("data", spec.name + " needs a path: " + spec.example);
+  return {spec, path, rest.substr(std::min(comma + 1, rest.size()))};
+}
+
+}  // namespace
+
+Dataset load_data(const std::string& text) {
+  const DataName name = named(text);
   try {
-    Dataset data = spec.load(path, read_options(text, rest.substr(std::min(comma + 1, rest.size()))));
+    Dataset data = name.spec.load(name.path, read_options(text, name.options));
     check(data);
     note_pixels(data);
     return data;
@@ -92,6 +103,8 @@ Dataset load_data(const std::string& text) {
     throw e.about("data");  // what a file's reader says knows of no option
   }
 }
+
+std::string path_of_data(const std::string& text) { return named(text).path; }
 
 bool looks_channels_last(c10::IntArrayRef shape) {
   const auto channels = [](int64_t n) { return n == 1 || n == 3; };

@@ -48,6 +48,8 @@ const std::vector<DataSpec>& data_table();
 /// The data that a text such as "digits", "csv:houses.csv,target=price" or "houses.csv" names. Throws InputError; also
 /// where there is no example, inputs and targets differ in number, or a number is not finite.
 Dataset load_data(const std::string& text);
+/// The file or folder that such a text names; "" for what needs none. Throws InputError.
+std::string path_of_data(const std::string& text);
 
 /// Whether an example of that shape looks like an image of height x width x channels; PyTorch's channels come first.
 bool looks_channels_last(c10::IntArrayRef example_shape);

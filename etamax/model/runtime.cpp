@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
 #include <fmt/format.h>
+#include <torch/csrc/jit/runtime/print_handler.h>
 #include <torch/version.h>
 
 #if __has_include(<malloc.h>)
@@ -68,6 +69,10 @@ void keep_freed_memory() {
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
 #endif
+}
+
+void silence_scripts() {
+  torch::jit::setPrintHandler([](const std::string&) {});
 }
 
 void refuse_missing_memory() {

@@ -17,6 +17,10 @@ std::string slow_blas_warning();
 /// nothing where there is no such setting.
 void keep_freed_memory();
 
+/// Drops what TorchScript prints, for the whole process: it runs thousands of times, and its text is no part of an
+/// answer.
+void silence_scripts();
+
 /// Makes an allocation beyond the memory that is free now fail, for the whole process, instead of the system ending
 /// some program: whoever made it can then say what would fit. Does nothing where the system does not tell.
 void refuse_missing_memory();

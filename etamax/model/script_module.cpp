@@ -5,13 +5,18 @@
 #include "etamax/core/error.h"
 #include "etamax/files/bytes.h"
 #include "etamax/files/zip.h"
+#include "etamax/model/script_archive.h"
 
 namespace etamax {
 
-std::string last_line(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  const std::size_t line = text.rfind('\n');
-  return line == std::string::npos ? text : text.substr(line + 1);
+std::string reason_of(const std::exception& error) {
+  const auto* of_libtorch = dynamic_cast<const c10::Error*>(&error);
+  std::string text = of_libtorch ? of_libtorch->what_without_backtrace() : error.what();
+  const std::size_t from = text.find_first_not_of(" \n"), to = text.find_last_not_of(" \n");
+  text = from == std::string::npos ? "" : text.substr(from, to - from + 1);
+  // The interpreter's reason is behind the script's traceback; the reader's is before the place in the file.
+  const bool traced = text.find("Traceback of TorchScript") != std::string::npos;
+  return traced ? text.substr(text.rfind('\n') + 1) : text.substr(0, text.find('\n'));
 }
 
 namespace {
@@ -28,7 +33,7 @@ std::string why_refused(const std::string& path, const std::exception& error) {
       pickle = pickle || member.name.ends_with("/data.pkl");
       code = code || member.name.find("/code/") != std::string::npos;
     }
-  if (code) return "is TorchScript that this LibTorch cannot load: " + last_line(error.what());
+  if (code) return "is TorchScript that this LibTorch cannot load: " + reason_of(error);
   if (pickle)
     return "was written by torch.save: it holds weights or a Python object, not a model that can be run" +
            std::string(kDo) + ", or give weights as `checkpoint`";
@@ -41,6 +46,7 @@ torch::jit::Module load_module(const std::string& field, const std::string& path
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) throw InputError(field, path + ": is a folder, not a file");
   if (!std::filesystem::exists(path, error)) throw InputError(field, path + ": there is no such file");
+  check_script_archive(field, path);
   try {
     return torch::jit::load(path, torch::Device(torch::kCPU));
   } catch (const std::exception& e) {

@@ -2,6 +2,7 @@
 
 #include <torch/script.h>
 
+#include <exception>
 #include <string>
 
 namespace etamax {
@@ -10,7 +11,7 @@ namespace etamax {
 /// the file is instead.
 torch::jit::Module load_module(const std::string& field, const std::string& path);
 
-/// TorchScript's messages hold a traceback; what went wrong is their last line.
-std::string last_line(std::string text);
+/// What went wrong, in one line, of what LibTorch throws: its messages hold a traceback of the script or of LibTorch.
+std::string reason_of(const std::exception& error);
 
 }  // namespace etamax

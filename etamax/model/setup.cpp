@@ -8,6 +8,7 @@
 #include "etamax/core/format.h"
 #include "etamax/model/memory_fit.h"
 #include "etamax/model/saved_optimizer.h"
+#include "etamax/model/script_archive.h"
 #include "etamax/model/torchscript.h"
 #include "etamax/model/torchscript_loss.h"
 
@@ -25,7 +26,8 @@ Fields fields(ModelSetup& s) {
       {Group::problem,
        "model",
        &s.model,
-       "Network: linear, mlp:64-256-256-10:tanh, cnn:..., resnet:..., transformer:..., or a TorchScript file",
+       "Network: linear, mlp:64-256-256-10:tanh, cnn:..., resnet:..., transformer:..., or a TorchScript file, which is a "
+       "program and runs confined",
        {},
        {.placeholder = "MODEL"}},
       {Group::problem,
@@ -40,6 +42,8 @@ Fields fields(ModelSetup& s) {
        "Loss: cross_entropy, mse, bce, huber, l1, nll, or a TorchScript file of forward(outputs, targets)",
        {},
        {.usual = "by the targets", .placeholder = "NAME"}},
+      {Group::problem, "trust_model", &s.trust_model,
+       "Run TorchScript with all rights, as a program of your own: files, network, other programs"},
       {Group::problem, "standardize", &s.standardize,
        "Standardize inputs: subtract the mean, divide by the standard deviation"},
       {Group::problem,
@@ -110,6 +114,16 @@ Network make_network(const std::string& text, const Dataset& data, const LossSpe
   return make_network(text, data.inputs.sizes().slice(1).vec(), loss.outputs(data.targets), seed, data.parts);
 }
 
+bool runs_torchscript(const ModelSetup& setup) { return is_model_file(setup.model) || is_model_file(setup.loss); }
+
+std::vector<std::string> files_of(const ModelSetup& setup) {
+  std::vector<std::string> files = {path_of_data(setup.data), setup.checkpoint};
+  for (const std::string& text : {setup.model, setup.loss})
+    if (is_model_file(text)) files.push_back(text);
+  std::erase(files, "");
+  return files;
+}
+
 std::unique_ptr<ModelProblem> make_problem(const ModelSetup& setup) {
   check_fields(setup);
   std::optional<Checkpoint> checkpoint;
@@ -122,6 +136,10 @@ std::unique_ptr<ModelProblem> make_problem(const ModelSetup& setup) {
   if (!optimizer.note.empty()) options.notes.push_back(optimizer.note);
   options.objective = objective_options(setup);
   const Dataset data = load_data(setup.data);
+  if (!setup.trust_model) {
+    if (is_model_file(setup.loss)) refuse_file_access("loss", setup.loss);
+    if (is_model_file(setup.model)) refuse_file_access("model", setup.model);
+  }
   const LossSpec loss = find_loss(setup.loss, data);
   if (setup.loss.empty()) options.loss_basis = why_usual_loss(data);
   Network network = make_network(setup.model, data, loss, setup.seed);

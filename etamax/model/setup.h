@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "etamax/core/error.h"
 #include "etamax/core/fields.h"
@@ -16,6 +17,7 @@ struct ModelSetup {
   std::string checkpoint = {};  ///< a file with weights and optimizer state; "": none
   std::string optimizer = {};   ///< "": the checkpoint's, or gd (sgd where a momentum is given)
   Settings settings = {};       ///< over the checkpoint's, where that is of the same optimizer
+  bool trust_model = false;     ///< TorchScript may read and write files: it is refused otherwise
   bool standardize = false;
   std::int64_t samples = 0;   ///< of the examples, at random; 0: all
   double validation = 0;      ///< share of the examples that is held out
@@ -29,6 +31,11 @@ Fields fields(ModelSetup& setup);
 
 /// Throws InputError.
 std::unique_ptr<ModelProblem> make_problem(const ModelSetup& setup);
+
+/// Whether the model or the loss is a TorchScript file: a program.
+bool runs_torchscript(const ModelSetup& setup);
+/// The files and folders that the setup names, which make_problem reads. Throws InputError.
+std::vector<std::string> files_of(const ModelSetup& setup);
 
 /// The refusal of a problem that memory does not suffice for: names a chunk that fits, found by trying, and `fewer` as
 /// another way.

@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
+#include "etamax/model/memory_fit.h"
 #include "etamax/model/script_module.h"
 
 namespace etamax {
@@ -39,9 +41,14 @@ std::shared_ptr<torch::jit::Graph> graph_of(const Module& module) {
   return graph;
 }
 
-bool convolves(const torch::jit::Graph& graph) {
-  const std::string text = graph.toString(false);
-  return text.find("aten::conv") != std::string::npos || text.find("aten::_convolution") != std::string::npos;
+bool convolves(torch::jit::Block& block) {
+  for (torch::jit::Node* node : block.nodes()) {
+    const std::string_view kind = node->kind().toQualString();
+    if (kind.starts_with("aten::conv") || kind.starts_with("aten::_convolution")) return true;
+    for (torch::jit::Block* inner : node->blocks())
+      if (convolves(*inner)) return true;
+  }
+  return false;
 }
 
 /// Whether a batch norm takes the statistics that it was saved with whatever the mode, as tracing in evaluation writes
@@ -129,7 +136,7 @@ Result Call::operator()(const Tensor& x) const {
   } catch (const c10::Error&) {
     throw;
   } catch (const std::exception& e) {
-    TORCH_CHECK(false, last_line(e.what()));
+    TORCH_CHECK(false, reason_of(e));
   }
 }
 
@@ -185,8 +192,10 @@ std::optional<Result> find_given(Call& call, const Tensor& x) {
     }
     try {
       return call(x);
-    } catch (const c10::Error&) {
-      continue;
+    } catch (const c10::Error& e) {
+      if (out_of_memory(e))
+        throw InputError("model",
+                         "memory does not suffice to run it on as few as " + std::to_string(x.size(0)) + " examples");
     }
   }
   call.given.clear();
@@ -223,7 +232,7 @@ Network load_torchscript(const std::string& path, const std::vector<int64_t>& ex
     throw refuse(
         "has no parameters; a model that was frozen (torch.jit.freeze) has its weights as constants: save it before");
   const auto graph = graph_of(*module);
-  network.convolves = convolves(*graph);
+  network.convolves = convolves(*graph->block());
   if (has_fixed_statistics(*graph->block()))
     network.notes.push_back(
         "batch norm keeps the statistics that it was saved with: the model was traced in evaluation mode; to have those "

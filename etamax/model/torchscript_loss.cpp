@@ -38,10 +38,8 @@ struct ScriptLoss {
     torch::IValue result;
     try {
       result = forward(outputs, targets);
-    } catch (const c10::Error& e) {
-      throw InputError("loss", path + ": " + last_line(e.what_without_backtrace()));
     } catch (const std::exception& e) {
-      throw InputError("loss", path + ": " + last_line(e.what()));
+      throw InputError("loss", path + ": " + reason_of(e));
     }
     const int64_t examples = targets.size(0);
     const std::string wanted = "; it must give each example's loss, not their mean: reduction='none'";

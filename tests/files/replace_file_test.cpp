@@ -17,6 +17,8 @@
 
 #include "../refusal.h"
 #include "../temporary_folder.h"
+#include "etamax/files/exclusive_file.h"
+#include "etamax/files/file_keeper.h"
 
 namespace etamax {
 namespace {
@@ -245,6 +247,35 @@ TEST_F(ReplaceFile, IsWholeWhenSeveralWriteAtOnce) {
   const std::string left = content("a");
   EXPECT_EQ(left, std::string(100000, left.at(0)));
   EXPECT_EQ(entries(), 1);
+}
+
+/// Notes what it is asked for.
+class NotingKeeper : public FileKeeper {
+ public:
+  explicit NotingKeeper(std::string& asked) : asked_(asked) {}
+  void replace(const std::string& field, const std::string& path, std::string_view content) override {
+    asked_ += field + " " + path + " " + std::string(content) + "; ";
+  }
+  std::string open_exclusively(const std::string& field, const std::string& path, std::size_t most,
+                               const std::string& in_use) override {
+    asked_ += field + " " + path + " " + std::to_string(most) + " " + in_use + "; ";
+    return "content";
+  }
+
+ private:
+  std::string& asked_;
+};
+
+TEST_F(ReplaceFile, IsDoneByAKeeperWhereThereIsOne) {
+  std::string asked;
+  set_file_keeper(std::make_unique<NotingKeeper>(asked));
+  replace_file("output", "a", "first");
+  ExclusiveFile state("state", "b", 9, "in use");
+  EXPECT_EQ(state.content(), "content");
+  state.replace("second");
+  set_file_keeper(nullptr);
+  EXPECT_EQ(asked, "output a first; state b 9 in use; state b second; ");
+  EXPECT_EQ(entries(), 0);
 }
 
 }  // namespace

@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# TorchScript as a program of somebody else: it writes nothing, reads nothing that was not named, and whatever it does the program
+# ends with one line and a documented status. A sound model is answered as it is where it is trusted.
+# model_trust_test.sh PROGRAM PYTHON
+source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
+here=$(dirname "$(realpath "${BASH_SOURCE[0]}")") python=$2
+mkdir outside models
+"$python" "$here/script_models.py" models "$work/outside/written" 2>err.txt || { cat err.txt; exit 77; }
+
+nothing_written() { [[ -z $(ls outside) ]] || { fail "$*: wrote $(ls outside)"; rm -f outside/*; }; }
+refused() { # STATUS REASON ARGUMENTS...
+  local wanted=$1 reason=$2 status
+  shift 2
+  "$etamax" "$@" >out.txt 2>err.txt
+  status=$?
+  [[ $status == "$wanted" ]] || fail "$*: exit $status, not $wanted"
+  [[ ! -s out.txt ]] || fail "$*: printed $(head -n 1 out.txt)"
+  [[ $(wc -l <err.txt) == 1 ]] || fail "$*: $(wc -l <err.txt) lines: $(head -n 3 err.txt)"
+  grep -qF -- "$reason" err.txt || fail "$*: no '$reason' but $(head -n 1 err.txt)"
+  nothing_written "$*"
+}
+exits() { # STATUS ARGUMENTS...
+  local wanted=$1 status
+  shift
+  "$etamax" "$@" >out.txt 2>err.txt
+  status=$?
+  [[ $status == "$wanted" ]] || fail "etamax $*: exit $status, not $wanted: $(head -n 2 err.txt)"
+}
+
+few=(--steps 0 --samples 100)
+refused 2 "its code calls torch.save" analyze --model models/writes.pt "${few[@]}"
+refused 2 "its code calls torch.save" analyze --model models/loaded.pt "${few[@]}"
+refused 2 "its code calls torch.save" analyze --loss models/loss.pt "${few[@]}"
+refused 2 "its code calls torch.from_file" analyze --model models/reads.pt "${few[@]}"
+refused 2 "its code calls torch.save" tune --model models/writes.pt --steps 30
+refused 2 "is cut off or has a wrong length" analyze --model models/long.pt "${few[@]}"
+refused 2 "is damaged" analyze --model models/debug.pt "${few[@]}"
+refused 2 "unpacks to more than" analyze --model models/bomb.pt "${few[@]}"
+mkfifo models/pipe.pt
+refused 2 "is no plain file" analyze --model models/pipe.pt "${few[@]}"
+# Damage that the walk over the pickles does not see is met where the tables are read, if ever.
+exits 0 analyze --model models/debug_cut.pt "${few[@]}"
+exits 0 analyze --model models/packed.pt "${few[@]}"
+exits 0 analyze --model models/prints.pt "${few[@]}" --json
+"$python" -m json.tool out.txt >json.txt || fail "what the model prints is part of the JSON"
+
+# Where the calls are not seen in the code, there is no right to make them.
+for model in hidden hidden_loaded; do
+  exits 0 analyze --model models/$model.pt "${few[@]}"
+  nothing_written "$model.pt"
+done
+exits 0 analyze --model models/writes.pt "${few[@]}" --trust-model
+[[ -s outside/written ]] || fail "a model that is trusted did not write"
+rm -f outside/*
+
+# A gigabyte is less than any machine that builds this has.
+(ulimit -d 1500000 && exec "$etamax" analyze --model models/allocates.pt "${few[@]}") >out.txt 2>err.txt
+[[ $? == 2 && $(wc -l <err.txt) == 1 ]] || fail "a model that allocates for ever: $(head -n 3 err.txt)"
+grep -q "memory does not suffice" err.txt || fail "a model that allocates for ever: $(cat err.txt)"
+
+# Ended in the middle of a loop, neither process is left.
+ended_by() { # SIGNAL...
+  "$etamax" analyze --model models/loops.pt "${few[@]}" >out.txt 2>err.txt &
+  local pid=$! child=
+  for _ in $(seq 1 600); do
+    child=$(cat /proc/$pid/task/$pid/children 2>/dev/null)
+    [[ -n $child ]] && break
+    sleep 0.1
+  done
+  [[ -n $child ]] || { fail "the model has no process of its own"; kill -KILL $pid; return; }
+  sleep 1
+  for signal in "$@"; do
+    kill -"$signal" $pid
+    sleep 0.5
+  done
+  wait $pid 2>/dev/null
+  for _ in $(seq 1 100); do
+    kill -0 $child 2>/dev/null || return
+    sleep 0.1
+  done
+  fail "after $* the model's process is left"
+  kill -KILL $child
+}
+ended_by TERM TERM
+ended_by KILL
+
+# The same answers with and without trust: numbers, pictures and the state of a tune that is carried on.
+unlike() { grep -vE '"(seconds|peak_rss_bytes|version|process_seconds)"' "$1" | sed -E 's/"cost": \{[^}]*\}//'; }
+plain=(--model models/plain.pt --seed 3)
+for trust in "" --trust-model; do
+  at=answer$trust
+  exits 0 analyze "${plain[@]}" --steps 20 --json --output $at.html $trust
+  mv out.txt $at.json
+  exits 0 analyze "${plain[@]}" --steps 20 --quiet --figure ruler --output $at.svg $trust
+  exits 0 analyze "${plain[@]}" --steps 20 --quiet --output $at.png $trust
+  for _ in 1 2; do
+    exits 0 tune "${plain[@]}" --steps 30 --json --state $at.state $trust
+  done
+  mv out.txt $at.tune
+  [[ -s $at.html ]] || fail "no $at.html"
+done
+for ending in json tune; do
+  diff <(unlike answer.$ending) <(unlike answer--trust-model.$ending) >/dev/null || fail "$ending differs where the model is trusted"
+done
+for ending in svg png state; do
+  cmp -s answer.$ending answer--trust-model.$ending || fail "$ending differs where the model is trusted"
+done
+# What cannot be written is refused in the same words.
+mkdir folder.json
+for trust in "" --trust-model; do
+  exits 2 analyze "${plain[@]}" "${few[@]}" --quiet --output folder.json $trust
+  mv err.txt error$trust.txt
+done
+cmp -s error.txt error--trust-model.txt || fail "'$(cat error.txt)' is not '$(cat error--trust-model.txt)'"
+
+# A class of images may be a link to elsewhere.
+mkdir -p pictures elsewhere/0 elsewhere/1
+for i in 0 1; do printf 'P2\n8 8\n255\n%s\n' "$(seq -s ' ' $((i + 1)) $((i + 64)))" >elsewhere/$i/a.pgm; cp elsewhere/$i/a.pgm elsewhere/$i/b.pgm; done
+ln -s ../elsewhere/0 pictures/0
+mkdir pictures/1 && ln -s ../../elsewhere/1/a.pgm ../../elsewhere/1/b.pgm pictures/1
+exits 2 analyze --model models/plain.pt --data images:pictures --steps 0
+grep -q "cannot take examples" err.txt || fail "images behind links: $(cat err.txt)"
+
+# A kernel that cannot do it: a warning for each thing that is lacking, and none where the model is trusted.
+landlock=444 seccomp=$("$python" -c 'import platform; print({"x86_64": 317, "aarch64": 277}.get(platform.machine(), 277))')
+"$python" "$here/without_calls.py" $landlock /bin/true
+if [[ $? == 0 ]]; then
+  on() { "$python" "$here/without_calls.py" "$1" "$etamax" analyze --model models/plain.pt "${few[@]}" "${@:2}" >out.txt 2>err.txt || fail "without $1: exit $?"; }
+  on $landlock && grep -q "no Landlock: it can read your files" err.txt || fail "no warning without Landlock"
+  on $seccomp && grep -q "no seccomp" err.txt || fail "no warning without seccomp"
+  on $landlock,$seccomp && [[ $(grep -c "warning" err.txt) == 2 ]] || fail "two things lack: $(cat err.txt)"
+  on $landlock,$seccomp --trust-model && [[ ! -s err.txt ]] || fail "a warning though it is trusted: $(cat err.txt)"
+fi
+exit $failed
