@@ -1,0 +1,115 @@
+// What a confined process has no right to, asked of the kernel call by call, and what it still can.
+#include "confinement.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+#include "../temporary_folder.h"
+
+namespace etamax::apps {
+namespace {
+
+constexpr int kLacking = 77;  // the kernel cannot do it
+
+class Confinement : public testing::WithFolder {
+ protected:
+  void SetUp() override {
+    testing::WithFolder::SetUp();
+    std::ofstream(path("named")) << "content";
+    std::ofstream(path("other")) << "content";
+    mkdir(path("folder").c_str(), 0777);
+    std::ofstream(path("folder/in")) << "content";
+  }
+
+  /// The status of a process that is confined and then does that.
+  int confined(const std::function<int()>& action) {
+    const pid_t process = fork();
+    if (process == 0) _exit(confine({path("named"), path("folder")}).empty() ? action() : kLacking);
+    int status = 0;
+    waitpid(process, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+  bool can_read(const std::string& name) const { return access_as(name, O_RDONLY); }
+  bool access_as(const std::string& name, int flags) const {
+    const int file = open(path(name).c_str(), flags, 0666);
+    if (file >= 0) close(file);
+    return file >= 0;
+  }
+};
+
+TEST_F(Confinement, TakesAwayWhatAModelHasNoUseFor) {
+  const pid_t parent = getpid();
+  const struct {
+    const char* what;
+    std::function<bool()> done;
+  } attempts[] = {
+      {"read another file", [&] { return can_read("other"); }},
+      {"make a file", [&] { return access_as("new", O_WRONLY | O_CREAT); }},
+      {"write to a file that it may read", [&] { return access_as("named", O_WRONLY); }},
+      {"truncate by opening", [&] { return access_as("named", O_RDONLY | O_TRUNC); }},
+      {"truncate", [&] { return truncate(path("named").c_str(), 0) == 0; }},
+      {"remove", [&] { return unlink(path("named").c_str()) == 0; }},
+      {"rename", [&] { return rename(path("named").c_str(), path("new").c_str()) == 0; }},
+      {"link", [&] { return symlink("named", path("new").c_str()) == 0; }},
+      {"make a folder", [&] { return mkdir(path("new").c_str(), 0777) == 0; }},
+      {"change permissions", [&] { return chmod(path("named").c_str(), 0600) == 0; }},
+      {"a socket", [] { return socket(AF_UNIX, SOCK_STREAM, 0) >= 0; }},
+      {"a ring", [] { return syscall(SYS_io_uring_setup, 1, nullptr) >= 0 || errno != EPERM; }},
+      {"a process", [] { return fork() >= 0; }},
+      {"a program", [] { return execl("/bin/true", "true", nullptr) == 0 || errno != EPERM; }},
+      {"a signal to another process", [&] { return kill(parent, 0) == 0; }},
+      {"a signal to all of its group", [] { return kill(0, 0) == 0; }},
+      {"another one's limits", [&] { return prlimit(parent, RLIMIT_CORE, nullptr, nullptr) == 0; }},
+      {"new rights", [] { return unshare(CLONE_NEWUSER) == 0; }},
+      {"an unknown call", [] { return syscall(100000) == 0 || errno != ENOSYS; }},
+  };
+  if (confined([] { return 0; }) == kLacking) GTEST_SKIP() << "this kernel has no Landlock or no seccomp";
+  for (const auto& attempt : attempts) EXPECT_EQ(confined([&] { return attempt.done() ? 1 : 0; }), 0) << attempt.what;
+  EXPECT_EQ(entries(), 3);
+}
+
+TEST_F(Confinement, LeavesWhatWorkNeeds) {
+  const struct {
+    const char* what;
+    std::function<bool()> done;
+  } needs[] = {
+      {"read what is named", [&] { return can_read("named") && can_read("folder/in"); }},
+      {"threads, which have no more rights",
+       [&] {
+         bool read = true, started = false;
+         std::thread([&] { started = true, read = can_read("other"); }).join();
+         return started && !read;
+       }},
+      {"end itself", [] { return raise(0) == 0; }},
+      {"limit itself",
+       [] {
+         const rlimit none{};
+         return setrlimit(RLIMIT_CORE, &none) == 0;
+       }},
+      {"libraries", [] { return access("/usr/lib", R_OK) == 0 && open("/proc/meminfo", O_RDONLY) >= 0; }},
+      {"write to what is open",
+       [] {
+         int ends[2];
+         return pipe(ends) == 0 && write(ends[1], "x", 1) == 1;
+       }},
+  };
+  if (confined([] { return 0; }) == kLacking) GTEST_SKIP() << "this kernel has no Landlock or no seccomp";
+  for (const auto& need : needs) EXPECT_EQ(confined([&] { return need.done() ? 0 : 1; }), 0) << need.what;
+}
+
+}  // namespace
+}  // namespace etamax::apps
