@@ -19,9 +19,11 @@
 
 #include "confinement.h"
 #include "etamax/core/error.h"
+#include "etamax/core/format.h"
 #include "etamax/files/exclusive_file.h"
 #include "etamax/files/file_keeper.h"
 #include "etamax/files/replace_file.h"
+#include "etamax/model/torchscript.h"
 #include "message_channel.h"
 
 namespace etamax::apps {
@@ -162,14 +164,22 @@ void keep_for(MessageChannel& channel, const std::vector<NamedFile>& files) {
   }
 }
 
-int status_of(pid_t process) {
+/// "model.pt", or "loss.pt", or both.
+std::string scripts_of(const ModelSetup& setup) {
+  std::vector<std::string> files;
+  for (const std::string& text : {setup.model, setup.loss})
+    if (is_model_file(text)) files.push_back(text);
+  return joined(files);
+}
+
+int status_of(pid_t process, const std::string& scripts) {
   int status = 0;
   while (::waitpid(process, &status, 0) < 0)
-    if (errno != EINTR) throw EnvironmentError(std::string("waiting for the model: ") + std::strerror(errno));
+    if (errno != EINTR) throw EnvironmentError(scripts + ": cannot be waited for: " + std::strerror(errno));
   if (WIFEXITED(status)) return WEXITSTATUS(status);
   if (stopping) throw Interrupted();
   const int number = WTERMSIG(status);
-  throw EnvironmentError(fmt::format("the process that ran the TorchScript file was ended by signal {} ({}){}", number,
+  throw EnvironmentError(fmt::format("{}: the process that ran it was ended by signal {} ({}){}", scripts, number,
                                      ::strsignal(number), number == SIGKILL ? ": memory may not have sufficed" : ""));
 }
 
@@ -225,7 +235,7 @@ std::optional<int> split_off_model(const ModelSetup& setup, const std::vector<Na
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   MessageChannel channel(ends[0]);
   keep_for(channel, files);
-  return status_of(made);
+  return status_of(made, scripts_of(setup));
 }
 
 }  // namespace etamax::apps
