@@ -82,10 +82,35 @@ const std::vector<@type@>& @function@() {
   target_sources(${target} PRIVATE "${generated}")
 endfunction()
 
+# The second build, by clang with sanitizers, whatever compiler the rest has: ETAMAX_FUZZ=ON is that build, and without it
+# this function has one made below build/fuzz, of the target `sanitized_targets`. Sets ETAMAX_CLANG; without clang nothing is made.
+function(etamax_sanitized_build)
+  find_program(ETAMAX_CLANG clang++)
+  if(NOT ETAMAX_CLANG OR TARGET etamax_sanitized_build)
+    return()
+  endif()
+  set(folder "${PROJECT_BINARY_DIR}/fuzz")
+  include(ExternalProject)
+  ExternalProject_Add(etamax_sanitized_build
+    SOURCE_DIR "${PROJECT_SOURCE_DIR}" BINARY_DIR "${folder}" PREFIX "${folder}/external"
+    CMAKE_GENERATOR Ninja
+    CMAKE_ARGS -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS=-O1\ -g1 -DCMAKE_CXX_COMPILER=${ETAMAX_CLANG} -DETAMAX_FUZZ=ON
+      -DETAMAX_SANITIZE=address,undefined -DETAMAX_APPS=ON -DETAMAX_MODEL=OFF -DETAMAX_TESTS=ON
+    BUILD_COMMAND "${CMAKE_COMMAND}" --build <BINARY_DIR> --target sanitized_targets
+    BUILD_ALWAYS ON INSTALL_COMMAND "" TEST_COMMAND "")
+endfunction()
+
+# etamax_sanitized(TARGETS...): what the second build makes beside the fuzz targets.
+function(etamax_sanitized)
+  if(NOT TARGET sanitized_targets)
+    add_custom_target(sanitized_targets)
+  endif()
+  add_dependencies(sanitized_targets ${ARGN})
+endfunction()
+
 # etamax_fuzz(NAME SOURCES... USES... CORPUS FOLDER [DEFINITIONS...] [SECONDS 60] [LONGEST 300]): a libFuzzer target, run
-# for SECONDS with ctest on inputs of at most LONGEST bytes, from the committed corpus and the words of NAME.dict. It is
-# built by clang with sanitizers, whatever compiler the rest has: ETAMAX_FUZZ=ON is that build, and without it this function
-# has one made below build/fuzz. Inputs that fail are left there as NAME-failed-*.
+# for SECONDS with ctest on inputs of at most LONGEST bytes, from the committed corpus and the words of NAME.dict. Inputs that
+# fail are left in build/fuzz as NAME-failed-*.
 function(etamax_fuzz name)
   cmake_parse_arguments(arg "" "CORPUS;SECONDS;LONGEST" "SOURCES;USES;DEFINITIONS" ${ARGN})
   if(NOT arg_SECONDS)
@@ -100,28 +125,15 @@ function(etamax_fuzz name)
     target_link_libraries(${name} PRIVATE ${arg_USES})
     target_link_options(${name} PRIVATE -fsanitize=fuzzer,${ETAMAX_SANITIZE})
     etamax_warnings(${name})
-    if(NOT TARGET fuzz_targets)
-      add_custom_target(fuzz_targets)
-    endif()
-    add_dependencies(fuzz_targets ${name})
+    etamax_sanitized(${name})
     return()
   endif()
-  find_program(ETAMAX_CLANG clang++)
+  etamax_sanitized_build()
   if(NOT ETAMAX_CLANG)
     message(STATUS "no clang++: ${name} is not run (its corpus is replayed all the same)")
     return()
   endif()
   set(folder "${PROJECT_BINARY_DIR}/fuzz")
-  if(NOT TARGET etamax_fuzz_build)
-    include(ExternalProject)
-    ExternalProject_Add(etamax_fuzz_build
-      SOURCE_DIR "${PROJECT_SOURCE_DIR}" BINARY_DIR "${folder}" PREFIX "${folder}/external"
-      CMAKE_GENERATOR Ninja
-      CMAKE_ARGS -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS=-O1\ -g1 -DCMAKE_CXX_COMPILER=${ETAMAX_CLANG} -DETAMAX_FUZZ=ON
-        -DETAMAX_SANITIZE=address,undefined -DETAMAX_APPS=OFF -DETAMAX_MODEL=OFF -DETAMAX_TESTS=OFF
-      BUILD_COMMAND "${CMAKE_COMMAND}" --build <BINARY_DIR> --target fuzz_targets
-      BUILD_ALWAYS ON INSTALL_COMMAND "" TEST_COMMAND "")
-  endif()
   set(found "${folder}/${name}")
   file(MAKE_DIRECTORY "${found}")
   add_test(NAME fuzz.${name}

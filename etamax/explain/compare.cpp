@@ -34,7 +34,9 @@ std::vector<const OptimizerSpec*> find_all(const std::vector<std::string>& names
 
 void refuse_settings_of_none(const Settings& settings, const std::vector<const OptimizerSpec*>& specs) {
   for (const auto& [name, value] : settings) {
-    if (std::any_of(specs.begin(), specs.end(), [&](const OptimizerSpec* spec) { return has(*spec, name); })) continue;
+    if (std::any_of(specs.begin(), specs.end(),
+                    [&, &name = name](const OptimizerSpec* spec) { return has(*spec, name); }))
+      continue;
     std::vector<std::string> optimizers;
     for (const OptimizerSpec* spec : specs) optimizers.push_back(spec->name);
     const std::string message = fmt::format("none of {} has a hyperparameter '{}'", joined(optimizers), name);

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Runs the program with random options and checks what it says against what it knows.
 
     sweep.py PROGRAM COUNT SEED [VERB ...]
