@@ -70,6 +70,11 @@ Arguments as_spelled(const Arguments& arguments, const std::string& verb, const 
       known.push_back(spelling.of(field.name));
       options[known.back()] = &field;
     }
+  // Not of an option with its value behind an equals sign.
+  const auto takes_value = [&](const std::string& option) {
+    const auto found = options.find(option);
+    return option == "--config" || (found != options.end() && !found->second->is_switch());
+  };
   Arguments result;
   const Field* list = nullptr;  // whose values may follow
   for (const std::string& argument : arguments) {
@@ -94,6 +99,7 @@ Arguments as_spelled(const Arguments& arguments, const std::string& verb, const 
                                    hint != kHints.end() ? std::string("; ") + hint->second : near(name, known)));
     }
     if (equals + 1 == argument.size()) throw InputError(name + ": needs a value");
+    if (!result.empty() && takes_value(result.back())) throw InputError(result.back() + ": needs a value");
     result.push_back(name + argument.substr(equals));
     const auto option = options.find(name);
     list = option != options.end() ? option->second : nullptr;

@@ -19,10 +19,20 @@ namespace {
 
 std::string without_tensors = "without LibTorch";
 
+/// Whether OpenMP takes it: a number of threads, and others for nested levels behind commas.
+bool is_thread_count(const char* text) {
+  char* end = nullptr;
+  const long count = std::strtol(text, &end, 10);
+  return end != text && count > 0 && count < 100'000 && (*end == '\0' || *end == ',');
+}
+
 /// Becomes etamax-model. Returns only where it cannot be run, with the reason.
 std::string become_etamax_model(char** argv) {
   // Threads that spin while they wait take the processor from those that work.
   setenv("OMP_WAIT_POLICY", "PASSIVE", /*overwrite=*/0);
+  // What is no number of threads, its libraries would print pages about.
+  if (const char* threads = std::getenv("OMP_NUM_THREADS"); threads != nullptr && !is_thread_count(threads))
+    unsetenv("OMP_NUM_THREADS");
   const std::string path = etamax::apps::program_beside("etamax-model", argv[0]);
   execv(path.c_str(), argv);
   const int fault = errno;

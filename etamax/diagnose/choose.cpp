@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "etamax/core/error.h"
@@ -32,7 +33,21 @@ const LogTable::Column* best_of(const LogTable& table, Role role) {
   return best;
 }
 
+[[noreturn]] void refuse_column(const char* option, const std::string& wanted, const LogTable& table,
+                                const std::string& log) {
+  const std::string near = closest(wanted, table.names());
+  throw InputError(option, fmt::format("'{}' has no column of numbers '{}'; {}", log, wanted,
+                                       near.empty() || near == wanted ? "it has " + list_of(table.names(), kMostListed)
+                                                                      : "did you mean '" + near + "'?"));
+}
+
 }  // namespace
+
+void check_step_column(const LogTable& table, const std::string& wanted, const std::string& log) {
+  const auto& names = table.names();
+  if (wanted.empty() || wanted == table.step_column() || names.size() >= LogTable::kMostNames) return;
+  if (std::find(names.begin(), names.end(), wanted) == names.end()) refuse_column("step_column", wanted, table, log);
+}
 
 ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, const std::string& variable,
                              const std::string& log) {
@@ -44,13 +59,7 @@ ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, c
     if ((!wanted.empty() && column->name == wanted) ||
         (wanted.empty() && !variable.empty() && column->name == variable))
       if (column->track.records() > 0) chosen.main = column.get();
-  if (!wanted.empty() && chosen.main == nullptr) {
-    const std::string near = closest(wanted, table.names());
-    throw InputError("column",
-                     fmt::format("'{}' has no column of numbers '{}'; {}", log, wanted,
-                                 near.empty() || near == wanted ? "it has " + list_of(table.names(), kMostListed)
-                                                                : "did you mean '" + near + "'?"));
-  }
+  if (!wanted.empty() && chosen.main == nullptr) refuse_column("column", wanted, table, log);
   if (chosen.main == nullptr && variable.empty()) chosen.main = best_of(table, Role::loss);
   if (chosen.main == nullptr && variable.empty()) chosen.main = best_of(table, Role::other_loss);
   if (chosen.main == nullptr) chosen.main = best_of(table, Role::parameter);

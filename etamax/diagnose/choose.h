@@ -23,4 +23,7 @@ struct ChosenColumns {
 ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, const std::string& variable,
                              const std::string& log);
 
+/// Refuses the name that the user gave for the steps, or "", where `log` has no such column. Throws InputError.
+void check_step_column(const LogTable& table, const std::string& wanted, const std::string& log);
+
 }  // namespace etamax

@@ -194,6 +194,7 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
   format.read(log, table);
   Diagnosis answer;
   const ChosenColumns columns = choose_columns(table, wanted, variable, log.name());
+  check_step_column(table, one_line(options.step_column), log.name());
   answer.log = {log.name(),         format.name,         log.taken(), columns.main->track.records(),
                 columns.main->name, table.step_column(), {},          table.remarks()};
   answer.partial = log.interrupted();

@@ -163,6 +163,8 @@ refused "EXPR is required" explain --lr 1
 refused "--steps: 3.5 is not a whole number in 0..10000" explain 'x^2' --from 1 --lr 1 --steps 3.5
 refused "--steps: is given more than once" explain 'x^2' --from 1 --lr 1 --steps 3 --steps 4
 refused "--steps: needs a value" explain 'x^2' --from 1 --lr 1 --steps
+refused "--observed: needs a value" explain 'x^2' --from 1 --lr 1 --observed --json
+refused "--output: needs a value" explain 'x^2' --from 1 --lr 1 --output --json
 refused "unexpected argument 'y'" explain 'x^2' y --from 1 --lr 1
 refused "unknown command 'frobnicate'" frobnicate
 printf 'lr = [0.1\n' >broken.toml

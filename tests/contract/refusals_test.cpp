@@ -84,6 +84,8 @@ std::vector<Case> cases() {
       {"format", "cvs", "one of csv, json, tensorboard, text", [] { diagnosed([](D& o) { o.format = "cvs"; }); }},
       {"column", "", "'memory' has no column of numbers 'los'; did you mean 'loss'?",
        [] { diagnosed([](D& o) { o.column = "los"; }); }},
+      {"step_column", "", "'memory' has no column of numbers 'stp'; did you mean 'step'?",
+       [] { diagnosed([](D& o) { o.step_column = "stp"; }); }},
       {"", "", "'memory' has no column that looks like a loss; it has step, accuracy; choose one with `column`",
        [] { diagnosed([](D&) {}, "step,accuracy\n1,0.5\n2,0.6\n"); }},
       {"expression", "", "'x*y' has 2 variables; a log holds the iterates of one",

@@ -2,6 +2,7 @@
 import io
 import struct
 import zipfile
+import zlib
 
 LENGTHS = [0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 2 ** 63 - 1, 2 ** 64 - 1]
 WORDS = [b"", b"0", b"-1", b"nan", b"NaN", b"inf", b"-inf", b"1e308", b"1e-320", b"1e999", b"null", b"true", b"{}", b"[]", b'"',
@@ -93,15 +94,57 @@ def members_changed(r, data):
     return out.getvalue()
 
 
+CRC32C = []
+for byte in range(256):
+    for _ in range(8):
+        byte = byte >> 1 ^ (0x82f63b78 if byte & 1 else 0)
+    CRC32C.append(byte)
+
+
+def masked_crc32c(data):
+    crc = 0xffffffff
+    for byte in data:
+        crc = CRC32C[(crc ^ byte) & 0xff] ^ crc >> 8
+    crc ^= 0xffffffff
+    return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xa282ead8) & 0xffffffff)
+
+
+def events_changed(r, data):
+    """A file of TensorBoard's whose checksums are right again."""
+    records, at = [], 0
+    while at + 12 <= len(data):
+        length = struct.unpack_from("<Q", data, at)[0]
+        records.append(data[at + 12:at + 12 + length])
+        at += 16 + length
+    if not records:
+        return data
+    if r.random() < 0.3:
+        records = list_changed(r, records, r.choice(WORDS))
+    else:
+        i = r.randrange(len(records))
+        records[i] = r.choice([bytes_changed, length_changed, cut_off])(r, records[i])
+    lengths = [struct.pack("<Q", len(record)) for record in records]
+    return b"".join(n + masked_crc32c(n) + record + masked_crc32c(record) for n, record in zip(lengths, records))
+
+
+def state_sealed(r, data):
+    """A state file of tune whose checksum is right again."""
+    body = data[:data.rfind(b',\n "checksum"')]
+    return body + b',\n "checksum": "%08x"\n}\n' % zlib.crc32(body)
+
+
 def file_changed(r, data):
     ways = [bytes_changed, cut_off, length_changed]
-    if data.startswith(b"PK"):
+    if b"brain.Event" in data[:60]:
+        ways += 5 * [events_changed]
+    elif data.startswith(b"PK"):
         ways += 3 * [members_changed]
     elif b"\0" not in data:
         ways += [repeated] + 3 * [lines_changed, fields_changed]
+    sealed = b'"etamax_tune"' in data and r.random() < 0.8
     for _ in range(r.choice([1, 1, 1, 2, 3])):
         data = r.choice(ways)(r, data)
-    return data
+    return state_sealed(r, data) if sealed else data
 
 
 # What an option may be given. There is no path from the root in it: a mutant must not reach beyond its folder.
