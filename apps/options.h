@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "apart.h"
 #include "etamax/core/error.h"
 #include "etamax/core/fields.h"
 #include "etamax/core/format.h"
@@ -74,7 +75,9 @@ std::string document(const Answer& answer, const OutputOptions& options) {
   if (ending == ".json") return to_json(answer);
   const std::string svg =
       to_svg(options.figure.empty() ? poster(answer) : figure(answer, options.figure), Theme::light);
-  return ending == ".png" ? png_from_svg(svg) : ending == ".pdf" ? pdf_from_svg(svg) : svg;
+  if (ending == ".png") return made_apart("a .png", [&] { return png_from_svg(svg); });
+  if (ending == ".pdf") return made_apart("a .pdf", [&] { return pdf_from_svg(svg); });
+  return svg;
 }
 
 /// Makes `content` the file of --output. Returns a line that says so. Throws InputError, EnvironmentError.
