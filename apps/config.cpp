@@ -4,8 +4,13 @@
 
 #include <algorithm>
 
+// toml++ asserts, or in a release assumes, that a key begins as one should, and then looks and says where it does not.
+#pragma push_macro("NDEBUG")
+#undef NDEBUG
+#define TOML_ASSERT(condition) static_assert(true)
 #define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
+#pragma pop_macro("NDEBUG")
 
 #include "config_text.h"
 #include "etamax/core/error.h"
