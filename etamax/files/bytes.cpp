@@ -7,6 +7,7 @@
 #include <fstream>
 #include <limits>
 #include <memory>
+#include <new>
 #include <stdexcept>
 
 #include "etamax/core/error.h"
@@ -17,9 +18,7 @@ namespace {
 /// One inflating stream, fed in parts since zlib counts in 32 bit.
 class Inflater {
  public:
-  Inflater(std::string_view input, int window) : rest_(input) {
-    if (inflateInit2(&stream_, window) != Z_OK) throw std::runtime_error("zlib does not start");
-  }
+  Inflater(std::string_view input, int window) : rest_(input) { checked(inflateInit2(&stream_, window)); }
   ~Inflater() { inflateEnd(&stream_); }
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
@@ -33,7 +32,7 @@ class Inflater {
       const std::size_t part = std::min<std::size_t>(rest_.size(), std::numeric_limits<uInt>::max());
       stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(rest_.data()));
       stream_.avail_in = static_cast<uInt>(part);
-      state_ = inflate(&stream_, Z_NO_FLUSH);
+      state_ = checked(inflate(&stream_, Z_NO_FLUSH));
       rest_.remove_prefix(part - stream_.avail_in);
     }
     return size - stream_.avail_out;
@@ -42,6 +41,12 @@ class Inflater {
   std::string_view rest() const { return rest_; }
 
  private:
+  static int checked(int state) {
+    if (state == Z_MEM_ERROR) throw std::bad_alloc();
+    if (state == Z_VERSION_ERROR) throw std::runtime_error("zlib is of another version");
+    return state;
+  }
+
   z_stream stream_{};
   std::string_view rest_;
   int state_ = Z_OK;
@@ -50,8 +55,8 @@ class Inflater {
 }  // namespace
 
 std::size_t most_unpacked(std::size_t packed) {
-  constexpr std::size_t kAlways = std::size_t{1} << 28, kRatio = 100;
-  return std::min(kMostBytes, std::max(kAlways, packed * kRatio));
+  constexpr std::size_t kAlways = std::size_t{1} << 24, kRatio = 100;
+  return std::max(kAlways, packed * kRatio);
 }
 
 std::string gunzip(const std::string& source, std::string_view compressed, std::size_t limit) {

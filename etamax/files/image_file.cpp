@@ -6,8 +6,10 @@
 #include <cctype>
 #include <cstdint>
 #include <memory>
+#include <new>
 
 #include "etamax/core/error.h"
+#include "etamax/files/bytes.h"
 
 namespace etamax {
 namespace {
@@ -70,6 +72,7 @@ Image read_png(const std::string& source, std::string_view bytes) {
   image.version = PNG_IMAGE_VERSION;
   const std::unique_ptr<png_image, void (*)(png_image*)> freed(&image, png_image_free);
   const auto refusal = [&] {
+    if (std::string_view(image.message).find("ut of memory") != std::string_view::npos) throw std::bad_alloc();
     return InputError(source + ": is no PNG image that can be read: " + std::string(image.message));
   };
   if (png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()) == 0) throw refusal();
@@ -78,6 +81,11 @@ Image read_png(const std::string& source, std::string_view bytes) {
   image.format = color ? PNG_FORMAT_RGBA : PNG_FORMAT_GA;
   const std::size_t kept = color ? 3 : 1, stored = kept + 1;
   check_size(source, image.width, image.height, stored);
+  const std::uint64_t numbers = std::uint64_t{image.width} * image.height * kept;
+  if (numbers > most_unpacked(bytes.size()))
+    throw InputError(source + ": its " + std::to_string(bytes.size()) + " bytes unpack to " + std::to_string(numbers) +
+                     " numbers, more than " + std::to_string(most_unpacked(bytes.size())) +
+                     "; if that is right, convert it to .pgm or .ppm");
   std::vector<unsigned char> pixels(PNG_IMAGE_SIZE(image));
   if (png_image_finish_read(&image, nullptr, pixels.data(), 0, nullptr) == 0) throw refusal();
   return image_of(image.width, image.height, kept, stored,

@@ -145,7 +145,8 @@ ArrayFile open_npz(const std::string& source, std::string bytes) {
   file.read = [source, content, members](const std::string& name) {
     const auto member = members.find(name);
     if (member == members.end()) throw InputError(source + ": has no array '" + printable(name) + "'");
-    return read_npy(source + ": " + printable(name), unzip(source, member->second));
+    std::string room;
+    return read_npy(source + ": " + printable(name), unzip(source, member->second, room));
   };
   return file;
 }

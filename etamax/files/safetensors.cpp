@@ -30,23 +30,46 @@ const std::map<std::string, ElementType>& types() {
   return known;
 }
 
-json parsed(const std::string& source, std::string_view text) {
-  std::vector<std::string> keys;
-  const auto see = [&](int depth, json::parse_event_t event, json& value) {
-    constexpr int kDeepest = 4;  // of what the format has
-    if (depth > kDeepest) throw InputError(source + ": has a header nested too deeply");
-    if (event == json::parse_event_t::key && depth == 1) keys.push_back(value.get<std::string>());
+/// What a parsed header no longer tells: how deep it was nested, and the names that it has several times. (A callback
+/// of json::parse would do, but looks through a whole object at the end of each of its parts.)
+struct HeaderShape : nlohmann::json_sax<json> {
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(std::size_t) override { return down(); }
+  bool start_array(std::size_t) override { return down(); }
+  bool end_object() override { return --depth >= 0; }
+  bool end_array() override { return --depth >= 0; }
+  bool key(string_t& name) override {
+    if (depth == 1) names.push_back(name);
     return true;
-  };
-  json header;
-  try {
-    header = json::parse(text, see);
-  } catch (const json::exception&) {
-    throw InputError(source + ": is no safetensors file: its header is no JSON");
   }
-  std::sort(keys.begin(), keys.end());
-  if (const auto twice = std::adjacent_find(keys.begin(), keys.end()); twice != keys.end())
+  bool parse_error(std::size_t, const std::string&, const json::exception&) override { return false; }
+  bool down() {
+    constexpr int kDeepest = 4;  // of what the format has
+    too_deep = ++depth > kDeepest;
+    return !too_deep;
+  }
+
+  int depth = 0;
+  bool too_deep = false;
+  std::vector<std::string> names;
+};
+
+json parsed(const std::string& source, std::string_view text) {
+  HeaderShape shape;
+  const bool whole = json::sax_parse(text, &shape);
+  if (shape.too_deep) throw InputError(source + ": has a header nested too deeply");
+  if (!whole) throw InputError(source + ": is no safetensors file: its header is no JSON");
+  std::vector<std::string>& names = shape.names;
+  std::sort(names.begin(), names.end());
+  if (const auto twice = std::adjacent_find(names.begin(), names.end()); twice != names.end())
     throw InputError(source + ": has two tensors of the name '" + printable(*twice) + "'");
+  const json header = json::parse(text);
   if (!header.is_object()) throw InputError(source + ": is no safetensors file: its header is no JSON object");
   return header;
 }

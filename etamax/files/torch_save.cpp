@@ -1,13 +1,13 @@
 #include "etamax/files/torch_save.h"
 
-#include <bit>
-#include <cstdint>
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
 
 #include "etamax/core/error.h"
 #include "etamax/files/bytes.h"
+#include "etamax/files/detail_unpickle.h"
 #include "etamax/files/zip.h"
 
 namespace etamax {
@@ -15,315 +15,92 @@ namespace {
 
 using Kind = SavedValue::Kind;
 
-const std::map<std::string, ElementType, std::less<>>& storage_types() {
-  static const std::map<std::string, ElementType, std::less<>> known = {
-      {"torch FloatStorage", ElementType::float32}, {"torch DoubleStorage", ElementType::float64},
-      {"torch HalfStorage", ElementType::float16},  {"torch BFloat16Storage", ElementType::bfloat16},
-      {"torch LongStorage", ElementType::int64},    {"torch IntStorage", ElementType::int32},
-      {"torch ShortStorage", ElementType::int16},   {"torch CharStorage", ElementType::int8},
-      {"torch ByteStorage", ElementType::uint8},    {"torch BoolStorage", ElementType::boolean}};
-  return known;
+/// A state_dict has some 45 codes for a tensor, which takes 400 bytes or more of the file.
+std::size_t most_codes(std::size_t file_size) {
+  constexpr std::size_t kAlways = std::size_t{1} << 20, kBytesEach = 2;
+  return std::max(kAlways, file_size / kBytesEach);
 }
 
-/// Python's pickle, as far as torch.save uses it (pickletools.py of CPython describes the codes).
-class Unpickler {
- public:
-  Unpickler(const std::string& source, std::string_view pickle, std::deque<SavedValue>& store)
-      : source_(source), rest_(pickle), size_(pickle.size()), store_(store) {}
-
-  const SavedValue* run() {
-    while (true) {
-      const char code = take(1)[0];
-      if (code == '.') return pop();
-      step(code);
-    }
-  }
-
- private:
-  [[noreturn]] void refuse(const std::string& why) const {
-    throw InputError(source_ + ": data.pkl: " + why + " at byte " + std::to_string(size_ - rest_.size()));
-  }
-  std::string_view take(std::size_t count) {
-    if (rest_.size() < count) refuse("is cut off");
-    const std::string_view taken = rest_.substr(0, count);
-    rest_.remove_prefix(count);
-    return taken;
-  }
-  std::size_t whole(std::size_t bytes) { return little_endian(take(bytes), 0, bytes); }
-  std::string line() {
-    const std::size_t end = rest_.find('\n');
-    if (end == std::string_view::npos) refuse("is cut off");
-    const std::string text(take(end));
-    take(1);
-    return text;
-  }
-
-  SavedValue* make(Kind kind) {
-    store_.emplace_back().kind = kind;
-    return &store_.back();
-  }
-  void push(SavedValue* value) { stack_.push_back(value); }
-  void push_number(double number) {
-    push(make(Kind::number));
-    stack_.back()->number = number;
-  }
-  void push_text(std::string_view text, Kind kind = Kind::text) {
-    push(make(kind));
-    stack_.back()->text = text;
-  }
-  SavedValue* pop() {
-    if (stack_.size() <= (marks_.empty() ? 0 : marks_.back())) refuse("is damaged");
-    SavedValue* value = stack_.back();
-    stack_.pop_back();
-    return value;
-  }
-  SavedValue* top() {
-    SavedValue* value = pop();
-    push(value);
-    return value;
-  }
-  std::vector<const SavedValue*> pop_many(std::size_t count) {
-    std::vector<const SavedValue*> values(count);
-    for (std::size_t i = count; i-- > 0;) values[i] = pop();
-    return values;
-  }
-  std::vector<const SavedValue*> pop_to_mark() {
-    if (marks_.empty()) refuse("is damaged");
-    const std::vector<const SavedValue*> values = pop_many(stack_.size() - marks_.back());
-    marks_.pop_back();
-    return values;
-  }
-  void push_list(std::vector<const SavedValue*> items) {
-    push(make(Kind::list));
-    stack_.back()->items = std::move(items);
-  }
-  void add(Kind kind, const std::vector<const SavedValue*>& items) {
-    SavedValue* to = top();
-    if (to->kind != kind) {
-      if (to->kind == Kind::other) return;  // an object of a class of its own, which is passed over
-      refuse("is damaged");
-    }
-    if (kind == Kind::dict && items.size() % 2 != 0) refuse("is damaged");
-    to->items.insert(to->items.end(), items.begin(), items.end());
-  }
-  void memoize(std::size_t at) { memo_[at] = top(); }
-  void recall(std::size_t at) {
-    const auto found = memo_.find(at);
-    if (found == memo_.end()) refuse("is damaged");
-    push(found->second);
-  }
-
-  void step(char code) {
-    switch (code) {
-      case '\x80':
-        take(1);
-        break;  // the protocol
-      case '\x95':
-        take(8);
-        break;  // the length of a frame
-      case '(':
-        marks_.push_back(stack_.size());
-        break;
-      case '0':
-        pop();
-        break;
-      case '1':
-        pop_to_mark();
-        break;
-      case 'N':
-        push(make(Kind::other));
-        break;
-      case '\x88':
-        push_number(1);
-        break;
-      case '\x89':
-        push_number(0);
-        break;
-      case 'K':
-        push_number(static_cast<double>(whole(1)));
-        break;
-      case 'M':
-        push_number(static_cast<double>(whole(2)));
-        break;
-      case 'J':
-        push_number(static_cast<std::int32_t>(static_cast<std::uint32_t>(whole(4))));
-        break;
-      case '\x8a':
-        long_integer(whole(1));
-        break;
-      case 'G':
-        push_number(std::bit_cast<double>(big_endian(take(8), 0, 8)));
-        break;
-      case 'X':
-      case 'T':
-      case 'B':
-        push_text(take(whole(4)));
-        break;
-      case '\x8c':
-      case 'U':
-      case 'C':
-        push_text(take(whole(1)));
-        break;
-      case '\x8d':
-      case '\x8e':
-        push_text(take(whole(8)));
-        break;
-      case ')':
-        push_list({});
-        break;
-      case '\x85':
-        push_list(pop_many(1));
-        break;
-      case '\x86':
-        push_list(pop_many(2));
-        break;
-      case '\x87':
-        push_list(pop_many(3));
-        break;
-      case 't':
-        push_list(pop_to_mark());
-        break;
-      case ']':
-      case '\x8f':
-        push_list({});
-        break;
-      case 'a':
-        add(Kind::list, pop_many(1));
-        break;
-      case 'e':
-      case '\x90':
-        add(Kind::list, pop_to_mark());
-        break;
-      case '}':
-        push(make(Kind::dict));
-        break;
-      case 's':
-        add(Kind::dict, pop_many(2));
-        break;
-      case 'u':
-        add(Kind::dict, pop_to_mark());
-        break;
-      case 'q':
-        memoize(whole(1));
-        break;
-      case 'r':
-        memoize(whole(4));
-        break;
-      case '\x94':
-        memoize(memo_.size());
-        break;
-      case 'h':
-        recall(whole(1));
-        break;
-      case 'j':
-        recall(whole(4));
-        break;
-      case 'c': {
-        const std::string module = line();
-        push_text(module + " " + line(), Kind::other);
-        break;
-      }
-      case '\x93': {
-        const auto names = pop_many(2);
-        push_text(names[0]->text + " " + names[1]->text, Kind::other);
-        break;
-      }
-      case 'R': {
-        const auto call = pop_many(2);
-        reduce(call[0]->text, call[1]->items);
-        break;
-      }
-      case '\x81':
-        pop_many(2);
-        push(make(Kind::other));
-        break;  // an object of a class of its own
-      case 'b':
-        pop();
-        break;  // attributes, of a state_dict's or of such an object
-      case 'Q':
-        storage(pop()->items);
-        break;
-      default:
-        refuse("holds the pickle code " + std::to_string(static_cast<unsigned char>(code)) + ", which is not read,");
-    }
-  }
-
-  void long_integer(std::size_t bytes) {
-    const std::string_view digits = take(bytes);
-    if (bytes > 8) return push(make(Kind::other));
-    std::uint64_t value = little_endian(digits, 0, bytes);
-    if (bytes > 0 && bytes < 8 && (value >> (8 * bytes - 1) & 1) != 0) value -= std::uint64_t{1} << 8 * bytes;
-    push_number(static_cast<double>(static_cast<std::int64_t>(value)));
-  }
-
-  /// ("storage", its class, its key, device, number of elements)
-  void storage(const std::vector<const SavedValue*>& words) {
-    SavedValue* value = make(Kind::other);
-    if (words.size() >= 3)
-      if (const auto type = storage_types().find(words[1]->text); type != storage_types().end()) {
-        value->storage = words[2]->text;
-        value->type = type->second;
-      }
-    push(value);
-  }
-
-  std::vector<std::size_t> extents(const SavedValue& list) {
-    std::vector<std::size_t> numbers;
-    for (const SavedValue* item : list.items) {
-      if (item->kind != Kind::number || item->number < 0 || item->number > 1e15)
-        refuse("has a tensor of no possible shape");
-      numbers.push_back(static_cast<std::size_t>(item->number));
-    }
-    if (numbers.size() > kMostDimensions)
-      refuse("has a tensor of more than " + std::to_string(kMostDimensions) + " dimensions");
-    return numbers;
-  }
-
-  void reduce(const std::string& function, const std::vector<const SavedValue*>& arguments) {
-    if (function == "collections OrderedDict") return push(make(Kind::dict));
-    // Both are what they are made of, with nothing added that matters here.
-    if ((function == "torch Size" || function == "torch._utils _rebuild_parameter") && !arguments.empty())
-      return push(const_cast<SavedValue*>(arguments[0]));
-    const bool tensor = function == "torch._utils _rebuild_tensor_v2" || function == "torch._utils _rebuild_tensor";
-    if (!tensor || arguments.size() < 4 || arguments[0]->storage.empty()) return push(make(Kind::other));
-    SavedValue* value = make(Kind::tensor);
-    value->storage = arguments[0]->storage;
-    value->type = arguments[0]->type;
-    if (arguments[1]->number < 0 || arguments[1]->number > 1e15) refuse("has a tensor that begins nowhere");
-    value->offset = static_cast<std::size_t>(arguments[1]->number);
-    value->shape = extents(*arguments[2]);
-    value->strides = extents(*arguments[3]);
-    if (value->shape.size() != value->strides.size()) refuse("has a tensor of no possible shape");
-    push(value);
-  }
-
-  const std::string& source_;
-  std::string_view rest_;
-  std::size_t size_;
-  std::deque<SavedValue>& store_;
-  std::vector<SavedValue*> stack_;
-  std::vector<std::size_t> marks_;
-  std::map<std::size_t, SavedValue*> memo_;
-};
-
-/// The tensor's elements, one after another with the last index fastest, out of its storage's.
-std::string gathered(const std::string& where, const SavedValue& tensor, const std::string& storage) {
+/// The tensor's elements, one after another with the last index fastest, out of its storage's: where they lie if they
+/// lie so, else gathered in `room`.
+std::string_view elements(const std::string& where, const SavedTensor& tensor, std::string_view storage,
+                          std::string& room) {
   const std::size_t width = element_size(tensor.type), available = storage.size() / width;
   double count = 1, last = static_cast<double>(tensor.offset);
-  for (std::size_t d = 0; d < tensor.shape.size(); ++d) {
+  bool contiguous = true;
+  for (std::size_t d = tensor.shape.size(); d-- > 0;) {
+    contiguous = contiguous && (tensor.shape[d] == 1 || static_cast<double>(tensor.strides[d]) == count);
     count *= static_cast<double>(tensor.shape[d]);
     last += (static_cast<double>(tensor.shape[d]) - 1) * static_cast<double>(tensor.strides[d]);
   }
   if (count == 0) return "";
   if (!(last < static_cast<double>(available)) || count > static_cast<double>(available))
     throw InputError(where + ": reaches beyond its " + std::to_string(available) + " numbers");
-  std::string bytes;
-  bytes.reserve(static_cast<std::size_t>(count) * width);
+  const auto wanted = static_cast<std::size_t>(count);
+  if (contiguous) return storage.substr(tensor.offset * width, wanted * width);
+  room.reserve(wanted * width);
   StridedWalk place(tensor.shape, tensor.strides, tensor.offset);
-  for (std::size_t done = 0; done < static_cast<std::size_t>(count); ++done)
-    bytes.append(storage, place.next() * width, width);
-  return bytes;
+  for (std::size_t done = 0; done < wanted; ++done) room.append(storage.substr(place.next() * width, width));
+  return room;
 }
+
+/// The file's bytes and what is known of them.
+class Content {
+ public:
+  Content(std::string source, std::string bytes) : source_(std::move(source)), bytes_(std::move(bytes)) {
+    for (ZipMember& member : zip_members(source_, bytes_)) {
+      if (member.name.ends_with("/data.pkl")) folder_ = member.name.substr(0, member.name.size() - 8);
+      const std::string name = member.name;
+      members_.emplace(name, std::move(member));
+    }
+    if (folder_.empty()) throw InputError(source_ + ": was not written by torch.save: it has no data.pkl");
+    std::string room;
+    if (const auto order = members_.find(folder_ + "byteorder"); order != members_.end())
+      big_ = unzip(source_, order->second, room) == "big";
+    root_ =
+        unpickled(source_, unzip(source_, members_.at(folder_ + "data.pkl"), room), most_codes(bytes_.size()), values_);
+  }
+  Content(const Content&) = delete;
+  Content& operator=(const Content&) = delete;
+
+  const SavedValue* root() const { return root_; }
+
+  NumberArray read(const SavedValue& value, const std::string& name) {
+    const std::string where = source_ + ": '" + printable(name) + "'";
+    if (value.kind != Kind::tensor) throw InputError(where + ": has no numbers");
+    const SavedTensor& tensor = *value.tensor;
+    std::string room;
+    const std::string_view numbers = elements(where, tensor, storage(where, tensor.storage), room);
+    given_ += numbers.size();
+    if (given_ > most_unpacked(bytes_.size()))
+      throw InputError(where + ": with it the tensors, which share storages, take more than " +
+                       std::to_string(most_unpacked(bytes_.size())) +
+                       " bytes; if that is right, save clones of them, or safetensors");
+    return decode_numbers(where, numbers, {tensor.type, big_, false}, tensor.shape);
+  }
+
+ private:
+  /// Tensors that share a storage mostly follow each other: it is unpacked and verified once.
+  std::string_view storage(const std::string& where, const std::string& key) {
+    if (key != last_key_ || !last_storage_.data()) {
+      const auto member = members_.find(folder_ + "data/" + key);
+      if (member == members_.end()) throw InputError(where + ": has no numbers");
+      last_storage_ = {};
+      last_storage_ = unzip(source_, member->second, last_room_);
+      last_key_ = key;
+    }
+    return last_storage_;
+  }
+
+  std::string source_, bytes_, folder_;
+  std::map<std::string, ZipMember> members_;
+  std::deque<SavedValue> values_;  // whose places never change
+  const SavedValue* root_ = nullptr;
+  bool big_ = false;
+  std::string last_key_, last_room_;
+  std::string_view last_storage_;
+  std::size_t given_ = 0;  // bytes of tensors
+};
 
 }  // namespace
 
@@ -345,35 +122,11 @@ TorchSave open_torch_save(const std::string& source, std::string bytes) {
   if (bytes.starts_with('\x80'))
     throw InputError(source +
                      ": is in torch.save's format of before PyTorch 1.6; load and save it with a newer PyTorch");
-  struct Content {
-    std::string bytes;
-    std::map<std::string, ZipMember> members;
-    std::deque<SavedValue> values;  // whose places never change
-  };
-  const auto content = std::make_shared<Content>();
-  content->bytes = std::move(bytes);
-  std::string folder;
-  for (ZipMember& member : zip_members(source, content->bytes)) {
-    if (member.name.ends_with("/data.pkl")) folder = member.name.substr(0, member.name.size() - 8);
-    const std::string name = member.name;
-    content->members.emplace(name, std::move(member));
-  }
-  if (folder.empty()) throw InputError(source + ": was not written by torch.save: it has no data.pkl");
-  bool big = false;
-  if (const auto order = content->members.find(folder + "byteorder"); order != content->members.end())
-    big = unzip(source, order->second) == "big";
-
+  const auto content = std::make_shared<Content>(source, std::move(bytes));
   TorchSave file;
   file.source = source;
-  const std::string pickle = unzip(source, content->members.at(folder + "data.pkl"));
-  file.root = Unpickler(source, pickle, content->values).run();
-  file.read = [source, content, folder, big](const SavedValue& tensor, const std::string& name) {
-    const std::string where = source + ": '" + printable(name) + "'";
-    const auto member = content->members.find(folder + "data/" + tensor.storage);
-    if (tensor.kind != Kind::tensor || member == content->members.end()) throw InputError(where + ": has no numbers");
-    const std::string storage = unzip(source, member->second);
-    return decode_numbers(where, gathered(where, tensor, storage), {tensor.type, big, false}, tensor.shape);
-  };
+  file.root = content->root();
+  file.read = [content](const SavedValue& tensor, const std::string& name) { return content->read(tensor, name); };
   return file;
 }
 

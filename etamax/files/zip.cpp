@@ -29,6 +29,7 @@ std::vector<ZipMember> zip_members(const std::string& source, std::string_view b
     throw refuse("is a zip file of 4 GB or 65,535 members, which is not read");
 
   std::vector<ZipMember> members;
+  std::size_t unpacked = 0;  // of all members, of which several may claim the same bytes
   for (std::size_t i = 0; i < count; ++i) {
     const auto damaged = [&](const std::string& why) {
       return refuse("member " + std::to_string(i + 1) + " of its directory " + why);
@@ -57,18 +58,20 @@ std::vector<ZipMember> zip_members(const std::string& source, std::string_view b
     if (begin > end || end - begin < packed) throw damaged(called + "is cut off");
     member.packed = bytes.substr(begin, packed);
     if (!member.deflated && member.size != packed) throw damaged(called + "is damaged: its sizes disagree");
+    unpacked += member.size;
     members.push_back(std::move(member));
   }
+  if (unpacked > most_unpacked(bytes.size()))
+    throw refuse("its " + std::to_string(bytes.size()) + " bytes unpack to " + std::to_string(unpacked) +
+                 ", more than " + std::to_string(most_unpacked(bytes.size())) +
+                 "; if that is right, write it uncompressed");
   return members;
 }
 
-std::string unzip(const std::string& source, const ZipMember& member) {
+std::string_view unzip(const std::string& source, const ZipMember& member, std::string& room) {
   const std::string where = source + ": " + printable(member.name);
-  if (member.size > most_unpacked(member.packed.size()))
-    throw InputError(where + ": unpacks to more than " + std::to_string(most_unpacked(member.packed.size())) +
-                     " bytes; if that is right, write it uncompressed");
-  std::string content =
-      member.deflated ? inflate_exactly(where, member.packed, member.size) : std::string(member.packed);
+  if (member.deflated) room = inflate_exactly(where, member.packed, member.size);
+  const std::string_view content = member.deflated ? room : member.packed;
   if (crc32_of(content) != member.crc) throw InputError(where + ": is damaged: its checksum does not fit");
   return content;
 }

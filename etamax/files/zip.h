@@ -18,11 +18,12 @@ struct ZipMember {
 
 bool looks_like_zip(std::string_view bytes);
 
-/// What the file's directory lists. Throws InputError with `source`, place and reason.
+/// What the file's directory lists. Throws InputError with `source`, place and reason; among others where the members
+/// unpack to more than most_unpacked() of the file.
 std::vector<ZipMember> zip_members(const std::string& source, std::string_view bytes);
 
-/// One member's content, its size and checksum verified. Throws InputError, also for what unpacks to more
-/// than most_unpacked().
-std::string unzip(const std::string& source, const ZipMember& member);
+/// One member's content, its size and checksum verified: where it lies if it is stored, else unpacked into `room`.
+/// Throws InputError.
+std::string_view unzip(const std::string& source, const ZipMember& member, std::string& room);
 
 }  // namespace etamax

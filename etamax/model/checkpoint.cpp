@@ -42,6 +42,15 @@ long count_in(const std::string& path, const std::string& what, double value) {
   return static_cast<long>(value);
 }
 
+/// The name of a parameter or a state. Many tensors may share one name in the file, but not in memory.
+const std::string& checked_name(const std::string& path, const std::string& name) {
+  constexpr std::size_t kLongest = 1000;
+  if (name.size() > kLongest)
+    throw refusal(path, "has a name of " + std::to_string(name.size()) + " letters, more than " +
+                            std::to_string(kLongest) + ": '" + printable(name) + "...'");
+  return name;
+}
+
 void see_step(Checkpoint& checkpoint, const Tensor& step) {
   const double value = step.flatten()[0].item<double>();
   checkpoint.step = std::max(checkpoint.step, count_in(checkpoint.path, "its optimizer's step", value));
@@ -54,6 +63,7 @@ Checkpoint from_arrays(const std::string& path, const ArrayFile& file) {
   Checkpoint checkpoint;
   checkpoint.path = path;
   for (const std::string& name : file.names) {
+    checked_name(path, name);
     const Tensor tensor = tensor_of(file.read(name));
     if (!name.starts_with(kPrefix)) {
       checkpoint.weights.push_back({name, tensor});
@@ -90,7 +100,8 @@ const SavedValue* first_of(const SavedValue& dict, std::initializer_list<const c
 void read_group(Checkpoint& checkpoint, const SavedValue& group) {
   for (std::size_t i = 0; i + 1 < group.items.size(); i += 2) {
     const SavedValue &key = *group.items[i], &value = *group.items[i + 1];
-    if (value.kind == Kind::number) checkpoint.settings.emplace_back(key.text, value.number);
+    if (value.kind == Kind::number)
+      checkpoint.settings.emplace_back(checked_name(checkpoint.path, key.text), value.number);
     if (key.text == "betas" && value.items.size() == 2) {
       checkpoint.settings.emplace_back("beta1", value.items[0]->number);
       checkpoint.settings.emplace_back("beta2", value.items[1]->number);
@@ -108,13 +119,21 @@ void read_optimizer(Checkpoint& checkpoint, const TorchSave& file, const SavedVa
     return static_cast<std::size_t>(count_in(checkpoint.path, "the number of a parameter", value.number));
   };
   checkpoint.groups = groups->items.size();
+  // A file can list one list as often as it likes, PyTorch does not.
+  std::set<const SavedValue*> seen;
+  const auto see = [&](const SavedValue& list) {
+    if (!seen.insert(&list).second)
+      throw refusal(checkpoint.path, "its optimizer's state_dict repeats a part of itself");
+  };
   std::map<std::size_t, std::string> names;  // which PyTorch keeps since 2.6, where the optimizer was given them
   for (const SavedValue* group : groups->items) {
+    see(*group);
     const SavedValue *numbers = group->find("params"), *called = group->find("param_names");
     if (numbers == nullptr) throw refusal(checkpoint.path, "its optimizer is no state_dict of torch.optim");
+    see(*numbers);
     for (std::size_t i = 0; i < numbers->items.size(); ++i) {
       if (called != nullptr && called->items.size() == numbers->items.size())
-        names[number_of(*numbers->items[i])] = called->items[i]->text;
+        names[number_of(*numbers->items[i])] = checked_name(checkpoint.path, called->items[i]->text);
       ++checkpoint.numbered;
     }
   }
@@ -122,9 +141,10 @@ void read_optimizer(Checkpoint& checkpoint, const TorchSave& file, const SavedVa
   for (std::size_t i = 0; i + 1 < state->items.size(); i += 2) {
     const SavedValue& of = *state->items[i + 1];
     const std::size_t number = number_of(*state->items[i]);
+    see(of);
     Checkpoint::State found;
     for (std::size_t k = 0; k + 1 < of.items.size(); k += 2) {
-      const std::string& name = of.items[k]->text;
+      const std::string& name = checked_name(checkpoint.path, of.items[k]->text);
       const SavedValue& value = *of.items[k + 1];
       if (value.kind != Kind::tensor && value.kind != Kind::number) continue;
       const Tensor tensor = value.kind == Kind::tensor
@@ -154,8 +174,10 @@ Checkpoint from_torch_save(const std::string& path, const TorchSave& file) {
                   "holds no weights; save model.state_dict(), or {'model': model.state_dict(), 'optimizer': "
                   "optimizer.state_dict()}, with torch.save");
   for (std::size_t i = 0; i + 1 < weights->items.size(); i += 2)
-    if (const SavedValue& value = *weights->items[i + 1]; value.kind == Kind::tensor)
-      checkpoint.weights.push_back({weights->items[i]->text, tensor_of(file.read(value, weights->items[i]->text))});
+    if (const SavedValue& value = *weights->items[i + 1]; value.kind == Kind::tensor) {
+      const std::string& name = checked_name(path, weights->items[i]->text);
+      checkpoint.weights.push_back({name, tensor_of(file.read(value, name))});
+    }
   if (const SavedValue* optimizer = first_of(root, {"optimizer", "optimizer_state_dict", "optim"});
       optimizer != nullptr)
     read_optimizer(checkpoint, file, *optimizer);

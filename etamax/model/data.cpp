@@ -32,13 +32,15 @@ void check(const Dataset& data) {
   if (data.inputs.numel() == 0 || data.targets.numel() == 0)
     throw InputError("data", data.name + " has no numbers in its examples");
   const auto refuse = [&](const torch::Tensor& values, const char* what) {
-    if (values.sum(torch::kDouble).isfinite().item<bool>()) return;  // a non-finite number leaves no finite sum
-    const torch::Tensor bad = values.isfinite().logical_not().nonzero();
-    if (bad.size(0) == 0) return;
-    const int64_t row = bad[0][0].item<int64_t>();
-    throw InputError("data", data.name + ": " + what + " of example " + std::to_string(row) + " is not finite");
+    for_row_blocks(values, [&](const torch::Tensor& block, int64_t first) {
+      if (block.sum(torch::kDouble).isfinite().item<bool>()) return;  // a non-finite number leaves no finite sum
+      const torch::Tensor bad = block.isfinite().logical_not().nonzero();
+      if (bad.size(0) == 0) return;
+      const int64_t row = first + bad[0][0].item<int64_t>();
+      throw InputError("data", data.name + ": " + what + " of example " + std::to_string(row) + " is not finite");
+    });
   };
-  refuse(data.inputs.flatten(1), "a feature");
+  refuse(data.inputs, "a feature");
   refuse(data.targets, "the target");
 }
 
@@ -48,7 +50,13 @@ void note_pixels(Dataset& data) {
   if (!image && !(table && data.inputs.size(1) >= 64)) return;
   const torch::Tensor& x = data.inputs;
   const double most = x.max().item<double>();
-  if (x.min().item<double>() >= 0 && most <= 255 && most > (image ? 1 : 254) && (x == x.floor()).all().item<bool>())
+  const auto are_whole = [&] {
+    bool whole = true;
+    for_row_blocks(
+        x, [&](const torch::Tensor& block, int64_t) { whole = whole && (block == block.floor()).all().item<bool>(); });
+    return whole;
+  };
+  if (x.min().item<double>() >= 0 && most <= 255 && most > (image ? 1 : 254) && are_whole())
     data.notes.push_back("the inputs are whole numbers up to " + format_number(most) +
                          ": where they are pixels, it is usual to divide them by 255");
   if (looks_channels_last(x.sizes().slice(1)))
@@ -106,6 +114,12 @@ Dataset load_data(const std::string& text) {
 
 std::string path_of_data(const std::string& text) { return named(text).path; }
 
+void for_row_blocks(const torch::Tensor& rows, const std::function<void(const torch::Tensor&, int64_t)>& visit) {
+  constexpr int64_t kNumbers = 1 << 20;
+  const int64_t n = rows.size(0), each = std::max<int64_t>(1, kNumbers / std::max<int64_t>(1, rows.numel() / n));
+  for (int64_t first = 0; first < n; first += each) visit(rows.slice(0, first, std::min(first + each, n)), first);
+}
+
 bool looks_channels_last(c10::IntArrayRef shape) {
   const auto channels = [](int64_t n) { return n == 1 || n == 3; };
   return shape.size() == 3 && channels(shape[2]) && !channels(shape[0]) && shape[1] > shape[2];
@@ -126,7 +140,8 @@ void standardize(Dataset& data) { standardize_as(data, data); }
 
 void standardize_as(Dataset& data, const Dataset& other) {
   const torch::Tensor mean = other.inputs.mean(0, true), deviation = other.inputs.std(0, false, true);
-  data.inputs = (data.inputs - mean) / torch::where(deviation > 0, deviation, torch::ones_like(deviation));
+  data.inputs = data.inputs - mean;  // others may share the numbers
+  data.inputs /= torch::where(deviation > 0, deviation, torch::ones_like(deviation));
 }
 
 }  // namespace etamax

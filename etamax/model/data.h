@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -53,6 +54,11 @@ std::string path_of_data(const std::string& text);
 
 /// Whether an example of that shape looks like an image of height x width x channels; PyTorch's channels come first.
 bool looks_channels_last(c10::IntArrayRef example_shape);
+
+/// Goes through at least one row in blocks of a million numbers or, where it has more, one row: what is made of a block
+/// on the way takes little memory. `first`: the number of the block's first row.
+void for_row_blocks(const torch::Tensor& rows,
+                    const std::function<void(const torch::Tensor& block, int64_t first)>& visit);
 
 /// Of the data, the examples of these numbers.
 Dataset take_rows(const Dataset& data, const torch::Tensor& rows);

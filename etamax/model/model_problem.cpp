@@ -178,12 +178,15 @@ std::vector<InputColumn> ModelProblem::input_columns() {
   const Tensor& inputs = training_data_.inputs;
   const bool one_table = inputs.dim() == 2 && training_data_.parts.empty() && !network_->network().takes_tokens;
   if (options_.standardize || !one_table) return {};
-  const Tensor squares = inputs.to(torch::kDouble).square().mean(0);
+  Tensor squares = torch::zeros({inputs.size(1)}, torch::kDouble);
+  for_row_blocks(inputs, [&](const Tensor& block, int64_t) { squares += block.to(torch::kDouble).square().sum(0); });
+  squares /= inputs.size(0);
   std::vector<InputColumn> columns;
   for (int64_t i = 0; i < squares.size(0); ++i) {
     const auto at = static_cast<std::size_t>(i);
     const bool named = at < training_data_.features.size();
-    columns.push_back({named ? training_data_.features[at] : "column " + std::to_string(i), squares[i].item<double>()});
+    columns.push_back(
+        {named ? training_data_.features[at] : "column " + std::to_string(i), squares.data_ptr<double>()[i]});
   }
   return columns;
 }

@@ -161,16 +161,16 @@ Dataset dataset_from_columns(const std::string& name, const torch::Tensor& all, 
                              const std::vector<std::size_t>& targets) {
   Dataset data;
   data.name = name;
-  const auto column = [&](std::size_t i) { return all.select(1, static_cast<int64_t>(i)); };
-  std::vector<torch::Tensor> inputs, outputs;
+  std::vector<int64_t> inputs;
   for (std::size_t i = 0; i < static_cast<std::size_t>(all.size(1)); ++i) {
     if (std::find(targets.begin(), targets.end(), i) != targets.end()) continue;
-    inputs.push_back(column(i));
+    inputs.push_back(static_cast<int64_t>(i));
     if (!names.empty()) data.features.push_back(names[i]);
   }
-  for (const std::size_t i : targets) outputs.push_back(column(i));
-  data.inputs = torch::stack(inputs, 1);
-  data.targets = targets.size() == 1 ? outputs[0].clone() : torch::stack(outputs, 1);
+  const auto columns = [&](const std::vector<int64_t>& which) { return all.index_select(1, torch::tensor(which)); };
+  data.inputs = columns(inputs);
+  data.targets = columns({targets.begin(), targets.end()});
+  if (targets.size() == 1) data.targets = data.targets.squeeze(1);
   return data;
 }
 

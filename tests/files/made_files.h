@@ -74,8 +74,32 @@ inline std::string zip(const std::vector<Member>& members) {
          little(directory.size(), 4) + little(file.size(), 4) + little(0, 2);
 }
 
+inline std::string pickled_text(const std::string& text) { return "X" + little(text.size(), 4) + text; }
+
+/// Of that many single-precision numbers in storage 0.
+inline std::string pickled_tensor(std::uint64_t count) {
+  return "ctorch._utils\n_rebuild_tensor_v2\n((" + pickled_text("storage") + "ctorch\nFloatStorage\n" +
+         pickled_text("0") + pickled_text("cpu") + "K\1tQK" + std::string(1, '\0') + "J" + little(count, 4) +
+         "\x85K\1\x85\x89}tR";
+}
+
+/// torch.save's file of what is pickled so, with storage 0.
+inline std::string torch_save(const std::string& pickle, const std::string& storage) {
+  return zip({{"a/data.pkl", "\x80\2" + pickle + ".", true}, {"a/data/0", storage, true}});
+}
+
 inline std::string safetensors(const std::string& header, const std::string& bytes) {
   return little(header.size(), 8) + header + bytes;
+}
+
+/// A gray PNG of 8 bits whose pixels, with a byte before each row, are deflated in `rows`.
+inline std::string png(std::uint32_t width, std::uint32_t height, const std::string& rows) {
+  const auto chunk = [](const std::string& named) {
+    const auto sum = crc32_z(0, reinterpret_cast<const Bytef*>(named.data()), named.size());
+    return big(named.size() - 4, 4) + named + big(sum, 4);
+  };
+  return "\x89PNG\r\n\x1a\n" + chunk("IHDR" + big(width, 4) + big(height, 4) + std::string("\x8\0\0\0\0", 5)) +
+         chunk("IDAT" + rows) + chunk("IEND");
 }
 
 inline std::string idx(const std::vector<std::uint32_t>& shape, const std::string& bytes) {

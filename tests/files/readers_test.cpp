@@ -11,6 +11,7 @@
 #include "etamax/files/npy.h"
 #include "etamax/files/numeric_table.h"
 #include "etamax/files/safetensors.h"
+#include "etamax/files/torch_save.h"
 #include "etamax/files/zip.h"
 #include "made_files.h"
 
@@ -101,20 +102,57 @@ TEST(Zip, DamageIsSeen) {
 }
 
 TEST(Zip, BombsAreRefusedBeforeTheyGoOff) {
-  // The directory says 300 MiB: whether true or not, it is not unpacked.
+  // The directory says 17 MiB: whether true or not, it is not unpacked.
   std::string bomb = zip({{"y.npy", std::string(1 << 20, '\0'), true}});
-  bomb.replace(bomb.find("PK\1\2") + 24, 4, little(300 << 20, 4));
-  expect_in("bomb.npz: y.npy: unpacks to more than 268435456 bytes",
+  bomb.replace(bomb.find("PK\1\2") + 24, 4, little(17 << 20, 4));
+  expect_in("bytes unpack to 17825792, more than 16777216; if that is right, write it uncompressed",
             refusal([&] { open_npz("bomb.npz", bomb).read("y"); }));
+  // Nor do many members that are each below the limit, and may lie in one another.
+  std::vector<Member> members;
+  for (int i = 0; i < 9; ++i) members.push_back({std::to_string(i) + ".npy", std::string(2 << 20, '\0'), true});
+  expect_in("unpack to 18874368, more than", refusal([&] { open_npz("bomb.npz", zip(members)); }));
   // More than deflate can do is refused before its size is allocated.
-  bomb.replace(bomb.find("PK\1\2") + 24, 4, little(200 << 20, 4));
+  bomb.replace(bomb.find("PK\1\2") + 24, 4, little(15 << 20, 4));
   expect_in("cannot unpack to", refusal([&] { open_npz("bomb.npz", bomb).read("y"); }));
   const std::string packed = gzipped(std::string(2 << 20, '\0'));
   EXPECT_EQ(gunzip("a.gz", packed, 2 << 20).size(), 2u << 20);
   expect_in("a.gz: unpacks to more than 2097151 bytes", refusal([&] { gunzip("a.gz", packed, (2 << 20) - 1); }));
-  EXPECT_EQ(most_unpacked(1000), std::size_t{256} << 20);
+  EXPECT_EQ(most_unpacked(1000), std::size_t{16} << 20);
   EXPECT_EQ(most_unpacked(10 << 20), std::size_t{1000} << 20);
-  EXPECT_EQ(most_unpacked(1 << 30), kMostBytes);
+}
+
+TEST(TorchSaved, MemoryFollowsFromTheSizeOfTheFile) {
+  const auto open = [](const std::string& pickle) {
+    return refusal([&] { open_torch_save("a.pt", torch_save(pickle, "")); });
+  };
+  EXPECT_EQ(open(std::string(1'000'000, 'N')), "(accepted)");
+  for (const char code : {'N', ']', '(', '}', '\x88'})  // a value, a mark
+    expect_in("a.pt: data.pkl: has more than 1048576 pickle codes", open(std::string(1'100'000, code)));
+  std::string memoized = "N";
+  for (int i = 0; i < 1'100'000; ++i) memoized += '\x94';
+  expect_in("pickle codes", open(memoized));
+  // A class named by itself twice, again and again.
+  std::string doubled = pickled_text("numpy.np");
+  for (int i = 0; i < 30; ++i) doubled += "q\1h\1\x93";
+  expect_in("whose name has", open(doubled));
+}
+
+TEST(TorchSaved, TensorsThatShareAStorageAreLimitedTogether) {
+  constexpr std::uint64_t kCount = 1 << 20;  // 4 MiB each
+  std::string pickle = "}(";
+  for (int i = 0; i < 5; ++i) pickle += pickled_text(std::to_string(i)) + pickled_tensor(kCount);
+  const TorchSave file = open_torch_save("a.pt", torch_save(pickle + "u", std::string(4 * kCount, '\0')));
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(file.read(*file.root->find(std::to_string(i)), "w").size(), kCount);
+  expect_in("a.pt: 'w': with it the tensors, which share storages, take more than 16777216 bytes",
+            refusal([&] { file.read(*file.root->find("4"), "w"); }));
+}
+
+TEST(Safetensors, ManyTensorsTakeNoLongerThanTheyMust) {
+  std::string header = "{";
+  for (int i = 0; i < 100'000; ++i)
+    header += (i == 0 ? "\"" : ",\"") + std::to_string(i) + R"(":{"dtype":"U8","shape":[0],"data_offsets":[0,0]})";
+  EXPECT_EQ(open_safetensors("a", safetensors(header + "}", "")).names.size(),
+            100'000u);  // minutes, if each looked at all
 }
 
 TEST(Gzip, SeveralStreamsAreOneFileAndRubbishAfterThemIsRefused) {
@@ -218,6 +256,12 @@ TEST(Images, PngAndNetpbmAreNumbersIn0To1) {
   expect_in("a: is no PGM or PPM", refusal([] { read_pnm("a", "P7"); }));
   expect_in("a: is cut off", refusal([] { read_pnm("a", "P5 2 2 255\n123"); }));
   expect_in("not of 1 to 2^26 numbers", refusal([] { read_pnm("a", "P5 60000 60000 255\n123"); }));
+}
+
+TEST(Images, APngUnpacksToWhatItsSizeTellsOf) {
+  expect_in("bytes unpack to 25000000 numbers, more than 16777216; if that is right, convert it to .pgm or .ppm",
+            refusal([] { read_png("a", png(5000, 5000, "")); }));
+  EXPECT_EQ(read_png("a", png(4000, 4000, deflated(std::string(4001 * 4000, '\0'), 15))).values.size(), 16'000'000u);
 }
 
 TEST(Csv, AByteOrderMarkIsNoHeader) {

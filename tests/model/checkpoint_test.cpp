@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "../files/made_files.h"
 #include "../refusal.h"
+#include "../temporary_folder.h"
 #include "etamax/core/error.h"
 #include "etamax/files/bytes.h"
 #include "etamax/files/npy.h"
@@ -200,6 +202,26 @@ TEST_F(Checkpoints, WhatDoesNotFitIsNamed) {
               const OptimizerSpec& adam = find_optimizer("adam");
               saved_state(read_checkpoint(path("adamw.pt")), net, blocks(net), adam, hyperparameter_values(adam, {}));
             }));
+}
+
+using CheckpointFiles = testing::WithFolder;
+
+TEST_F(CheckpointFiles, TimeAndMemoryFollowFromTheSizeOfTheFile) {
+  using namespace testing;
+  const auto refused = [&](const std::string& name, const std::string& optimizer) {
+    const std::string pickle = "}(" + pickled_text("model") + "}" + pickled_text(name) + pickled_tensor(1) + "s" +
+                               pickled_text("optimizer") + optimizer + "u";
+    return refusal([&] { read_checkpoint(file("a.pt", torch_save(pickle, "1234"))); });
+  };
+  const std::string params = pickled_text("params"), groups = pickled_text("param_groups"),
+                    states = pickled_text("state");
+  const std::string group = "}" + params + "]s", none = "}(" + states + "}" + groups + "](" + group + "eu";
+  EXPECT_EQ(refused("weight", none), "(accepted)");
+  expect_in("has a name of 5000 letters", refused(std::string(5000, 'w'), none));
+  // Each list once: a million times a list of a million numbers would be a small file, too.
+  expect_in("repeats a part of itself", refused("weight", "}(" + states + "}" + groups + "](" + group + "q\1h\1eu"));
+  expect_in("repeats a part of itself",
+            refused("weight", "}(" + states + "}(K\1}q\1K\2h\1u" + groups + "](" + group + "eu"));
 }
 
 TEST_F(Checkpoints, CutOffAnywhereTheyAreRefused) {

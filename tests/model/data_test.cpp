@@ -185,6 +185,17 @@ TEST_F(Files, ImagesByClass) {
   expect_in("b.jpg: is no .png", refusal([&] { load_data("images:" + folder); }));
 }
 
+TEST_F(Files, ImagesUnpackToWhatTheirSizeTellsOf) {
+  const std::string folder = path("pictures");
+  const std::string black = testing::png(3000, 3000, testing::deflated(std::string(3001 * 3000, '\0'), 15));
+  for (const char* name : {"a", "b"}) {
+    std::filesystem::create_directories(folder + "/" + name);
+    std::ofstream(folder + "/" + name + "/1.png", std::ios::binary) << black;
+  }
+  expect_in("b/1.png: with it the images have more than 16777216 numbers in files of ",
+            refusal([&] { load_data("images:" + folder); }));
+}
+
 TEST_F(Files, PixelsThatAreUnusualAreNoted) {
   using namespace testing;
   const auto load = [&](const std::string& shape, const std::string& bytes) {

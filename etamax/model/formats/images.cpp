@@ -23,13 +23,16 @@ std::vector<fs::path> entries(const fs::path& folder) {
   return found;
 }
 
-Image read_image(const fs::path& path) {
+/// `packed`: counts the files' bytes.
+Image read_image(const fs::path& path, std::size_t& packed) {
   std::string ending = path.extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
-  if (ending == ".png") return read_png(path.string(), read_whole_file(path.string()));
-  if (ending == ".pgm" || ending == ".ppm" || ending == ".pnm")
-    return read_pnm(path.string(), read_whole_file(path.string()));
-  throw InputError(path.string() + ": is no .png, .pgm or .ppm; other images are to be converted");
+  const bool png = ending == ".png";
+  if (!png && ending != ".pgm" && ending != ".ppm" && ending != ".pnm")
+    throw InputError(path.string() + ": is no .png, .pgm or .ppm; other images are to be converted");
+  const std::string bytes = read_whole_file(path.string());
+  packed += bytes.size();
+  return png ? read_png(path.string(), bytes) : read_pnm(path.string(), bytes);
 }
 
 std::string shape_text(const Image& image) {
@@ -51,33 +54,39 @@ DataSpec images() {
     check_options(where, options, {});
     std::vector<std::string> classes;
     std::vector<float> targets;
-    std::vector<torch::Tensor> inputs;
-    Image first;
-    std::string first_name;
+    NumberArray inputs{{0}, std::vector<float>(), ElementType::uint8};
+    auto& values = std::get<std::vector<float>>(inputs.values);
+    std::string first_name, first_shape;
+    std::size_t packed = 0;  // bytes of all files
     std::error_code error;
     for (const fs::path& folder : entries(path)) {
       if (!fs::is_directory(folder, error)) continue;
       const std::vector<fs::path> files = entries(folder);
       if (files.empty()) throw InputError(folder.string() + ": has no images");
       for (const fs::path& file : files) {
-        const Image image = read_image(file);
+        const Image image = read_image(file, packed);
         if (first_name.empty()) {
-          first = image;
           first_name = file.string();
+          first_shape = shape_text(image);
+          inputs.shape = {0, image.channels, image.height, image.width};
         }
-        if (shape_text(image) != shape_text(first))
+        if (shape_text(image) != first_shape)
           throw InputError(file.string() + ": is " + shape_text(image) + " (channels x height x width), but " +
-                           first_name + " is " + shape_text(first));
-        inputs.push_back(torch::tensor(c10::ArrayRef<float>(image.values)));
+                           first_name + " is " + first_shape);
+        if (values.size() + image.values.size() > most_unpacked(packed))
+          throw InputError(file.string() + ": with it the images have more than " +
+                           std::to_string(most_unpacked(packed)) + " numbers in files of " + std::to_string(packed) +
+                           " bytes; if that is right, convert them to .pgm or .ppm");
+        values.insert(values.end(), image.values.begin(), image.values.end());
+        ++inputs.shape[0];
         targets.push_back(static_cast<float>(classes.size()));
       }
       classes.push_back(folder.filename().string());
     }
-    if (inputs.empty()) throw InputError("data", where + ": has no folders of images, one for each class");
+    if (values.empty()) throw InputError("data", where + ": has no folders of images, one for each class");
     Dataset data;
     data.name = where;
-    data.inputs = torch::stack(inputs).view({-1, static_cast<int64_t>(first.channels),
-                                             static_cast<int64_t>(first.height), static_cast<int64_t>(first.width)});
+    data.inputs = tensor_of(std::move(inputs));
     data.targets = torch::tensor(c10::ArrayRef<float>(targets));
     data.notes.push_back(classes_note(classes));
     return data;
