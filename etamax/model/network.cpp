@@ -75,6 +75,7 @@ namespace networks {
 
 std::vector<int64_t> widths(const std::string& where, const std::string& text) {
   constexpr int64_t kWidest = 1 << 20;
+  constexpr std::size_t kMostLayers = 1000;
   std::vector<int64_t> found;
   const char* at = text.data();
   const char* end = at + text.size();
@@ -84,6 +85,8 @@ std::vector<int64_t> widths(const std::string& where, const std::string& text) {
     if (error != std::errc() || width < 1 || width > kWidest || (next != end && *next != '-'))
       throw InputError("model", where + ": '" + text + "' is not a list of widths 1.." + std::to_string(kWidest) +
                                     " such as 64-256-256-10");
+    if (found.size() == kMostLayers)
+      throw InputError("model", where + ": has more than " + std::to_string(kMostLayers) + " widths");
     found.push_back(width);
     if (next == end) return found;
     at = next + 1;
