@@ -5,7 +5,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <memory>
+#include <new>
 #include <sstream>
 
 #include "arguments.h"
@@ -23,6 +27,18 @@ namespace {
 volatile std::sig_atomic_t stop = 0;
 
 extern "C" void on_interrupt(int) { stop = 1; }
+
+/// Memory that runs out in a destructor, such as that of a large JSON, ends the program here.
+[[noreturn]] void on_terminate() {
+  try {
+    if (std::current_exception()) throw;
+  } catch (const std::bad_alloc&) {
+    std::fputs("etamax: memory does not suffice\n", stderr);
+    std::_Exit(1);
+  } catch (...) {
+  }
+  std::abort();
+}
 
 /// What was given for each field, by its name.
 using Given = std::map<std::string, std::vector<std::string>>;
@@ -149,6 +165,7 @@ bool interrupted() { return stop != 0; }
 
 int run_program(int argc, char** argv, const std::map<std::string, MakeVerb>& verbs, std::string (*libraries)()) {
   std::signal(SIGINT, on_interrupt);
+  std::set_terminate(on_terminate);
   try {
     return run(with_usual_words({argv + 1, argv + argc}), verbs, libraries);
   } catch (const ParseError& e) {
@@ -164,6 +181,10 @@ int run_program(int argc, char** argv, const std::map<std::string, MakeVerb>& ve
   } catch (const Interrupted&) {
     say("interrupted");
     return 3;
+  } catch (const std::bad_alloc&) {
+    say(fmt::format("memory does not suffice: this run needs more than the {} MB that it had",
+                    peak_rss_bytes() / 1000000));
+    return 1;
   } catch (const std::exception& e) {
     say(fmt::format("internal error: {}", e.what()));
     return 1;

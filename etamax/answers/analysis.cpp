@@ -49,7 +49,7 @@ Json starts_json(const StartCount& starts) { return {{"train", starts.train}, {"
 Json trainable_json(const Analysis& a) {
   const LargestTrainable& trainable = a.trainable;
   if (!trainable.lr.lower && !trainable.lr.upper) return nullptr;
-  Json json;
+  Json json = Json::object();
   put(json, "lower", maybe(trainable.lr.lower), trainable.reason);
   put(json, "upper", maybe(trainable.lr.upper), trainable.reason);
   if (trainable.lr.lower) json["lower_starts"] = starts_json(starts_at(a, *trainable.lr.lower));

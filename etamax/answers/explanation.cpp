@@ -30,7 +30,7 @@ Json small_rates_json(const SmallRates& s) {
 }
 
 Json stability_json(const Stability& s) {
-  Json json;
+  Json json = Json::object();
   json["small_rates"] = small_rates_json(s.small_rates);
   put(json, "minimizer", maybe(s.minimizer, numbers), s.minimizer_reason);
   const std::string& no_curvature = s.minimizer ? s.lr_edge_reason : s.minimizer_reason;
@@ -53,7 +53,7 @@ Json stability_json(const Stability& s) {
 }
 
 Json run_json(const FunctionRun& run) {
-  Json json;
+  Json json = Json::object();
   json["lr"] = run.lr;
   json["iterates"] = points(run.iterates);
   json["losses"] = numbers(run.losses);
@@ -84,7 +84,7 @@ Json run_json(const FunctionRun& run) {
 }
 
 Json observed_json(const Observed& observed) {
-  Json json;
+  Json json = Json::object();
   json["iterates"] = points(observed.iterates);
   json["claimed_lr"] = maybe(observed.claimed_lr);
   put(json, "lr", maybe(observed.lr), observed.sentence);

@@ -24,7 +24,7 @@ Json trial_json(const RunRecord& t) {
 }
 
 Json bounds(const Interval& x, const std::string& reason) {
-  Json json;
+  Json json = Json::object();
   put(json, "lower", maybe(x.lower), reason);
   put(json, "upper", maybe(x.upper), reason);
   return json;

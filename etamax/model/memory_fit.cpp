@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <new>
+#include <stdexcept>
 
 namespace etamax {
 namespace {
@@ -31,9 +32,9 @@ int64_t chunk_that_fits(const Network& network, const Dataset& data, const LossS
 
 bool out_of_memory(const std::exception& e) {
   const std::string what = e.what();
-  return dynamic_cast<const std::bad_alloc*>(&e) || what.find("not enough memory") != std::string::npos ||
-         what.find("bad_alloc") != std::string::npos || what.find("out of memory") != std::string::npos ||
-         what.find("can't allocate memory") != std::string::npos;
+  return dynamic_cast<const std::bad_alloc*>(&e) || dynamic_cast<const std::length_error*>(&e) ||
+         what.find("not enough memory") != std::string::npos || what.find("bad_alloc") != std::string::npos ||
+         what.find("out of memory") != std::string::npos || what.find("can't allocate memory") != std::string::npos;
 }
 
 InputError does_not_fit(const Network& network, const Dataset& data, const LossSpec& loss,

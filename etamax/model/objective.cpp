@@ -40,14 +40,15 @@ std::vector<double> numbers_of(const Tensor& x) {
   return {wide.data_ptr<double>(), wide.data_ptr<double>() + wide.numel()};
 }
 
-/// Whether the network and the loss are able to do that.
+/// Whether the network and the loss are able to do that. Memory that does not suffice says nothing of it.
 template <typename Attempt>
 bool can(Attempt attempt) {
   try {
     attempt();
     return true;
   } catch (const InputError&) {
-  } catch (const c10::Error&) {
+  } catch (const c10::Error& e) {
+    if (out_of_memory(e)) throw;
   }
   return false;
 }

@@ -151,9 +151,27 @@ std::unique_ptr<ModelProblem> make_problem(const ModelSetup& setup) {
 }
 
 InputError does_not_fit(const ModelSetup& setup, const std::string& fewer) {
-  const Dataset data = load_data(setup.data);
+  // What cannot be had by itself is what does not fit.
+  const auto alone = [](const auto& make, const std::string& refusal) {
+    try {
+      return make();
+    } catch (const InputError&) {
+      throw;
+    } catch (const std::exception& e) {
+      if (!out_of_memory(e)) throw;
+    }
+    throw EnvironmentError(refusal);
+  };
+  if (!setup.checkpoint.empty())
+    alone([&] { return read_checkpoint(setup.checkpoint); },
+          "memory does not suffice to read the checkpoint; a file with the weights alone takes less");
+  const Dataset data = alone([&] { return load_data(setup.data); },
+                             "memory does not suffice to read the data; fewer examples take less");
   const LossSpec loss = find_loss(setup.loss, data);
-  return does_not_fit(make_network(setup.model, data, loss, setup.seed), data, loss, objective_options(setup), fewer);
+  const Network network =
+      alone([&] { return make_network(setup.model, data, loss, setup.seed); },
+            "memory does not suffice for the parameters of the model; fewer or narrower layers take less");
+  return does_not_fit(network, data, loss, objective_options(setup), fewer);
 }
 
 }  // namespace etamax

@@ -38,7 +38,7 @@ bool runs_torchscript(const ModelSetup& setup);
 std::vector<std::string> files_of(const ModelSetup& setup);
 
 /// The refusal of a problem that memory does not suffice for: names a chunk that fits, found by trying, and `fewer` as
-/// another way.
+/// another way. Throws EnvironmentError where not even a part of it, such as the data, can be had by itself.
 InputError does_not_fit(const ModelSetup& setup, const std::string& fewer);
 
 /// The loss that suits the targets: cross_entropy for labels 0, 1, ..., of which most occur (-100 apart, which it
