@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "etamax/core/error.h"
-#include "verbs.h"
+#include "signals.h"
 
 namespace etamax::apps {
 namespace {

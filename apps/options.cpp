@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <iterator>
 
+#include "etamax/core/interruption.h"
 #include "etamax/files/replace_file.h"
 
 namespace etamax::apps {

@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -19,14 +18,11 @@
 #include "help.h"
 #include "messages.h"
 #include "options.h"
+#include "signals.h"
 #include "spelling.h"
 
 namespace etamax::apps {
 namespace {
-
-volatile std::sig_atomic_t stop = 0;
-
-extern "C" void on_interrupt(int) { stop = 1; }
 
 /// Memory that runs out in a destructor, such as that of a large JSON, ends the program here.
 [[noreturn]] void on_terminate() {
@@ -161,10 +157,8 @@ int run(const Arguments& arguments, const std::map<std::string, MakeVerb>& maker
 
 }  // namespace
 
-bool interrupted() { return stop != 0; }
-
 int run_program(int argc, char** argv, const std::map<std::string, MakeVerb>& verbs, std::string (*libraries)()) {
-  std::signal(SIGINT, on_interrupt);
+  catch_signals();
   std::set_terminate(on_terminate);
   try {
     return run(with_usual_words({argv + 1, argv + argc}), verbs, libraries);

@@ -9,7 +9,7 @@
 
 #include "etamax/core/format.h"
 #include "etamax/core/utf8.h"
-#include "verbs.h"
+#include "signals.h"
 
 namespace etamax::apps {
 namespace {

@@ -64,7 +64,4 @@ inline constexpr ExitStatus kExitStatuses[] = {
     {4, "analyze with --check: the learning rate is not below the stability edge"},
 };
 
-/// True after Ctrl-C.
-bool interrupted();
-
 }  // namespace etamax::apps

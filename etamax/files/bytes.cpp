@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <limits>
 #include <memory>
 #include <new>
 #include <stdexcept>
 
 #include "etamax/core/error.h"
+#include "etamax/core/interruption.h"
+#include "etamax/files/input_file.h"
 
 namespace etamax {
 namespace {
@@ -23,9 +24,12 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  /// Unpacks up to `size` bytes to `out`; returns how many. `state()` is Z_OK while there may be more.
+  /// Unpacks up to `size` bytes to `out`, and not more than a part that takes no time; returns how many. `state()` is
+  /// Z_OK while there may be more. Throws Interrupted.
   std::size_t read(char* out, std::size_t size) {
-    size = std::min<std::size_t>(size, std::numeric_limits<uInt>::max());
+    constexpr std::size_t kPart = std::size_t{1} << 24;
+    check_interruption();
+    size = std::min(size, kPart);
     stream_.next_out = reinterpret_cast<Bytef*>(out);
     stream_.avail_out = static_cast<uInt>(size);
     while (state_ == Z_OK && stream_.avail_out > 0) {
@@ -97,19 +101,17 @@ std::string inflate_exactly(const std::string& source, std::string_view compress
 }
 
 std::string read_whole_file(const std::string& path, std::size_t limit) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) throw InputError(path + ": is a folder, not a file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw InputError(path + ": cannot be read");
+  InputFile file(path);
   const auto too_large = [&] { return InputError(path + ": is larger than " + std::to_string(limit) + " bytes"); };
+  std::error_code error;
   const auto size = std::filesystem::file_size(path, error);  // a pipe has none
   if (!error && size > limit) throw too_large();
   constexpr std::size_t kBlock = 1 << 20;
   std::string content;
   content.reserve(error ? kBlock : static_cast<std::size_t>(size));
-  for (const auto block = std::make_unique<char[]>(kBlock); file;) {
-    file.read(block.get(), kBlock);
-    content.append(block.get(), static_cast<std::size_t>(file.gcount()));
+  const auto block = std::make_unique<char[]>(kBlock);
+  while (const std::size_t count = file.read(block.get(), kBlock)) {
+    content.append(block.get(), count);
     if (content.size() > limit) throw too_large();
   }
   const bool gzipped = content.size() > 2 && content[0] == '\x1f' && content[1] == '\x8b';

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "etamax/core/error.h"
+#include "etamax/core/interruption.h"
 #include "etamax/files/bytes.h"
 
 namespace etamax {
@@ -173,6 +174,7 @@ NumericTable read_numeric_csv(const std::string& source, std::string_view text, 
   std::size_t number = 0;
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark is no part of the first field
   for (std::size_t from = 0; from < text.size();) {
+    check_interruption();
     const std::size_t end = std::min(text.find('\n', from), text.size());
     const std::string_view line = text.substr(from, end - from);
     from = end + 1;

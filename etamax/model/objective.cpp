@@ -8,13 +8,13 @@
 #include <mutex>
 
 #include "etamax/core/error.h"
+#include "etamax/model/interruptible.h"
 #include "etamax/model/memory_fit.h"
 
 namespace etamax {
 namespace {
 
 using torch::Tensor;
-using torch::autograd::grad;
 
 /// A level of dual numbers, for as long as it lives. The process has room for one: other threads wait.
 class DualLevel {
@@ -34,6 +34,13 @@ class DualLevel {
   std::lock_guard<std::mutex> alone_;
   uint64_t index_;
 };
+
+std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
+                         const std::vector<Tensor>& weights = {}, c10::optional<bool> retain_graph = c10::nullopt,
+                         bool create_graph = false, bool allow_unused = false) {
+  return interruptible(
+      [&] { return torch::autograd::grad(outputs, inputs, weights, retain_graph, create_graph, allow_unused); });
+}
 
 std::vector<double> numbers_of(const Tensor& x) {
   const Tensor wide = x.to(torch::kDouble).cpu().contiguous();
@@ -114,7 +121,7 @@ ModelObjective::Batch ModelObjective::first(int64_t examples) const {
 /// What the network refuses, it may refuse of any example (a word beyond its vocabulary).
 Tensor ModelObjective::forward(const Tensor& inputs) {
   try {
-    return network().forward(inputs);
+    return interruptible([&] { return network().forward(inputs); });
   } catch (const c10::NotImplementedError&) {  // a derivative that LibTorch lacks: not the examples' fault
     throw;
   } catch (const c10::Error& e) {
@@ -129,7 +136,8 @@ Tensor ModelObjective::forward(const Tensor& inputs) {
 }
 
 Tensor ModelObjective::losses_of(const Batch& batch) {
-  const Tensor each = loss_.each(form_(forward(batch.inputs)), batch.targets);
+  const Tensor outputs = form_(forward(batch.inputs));
+  const Tensor each = interruptible([&] { return loss_.each(outputs, batch.targets); });
   return batch.counts.defined() ? each * batch.counts : each;
 }
 

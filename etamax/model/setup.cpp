@@ -6,6 +6,7 @@
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
+#include "etamax/model/interruptible.h"
 #include "etamax/model/memory_fit.h"
 #include "etamax/model/saved_optimizer.h"
 #include "etamax/model/script_archive.h"
@@ -124,8 +125,9 @@ std::vector<std::string> files_of(const ModelSetup& setup) {
   return files;
 }
 
-std::unique_ptr<ModelProblem> make_problem(const ModelSetup& setup) {
-  check_fields(setup);
+namespace {
+
+std::unique_ptr<ModelProblem> made_problem(const ModelSetup& setup) {
   std::optional<Checkpoint> checkpoint;
   if (!setup.checkpoint.empty()) checkpoint = read_checkpoint(setup.checkpoint);
   const ChosenOptimizer optimizer =
@@ -148,6 +150,13 @@ std::unique_ptr<ModelProblem> make_problem(const ModelSetup& setup) {
   };
   if (checkpoint) load_weights(*checkpoint, network);
   return std::make_unique<ModelProblem>(network, data, loss, options, checkpoint ? &*checkpoint : nullptr);
+}
+
+}  // namespace
+
+std::unique_ptr<ModelProblem> make_problem(const ModelSetup& setup) {
+  check_fields(setup);
+  return interruptible([&] { return made_problem(setup); });
 }
 
 InputError does_not_fit(const ModelSetup& setup, const std::string& fewer) {

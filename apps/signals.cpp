@@ -1,0 +1,69 @@
+#include "signals.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstring>
+
+#include "etamax/core/interruption.h"
+#include "etamax/files/replace_file.h"
+
+namespace etamax::apps {
+namespace {
+
+constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
+constexpr unsigned kPatience = 1;  // seconds
+constexpr int kInterrupted = 3;    // the exit status
+
+std::atomic<bool> asked = false, heard = false;
+static_assert(std::atomic<bool>::is_always_lock_free, "handlers write to it");
+
+/// What takes too long is ended, from wherever it is.
+extern "C" void on_alarm(int) {
+  if (heard) return;
+  unlink_unfinished();
+  constexpr const char* kWords = "etamax: interrupted; what was being done did not stop within 1 s\n";
+  constexpr const char* kWipe = "\r\033[K";  // the status
+  ssize_t ignored = 0;
+  if (isatty(STDERR_FILENO) != 0) ignored = write(STDERR_FILENO, kWipe, std::strlen(kWipe));
+  ignored = write(STDERR_FILENO, kWords, std::strlen(kWords));
+  static_cast<void>(ignored);
+  _exit(kInterrupted);
+}
+
+extern "C" void on_signal(int number) {
+  if (asked) {
+    unlink_unfinished();
+    // As if it had never been caught, once this has returned.
+    signal(number, SIG_DFL);
+    raise(number);
+    return;
+  }
+  alarm(kPatience);
+  asked = true;
+}
+
+}  // namespace
+
+void catch_signals() {
+  struct sigaction action {};  // its calls of the system are not restarted: whoever waits in one is to hear of it
+  sigemptyset(&action.sa_mask);
+  action.sa_handler = on_alarm;
+  sigaction(SIGALRM, &action, nullptr);
+  action.sa_handler = on_signal;
+  for (const int number : kSignals) sigaddset(&action.sa_mask, number);
+  for (const int number : kSignals) {
+    struct sigaction before {};
+    if (sigaction(number, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
+  }
+  set_interruption_check(interrupted);
+}
+
+bool interrupted() {
+  if (!asked) return false;
+  if (!heard.exchange(true)) alarm(0);
+  return true;
+}
+
+}  // namespace etamax::apps

@@ -1,0 +1,13 @@
+#pragma once
+
+namespace etamax::apps {
+
+/// Has Ctrl-C, SIGTERM and SIGHUP ask the work to stop, be it in a wait for a file or in the midst of an operation. A
+/// second one ends the program at once, and so does a first one that the work has not heard of within a second: in a
+/// line, with the status of an interruption. What was ignored when the program started stays ignored (nohup).
+void catch_signals();
+
+/// Whether a signal has asked to stop. Who hears `true` stops, and has the time for it that it takes.
+bool interrupted();
+
+}  // namespace etamax::apps
