@@ -1,6 +1,7 @@
 // The program etamax. Commands that need tensors belong to a second one, etamax-model, which runs in its place: the
 // tensor library takes 0.7 s to load.
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,10 +27,27 @@ bool is_thread_count(const char* text) {
   return end != text && count > 0 && count < 100'000 && (*end == '\0' || *end == ',');
 }
 
+/// Whether LibTorch's libraries find the addresses, and the memory among them, that they ask for before the first line
+/// of etamax-model runs. Where not, one of them is not mapped, another ends the program by a signal, and OpenBLAS waits
+/// for ever: measured with LibTorch 1.13 and 2.6, of which nothing could be done with less.
+bool room_for_tensor_libraries() {
+  constexpr std::size_t kAddresses = std::size_t{600} << 20, kMemory = std::size_t{192} << 20;
+  void* const addresses = mmap(nullptr, kAddresses, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (addresses == MAP_FAILED) return false;
+  munmap(addresses, kAddresses);
+  void* const memory = mmap(nullptr, kMemory, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return false;
+  munmap(memory, kMemory);
+  return true;
+}
+
 /// Becomes etamax-model. Returns only where it cannot be run, with the reason.
 std::string become_etamax_model(char** argv) {
+  if (!room_for_tensor_libraries()) return "there is no memory for LibTorch; raise the limit (ulimit -v or -d)";
   // Threads that spin while they wait take the processor from those that work.
   setenv("OMP_WAIT_POLICY", "PASSIVE", /*overwrite=*/0);
+  // Its other threads would ask for memory before anybody could see whether there is any.
+  setenv("OPENBLAS_NUM_THREADS", "1", /*overwrite=*/1);
   // What is no number of threads, its libraries would print pages about.
   if (const char* threads = std::getenv("OMP_NUM_THREADS"); threads != nullptr && !is_thread_count(threads))
     unsetenv("OMP_NUM_THREADS");

@@ -11,6 +11,7 @@
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
+#include "etamax/core/interruption.h"
 #include "etamax/core/utf8.h"
 
 namespace etamax::apps {
@@ -27,6 +28,8 @@ int write_all(int stream, std::string_view text) {
       poll(&ready, 1, -1);
     } else if (errno != EINTR) {
       return errno;
+    } else if (stream == STDOUT_FILENO) {
+      check_interruption();  // the reader of a pipe takes its time
     }
   }
   return 0;

@@ -112,7 +112,7 @@ void check_spares(const OutputOptions& options, const std::string& field, const 
 Fields fields(ExecutionOptions& o) {
   return {
       {Group::runs, "seed", &o.seed, "Random seed", Range::at_least(0)},
-      {Group::runs, "threads", &o.threads, "CPU threads; 0 takes OMP_NUM_THREADS, or one per core",
+      {Group::runs, "threads", &o.threads, "CPU threads, at most 4 per core; 0 takes OMP_NUM_THREADS, or one per core",
        Range::from_to(0, 1024)},
   };
 }

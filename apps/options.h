@@ -42,6 +42,8 @@ struct OutputFormat {
 /// By the file's ending; null where that is none of them.
 const OutputFormat* output_format(const std::string& path);
 
+inline constexpr int kMostThreadsPerCore = 4;  ///< more take turns without end
+
 /// How the work is done. Every command has these, whether or not it has any use for them.
 struct ExecutionOptions {
   std::uint64_t seed = 0;

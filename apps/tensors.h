@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "etamax/model/runtime.h"
@@ -16,15 +15,17 @@
 /// What the commands that need tensors share.
 namespace etamax::apps {
 
+/// Has the tensor library use so many threads; 0 takes OMP_NUM_THREADS, or one for each core. More than a few for each
+/// core take turns and do not end: then it uses fewer, and says so unless `quiet`. Throws EnvironmentError where there
+/// is no memory for them.
+void use_threads(int wanted, bool quiet);
+
 /// Readies the tensor library as the options say, warns where it will be slow, and lets the status and Ctrl-C take
-/// part. Throws InputError.
+/// part. Throws EnvironmentError.
 template <typename Request>
 void ready_tensors(Request& request, const ExecutionOptions& execution, bool quiet, Status& status) {
   request.options.seed = execution.seed;
-  if (execution.threads > 0)
-    set_threads(execution.threads);
-  else if (!std::getenv("OMP_NUM_THREADS"))
-    set_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+  use_threads(execution.threads, quiet);
   if (request.setup.device == "cpu") refuse_missing_memory();
   if (const std::string warning = slow_blas_warning(); !warning.empty() && !quiet) say("warning: " + warning);
   request.options.stage = [&status](const std::string& what) { status.stage(what); };

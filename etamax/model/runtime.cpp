@@ -10,6 +10,7 @@
 #include <malloc.h>
 #endif
 
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -18,15 +19,78 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace etamax {
 
+namespace {
+
+/// OpenBLAS's buffer for each thread that multiplies: BUFFER_SIZE in its sources, of the same size on all processors
+/// that have 64 bit. Little of it is ever written to.
+constexpr std::size_t kBuffer = std::size_t{128} << 20;
+constexpr std::size_t kStacks = std::size_t{16} << 20;  ///< of a thread, OpenBLAS's and LibTorch's
+
+template <typename Function>
+Function of_open_blas(const char* name) {
+  return reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, name));
+}
+
+auto setter_of_open_blas() { return of_open_blas<void (*)(int)>("openblas_set_num_threads"); }
+
+/// Each of LibTorch's threads may ask for a product, and all but one thread of OpenBLAS's have a buffer of their own.
+int buffers(int threads) { return 2 * threads - 1; }
+
+std::size_t set_aside = 0;  ///< by OpenBLAS
+
+/// Memory as OpenBLAS asks the system for it, given back at the end.
+class Mapping {
+ public:
+  explicit Mapping(std::size_t size)
+      : size_(size), at_(mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {}
+  Mapping(Mapping&& other) noexcept : size_(other.size_), at_(std::exchange(other.at_, MAP_FAILED)) {}
+  Mapping& operator=(Mapping&&) = delete;
+  ~Mapping() {
+    if (*this) munmap(at_, size_);
+  }
+  explicit operator bool() const { return at_ != MAP_FAILED; }
+
+ private:
+  std::size_t size_;
+  void* at_;
+};
+
+}  // namespace
+
+std::size_t set_aside_for_threads(int threads) {
+  return setter_of_open_blas() ? kBuffer * static_cast<std::size_t>(buffers(threads)) : 0;
+}
+
+int threads_that_fit(int wanted) {
+  if (!setter_of_open_blas()) return wanted;
+  std::vector<Mapping> had;
+  for (int threads = 0; threads < wanted; ++threads)
+    for (int i = threads == 0 ? 0 : buffers(threads); i <= buffers(threads + 1); ++i) {
+      had.emplace_back(i < buffers(threads + 1) ? kBuffer : kStacks);
+      if (!had.back()) return threads;
+    }
+  return wanted;
+}
+
 void set_threads(int threads) {
   at::set_num_threads(threads);
-  // OpenBLAS has threads of its own.
-  using Set = void (*)(int);
-  if (const auto set = reinterpret_cast<Set>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) set(threads);
+  const auto set = setter_of_open_blas();
+  if (!set) return;
+  set(threads);  // it has threads of its own
+  set_aside = set_aside_for_threads(threads);
+  const auto allocate = of_open_blas<void* (*)(int)>("blas_memory_alloc");
+  const auto free = of_open_blas<void (*)(void*)>("blas_memory_free");  // which keeps it for the next product
+  if (!allocate || !free) return;
+  std::vector<void*> held(static_cast<std::size_t>(threads));
+  for (void*& buffer : held) buffer = allocate(0);
+  for (void* const buffer : held) free(buffer);
 }
+
+int threads_in_use() { return at::get_num_threads(); }
 
 namespace {
 
@@ -82,7 +146,8 @@ void refuse_missing_memory() {
     if (word != "MemAvailable:" || !(file >> kibibytes)) continue;
     rlimit limit{};
     if (getrlimit(RLIMIT_DATA, &limit) != 0) return;
-    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, kibibytes * 1024);
+    // What was set aside counts as taken, but is there to be used for its purpose alone.
+    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, kibibytes * 1024 + set_aside);
     setrlimit(RLIMIT_DATA, &limit);
     return;
   }

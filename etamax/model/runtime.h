@@ -1,11 +1,20 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 namespace etamax {
 
-/// How many threads the tensor library uses from now on.
+/// For how many threads, up to `wanted`, there is the memory that OpenBLAS sets aside for each; 0: not even for one.
+/// Where it gets none, it tries for ever.
+int threads_that_fit(int wanted);
+/// How many threads the tensor library uses from now on. Sets their memory aside, for all that come later may find
+/// none.
 void set_threads(int threads);
+/// How many it uses: by default OMP_NUM_THREADS, or one for each core.
+int threads_in_use();
+/// What OpenBLAS sets aside for so many threads, in bytes; 0 where another BLAS is in use.
+std::size_t set_aside_for_threads(int threads);
 /// What is in use, for a reader: "LibTorch 1.13.0, BLAS OpenBLAS 0.3.21".
 std::string tensor_libraries();
 /// A warning where matrix products will be slow because the BLAS is the reference one; else "".

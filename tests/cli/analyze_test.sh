@@ -52,14 +52,12 @@ for ending in html svg json csv; do
   [[ -s answer.$ending ]] || fail "--output .$ending wrote nothing"
 done
 
-# Ctrl-C: what is known by then, marked partial.
+# Interrupted: what is known by then, marked partial.
 "$etamax" analyze --steps 5000 --json >partial.json 2>err.txt &
 pid=$!
-# More than once: what comes before the program listens is lost.
-for _ in $(seq 1 40); do
-  sleep 3
-  kill -INT $pid 2>/dev/null || break
-done
+until_it_listens $pid
+sleep 5
+kill -TERM $pid
 wait $pid
 [[ $? == 3 ]] || fail "interrupted, it does not exit with 3: $(cat err.txt)"
 grep -q '"partial": true' partial.json || fail "the interrupted answer is not marked partial"

@@ -44,7 +44,7 @@ kilobytes=$( (awk 'BEGIN { print "step,loss"; for (i = 0; i < 5000000; i++) prin
 
 # Ctrl-C while the log still runs: what is known by then, marked partial, and exit 3.
 interrupted() { # EXPECTED LOG: the JSON answer of a read that is interrupted after half a second holds EXPECTED
-  timeout --preserve-status --signal=INT 0.5 "$etamax" diagnose "$2" --json >partial.json 2>interrupted.txt
+  timeout --preserve-status --signal=INT 0.5 env --default-signal=INT "$etamax" diagnose "$2" --json >partial.json 2>interrupted.txt
   local status=$?
   [[ $status == 3 ]] || fail "an interrupted read of $2 exits with $status"
   [[ $(<partial.json) == *"$1"* ]] || fail "an interrupted read of $2 answers $(head -c 300 partial.json), without $1"

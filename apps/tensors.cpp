@@ -1,0 +1,32 @@
+#include "tensors.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <thread>
+
+namespace etamax::apps {
+
+void use_threads(int wanted, bool quiet) {
+  const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  int used = wanted > 0 ? wanted : std::getenv("OMP_NUM_THREADS") ? threads_in_use() : cores;
+  if (used > kMostThreadsPerCore * cores) {
+    const int most = kMostThreadsPerCore * cores;
+    if (!quiet)
+      say(fmt::format("warning: {} threads are more than {} for each core; {} are used", used, kMostThreadsPerCore,
+                      most));
+    used = most;
+  }
+  if (const int fit = threads_that_fit(used); fit < used) {
+    const auto size = [](int count) {
+      return format_number(static_cast<double>(set_aside_for_threads(count)) / 1e6, 3);
+    };
+    throw EnvironmentError(
+        fmt::format("there is no memory for {} of matrix products, {} MB: {}raise the limit (ulimit -v or -d)",
+                    counted(used, "thread"), size(used),
+                    fit > 0 ? fmt::format("take --threads {} ({} MB), or ", fit, size(fit)) : ""));
+  }
+  set_threads(used);
+}
+
+}  // namespace etamax::apps

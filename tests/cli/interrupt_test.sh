@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# A signal ends every wait and every loop, with exit 3: Ctrl-C, SIGTERM and SIGHUP alike; a second one ends the program at once, and
+# what was ignored stays ignored. Usage: interrupt_test.sh PROGRAM [PYTHON, where there is etamax-model]
+source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
+python=${2-}
+patience=30 # seconds, for a machine that is busy: a program that does not listen stays for ever
+mkfifo fifo
+
+# `start` makes $pid a process that listens, in the state that a terminal's process has; `ended STATUS` waits for its end.
+start() { # ARGUMENTS...
+  env --default-signal=INT,HUP,TERM "$etamax" "$@" >out.txt 2>err.txt &
+  pid=$!
+  until_it_listens $pid
+}
+ended() { # STATUS WHAT
+  local status
+  for _ in $(seq 1 $((10 * patience))); do
+    kill -0 $pid 2>/dev/null || break
+    sleep 0.1
+  done
+  kill -KILL $pid 2>/dev/null
+  wait $pid 2>/dev/null
+  status=$?
+  [[ $status == "$1" ]] || fail "$2: exit $status, not $1: $(cat err.txt)"
+}
+interrupts() { # SIGNAL ARGUMENTS...: one signal ends it, in one line
+  local signal=$1
+  shift
+  start "$@"
+  sleep 0.5
+  kill -"$signal" $pid
+  ended 3 "SIG$signal, etamax $*"
+  [[ ! -s out.txt && $(wc -l <err.txt) == 1 && $(<err.txt) == "etamax: interrupted"* ]] ||
+    fail "SIG$signal, etamax $*: not one line: $(cat out.txt err.txt)"
+}
+
+for signal in INT TERM HUP; do
+  interrupts $signal explain 'x^2' --from 1 --config fifo
+  interrupts $signal diagnose fifo
+done
+
+# A second one, while the first has not been heard of: as if it had not been caught.
+start diagnose fifo
+kill -STOP $pid
+kill -TERM $pid
+kill -HUP $pid
+kill -CONT $pid
+ended_with=0
+wait $pid || ended_with=$?
+[[ $ended_with == 129 || $ended_with == 143 ]] || fail "a second signal: exit $ended_with"
+
+# Ignored at the start: nohup, and what a shell runs in the background.
+env --ignore-signal=HUP,INT "$etamax" explain 'x^2' --from 1 --config fifo >out.txt 2>err.txt &
+pid=$!
+until_it_listens $pid
+kill -HUP $pid
+kill -INT $pid
+sleep 0.5
+kill -0 $pid 2>/dev/null || fail "ignored signals end it"
+kill -TERM $pid
+ended 3 "ignored signals, then SIGTERM"
+[[ -n $python ]] || exit $failed
+
+interrupts TERM analyze --data csv:fifo
+interrupts TERM analyze --data npz:fifo
+interrupts TERM analyze --checkpoint fifo
+interrupts TERM analyze --model ./fifo --data digits
+interrupts TERM analyze --data csv:/dev/zero
+interrupts INT tune --steps 100 --config fifo
+interrupts TERM tune --steps 100 --state fifo
+awk 'BEGIN { for (i = 0; i < 300000; i++) print "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15," i % 2 }' >long.csv
+interrupts TERM analyze --data csv:long.csv
+
+# In the midst of a product of many operations: the answer that is known by then.
+deep=mlp:64$(printf -- '-256%.0s' $(seq 1 80))-10:tanh
+start tune --model "$deep" --data digits --steps 100 --state state.json
+for _ in $(seq 1 600); do
+  [[ -s state.json ]] && break
+  sleep 0.1
+done
+kill -TERM $pid
+ended 3 "SIGTERM within a product"
+grep -q "Interrupted: this is what was known by then" out.txt || fail "within a product: no partial answer: $(cat out.txt err.txt)"
+
+"$python" -c 'import torch' 2>/dev/null || exit $failed
+cat >models.py <<'END'  # the source is what torch.jit.script reads
+import torch
+
+class Loops(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = torch.nn.Linear(64, 10)
+
+class WithOperations(Loops):
+    def forward(self, x):
+        y = self.linear(x)
+        while bool(y.sum() == y.sum()):
+            y = y + 0.0
+        return y
+
+class WithoutAny(Loops):
+    def forward(self, x):
+        n = 0
+        while n < 1:
+            n = n - n
+        return self.linear(x)
+
+for model in WithOperations(), WithoutAny():
+    torch.jit.script(model).save(type(model).__name__ + ".pt")
+END
+"$python" models.py || fail "the models that loop are not made"
+interrupts TERM analyze --model ./WithOperations.pt --data digits
+interrupts TERM analyze --model ./WithoutAny.pt --data digits
+exit $failed
