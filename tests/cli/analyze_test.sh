@@ -47,6 +47,9 @@ fi
 same=$(for _ in 1 2; do "$etamax" analyze --model mlp:64-8-10 --steps 20 --batch-size 100 --momentum 0.9 --threads 2 --json | grep -v seconds | grep -v rss; done | sort | uniq -u)
 [[ -z $same ]] || fail "two analyses of the same input differ: $same"
 
+timeout 120 "$etamax" analyze --model linear --steps 0 --threads 1000 >out.txt 2>err.txt || fail "--threads 1000: exit $?"
+grep -q "^etamax: warning: 1000 threads are more than 4 for each core; [0-9]* are used$" err.txt || fail "--threads 1000: $(cat err.txt)"
+
 for ending in html svg json csv; do
   exits 0 analyze --model mlp:64-8-10 --steps 8 --output "answer.$ending" --quiet
   [[ -s answer.$ending ]] || fail "--output .$ending wrote nothing"

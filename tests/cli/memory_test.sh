@@ -46,4 +46,15 @@ echo "without memory: $(cat err.txt)"
 [[ $? == 2 && $(wc -l <err.txt) == 1 && ! -s out.txt ]] || fail "tune without memory: not exit 2 and one line: $(head -c 1000 out.txt err.txt)"
 echo "tune without memory: $(cat err.txt)"
 grep -q -- '--chunk [0-9]* fits (or fewer, --batch-size' err.txt || fail "tune does not say what would fit: $(cat err.txt)"
+
+# Where OpenBLAS gets no memory, it asks for ever. Below, the system's loader may refuse the libraries, in a line of its own.
+for threads in 1 2; do
+  for limit in "--as=$((300 << 20))" "--as=$((580 << 20))" "--as=$((650 << 20))" "--as=$((850 << 20))" "--data=$((80 << 20))" "--data=$((220 << 20))"; do
+    timeout 60 prlimit "$limit" "$etamax" analyze --model linear --steps 0 --threads $threads --quiet >out.txt 2>err.txt
+    status=$?
+    [[ $status == 0 || ($status == 1 || $status == 127) && $(wc -l <err.txt) == 1 ]] ||
+      fail "$threads threads, $limit: exit $status: $(head -c 300 err.txt)"
+    echo "$threads threads, $limit: exit $status $(cat err.txt)"
+  done
+done
 exit $failed
