@@ -16,7 +16,8 @@ inline constexpr std::size_t kMostBytes = std::size_t{1} << 32;
 /// may pass the limit, and can be had uncompressed.
 std::size_t most_unpacked(std::size_t packed);
 
-/// A whole file, gunzipped where it is gzipped. Throws InputError, also where there is more than `limit`, and Interrupted.
+/// A whole file, gunzipped where it is gzipped. Throws InputError, also where there is more than `limit`, and
+/// Interrupted.
 std::string read_whole_file(const std::string& path, std::size_t limit = kMostBytes);
 
 /// Gunzips all of `compressed`, which may be several streams end to end. Throws InputError where it is not

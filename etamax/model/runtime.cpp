@@ -1,5 +1,6 @@
 #include "etamax/model/runtime.h"
 
+#include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
 #include <fmt/format.h>
@@ -78,6 +79,10 @@ int threads_that_fit(int wanted) {
 
 void set_threads(int threads) {
   at::set_num_threads(threads);
+  // Each thread makes LibTorch's pool of threads anew when it first asks for their number, and where there is no memory
+  // for a stack by then it waits for ever. In a sum of rows all of them ask.
+  constexpr int64_t kShared = 1 << 15;  // numbers from which on LibTorch shares work out
+  at::ones({threads, kShared}).sum(1);
   const auto set = setter_of_open_blas();
   if (!set) return;
   set(threads);  // it has threads of its own
