@@ -69,7 +69,9 @@ interrupts TERM analyze --data csv:/dev/zero
 interrupts INT tune --steps 100 --config fifo
 interrupts TERM tune --steps 100 --state fifo
 awk 'BEGIN { for (i = 0; i < 300000; i++) print "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15," i % 2 }' >long.csv
-interrupts TERM analyze --data csv:long.csv
+start analyze --data csv:long.csv
+kill -TERM $pid
+ended 3 "SIGTERM while a long table is read"
 
 # In the midst of a product of many operations: the answer that is known by then.
 deep=mlp:64$(printf -- '-256%.0s' $(seq 1 80))-10:tanh
