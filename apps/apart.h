@@ -5,10 +5,10 @@
 
 namespace etamax::apps {
 
-/// What `work` gives, made in a process of its own whose messages nobody sees: the libraries that draw end their
-/// process where memory or threads do not suffice, and speak to the terminal. `what` is made: "a .png". Throws
-/// EnvironmentError where that process ends without an answer; what `work` throws comes back as the same, or as
-/// std::runtime_error.
+/// What `work` gives, made in a process of its own (a confined one is that already) whose messages nobody sees: the
+/// libraries that draw end their process where memory or threads do not suffice, and speak to the terminal. `what` is
+/// made: "a .png". Throws EnvironmentError where that process ends without an answer; what `work` throws comes back as
+/// the same, or as std::runtime_error.
 std::string made_apart(const std::string& what, const std::function<std::string()>& work);
 
 }  // namespace etamax::apps

@@ -11,10 +11,13 @@ unsigned byte_at(std::string_view text, std::size_t at) {
   return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
 }
 
-/// C0, DEL, and C1 (U+0080 to U+009F), which some terminals obey as well.
+/// C0, DEL, and C1 (U+0080 to U+009F), which some terminals obey as well; and those that turn the direction of writing
+/// around, so that a text does not read as what it is (U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069).
 bool is_control(std::string_view character) {
-  const unsigned first = byte_at(character, 0);
-  return first < 0x20 || first == 0x7F || (first == 0xC2 && byte_at(character, 1) < 0xA0);
+  const unsigned first = byte_at(character, 0), second = byte_at(character, 1), third = byte_at(character, 2);
+  if (first == 0xE2 && second == 0x80) return third == 0x8E || third == 0x8F || (third >= 0xAA && third <= 0xAE);
+  if (first == 0xE2 && second == 0x81) return third >= 0xA6 && third <= 0xA9;
+  return first < 0x20 || first == 0x7F || (first == 0xC2 && second < 0xA0);
 }
 
 }  // namespace

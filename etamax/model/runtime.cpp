@@ -22,6 +22,8 @@
 #include <utility>
 #include <vector>
 
+#include "etamax/core/error.h"
+
 namespace etamax {
 
 namespace {
@@ -60,6 +62,15 @@ class Mapping {
   void* at_;
 };
 
+template <typename Work>
+auto knowing_processors(Work work) {
+  try {
+    return work();
+  } catch (const c10::Error&) {
+    throw EnvironmentError("LibTorch cannot learn what processors there are: it needs /proc");
+  }
+}
+
 }  // namespace
 
 std::size_t set_aside_for_threads(int threads) {
@@ -78,11 +89,13 @@ int threads_that_fit(int wanted) {
 }
 
 void set_threads(int threads) {
-  at::set_num_threads(threads);
-  // Each thread makes LibTorch's pool of threads anew when it first asks for their number, and where there is no memory
-  // for a stack by then it waits for ever. In a sum of rows all of them ask.
-  constexpr int64_t kShared = 1 << 15;  // numbers from which on LibTorch shares work out
-  at::ones({threads, kShared}).sum(1);
+  knowing_processors([&] {
+    at::set_num_threads(threads);
+    // Each thread makes LibTorch's pool of threads anew when it first asks for their number, and where there is no
+    // memory for a stack by then it waits for ever. In a sum of rows all of them ask.
+    constexpr int64_t kShared = 1 << 15;  // numbers from which on LibTorch shares work out
+    return at::ones({threads, kShared}).sum(1);
+  });
   const auto set = setter_of_open_blas();
   if (!set) return;
   set(threads);  // it has threads of its own
@@ -95,7 +108,9 @@ void set_threads(int threads) {
   for (void* const buffer : held) free(buffer);
 }
 
-int threads_in_use() { return at::get_num_threads(); }
+int threads_in_use() {
+  return knowing_processors([] { return at::get_num_threads(); });
+}
 
 namespace {
 

@@ -11,7 +11,8 @@ int threads_that_fit(int wanted);
 /// How many threads the tensor library uses from now on. Sets their memory aside, for all that come later may find
 /// none.
 void set_threads(int threads);
-/// How many it uses: by default OMP_NUM_THREADS, or one for each core.
+/// How many it uses: by default OMP_NUM_THREADS, or one for each core. Throws EnvironmentError, as the former does,
+/// where LibTorch learns of no processors: without /proc.
 int threads_in_use();
 /// What OpenBLAS sets aside for so many threads, in bytes; 0 where another BLAS is in use.
 std::size_t set_aside_for_threads(int threads);

@@ -62,8 +62,7 @@ void each_member(const std::string& field, const std::string& path, Look look) {
 void check_script_archive(const std::string& field, const std::string& path) {
   std::string room;
   each_member(field, path, [&](const ZipMember& member) {
-    if (member.name.ends_with("pkl"))
-      check_pickle(path + ": " + printable(member.name), unzip(path, member, room));
+    if (member.name.ends_with("pkl")) check_pickle(path + ": " + printable(member.name), unzip(path, member, room));
   });
 }
 

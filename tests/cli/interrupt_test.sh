@@ -64,10 +64,13 @@ ended 3 "ignored signals, then SIGTERM"
 interrupts TERM analyze --data csv:fifo
 interrupts TERM analyze --data npz:fifo
 interrupts TERM analyze --checkpoint fifo
-interrupts TERM analyze --model ./fifo --data digits
 interrupts TERM analyze --data csv:/dev/zero
 interrupts INT tune --steps 100 --config fifo
-interrupts TERM tune --steps 100 --state fifo
+# What must be a file to be read more than once, or locked, is none: there is no wait.
+for option in "--model ./fifo" "--state fifo"; do
+  timeout 60 "$etamax" tune --steps 100 $option >out.txt 2>err.txt
+  [[ $? == 2 && $(wc -l <err.txt) == 1 ]] || fail "$option is not refused: $(cat err.txt)"
+done
 awk 'BEGIN { for (i = 0; i < 300000; i++) print "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15," i % 2 }' >long.csv
 start analyze --data csv:long.csv
 kill -TERM $pid

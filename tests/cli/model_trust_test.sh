@@ -35,7 +35,7 @@ refused 2 "its code calls torch.from_file" analyze --model models/reads.pt "${fe
 refused 2 "its code calls torch.save" tune --model models/writes.pt --steps 30
 refused 2 "is cut off or has a wrong length" analyze --model models/long.pt "${few[@]}"
 refused 2 "is damaged" analyze --model models/debug.pt "${few[@]}"
-refused 2 "unpacks to more than" analyze --model models/bomb.pt "${few[@]}"
+refused 2 "bytes unpack to" analyze --model models/bomb.pt "${few[@]}"
 refused 1 "models/deep.pt: the process that ran it was ended by signal" analyze --model models/deep.pt "${few[@]}"
 mkfifo models/pipe.pt
 refused 2 "is no plain file" analyze --model models/pipe.pt "${few[@]}"

@@ -31,6 +31,12 @@ TEST(Utf8, PrefixesEndWithWholeCharacters) {
   EXPECT_EQ(utf8_prefix("\xf0\x9f\x98\x80", 3), "");
 }
 
+TEST(Utf8, WhatTurnsTheDirectionOfWritingIsShownAsBytes) {
+  EXPECT_EQ(one_line("\xe2\x80\xaex"), "\\xe2\\x80\\xaex");
+  EXPECT_EQ(one_line("\xe2\x81\xa6x\xe2\x81\xa9"), "\\xe2\\x81\\xa6x\\xe2\\x81\\xa9");
+  EXPECT_EQ(one_line("\xe2\x80\x93 \xe2\x80\xa6"), "\xe2\x80\x93 \xe2\x80\xa6");  // a dash, an ellipsis
+}
+
 /// Every byte, alone and behind each lead byte of two: what is shown is UTF-8 without control characters.
 TEST(Utf8, OneLineHasNoControlCharacters) {
   for (int first = 0; first < 256; ++first)
