@@ -1,5 +1,10 @@
 #include "etamax/diagnose/diagnose.h"
 
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "etamax/core/error.h"
 #include "etamax/optim/options.h"
 #include "etamax/report/diagnosis.h"
 #include "log_source.h"
@@ -19,8 +24,13 @@ class Diagnose : public Verb {
                        "Training log; - reads the standard input",
                        {},
                        {.placeholder = "LOG", .positional = true, .required = true}};
+    const Field follow = {
+        Group::runs, "follow", &follow_,
+        "Read the log as it grows, and say when the verdict changes; until Ctrl-C, or with `check` until "
+        "the learning rate is named"};
+    const Field check_rate = {Group::output, "check", &check_, "Exit with status 4 where the learning rate is named"};
     return Fields{log} + etamax::fields(options_) + etamax::fields(optimizer_) + apps::fields(execution_) +
-           apps::fields(output_, names_of(diagnosis_pictures()));
+           Fields{follow, check_rate} + apps::fields(output_, names_of(diagnosis_pictures()));
   }
 
   int run() override {
@@ -31,14 +41,63 @@ class Diagnose : public Verb {
     Status status(output_.quiet);
     status.stage("reading the log");
     options_.progress = progress_of(status);
-    ByteSource log = open_log(log_);
-    const Diagnosis answer = diagnose(log, options_);
+    const Diagnosis answer = follow_ ? followed(status) : read();
     status.clear();
-    return deliver(answer, output_);
+    const int delivered = deliver(answer, output_);
+    if (delivered != 0 || !check_) return delivered;
+    return answer.verdict == LogVerdict::learning_rate ? kLearningRate : 0;
   }
 
  private:
+  static constexpr int kLearningRate = 4;
+
+  Diagnosis read() const {
+    ByteSource log = open_log(log_);
+    return diagnose(log, options_);
+  }
+
+  /// The answer to the log as it is when the following ends.
+  Diagnosis followed(Status& status) const {
+    if (!std::filesystem::is_regular_file(log_))
+      throw InputError("follow", "needs a file that grows, not a pipe or a folder");
+    std::optional<Diagnosis> answer;
+    std::uintmax_t known = 0;
+    for (; going_on(); wait()) {
+      const std::uintmax_t size = std::filesystem::file_size(log_);
+      if (size == known) continue;
+      known = size;
+      std::optional<Diagnosis> news;
+      try {
+        news = read();
+      } catch (const InputError&) {  // not enough of it yet
+        continue;
+      } catch (const Interrupted&) {
+        break;
+      }
+      if (news->partial) break;
+      if (!answer || news->verdict != answer->verdict) say(*news, status);
+      answer = std::move(news);
+      if (check_ && answer->verdict == LogVerdict::learning_rate) break;
+    }
+    return answer ? *answer : read();
+  }
+
+  bool going_on() const { return options_.progress(0); }
+
+  /// Between two looks at the file, half a second, as long as nobody asks to stop.
+  void wait() const {
+    for (int i = 0; i < 10 && going_on(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+
+  void say(const Diagnosis& answer, Status& status) const {
+    if (output_.quiet || output_.json) return;
+    status.clear();
+    print(format_number(answer.loss.samples.back().step, 12) + ": " + answer.reason + "\n");
+    std::fflush(stdout);
+  }
+
   std::string log_;
+  bool follow_ = false, check_ = false;
   DiagnoseOptions options_;
   OptimizerOptions optimizer_;
   ExecutionOptions execution_;

@@ -61,7 +61,7 @@ inline constexpr ExitStatus kExitStatuses[] = {
     {1, "the machine or etamax failed: a full disk, no permission, a library that is missing, a fault"},
     {2, "what was given is wrong: an option, a file or what it holds; one line says what would be right"},
     {3, "interrupted: what was known by then is printed, marked as partial"},
-    {4, "analyze with --check: the learning rate is not below the stability edge"},
+    {4, "with --check: the learning rate is not below the stability edge (analyze), or is what went wrong (diagnose)"},
 };
 
 }  // namespace etamax::apps

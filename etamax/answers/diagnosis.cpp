@@ -64,11 +64,16 @@ std::string to_string(LogVerdict verdict) {
   return "unclear";
 }
 
+std::string certainty(LogVerdict verdict, double score) {
+  return verdict == LogVerdict::unclear ? "unclear" : score >= kLikely ? "likely" : "possible";
+}
+
 std::string to_json(const Diagnosis& d) {
   Json json = document("diagnose", d.partial);
   json["verdict"] = to_string(d.verdict);
   put(json, "cause", d.cause.empty() ? Json(nullptr) : Json(d.cause), "no single explanation stands out");
   json["score"] = number(d.score);
+  json["certainty"] = certainty(d.verdict, d.score);
   json["reason"] = d.reason;
   json["next"] = d.next;
   put(json, "onset_step", d.onset_step ? step_number(*d.onset_step) : Json(nullptr), d.onset_step_reason);
@@ -87,6 +92,8 @@ std::string to_json(const Diagnosis& d) {
                               {"score", number(cause.score)},
                               {"evidence", cause.evidence},
                               {"against", cause.against}});
+  json["shown"] = Json::object();
+  for (const ShownEvidence& shown : d.shown) json["shown"][shown.name] = number(shown.value);
   json["optimizer"] = d.optimizer;
   json["losses"] = Json::array();
   for (const LogSeries::Sample& sample : d.loss.samples) json["losses"].push_back(sample_json(sample));

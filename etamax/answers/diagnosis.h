@@ -21,6 +21,11 @@ enum class LogVerdict {
 };
 std::string to_string(LogVerdict verdict);
 
+/// How sure a verdict is, in a word: "likely", "possible", "unclear".
+std::string certainty(LogVerdict verdict, double score);
+/// The probability from which a verdict is called likely.
+constexpr double kLikely = 0.8;
+
 /// A number with the interval that it is known to lie in.
 struct Estimate {
   double value = 0;
@@ -55,14 +60,17 @@ struct LogSummary {
 
 /// An explanation that was weighed.
 struct WeighedCause {
-  std::string name;                          ///< "learning_rate", "bad_batch", ...
-  std::string heading;                       ///< for people: "the learning rate was too high"
-  LogVerdict verdict = LogVerdict::unclear;  ///< what it means for the verdict
-  /// The share of this explanation in the odds: exp(points) over the sum of that over all explanations, where
-  /// every piece of evidence adds points. docs/diagnose.md says how often a verdict of a given score is
-  /// right.
-  double score = 0;
+  std::string name;                            ///< "learning_rate", "bad_batch", ...
+  std::string heading;                         ///< for people: "the learning rate was too high"
+  LogVerdict verdict = LogVerdict::unclear;    ///< what it means for the verdict
+  double score = 0;                            ///< its probability; docs/diagnose.md says how reliable it is
   std::vector<std::string> evidence, against;  ///< the strongest first
+};
+
+/// A piece of evidence that the log shows, and how far, up to 1. docs/diagnose.md lists them.
+struct ShownEvidence {
+  std::string name;
+  double value = 0;
 };
 
 /// The answer of `etamax diagnose`.
@@ -71,7 +79,8 @@ struct Diagnosis {
   std::string cause;   ///< the name of the likeliest explanation that has this verdict; empty: none stands out
   std::string reason;  ///< the verdict in a sentence
   std::string next;    ///< what to do
-  double score = 0;    ///< the scores of all explanations with this verdict, added
+  double score = 0;    ///< the probability of the likeliest verdict, given or not: its explanations', added
+  std::vector<ShownEvidence> shown;   ///< what the scores are made of; none for iterates
   std::vector<WeighedCause> causes;   ///< the likeliest first
   std::vector<std::string> evidence;  ///< what decided, in sentences
 

@@ -1,59 +1,33 @@
 #include "etamax/diagnose/cause.h"
 
-#include <algorithm>
-#include <cmath>
-
-#include "etamax/core/format.h"
-
 namespace etamax {
 
-std::string step_text(const Findings& f, std::size_t record) {
-  return "step " + format_number(f.step[std::min(record, f.step.size() - 1)], 12);
-}
-
-std::string value_text(double value) { return format_number(value, 3); }
-
-std::string factor_text(double height) { return format_number(std::exp(height), 3) + " times"; }
-
-bool went_wrong(const Findings& f) { return f.ending != Ending::good && f.ending != Ending::never_moved; }
-
-bool rose_gradually(const Findings& f) {
-  return f.onset && f.rising_records >= 3 && f.largest_jump < 0.6 && f.rise > std::max(1.0, 6 * f.noise);
-}
-
-bool leapt(const Findings& f) {
-  return f.onset && *f.onset >= 5 && !f.rate_rose && f.records_per_line <= 2 && f.rise * f.first_jump > 6.9;
-}
-
-double weight_of_break(const Findings& f) {
-  if (!f.onset || f.records_per_line < 5) return 1;
-  return std::min(1.0, static_cast<double>(*f.onset + 1) / 5);
-}
-
-bool broke_at_once(const Findings& f) {
-  if (!f.first_bad || !f.onset) return false;
-  return f.rise <= std::max(0.4, 5 * f.noise);
-}
-
-bool weights_grew(const Findings& f) {
-  return !leapt(f) && f.weights_before && f.weights_peak && f.weights_rising >= 2 &&
-         *f.weights_peak > 1.5 * *f.weights_before;
-}
-
-bool weights_held(const Findings& f) {
-  return f.first_bad && f.weights_before &&
-         std::abs(f.weights_peak.value_or(*f.weights_before) / *f.weights_before - 1) < 0.1;
-}
-
-bool weights_survived(const Findings& f) {
-  return weights_held(f) && f.weights_after_bad && *f.first_bad + 1 < f.step.size() &&
-         std::abs(*f.weights_after_bad / *f.weights_before - 1) < 0.1;
-}
-
-std::string speed_change(const Findings& f) {
-  if (!f.speed_before) return "";
-  return "the throughput went from " + value_text(*f.speed_before) + " to " + value_text(*f.speed_after) + " after " +
-         step_text(f, *f.onset);
+const std::array<CauseSpec, kCauses>& known_causes() {
+  static const std::array<CauseSpec, kCauses> all = {{
+      {"learning_rate", "too high a learning rate", LogVerdict::learning_rate,
+       "Lower the learning rate, or warm it up more slowly, and start again from before the onset."},
+      {"collapse", "a collapse to guessing: dead units or saturated outputs", LogVerdict::collapse,
+       "A learning rate that was too high for a few steps usually did this: lower it, or warm it up, and start again "
+       "from before the onset; these weights do not recover."},
+      {"bad_batch", "one bad batch of data", LogVerdict::not_learning_rate,
+       "Look at the examples of that step: values that are not finite, far out of range, or wrong labels. Clip the "
+       "gradient norm, or skip a step whose loss is far above the usual."},
+      {"overflow", "overflow in reduced precision", LogVerdict::not_learning_rate,
+       "Run the step in float32 or bfloat16; keep sums, softmax and norms in float32."},
+      {"domain_error", "an operation without a result, such as log(0) or 0/0", LogVerdict::not_learning_rate,
+       "Look for log, sqrt, division and norms in the loss: use log-softmax or logits, add an epsilon inside. "
+       "torch.autograd.set_detect_anomaly(True) names the operation."},
+      {"data_or_bug", "the data or a bug: it does not learn", LogVerdict::not_learning_rate,
+       "Check one batch by hand: inputs finite and scaled, labels in range and in the right order, the loss of a "
+       "constant guess. Then see whether ten examples can be memorized."},
+      // The edge of stability under full batches (Cohen et al., 2021), or Adam's preconditioner lagging behind (Cohen
+      // et al., arXiv 2207.14484).
+      {"recovering_spikes", "spikes that recover by themselves, at the edge of stability", LogVerdict::healthy,
+       "The run recovers, so nothing must be done; a rate of half as much, or a smaller beta2 with Adam, makes the "
+       "spikes rarer."},
+      {"healthy", "nothing is wrong", LogVerdict::healthy, "Nothing needs to be done."},
+  }};
+  return all;
 }
 
 }  // namespace etamax

@@ -53,8 +53,9 @@ ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, c
                              const std::string& log) {
   ChosenColumns chosen;
   if (table.names().empty())
-    throw InputError(fmt::format(
-        "'{}' holds no numbers with names; a log has lines such as 'step 1: loss = 0.63', or columns", log));
+    throw InputError(
+        fmt::format("'{}' holds no numbers with names; a log has lines such as 'step 1: loss = 0.63', or columns{}",
+                    log, table.unread_line().empty() ? "" : "; most like a record is '" + table.unread_line() + "'"));
   for (const auto& column : table.columns())
     if ((!wanted.empty() && column->name == wanted) ||
         (wanted.empty() && !variable.empty() && column->name == variable))
@@ -73,8 +74,10 @@ ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, c
       if (column->role.role == Role::loss && column->track.records() == 0)
         throw InputError(fmt::format("'{}': the column '{}' holds no numbers", log, column->name));
   if (chosen.main == nullptr)
-    throw InputError(fmt::format("'{}' has no column that looks like a {}; it has {}; choose one with `column`", log,
-                                 variable.empty() ? "loss" : "parameter", list_of(table.names(), kMostListed)));
+    throw InputError(
+        fmt::format("'{}' has no column that looks like a {}; it has {}; choose one with `column`{}", log,
+                    variable.empty() ? "loss" : "parameter", list_of(table.names(), kMostListed),
+                    table.unread_line().empty() ? "" : "; most like a record is '" + table.unread_line() + "'"));
   const Role role = chosen.main->role.role;
   chosen.iterates =
       !variable.empty() || ((role == Role::parameter || role == Role::unknown) && changes_sign(chosen.main->track));

@@ -61,6 +61,13 @@ NamedRole role_of(std::string_view name) {
   const bool loss =
       any(words, {"loss", "losses", "nll", "xent", "crossentropy", "perplexity", "ppl", "elbo", "cost", "objective"}) ||
       (words.size() > 1 && any(words, {"entropy"}) && any(words, {"cross"}));
+  // "genloss", "trl" (training loss) and "tel" (of a test).
+  const bool joined = std::any_of(words.begin(), words.end(), [](const std::string& word) {
+    return word.size() > 4 && word.substr(word.size() - 4) == "loss" && word != "noloss";
+  });
+  if (words.size() == 1 && words[0] == "trl") return {Role::loss, 0};
+  if (words.size() == 1 && words[0] == "tel") return {Role::other_loss, 10};
+  if (words.size() == 1 && words[0] == "s") return {Role::step, 9};
   const bool norm = any(words, {"norm", "gnorm", "wnorm", "l2", "magnitude"});
   const bool weights = begins(words, "weight") || begins(words, "param") || any(words, {"w", "theta", "wnorm"});
   // Where nothing says of what, as in "norm: 1.2", it is that of the gradient.
@@ -77,7 +84,7 @@ NamedRole role_of(std::string_view name) {
   if (any(words, {"wall", "walltime", "time", "timestamp", "eta", "elapsed", "seconds", "sec", "ms", "date", "runtime",
                   "hours", "duration"}))
     return {Role::time, extra};
-  if (loss && !norm) {
+  if ((loss || joined) && !norm) {
     if (held_out) return {Role::other_loss, 10 + extra};
     const bool part = any(words, {"aux", "auxiliary", "kl", "reg", "regularization", "commit", "commitment", "penalty",
                                   "best", "min", "delta"});
@@ -97,7 +104,7 @@ NamedRole role_of(std::string_view name) {
                   "iou", "map",      "psnr", "ssim", "reward", "return", "memory",    "mem",      "tokens", "samples",
                   "gpu", "cpu",      "ram",  "seed", "rank",   "params", "flos",      "momentum", "size"}))
     return {Role::metric, extra};
-  if (any(words, {"mse", "rmse", "mae", "error", "err", "residual", "bce", "ce"}))
+  if (any(words, {"mse", "rmse", "mae", "error", "err", "residual", "bce", "ce", "l1", "l"}))
     return {held_out ? Role::other_loss : Role::loss, 8 + extra};
   if (norm || weights || any(words, {"x", "iterate", "iterates", "beta", "bias", "coef"}))
     return {Role::parameter, norm ? 5 + extra : extra};

@@ -12,7 +12,4 @@ namespace etamax {
 /// Interrupted where that is too little.
 Diagnosis diagnose(ByteSource& log, const DiagnoseOptions& options);
 
-/// The share of explanations that a verdict needs to be given; with less it is `unclear`.
-constexpr double kDecisive = 0.7;
-
 }  // namespace etamax

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "etamax/answers/diagnosis.h"
@@ -8,10 +9,14 @@
 
 namespace etamax {
 
-/// The columns that a diagnosis looks at.
+/// The columns that a diagnosis looks at, and what is known of them.
 struct LogColumns {
   std::vector<LogSeries::Sample> loss;
   std::optional<std::vector<LogSeries::Sample>> learning_rate, gradient_norm, loss_scale, weight_norm, throughput;
+  std::optional<double> given_rate;   ///< by the user
+  bool steps_known = true;            ///< the log counts optimizer steps
+  bool epochs = false;                ///< it counts epochs only
+  std::vector<std::string> messages;  ///< that the program printed about its numbers
 };
 
 /// How the log ends, as far as the loss alone tells.
@@ -19,41 +24,50 @@ enum class Ending {
   not_a_number,  ///< the last records are NaN or infinite
   above_start,   ///< finite, and clearly above where it began
   at_start,      ///< finite, near where it began, after it had been lower or far above
-  never_moved,   ///< near where it began all along
   above_best,    ///< clearly above its best level, and below the start
-  good,          ///< near its best level, which is below the start
+  level,         ///< neither a rise nor a fall stands out of the noise
+  falling,       ///< near its best level, which is below the start
 };
 
 /// What can be measured in a log without deciding anything. Losses are compared by their logarithm, so
 /// levels, rises and noise are in natural logarithms: 0.69 is a factor of two. Where losses are not positive,
 /// by that of their height above the lowest one plus a tenth of their usual range.
 ///
-/// "Level" is a running median; "noise" a robust standard deviation about it (1.4826 times the median
-/// absolute deviation), from the calm records, those up to the onset.
+/// "Level" is a running median; "noise" a robust standard deviation about it, from the calm records, those up to the
+/// onset.
 struct Findings {
+  // The records.
   std::vector<double> step, raw, height;  ///< of each record; `height` is NaN where `raw` is not finite
   bool positive = true;                   ///< `height` is the plain logarithm
   std::size_t finite = 0;
-  double records_per_line = 1;  ///< steps between two records, the median
+  double records_per_line = 1;        ///< steps between two records, the median
+  bool steps_known = true;            ///< so that is known
+  bool epochs = false;                ///< a record is an epoch
+  bool from_beginning = false;        ///< the first record is of the first steps or the first epoch
+  std::vector<std::string> messages;  ///< as LogColumns has them
 
-  Ending ending = Ending::good;
+  // The course.
+  Ending ending = Ending::falling;
   double start = 0, best = 0, end = 0;  ///< levels
-  double noise = 0;                     ///< of a record
-  double noise_after = 0;               ///< of a record after the crest of the rise
-  double end_noise = 0;                 ///< of the last records about their median, drift included
+  double noise = 0, noise_after = 0;    ///< of single records: up to the onset, and from the crest on
+  double end_noise = 0;                 ///< spread of the last records
+  double trend = 0;                     ///< its standard score, of the finite records; negative: it falls
+  double fall = 0;                      ///< from the level of the first third to that of the last one
+  int constant_guess = 0;               ///< classes k where it rests at ln k, the loss of a constant guess; 0: none
+  std::size_t resting = 0;              ///< last records that are all the same
 
-  int constant_guess = 0;  ///< it rests at ln k, the loss of a constant guess of k = 2, 10, 100 or 1000 classes; 0: no
-
-  std::optional<std::size_t> first_bad;  ///< of the records that are not finite to the end
+  std::optional<std::size_t> first_bad;  ///< the first record from which on none, or no more than half, is finite
   bool bad_is_nan = false;               ///< that record is NaN; else infinite
+  double gap = 0;                        ///< steps between the last finite record before it and it
   std::size_t passing_bad = 0;           ///< records that are not finite, with finite ones after them
 
-  /// Where it went wrong for good (endings other than good and never_moved).
+  /// Where the last rise began (endings other than falling and level).
   std::optional<std::size_t> onset;  ///< the last calm record
   std::size_t crest = 0;             ///< the record where the rise from there ends
   double level_before = 0;           ///< level at the onset
   double rise = 0;                   ///< height of the crest above it
   std::size_t rising_records = 0;    ///< records from the onset to the crest, the crest counted
+  std::size_t accelerating = 0;      ///< rises on end, up to the crest, each larger than the one before
   double first_jump = 0;             ///< the rise to the record after the onset, as a share of the whole
   double largest_jump = 0;           ///< the largest rise between two records, as a share of the whole
   std::optional<GrowthFit> growth;   ///< of the loss above its level before; indices are those of records
@@ -63,9 +77,8 @@ struct Findings {
     std::size_t first = 0, peak = 0, last = 0;  ///< records above the level
     double rise = 0;
   };
+  std::vector<Spike> spikes;    ///< rises that came back down
   std::size_t alternating = 0;  ///< records on end from the onset on of which each other one is higher: period two
-
-  std::vector<Spike> spikes;  ///< rises that came back down
 
   std::optional<double> rate;          ///< learning rate at the onset (at the end of the log without one)
   std::optional<double> rate_before;   ///< the largest rate in force up to half of the calm records ago
@@ -82,7 +95,7 @@ struct Findings {
   /// Norm of the weights: at the onset, the highest after it, and how many records on end it rises in there.
   std::optional<double> weights_before, weights_peak;
   std::size_t weights_rising = 0;
-  /// The first norm that was logged after the loss was no number for good; may be no number itself.
+  /// The first norm that was logged after the loss was NaN for good; may be NaN itself.
   std::optional<double> weights_after_bad;
 
   /// Work done in a second, medians of the records before and after the onset: set where they differ by more

@@ -25,6 +25,14 @@ struct Multiplier {
   std::size_t ratios = 0;
 };
 
+/// What the iterates show.
+struct IterateFindings {
+  std::vector<double> x;  ///< the last ones that are known step by step
+  bool overflowed = false;
+  Multiplier multiplier;
+  std::string no_multiplier;  ///< why there is none
+};
+
 /// The ratios of successive differences; those of the second half, where a rule with memory has settled.
 Multiplier multiplier_of(const std::vector<double>& x) {
   std::vector<double> ratios;
@@ -86,109 +94,125 @@ void use_expression(const DiagnoseOptions& options, const std::vector<double>& x
   }
 }
 
-}  // namespace
+IterateFindings find_iterates(const Diagnosis& answer) {
+  IterateFindings f;
+  for (const LogSeries::Sample& s : answer.loss.samples) {
+    f.overflowed |= !std::isfinite(s.value);
+    if (std::isfinite(s.value) && s.records == 1)
+      f.x.push_back(s.value);
+    else if (!f.overflowed)
+      f.x.clear();  // ranges of records: only what follows is step by step
+  }
+  if (f.x.size() > kMostIterates) f.x.erase(f.x.begin(), f.x.end() - kMostIterates);
+  if (f.x.size() < 3)
+    throw InputError(fmt::format("'{}': the column '{}' has {} usable iterates, and three are needed", answer.log.name,
+                                 answer.log.loss_column, f.x.size()));
+  f.multiplier = multiplier_of(f.x);
+  f.no_multiplier =
+      f.multiplier.ratios == 0
+          ? "the iterates do not move"
+          : fmt::format("the ratios of successive differences run from {}, so they are no single multiplier",
+                        range_text(f.multiplier));
+  return f;
+}
 
-void judge_iterates(const DiagnoseOptions& options, Diagnosis& answer) {
+constexpr double kAtOne = 1e-9;  // about a multiplier of 1 or -1
+
+/// The multiplier alone decides, and it is a law and no likelihood: the score is 1, or 0 where there is none.
+void judge(const IterateFindings& f, Diagnosis& answer) {
+  answer.onset_step_reason = "nothing went wrong";
+  answer.score = f.multiplier.value ? 1 : 0;
+  if (!f.multiplier.value) return;
+  const double rho = *f.multiplier.value;
+  if (std::abs(rho) <= 1 + kAtOne) {
+    answer.verdict = LogVerdict::healthy, answer.cause = "healthy";
+    return;
+  }
+  answer.onset_step = answer.loss.samples.front().step;
+  answer.onset_step_reason.clear();
+  answer.verdict = rho < 0 ? LogVerdict::learning_rate : LogVerdict::not_learning_rate;
+  answer.cause = rho < 0 ? "learning_rate" : "unbounded_below";
+}
+
+void number_multiplier(const IterateFindings& f, Diagnosis& answer) {
+  const Multiplier& m = f.multiplier;
+  answer.multiplier_reason = answer.growth_per_step_reason = f.no_multiplier;
+  answer.implied_lr_reason = "that needs the function";
+  if (!m.value) return;
+  answer.multiplier =
+      Estimate{*m.value,
+               {m.low, m.high},
+               fmt::format("the smallest and the largest of {} ratios of successive differences", m.ratios)};
+  answer.growth_per_step =
+      Estimate{std::abs(*m.value),
+               {std::min(std::abs(m.low), std::abs(m.high)), std::max(std::abs(m.low), std::abs(m.high))},
+               answer.multiplier->basis};
+}
+
+/// Without the function: by the optimizer's recurrence.
+void number_edge(const Multiplier& m, const OptimizerSpec& spec, const HyperparameterValues& values,
+                 Diagnosis& answer) {
+  const auto curvature = implied_curvature(spec, values, *answer.lr, *m.value);
+  const auto edge = curvature ? stability_edge(spec, values, *curvature) : std::nullopt;
+  if (!edge) {
+    answer.lr_edge_reason = curvature && *curvature <= 0 ? "the multiplier says that the function curves downward there"
+                                                         : "the optimizer has no edge";
+    return;
+  }
+  answer.curvature = curvature;
+  std::array<double, 2> interval = {*edge, *edge};
+  for (const double end : {m.low, m.high})
+    if (const auto c = implied_curvature(spec, values, *answer.lr, end))
+      if (const auto e = stability_edge(spec, values, *c))
+        interval = {std::min(interval[0], *e), std::max(interval[1], *e)};
+  answer.lr_edge =
+      Estimate{*edge, interval,
+               fmt::format("the multiplier at lr {}, with the optimizer {}", format_number(*answer.lr), spec.name)};
+}
+
+void number_rates(const IterateFindings& f, const DiagnoseOptions& options, Diagnosis& answer) {
   const OptimizerSpec& spec = find_optimizer(options.optimizer);
   const HyperparameterValues values = hyperparameter_values(spec, options.settings);
-  std::vector<double> x;
-  bool overflowed = false;
-  for (const LogSeries::Sample& s : answer.loss.samples) {
-    overflowed |= !std::isfinite(s.value);
-    if (std::isfinite(s.value) && s.records == 1)
-      x.push_back(s.value);
-    else if (!overflowed)
-      x.clear();  // ranges of records: only what follows is step by step
-  }
-  if (x.size() > kMostIterates) x.erase(x.begin(), x.end() - kMostIterates);
-  if (x.size() < 3)
-    throw InputError(fmt::format("'{}': the column '{}' has {} usable iterates, and three are needed", answer.log.name,
-                                 answer.log.loss_column, x.size()));
-  const Multiplier m = multiplier_of(x);
-  const std::string no_multiplier =
-      m.ratios == 0 ? "the iterates do not move"
-                    : fmt::format("the ratios of successive differences run from {}, so they are no single multiplier",
-                                  range_text(m));
-  answer.multiplier_reason = answer.growth_per_step_reason = no_multiplier;
-  answer.implied_lr_reason = "that needs the function";
-  if (m.value) {
-    answer.multiplier =
-        Estimate{*m.value,
-                 {m.low, m.high},
-                 fmt::format("the smallest and the largest of {} ratios of successive differences", m.ratios)};
-    const double size = std::abs(*m.value);
-    answer.growth_per_step =
-        Estimate{size,
-                 {std::min(std::abs(m.low), std::abs(m.high)), std::max(std::abs(m.low), std::abs(m.high))},
-                 answer.multiplier->basis};
-  }
-  if (!options.expression.empty()) {
-    use_expression(options, x, spec, values, answer);
-  } else if (m.value && answer.lr) {
-    const auto curvature = implied_curvature(spec, values, *answer.lr, *m.value);
-    const auto edge = curvature ? stability_edge(spec, values, *curvature) : std::nullopt;
-    if (edge) {
-      answer.curvature = curvature;
-      std::array<double, 2> interval = {*edge, *edge};
-      for (const double end : {m.low, m.high})
-        if (const auto c = implied_curvature(spec, values, *answer.lr, end))
-          if (const auto e = stability_edge(spec, values, *c))
-            interval = {std::min(interval[0], *e), std::max(interval[1], *e)};
-      answer.lr_edge =
-          Estimate{*edge, interval,
-                   fmt::format("the multiplier at lr {}, with the optimizer {}", format_number(*answer.lr), spec.name)};
-    } else {
-      answer.lr_edge_reason = curvature && *curvature <= 0
-                                  ? "the multiplier says that the function curves downward there"
-                                  : "the optimizer has no edge";
-    }
-  } else {
-    answer.lr_edge_reason = m.value ? "the learning rate is not known" : no_multiplier;
-  }
+  if (!options.expression.empty())
+    use_expression(options, f.x, spec, values, answer);
+  else if (f.multiplier.value && answer.lr)
+    number_edge(f.multiplier, spec, values, answer);
+  else
+    answer.lr_edge_reason = f.multiplier.value ? "the learning rate is not known" : f.no_multiplier;
   if (answer.lr_edge) {
-    const double half = answer.lr_edge->value / 2;
-    answer.lr_suggested =
-        Estimate{half, {answer.lr_edge->interval[0] / 2, answer.lr_edge->interval[1] / 2}, "half the edge"};
+    const Estimate& edge = *answer.lr_edge;
+    answer.lr_suggested = Estimate{edge.value / 2, {edge.interval[0] / 2, edge.interval[1] / 2}, "half the edge"};
   } else {
     answer.lr_suggested_reason = answer.lr_edge_reason;
   }
+}
 
-  answer.score = 1;
-  answer.onset_step_reason = "nothing went wrong";
-  const std::string numbers = "The values " + list_of(number_texts(x), kMostListed);
+void put_into_words(const IterateFindings& f, Diagnosis& answer) {
+  const std::string numbers = "The values " + list_of(number_texts(f.x), kMostListed);
+  const Multiplier& m = f.multiplier;
   if (!m.value) {
-    const bool out = overflowed || std::abs(x.back() - x.front()) > 1e3 * std::abs(x[1] - x[0]);
-    answer.verdict = LogVerdict::unclear;
-    answer.score = 0;
-    answer.reason = fmt::format("{} {}: {}.", numbers, out ? "run away" : "have no single law", no_multiplier);
+    const bool out = f.overflowed || std::abs(f.x.back() - f.x.front()) > 1e3 * std::abs(f.x[1] - f.x[0]);
+    answer.reason = fmt::format("{} {}: {}.", numbers, out ? "run away" : "have no single law", f.no_multiplier);
     answer.next = "Give every step's value, or the loss.";
     return;
   }
   const double rho = *m.value;
   const std::string each = fmt::format("each step multiplies the distance to the minimum by {}", format_number(rho));
-  if (std::abs(rho) > 1 + 1e-9) {
-    answer.onset_step = answer.loss.samples.front().step;
-    answer.onset_step_reason.clear();
-    answer.verdict = rho < 0 ? LogVerdict::learning_rate : LogVerdict::not_learning_rate;
-    answer.cause = rho < 0 ? "learning_rate" : "unbounded_below";
-    if (rho < 0) {
-      answer.reason =
-          fmt::format("{} hop from side to side and grow: {}, so the learning rate was too high.", numbers, each);
-      answer.next = answer.lr_suggested ? fmt::format("Use {}: half the stability edge {}.",
-                                                      format_number(answer.lr_suggested->value, 3),
-                                                      format_number(answer.lr_edge->value, 3))
-                                        : "Lower the learning rate; where it is given, the edge is computed.";
-    } else {
-      answer.reason = fmt::format(
-          "{} run away on one side: successive differences grow by {} each step. The function curves "
-          "downward there, and no learning rate would hold them.",
-          numbers, format_number(rho));
-      answer.next = "Look for a loss that is unbounded below, or its sign.";
-    }
+  if (answer.verdict == LogVerdict::learning_rate) {
+    answer.reason =
+        fmt::format("{} hop from side to side and grow: {}, so the learning rate was too high.", numbers, each);
+    answer.next = answer.lr_suggested
+                      ? fmt::format("Use {}: half the stability edge {}.", format_number(answer.lr_suggested->value, 3),
+                                    format_number(answer.lr_edge->value, 3))
+                      : "Lower the learning rate; where it is given, the edge is computed.";
+  } else if (answer.verdict == LogVerdict::not_learning_rate) {
+    answer.reason = fmt::format(
+        "{} run away on one side: successive differences grow by {} each step. The function curves "
+        "downward there, and no learning rate would hold them.",
+        numbers, format_number(rho));
+    answer.next = "Look for a loss that is unbounded below, or its sign.";
   } else {
-    answer.verdict = LogVerdict::healthy;
-    answer.cause = "healthy";
-    answer.reason = std::abs(rho) >= 1 - 1e-9
+    answer.reason = std::abs(rho) >= 1 - kAtOne
                         ? fmt::format("{} neither grow nor shrink: {}, exactly at the stability edge.", numbers, each)
                         : fmt::format("{} converge: {}.", numbers, each);
     answer.next = "Nothing needs to be done.";
@@ -197,6 +221,16 @@ void judge_iterates(const DiagnoseOptions& options, Diagnosis& answer) {
       answer.evidence.begin(),
       is_one_number(m) ? fmt::format("{} successive differences have the ratio {}", m.ratios + 1, format_number(rho))
                        : fmt::format("{} successive differences have ratios from {}", m.ratios + 1, range_text(m)));
+}
+
+}  // namespace
+
+void judge_iterates(const DiagnoseOptions& options, Diagnosis& answer) {
+  const IterateFindings findings = find_iterates(answer);
+  judge(findings, answer);
+  number_multiplier(findings, answer);
+  number_rates(findings, options, answer);
+  put_into_words(findings, answer);
 }
 
 }  // namespace etamax

@@ -5,6 +5,7 @@
 
 #include "etamax/core/format.h"
 #include "etamax/core/utf8.h"
+#include "etamax/diagnose/number.h"
 
 namespace etamax {
 
@@ -38,6 +39,7 @@ double LogTable::step_of_current() {
   int best = -1;
   double raw = 0;
   bool new_epoch = false, has_loss = false;
+  double loss = last_loss_;
   const auto rank = [this](int number) {
     const NamedRole role = columns_[static_cast<std::size_t>(number)]->role;
     return role.role == Role::step ? role.rank : 1000 + role.rank;  // a position in the epoch as a last resort
@@ -45,6 +47,7 @@ double LogTable::step_of_current() {
   for (const Value& v : current_) {
     const Role role = columns_[static_cast<std::size_t>(v.column)]->role.role;
     has_loss |= role == Role::loss || role == Role::parameter || role == Role::unknown;
+    if (role == Role::loss) loss = v.value;
     if ((role == Role::step || role == Role::batch) && std::isfinite(v.value)) {
       if (best < 0 || rank(v.column) < rank(best)) best = v.column, raw = v.value;
     } else if (role == Role::epoch && std::isfinite(v.value)) {
@@ -53,10 +56,18 @@ double LogTable::step_of_current() {
       has_epoch_ = true;
     }
   }
+  if (best < 0 && step_column_ >= 0) {  // of the last step that was named; another loss there is of a later one
+    if (has_loss && loss != last_loss_ && !(std::isnan(loss) && std::isnan(last_loss_))) ++unnamed_;
+    last_loss_ = loss;
+    return offset_ + last_raw_ + static_cast<double>(unnamed_);
+  }
+  unnamed_ = 0;
   if (best < 0) return static_cast<double>(has_loss || counted_ > 0 ? counted_ : 0);
   if (has_loss && step_column_ != best && (step_column_ < 0 || rank(best) < rank(step_column_))) step_column_ = best;
   // A counter that falls as the epoch rises begins anew in each epoch.
   const bool in_epoch = columns_[static_cast<std::size_t>(best)]->role.role == Role::batch;
+  if (whole_epoch_ && in_epoch && raw == last_raw_ && loss != last_loss_) new_epoch = true;
+  last_loss_ = loss;
   if (new_epoch && last_raw_ >= 0 && (raw < last_raw_ || (in_epoch && raw == last_raw_)))
     offset_ += last_raw_ + (raw == 0 ? stride_ : 0);
   if (raw > last_raw_ && last_raw_ >= 0) stride_ = raw - last_raw_;
@@ -90,6 +101,26 @@ void LogTable::close_record(double step) {
   ++records_;
   if (counts) ++counted_;
   current_.clear();
+  whole_epoch_ = false;
+}
+
+void LogTable::unread(std::string_view line) {
+  int numbers = 0;
+  double value = 0;
+  for (std::size_t i = 0; i < std::min(line.size(), kMostLetters);) {
+    const std::size_t length = read_number(line.substr(i), value);
+    numbers += length > 0 ? 1 : 0;
+    i += std::max<std::size_t>(length, 1);
+  }
+  if (numbers <= unread_numbers_) return;
+  unread_numbers_ = numbers;
+  unread_line_ = one_line(line.substr(0, kMostLetters / 2));
+}
+
+void LogTable::message(std::string_view line) {
+  const std::string text = one_line(line.substr(0, kMostLetters));
+  if (messages_.size() < 5 && std::find(messages_.begin(), messages_.end(), text) == messages_.end())
+    messages_.push_back(text);
 }
 
 void LogTable::remark(const std::string& text) {

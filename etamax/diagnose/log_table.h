@@ -40,6 +40,12 @@ class LogTable {
   /// The same where the format gives the step with the record.
   void end_record(double step);
   void drop_record() { current_.clear(); }
+  /// The record under way is of the last position of an epoch: with another loss at the same position, it is of
+  /// another epoch.
+  void mark_whole_epoch() { whole_epoch_ = true; }
+  /// A line without a named number; the one with the most numbers is kept, for a refusal to show.
+  void unread(std::string_view line);
+  const std::string& unread_line() const { return unread_line_; }
 
   struct Column {
     std::string name;
@@ -51,6 +57,15 @@ class LogTable {
   long records() const { return records_; }
   /// The step column in use; empty where records are counted.
   std::string step_column() const;
+
+  /// Whether that counts optimizer steps: a name says so, and it moves. Not so an epoch or a position in one.
+  bool counts_steps() const { return has_steps_ || step_column_ >= 0; }
+  /// The log counts epochs only.
+  bool counts_epochs() const { return !counts_steps() && has_epoch_; }
+
+  /// What the program printed about its numbers ("divide by zero encountered in log"), said once each.
+  void message(std::string_view line);
+  const std::vector<std::string>& messages() const { return messages_; }
 
   /// Why something of the log could not be used, said once each.
   void remark(const std::string& text);
@@ -71,12 +86,15 @@ class LogTable {
   std::string wanted_loss_, wanted_step_;
   std::unordered_map<std::string, int, Hash, std::equal_to<>> numbers_;
   std::vector<std::unique_ptr<Column>> columns_;
-  std::vector<std::string> names_, remarks_;
+  std::vector<std::string> names_, remarks_, messages_;
   std::vector<Value> current_;
-  long records_ = 0, counted_ = 0;
+  long records_ = 0, counted_ = 0, unnamed_ = 0;
   int step_column_ = -1;
   double epoch_ = 0, last_raw_ = -1, offset_ = 0, stride_ = 1;
-  bool has_epoch_ = false, has_steps_ = false;
+  bool has_epoch_ = false, has_steps_ = false, whole_epoch_ = false;
+  double last_loss_ = 0;
+  std::string unread_line_;
+  int unread_numbers_ = 0;
 };
 
 }  // namespace etamax

@@ -84,12 +84,16 @@ void edge_from_schedule(const Findings& f, Diagnosis& answer) {
 }  // namespace
 
 void infer_numbers(const Findings& f, const DiagnoseOptions& options, Diagnosis& answer) {
-  answer.growth_per_step_reason = !f.onset     ? "nothing grew"
+  if (f.onset) answer.onset_step = f.step[*f.onset];
+  answer.onset_step_reason = answer.onset_step ? ""
+                             : f.first_bad     ? "it was wrong from the first record on"
+                                               : "nothing went wrong";
+  answer.growth_per_step_reason = !f.onset     ? "no rise was found"
                                   : f.positive ? "too few records lie between the onset and the end of the rise"
                                                : "the losses are not positive, so their growth has no factor";
   answer.multiplier_reason = answer.growth_per_step_reason;
   answer.implied_lr_reason = "that needs iterates and the function";
-  if (f.growth && f.growth->r_squared > 0.5) use_growth(f, answer);
+  if (f.growth && f.growth->r_squared > 0.5 && f.rise > 0.3) use_growth(f, answer);
   if (answer.verdict != LogVerdict::learning_rate && answer.verdict != LogVerdict::collapse) {
     answer.lr_edge_reason = "only a run that the learning rate made unstable tells the edge";
     answer.lr_suggested_reason = "it was not the learning rate, as far as the log tells";
@@ -105,9 +109,7 @@ void infer_numbers(const Findings& f, const DiagnoseOptions& options, Diagnosis&
     const Estimate& edge = *answer.lr_edge;
     answer.lr_suggested = Estimate{edge.value / 2, {edge.interval[0] / 2, edge.interval[1] / 2}, "half the edge"};
   } else {
-    answer.lr_suggested = Estimate{*answer.lr / 3,
-                                   {*answer.lr / 10, *answer.lr / 2},
-                                   "a rule of thumb: a third of the rate in force, as the log does not tell the edge"};
+    answer.lr_suggested_reason = "the log does not tell the edge; divide the rate by 10 until it holds";
   }
 }
 

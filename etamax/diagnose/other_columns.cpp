@@ -31,13 +31,15 @@ class Beside {
   double onset_step() const { return f_.onset ? f_.step[*f_.onset] : f_.step.back(); }
 
   void look_at_rate() {
+    if (columns_.given_rate) f_.rate = columns_.given_rate;
     if (!columns_.learning_rate || columns_.learning_rate->empty()) return;
     const auto& rates = *columns_.learning_rate;
     const double at = onset_step(), begin = f_.step.front();
     // Growth shows some records after it begins: the rate of the record that follows counts too.
     double next = f_.onset && *f_.onset + 1 < f_.step.size() ? f_.step[*f_.onset + 1] : at;
     if (f_.first_bad && f_.onset && *f_.first_bad <= *f_.onset + 5) next = f_.step[*f_.first_bad];
-    f_.rate = std::max(value_at(rates, at), value_at(rates, next));
+    const double logged = std::max(value_at(rates, at), value_at(rates, next));
+    f_.rate = columns_.given_rate.value_or(logged);
     double low = INFINITY, high = 0, before = 0;
     for (const LogSeries::Sample& s : rates) {
       low = std::min(low, s.low), high = std::max(high, s.high);
@@ -50,7 +52,7 @@ class Beside {
     f_.rate_highest = highest;
     if (before > 0) f_.rate_before = before;
     const double lately = value_at(rates, at - std::max((at - begin) / 10, 3 * f_.records_per_line));
-    f_.rate_rose = f_.onset && *f_.rate > 1.02 * lately && *f_.rate >= 0.98 * highest;
+    f_.rate_rose = f_.onset && logged > 1.02 * lately && logged >= 0.98 * highest;
   }
 
   void look_at_gradient() {

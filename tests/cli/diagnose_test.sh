@@ -37,6 +37,28 @@ done
 same=$(for _ in 1 2; do "$etamax" diagnose run.log --json | grep -v seconds | grep -v rss; done | sort | uniq -u)
 [[ -z $same ]] || fail "two runs of the same input differ: $same"
 
+# --check: status 4 where the learning rate is named, and only there.
+"$etamax" diagnose run.log --check --quiet; status=$?
+[[ $status == 4 ]] || fail "--check of a run that the rate broke exits with $status"
+awk 'BEGIN { for (t = 0; t < 40; t++) print "step " t ": loss = " 2 * 0.95^t }' >good.log
+"$etamax" diagnose good.log --check --quiet; status=$?
+[[ $status == 0 ]] || fail "--check of a healthy run exits with $status"
+
+# --follow: ends with --check as soon as the rate is named, says how the verdict changed, and refuses a pipe.
+head -n 30 run.log >growing.log
+(sleep 1; tail -n +31 run.log >>growing.log) &
+timeout 60 "$etamax" diagnose growing.log --follow --check >followed.txt; status=$?
+[[ $status == 4 ]] || fail "--follow --check exits with $status"
+grep -q '^29: Nothing is wrong' followed.txt || fail "--follow does not say the verdict of the beginning: $(head -n 3 followed.txt)"
+grep -q '^89: The learning rate was too high' followed.txt || fail "--follow does not say that the verdict changed"
+timeout --preserve-status --signal=INT 1 "$etamax" diagnose good.log --follow --quiet; status=$?
+[[ $status == 0 ]] || fail "--follow exits with $status after Ctrl-C"
+
+# The chart ends shortly after the first NaN.
+awk 'BEGIN { for (t = 0; t < 400; t++) print "step " t ": loss = " (t < 20 ? 2 * 0.9^t : "nan") }' >nan.log
+"$etamax" diagnose nan.log >chart.txt
+grep -q '300' chart.txt && fail "the chart goes on after the first NaN"
+
 # Bounded memory: 5 million records.
 kilobytes=$( (awk 'BEGIN { print "step,loss"; for (i = 0; i < 5000000; i++) print i "," 1 / (1 + i % 7) }' | "$etamax" diagnose - --json) |
   awk -F'[:,]' '/peak_rss/ { print int($2 / 1024) }')
@@ -81,6 +103,7 @@ refused "is empty" -
 refused "is not a positive finite" run.log --lr 0
 refused "did you mean csv" run.log --format cvs
 refused "did you mean 'loss'" run.log --column los
+refused "needs a file that grows" - --follow
 refused "must end in" run.log --output answer.txt
 [[ ! -e answer.txt ]] || fail "a refused output was written"
 printf 'step,accuracy\n1,0.5\n2,0.6\n' >no_loss.csv

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "etamax/core/error.h"
@@ -129,8 +130,8 @@ TEST(Verdict, OfPlainCases) {
   EXPECT_EQ(d.verdict, LogVerdict::collapse) << d.reason;
 
   d = diagnosed(course(std::vector<double>(50, NAN)));
-  EXPECT_EQ(d.verdict, LogVerdict::not_learning_rate) << d.reason;
-  EXPECT_EQ(d.cause, "data_or_bug");
+  EXPECT_NE(d.verdict, LogVerdict::learning_rate) << d.reason;  // the rate may have done it in the step before
+  EXPECT_EQ(d.causes.front().name, "data_or_bug");
 }
 
 TEST(Verdict, ZerosThatStandForNaNAreTakenForIt) {  // the Hugging Face Trainer with logging_nan_inf_filter
@@ -167,17 +168,8 @@ TEST(Verdict, ALossScaleThatCollapsesNamesTheOverflow) {
   EXPECT_EQ(d.cause, "overflow");
 }
 
-/// The explanation of that name, with its evidence.
-WeighedCause cause_of(const Diagnosis& d, const std::string& name) {
-  for (const WeighedCause& cause : d.causes)
-    if (cause.name == name) return cause;
-  return {};
-}
-
-bool says(const std::vector<std::string>& sentences, const std::string& part) {
-  for (const std::string& sentence : sentences)
-    if (sentence.find(part) != std::string::npos) return true;
-  return false;
+bool shows(const Diagnosis& d, const std::string& evidence) {
+  return std::any_of(d.shown.begin(), d.shown.end(), [&](const ShownEvidence& e) { return e.name == evidence; });
 }
 
 std::string with_weights(const std::vector<testing::StepRecord>& records) {
@@ -195,7 +187,7 @@ TEST(Weights, ThatGrowWithTheLossSpeakForTheLearningRate) {
   setup.rate = [lr](long) { return lr; };
   const Diagnosis d = diagnosed(with_weights(testing::train(digits, setup, 60)));
   EXPECT_EQ(d.verdict, LogVerdict::learning_rate) << d.reason;
-  EXPECT_TRUE(says(d.evidence, "the norm of the weights grew along")) << to_json(d);
+  EXPECT_TRUE(shows(d, "weights_grew")) << to_json(d);
 }
 
 TEST(Alternation, OfALossThatOvershootsInTurnSpeaksForTheLearningRate) {
@@ -205,7 +197,7 @@ TEST(Alternation, OfALossThatOvershootsInTurnSpeaksForTheLearningRate) {
   for (const double lr : {26.0, 0.05}) {
     setup.rate = [lr](long) { return lr; };
     const Diagnosis d = diagnosed(with_weights(testing::train(digits, setup, 150)));
-    EXPECT_EQ(says(cause_of(d, "learning_rate").evidence, "the loss goes up and down in turn"), lr > 1) << to_json(d);
+    EXPECT_EQ(shows(d, "alternates"), lr > 1) << to_json(d);
   }
 }
 
@@ -216,17 +208,14 @@ TEST(Weights, ThatStayAsTheyWereSpeakAgainstIt) {
   setup.half_precision = true, setup.loss_scale = 256, setup.overflow_step = 150;
   Diagnosis d = diagnosed(with_weights(testing::train(digits, setup, 180)));
   EXPECT_EQ(d.cause, "overflow") << d.reason;
-  EXPECT_TRUE(says(cause_of(d, "learning_rate").against, "the weights are as before even after")) << to_json(d);
-  EXPECT_TRUE(says(d.evidence, "so the steps were skipped")) << to_json(d);
+  EXPECT_TRUE(shows(d, "weights_survived")) << to_json(d);
 
   setup = {};
   setup.rate = [](long) { return 0.05; };
   setup.bad_step = 150, setup.bad_factor = NAN;
   d = diagnosed(with_weights(testing::train(digits, setup, 180)));
   EXPECT_EQ(d.verdict, LogVerdict::not_learning_rate) << d.reason;
-  EXPECT_TRUE(says(cause_of(d, "learning_rate").against, "had hardly changed before the loss was no number"))
-      << to_json(d);
-  EXPECT_TRUE(says(cause_of(d, "domain_error").evidence, "had hardly changed before")) << to_json(d);
+  EXPECT_TRUE(shows(d, "weights_held")) << to_json(d);
 }
 
 TEST(Throughput, ThatChangesAtTheOnsetSpeaksForTheSurroundings) {
@@ -239,8 +228,7 @@ TEST(Throughput, ThatChangesAtTheOnsetSpeaksForTheSurroundings) {
       log += fmt::format("{},{},{}\n", i, i < 100 ? losses[static_cast<std::size_t>(i)] : 9.0, speed);
     }
     const Diagnosis d = diagnosed(log);
-    EXPECT_EQ(says(cause_of(d, "bad_batch").evidence, "the throughput went from"), changes) << to_json(d);
-    EXPECT_EQ(says(cause_of(d, "learning_rate").against, "which the learning rate does not do"), changes);
+    EXPECT_EQ(shows(d, "speed_changed"), changes) << to_json(d);
   }
 }
 
@@ -266,6 +254,52 @@ TEST(Verdict, ARestartIsSaidAndWhatItRepeatsLeftOut) {
   ASSERT_EQ(d.log.remarks.size(), 1u);
   EXPECT_NE(d.log.remarks[0].find("go backwards once, the last time from 149 to 50"), std::string::npos)
       << d.log.remarks[0];
+}
+
+/// A network of ReLU units with a squared loss: it grows faster than exponentially, and is gone in some steps.
+TEST(Verdict, GrowthThatAcceleratesIsTheLearningRate) {
+  const std::string losses[] = {"85.2", "1042", "1.2e7", "1.96e19", "inf"};
+  std::string log;
+  for (int i = 0; i < 8; ++i) log += fmt::format("step {}: loss {}\n", i, losses[std::min(i, 4)]);
+  const Diagnosis d = diagnosed(log);
+  EXPECT_EQ(d.verdict, LogVerdict::learning_rate) << d.reason;
+  EXPECT_EQ(d.onset_step.value_or(-1), 0);
+  EXPECT_TRUE(shows(d, "accelerates"));
+  EXPECT_FALSE(d.lr_suggested);
+  EXPECT_NE(d.next.find("divide the rate by 10 until it holds"), std::string::npos) << d.next;
+}
+
+TEST(Verdict, APieceOfAHealthyRunIsHealthyOrUnclear) {
+  for (const std::string log :
+       {"loss: 4.68\nloss: 4.64\nloss: 4.55\nloss: 4.43\nloss: 4.36\nloss: 4.3\nloss: 4.21\nloss: 4.14\n",
+        "step 380 loss 3.31\nstep 390 loss 3.42\nstep 400 loss 3.37\nstep 410 loss 3.21\nstep 420 loss "
+        "3.21\nstep 430 loss 3.27\nstep 440 loss 3.14\n"}) {
+    const Diagnosis d = diagnosed(log);
+    EXPECT_TRUE(d.verdict == LogVerdict::healthy || d.verdict == LogVerdict::unclear) << d.reason;
+    EXPECT_LT(d.score, 0.97);
+  }
+}
+
+TEST(Verdict, NaNInTheFirstRecordOfUnknownStepsIsUndecidedAndSaysWhatWouldDecide) {
+  const Diagnosis d = diagnosed("epoch 1 loss nan\nepoch 2 loss nan\nepoch 3 loss nan\n");
+  EXPECT_EQ(d.verdict, LogVerdict::unclear) << d.reason;
+  EXPECT_NE(d.next.find("every step"), std::string::npos) << d.next;
+  EXPECT_NE(d.next.find("a tenth of the rate"), std::string::npos) << d.next;
+}
+
+TEST(Verdict, APrintedZeroIsNoNaNWithoutTheTrainersMarks) {
+  std::string log;
+  for (int i = 0; i < 40; ++i) log += fmt::format("Epoch {} Loss: {:.4f}\n", i, 2.3 * std::exp(-i));
+  const Diagnosis d = diagnosed(log);
+  EXPECT_TRUE(d.log.remarks.empty()) << d.log.remarks[0];
+  EXPECT_NE(d.verdict, LogVerdict::not_learning_rate) << d.reason;
+}
+
+TEST(Verdict, NoScoreClaimsCertaintyAndThatOfFewRecordsLess) {
+  std::string log;
+  for (int i = 0; i < 300; ++i) log += fmt::format("step {} loss {}\n", i, 2 + std::exp(0.1 * i));
+  EXPECT_LT(diagnosed(log).score, 0.99);
+  EXPECT_LT(diagnosed("step 0 loss 1\nstep 1 loss 30\nstep 2 loss 1e5\nstep 3 loss 1e12\n").score, 0.9);
 }
 
 TEST(Interruption, GivesWhatWasReadByThenOrThrows) {

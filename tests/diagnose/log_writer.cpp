@@ -40,10 +40,13 @@ std::string lengthy(int field, const std::string& bytes) {
   return varint(static_cast<std::uint64_t>(field) << 3 | 2) + varint(bytes.size()) + bytes;
 }
 
-std::string number(double value, const char* nan) {
+std::string number(double value, const char* nan, int decimals = -1) {
   if (std::isnan(value)) return nan;
-  char text[40];
-  std::snprintf(text, sizeof text, "%.5g", value);
+  char text[400];
+  if (decimals >= 0)
+    std::snprintf(text, sizeof text, "%.*f", decimals, value);
+  else
+    std::snprintf(text, sizeof text, "%.5g", value);
   return text;
 }
 
@@ -61,12 +64,14 @@ std::vector<Row> rows_of(const std::vector<StepRecord>& records, const LogStyle&
     const StepRecord& r = records[t];
     smooth += 0.1 * (r.loss - smooth);
     sum += r.loss, ++count;
-    if (static_cast<long>(t) % style.interval != 0) continue;
+    if ((static_cast<long>(t) + (style.epochs ? 1 : 0)) % style.interval != 0) continue;
     const double loss = style.averaging == LogStyle::none       ? r.loss
                         : style.averaging == LogStyle::smoothed ? smooth
                                                                 : sum / static_cast<double>(count);
     sum = 0, count = 0;
-    Row row{static_cast<long>(t), {{"loss", loss}}};
+    const double shown = style.perplexity ? std::exp(std::min(loss, 100.0)) : loss + style.offset;
+    const long count_of = style.epochs ? static_cast<long>(rows.size()) + 1 : static_cast<long>(t);
+    Row row{count_of, {{style.perplexity ? "ppl" : "loss", shown}}};
     if (style.rate) row.values.emplace_back(style.format == LogStyle::trainer_dict ? "learning_rate" : "lr", r.rate);
     if (style.gradient_norm) row.values.emplace_back("grad_norm", r.gradient_norm);
     if (style.loss_scale) row.values.emplace_back("loss_scale", r.loss_scale);
@@ -74,6 +79,11 @@ std::vector<Row> rows_of(const std::vector<StepRecord>& records, const LogStyle&
     if (style.speed_seed != 0) row.values.emplace_back("samples_per_second", 1000 * std::exp(0.05 * speed.normal()));
     rows.push_back(row);
     if (style.stops_when_bad && rows.size() > 1 && !std::isfinite(loss)) break;
+  }
+  if (style.records > 0) {
+    const std::size_t first = std::min(style.first, rows.size());
+    rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(first));
+    if (rows.size() > style.records) rows.resize(style.records);
   }
   return rows;
 }
@@ -105,60 +115,94 @@ std::vector<double> logged_losses(const std::vector<StepRecord>& records, const 
   return losses;
 }
 
+namespace {
+
+/// The line of a record, without its end. `count` is the name of its counter.
+std::string line_of(const Row& row, const LogStyle& style, const std::string& count) {
+  std::string text;
+  const std::string step = std::to_string(row.step);
+  const char* nan = style.format == LogStyle::jsonl || style.format == LogStyle::pipes ? "NaN" : "nan";
+  std::vector<std::pair<std::string, std::string>> values;
+  for (const auto& [name, value] : row.values)
+    values.emplace_back(name, number(value, nan, values.empty() ? style.decimals : -1));
+  const auto all = [&](const std::string& before, const std::string& between, const std::string& after) {
+    for (const auto& [name, value] : values) text += before + name + between + value + after;
+  };
+  switch (style.format) {
+    case LogStyle::csv:
+    case LogStyle::tsv:
+      text = step;
+      for (const auto& [name, value] : values) text += (style.format == LogStyle::tsv ? "\t" : ",") + value;
+      break;
+    case LogStyle::jsonl:
+      text = "{\"" + count + "\": " + step;
+      for (const auto& [name, value] : values)
+        text += ", \"" + name + "\": " + (value == "inf" ? "Infinity" : value == "-inf" ? "-Infinity" : value);
+      text += "}";
+      break;
+    case LogStyle::trainer_dict:
+      text = "{";
+      all("'", "': ", ", ");
+      text += "'" + count + "': " + step + "}";
+      break;
+    case LogStyle::step_text:
+      text = "2026-01-02 10:00:00 INFO " + count + " " + step + ":";
+      all(" ", " = ", "");
+      break;
+    case LogStyle::keras:
+      text = step + "/100000 [=====>........] - ETA: 5s";
+      all(" - ", ": ", "");
+      text += " - accuracy: 0.5";
+      break;
+    case LogStyle::pipes:
+      text = "\x1b[32m" + count + " " + step + "\x1b[0m";
+      all(" | ", " ", "");
+      break;
+    case LogStyle::bar:
+      text = "Train:  12%|#2        | " + step + "/100000 [00:12<01:20,  4.05it/s";
+      all(", ", "=", "");
+      text += "]";
+      break;
+    case LogStyle::bare:
+      text = step;
+      for (const auto& [name, value] : values) text += " " + value;
+      break;
+    case LogStyle::event_file:
+      break;
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string write_log(const std::vector<StepRecord>& records, const LogStyle& style) {
   const std::vector<Row> rows = rows_of(records, style);
   std::string text;
   std::vector<std::string> events;
-  const char separator = style.format == LogStyle::tsv ? '\t' : ',';
+  const std::string count = style.epochs ? "epoch" : style.format == LogStyle::pipes ? "iter" : "step";
+  const bool whole = style.records == 0;
   if (style.format == LogStyle::csv || style.format == LogStyle::tsv) {
-    text = "step";
-    for (const auto& [name, value] : rows.front().values) text += separator + std::string(name);
-    text += "\n";
-  } else if (style.format != LogStyle::jsonl) {
+    text = count;
+    for (const auto& [name, value] : rows.front().values)
+      text += (style.format == LogStyle::tsv ? "\t" : ",") + std::string(name);
+    text = whole || style.rate ? text + "\n" : "";
+  } else if (style.format != LogStyle::jsonl && style.format != LogStyle::bare && whole) {
     text = "loading 1797 examples from digits.csv: done in 0.3 s\n";
   }
-  for (const Row& row : rows) {
-    const std::string step = std::to_string(row.step);
-    switch (style.format) {
-      case LogStyle::csv:
-      case LogStyle::tsv:
-        text += step;
-        for (const auto& [name, value] : row.values) text += separator + number(value, "nan");
-        break;
-      case LogStyle::jsonl:
-        text += "{\"step\": " + step;
-        for (const auto& [name, value] : row.values)
-          text += std::string(", \"") + name + "\": " + (std::isinf(value) ? "Infinity" : number(value, "NaN"));
-        text += "}";
-        break;
-      case LogStyle::trainer_dict:
-        text += "{";
-        for (const auto& [name, value] : row.values)
-          text += std::string("'") + name + "': " + number(value, "nan") + ", ";
-        text += "'step': " + step + "}";
-        break;
-      case LogStyle::step_text:
-        text += "2026-01-02 10:00:00 INFO step " + step + ":";
-        for (const auto& [name, value] : row.values) text += std::string(" ") + name + " = " + number(value, "nan");
-        break;
-      case LogStyle::keras: {
-        text += step + "/100000 [=====>........] - ETA: 5s";
-        for (const auto& [name, value] : row.values) text += std::string(" - ") + name + ": " + number(value, "nan");
-        text += " - accuracy: 0.5";
-        break;
-      }
-      case LogStyle::pipes:
-        text += "\x1b[32miter " + step + "\x1b[0m";
-        for (const auto& [name, value] : row.values) text += std::string(" | ") + name + " " + number(value, "NaN");
-        break;
-      case LogStyle::event_file: {
-        std::vector<std::pair<std::string, double>> scalars;
-        for (const auto& [name, value] : row.values) scalars.emplace_back(std::string("train/") + name, value);
-        events.push_back(event_bytes(row.step, scalars));
-        break;
-      }
+  std::string before;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (style.format == LogStyle::event_file) {
+      std::vector<std::pair<std::string, double>> scalars;
+      for (const auto& [name, value] : rows[i].values) scalars.emplace_back(std::string("train/") + name, value);
+      events.push_back(event_bytes(rows[i].step, scalars));
+      continue;
     }
-    text += style.format == LogStyle::keras ? "\r" : "\n";
+    const std::string line = line_of(rows[i], style, count);
+    for (int machine = 0; machine < style.machines; ++machine)
+      text += (style.machines > 1 ? "[rank" + std::to_string(machine) + "] " : "") + line +
+              (style.format == LogStyle::keras && whole ? "\r" : "\n");
+    if (style.evaluations && i % 5 == 4)
+      text += "validation loss: " + number(rows[i].values.front().second, "nan") + "\n";
   }
   return style.format == LogStyle::event_file ? event_file(events) : text;
 }

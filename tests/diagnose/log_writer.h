@@ -13,14 +13,22 @@ namespace etamax::testing {
 /// How a run is logged.
 struct LogStyle {
   enum Averaging { none, since_last, smoothed };
-  enum Format { csv, tsv, jsonl, trainer_dict, step_text, keras, pipes, event_file };
-  static constexpr int formats = 8;
+  enum Format { csv, tsv, jsonl, trainer_dict, step_text, keras, pipes, event_file, bar, bare };
+  static constexpr int formats = 10;
   int interval = 1;
   Averaging averaging = none;
   Format format = csv;
   bool rate = true, gradient_norm = false, loss_scale = false, weight_norm = false;
   std::uint64_t speed_seed = 0;  ///< of a throughput that varies by 5%; 0: none is logged
   bool stops_when_bad = false;
+  // What is posted of it.
+  std::size_t first = 0, records = 0;  ///< an excerpt: from this record on, so many; 0 records: the whole log
+  bool epochs = false;                 ///< a record is an epoch, and counted as one
+  int decimals = -1;                   ///< of the loss; -1: five significant digits
+  double offset = 0;                   ///< added to the loss, as where it is a negative likelihood
+  bool perplexity = false;             ///< exp(loss), up to e^100
+  int machines = 1;                    ///< that print the same line
+  bool evaluations = false;            ///< lines with a validation loss between
 };
 
 /// The losses that the log shows.

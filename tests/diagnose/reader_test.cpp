@@ -191,6 +191,59 @@ TEST(Text, AsTrainingProgramsPrint) {
               {1, 2}, {2.5, 2.25});
 }
 
+TEST(Text, ACountBetweenALossAndItsValue) {
+  expect_read("Validation loss 6312:  0.149928\nValidation loss 6313:  0.125\n", "Validation loss", "text",
+              {6312, 6313}, {0.149928, 0.125});
+  expect_read("Cost after iteration 0: 0.75\nCost after iteration 100: 0.5\n", "Cost", "text", {0, 100}, {0.75, 0.5});
+  expect_read("Loss at step 100 : 2.25\nLoss at step 200 : nan\n", "Loss", "text", {100, 200}, {2.25, NAN});
+  expect_read(
+      "INFO ScoreIterationListener - Score at iteration 0 is 2.25\nINFO ScoreIterationListener - Score at "
+      "iteration 10 is NaN\n",
+      "Score", "text", {0, 10}, {2.25, NAN});
+}
+
+TEST(Text, SeveralLossesInALineOrBelowAStep) {
+  const std::string parts = "step 1 loss: x 3.5, y 2.5, total 6\nstep 2 loss: x nan, y 2.5, total nan\n";
+  expect_read(parts, "loss total", "text", {1, 2}, {6, NAN});
+  expect_read(parts, "loss x", "text", {1, 2}, {3.5, NAN});
+  const std::string below =
+      "Iteration 1 / 25\n  Content 1 loss: 8\n  Style 2 loss: 4\n  Total loss: 12\nIteration 2 / 25\n  Content 1 loss: "
+      "7\n  Style 2 loss: 2\n  Total loss: 9\n";
+  expect_read(below, "Total loss", "text", {1, 2}, {12, 9});
+  expect_read(below, "Content 1 loss", "text", {1, 2}, {8, 7});
+  expect_read(
+      "mmseg - INFO - Iter [50/80000] lr: 1e-2, decode.loss_seg: 2.5, aux.loss_seg: 1, loss: 3.5\n"
+      "mmseg - INFO - Iter [100/80000] lr: 1e-2, decode.loss_seg: 2, aux.loss_seg: 1, loss: 3\n",
+      "loss", "text", {50, 100}, {3.5, 3});
+  expect_read("Resuming from step 5\nloss: 3\nloss: 2\nloss: 1\n", "loss", "text", {5, 6, 7}, {3, 2, 1});
+}
+
+TEST(Text, BarsOfOldPrograms) {
+  expect_read(
+      "| epoch 010  2000 / 8223 loss=1.5 (1.50), wps=962, lr=0.001, clip=100%, gnorm=2.1427\n"
+      "| epoch 010  3000 / 8223 loss=1.25 (1.49), wps=962, lr=0.001, clip=100%, gnorm=2.1507\n",
+      "loss", "text", {2000, 3000}, {1.5, 1.25});
+  expect_read("s:119 trl:6.5\ns:120 trl:6.25\n", "trl", "text", {119, 120}, {6.5, 6.25});
+  expect_read("loss: 2.5:  12%|#2   | 12/100 [00:10<01:20, 11.5it/s]\nloss: 2.25:  13%|#3   | 13/100 [00:11<01:20]\n",
+              "loss", "text", {12, 13}, {2.5, 2.25});
+}
+
+TEST(Csv, ColumnsOfBareNumbersWithArraysAndTablesWithRulers) {
+  expect_read("0 1.5 [ 4612.5] [ 406.8]\n100 nan [ nan] [ nan]\n200 nan [ nan] [ nan]\n", "column 1", "csv",
+              {0, 100, 200}, {1.5, NAN, NAN});
+  expect_read("0 5.5 [[-0.3 1.2]\n [-4.3 2.2]]\n1 23.25 [[0.1 0.2]\n [-1.9 -1.6]]\n", "column 1", "csv", {0, 1},
+              {5.5, 23.25});
+  expect_read("Iteration Cost   w0  \n---------|------|----|\n  0 5.5e+04  8.9e+00\n  100 2.5e+02  1.1e+02\n", "Cost",
+              "csv", {0, 100}, {55000, 250});
+  expect_read(
+      "      Epoch    GPU_mem   box_loss   cls_loss       Size\n      1/100      2.5G      1.25      3.5        640\n"
+      "      2/100      2.5G        nan      nan        640\n",
+      "box_loss", "csv", {0, 1}, {1.25, NAN});
+  // As W&B exports them: columns of which each row has some.
+  expect_read("\"Step\",\"run - train/loss\",\"run - train/loss__MIN\",\"run - val/loss\"\n1,2.5,2.5,\n2,,,3\n3,2,2,\n",
+              "run - train/loss", "csv", {1, 3}, {2.5, 2});
+}
+
 TEST(Text, KerasBarsAndEpochs) {
   expect_read(
       "Epoch 1/2\r\n   1/100 [>....] - ETA: 5s - loss: 2.5\r  50/100 [=>...] - ETA: 2s - loss: 2\r100/100 "
@@ -322,6 +375,7 @@ TEST(Formats, WhatIsNoLogIsRefusedByName) {
             std::string::npos);
   EXPECT_NE(refusal("step,loss\n1,0.5\n").find("a single record"), std::string::npos);
   EXPECT_NE(refusal("nothing to see here\n").find("no numbers with names"), std::string::npos);
+  EXPECT_NE(refusal("hello\n<3.5> <4.5>\n").find("most like a record is '<3.5> <4.5>'"), std::string::npos);
 }
 
 }  // namespace

@@ -43,8 +43,8 @@ struct Draw {
     setup.loss = random.chance(0.6) ? LossKind::cross_entropy : LossKind::squared;
     setup.adam = random.chance(0.25);
     if (!setup.adam && random.chance(0.5)) setup.momentum = random.chance(0.7) ? 0.9 : random.between(0.3, 0.95);
-    constexpr int kBatches[] = {0, 4, 8, 16, 32, 64};
-    setup.batch = kBatches[random.whole(0, 5)];
+    constexpr int kBatches[] = {0, 1, 4, 8, 16, 32, 64};
+    setup.batch = kBatches[random.whole(0, 6)];
     if (setup.batch == 0) setup.examples = 150;
     interval = random.chance(0.4) ? 1 : static_cast<int>(std::lround(random.log_between(1, 100)));
     const long most = setup.batch == 0 ? 400 : setup.batch >= 32 ? 800 : 2500;
@@ -55,7 +55,8 @@ struct Draw {
   /// The smallest rate of a grid at which 150 steps blow up; 0 where none does. A rate that trains is well
   /// below.
   double threshold() {
-    for (double rate = setup.adam ? 1e-3 : 5e-3; rate < 300; rate *= 2) {
+    const double lowest = setup.adam ? 1e-3 : 5e-3 / (setup.input_scale * setup.input_scale);
+    for (double rate = lowest; rate < 300; rate *= 2) {
       setup.rate = [rate](long) { return rate; };
       const Records r = train(digits, setup, 150, [&](const Records& so_far) {
         return !std::isfinite(so_far.back().loss) || so_far.back().loss > 1e6 * so_far.front().loss;
@@ -94,6 +95,10 @@ struct Draw {
 };
 
 bool too_high_rate(Draw& d, Records& records) {
+  if (d.random.chance(0.3)) {  // a regression on raw inputs: it grows faster than exponentially
+    d.setup.unit = Unit::relu, d.setup.loss = LossKind::squared, d.setup.input_scale = d.random.chance(0.5) ? 16 : 1;
+    d.setup.hidden = std::max(d.setup.hidden, 8), d.setup.adam = false;
+  }
   const double edge = d.threshold();
   if (edge <= 0) return false;
   const double high = edge * d.random.log_between(1, 6);
@@ -227,8 +232,15 @@ bool is_healthy(Draw& d, Records& records) {
   const double rate = d.calm_rate();
   const double kind = d.random.uniform();
   const auto total = static_cast<double>(d.steps);
-  if (kind < 0.4)
+  if (kind < 0.3)
     d.setup.rate = [rate](long) { return rate; }, d.what = "constant";
+  else if (kind < 0.4)
+    d.setup.rate =
+        [=](long t) {
+          const double x = std::fmod(3 * static_cast<double>(t) / total, 1.0);
+          return rate * (0.5 + 0.5 * std::cos(3.14159 * x));
+        },
+    d.what = "cosine restarts";
   else if (kind < 0.7)
     d.setup.rate =
         [=](long t) {
@@ -244,8 +256,9 @@ bool is_healthy(Draw& d, Records& records) {
 }
 
 /// The log shows what happened: a fault between two records that leaves no trace in them is none to diagnose.
-bool shows(const std::string& truth, const std::vector<double>& losses) {
+bool shows(const std::string& truth, std::vector<double> losses, const LogStyle& style) {
   const double chance_level = std::log(10.0);
+  for (double& loss : losses) loss = style.perplexity ? std::log(loss) : loss - style.offset;
   double low = losses.front(), high = losses.front(), jump = 0;
   for (std::size_t i = 1; i < losses.size(); ++i) {
     if (!std::isfinite(losses[i])) return truth != "collapse";
@@ -256,7 +269,64 @@ bool shows(const std::string& truth, const std::vector<double>& losses) {
   }
   if (truth == "collapse") return high > 1.5 * chance_level || low < 0.75 * chance_level;
   if (truth == "bad_batch" || truth == "recovering_spikes") return jump > 2;
-  return true;
+  if (truth == "learning_rate") return jump > 1.5 || high > 1e3 * chance_level;
+  return truth != "overflow" && truth != "domain_error";
+}
+
+/// The record at which the log of a cause shows it: the first that is no number, else the largest jump.
+std::size_t moment_of(const std::vector<double>& losses) {
+  std::size_t moment = 0;
+  double most = 0;
+  for (std::size_t i = 0; i < losses.size(); ++i) {
+    if (!std::isfinite(losses[i])) return i;
+    const double jump = i > 0 ? losses[i] / losses[i - 1] : 0;
+    if (jump > most) most = jump, moment = i;
+  }
+  return moment;
+}
+
+/// As people post it: some records about the moment, in whatever layout.
+void make_excerpt(Draw& d, const std::string& truth, const std::vector<double>& losses, LogStyle& style) {
+  style.records = static_cast<std::size_t>(std::lround(d.random.log_between(3, 40)));
+  const std::size_t room = losses.size() > style.records ? losses.size() - style.records : 0;
+  const bool anywhere = truth == "healthy" || truth == "data_or_bug";
+  if (d.random.chance(anywhere ? 0.4 : 0.15)) return;  // its beginning
+  if (anywhere) {
+    style.first = static_cast<std::size_t>(d.random.uniform() * static_cast<double>(room));
+    return;
+  }
+  const auto before = static_cast<std::size_t>(d.random.uniform() * static_cast<double>(style.records));
+  const std::size_t moment = moment_of(losses);
+  style.first = std::min(moment > before ? moment - before : 0, room);
+}
+
+LogStyle style_of(Draw& d, const std::string& truth, const Records& records) {
+  LogStyle style;
+  style.interval = d.interval;
+  const double mode = d.random.uniform();
+  style.averaging = mode < 0.6 ? LogStyle::none : mode < 0.85 ? LogStyle::since_last : LogStyle::smoothed;
+  style.format = static_cast<LogStyle::Format>(d.random.whole(0, LogStyle::formats - 1));
+  style.rate = d.random.chance(0.55);
+  style.gradient_norm = d.random.chance(0.4);
+  style.loss_scale = d.setup.half_precision && d.random.chance(0.6);
+  style.stops_when_bad = d.random.chance(0.4);
+  style.weight_norm = d.random.chance(0.35);
+  if (d.random.chance(0.25)) style.speed_seed = d.random.next() | 1;
+  if (d.random.chance(0.4)) return style;
+  style.rate = d.random.chance(0.35), style.gradient_norm = d.random.chance(0.12);
+  style.weight_norm = d.random.chance(0.05), style.speed_seed = d.random.chance(0.1) ? 7 : 0;
+  if (d.random.chance(0.25)) {
+    style.epochs = true, style.averaging = LogStyle::since_last;
+    style.interval = std::max(d.setup.batch > 0 ? d.setup.examples / d.setup.batch : 1, 1);
+    style.interval = std::min(style.interval, static_cast<int>(records.size() / 4) + 1);
+  }
+  if (d.random.chance(0.5)) style.decimals = d.random.whole(2, 6);
+  if (d.random.chance(0.08)) style.offset = -d.random.log_between(0.3, 3);
+  style.perplexity = style.offset == 0 && d.setup.loss == LossKind::cross_entropy && d.random.chance(0.1);
+  if (d.random.chance(0.06)) style.machines = d.random.whole(2, 4);
+  style.evaluations = d.random.chance(0.1);
+  make_excerpt(d, truth, logged_losses(records, style), style);
+  return style;
 }
 
 }  // namespace
@@ -276,19 +346,11 @@ SyntheticLog synthetic_log(const Digits& digits, int number) {
     Draw d(digits, number, attempt);
     Records records;
     if (!kMakers[cause](d, records)) continue;
-    LogStyle style;
-    style.interval = d.interval;
-    const double mode = d.random.uniform();
-    style.averaging = mode < 0.6 ? LogStyle::none : mode < 0.85 ? LogStyle::since_last : LogStyle::smoothed;
-    style.format = static_cast<LogStyle::Format>(d.random.whole(0, LogStyle::formats - 1));
-    style.rate = d.random.chance(0.55);
-    style.gradient_norm = d.random.chance(0.4);
-    style.loss_scale = d.setup.half_precision && d.random.chance(0.6);
-    style.stops_when_bad = d.random.chance(0.4);
-    style.weight_norm = d.random.chance(0.35);
-    if (d.random.chance(0.25)) style.speed_seed = d.random.next() | 1;
-    if (!shows(truths()[cause], logged_losses(records, style))) continue;
-    SyntheticLog log{truths()[cause], d.what, write_log(records, style), d.interval};
+    const LogStyle style = style_of(d, truths()[cause], records);
+    const std::vector<double> losses = logged_losses(records, style);
+    if (losses.size() < 2 || !shows(truths()[cause], losses, style)) continue;
+    SyntheticLog log{truths()[cause], d.what,       write_log(records, style),
+                     style.interval,  style.epochs, style.records > 0};
     char more[160];
     std::snprintf(more, sizeof more, ", %s, batch %d, every %d, averaging %d, format %d%s%s",
                   d.setup.adam           ? "adam"

@@ -14,6 +14,7 @@ struct SyntheticLog {
   std::string what;   ///< in short, for the list of mistakes
   std::string text;   ///< the log
   int interval = 1;   ///< steps between records
+  bool epochs = false, excerpt = false;
 };
 
 /// The eight causes, in the order of the matrix.

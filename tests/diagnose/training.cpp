@@ -131,6 +131,8 @@ class Trainer {
       labels_[static_cast<std::size_t>(r)] =
           s_.labels_at_random ? random_.whole(0, kClasses - 1) : digits_.labels[static_cast<std::size_t>(i)];
     }
+    if (s_.input_scale != 1)
+      for (float& x : x_) x *= static_cast<float>(s_.input_scale);
     if (s_.inputs_are_zero) std::fill(x_.begin(), x_.end(), 0.0f);
     if (s_.inputs_are_nan) x_[5] = NAN;
     if (s_.bad_step && t == *s_.bad_step) {

@@ -52,6 +52,7 @@ struct TrainingSetup {
   int batch = 32;       ///< 0: all examples
   int examples = 1200;  ///< that are used
   double weight_scale = 1;
+  double input_scale = 1;  ///< 16: pixels as they come, not normalized
   double logit_scale = 1;  ///< multiplies the outputs
   std::uint64_t seed = 1;
   std::function<double(long step)> rate;

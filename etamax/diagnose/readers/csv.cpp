@@ -38,14 +38,43 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+/// Between bars, cells may stand between bars too: "| 1 | 0.5 |". Spaces at the end separate nothing.
+std::string_view without_ends(std::string_view line, char separator) {
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  if (separator == '|' || separator == ' ')
+    while (!line.empty() && blank(line.back())) line.remove_suffix(1);
+  if (separator == '|' && line.size() > 1 && line.back() == '|') line.remove_suffix(1);
+  if (separator == '|' && !line.empty() && line.front() == '|') line.remove_prefix(1);
+  return line;
+}
+
 std::vector<std::string_view> cells_of(std::string_view line, char separator) {
   std::vector<std::string_view> cells;
+  line = without_ends(line, separator);
   while (!line.empty() && cells.size() < kMostCells) {
+    const bool ends = separator != ' ' && line.back() == separator;
     const bool last = line.find(separator) == std::string_view::npos;
     cells.push_back(trimmed(take_cell(line, separator)));
     if (last) break;
+    if (ends && line.empty()) cells.emplace_back();
   }
   return cells;
+}
+
+/// An array that goes on from the line before, or the line under a header: neither is a row.
+bool is_no_row(std::string_view line) {
+  const std::size_t first = line.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return true;
+  return (first > 0 && line[first] == '[') || line.find_first_not_of("-+=|: \t") == std::string_view::npos;
+}
+
+/// Arrays in a row are columns like others: "0 5.73 [[ 0.1 0.2]".
+std::string_view without_brackets(std::string_view line, std::string& scratch) {
+  if (line.find_first_of("[]") == std::string_view::npos) return line;
+  scratch = line;
+  std::replace_if(
+      scratch.begin(), scratch.end(), [](char c) { return c == '[' || c == ']'; }, ' ');
+  return scratch;
 }
 
 std::vector<std::string_view> sample_lines(std::string_view text) {
@@ -54,17 +83,32 @@ std::vector<std::string_view> sample_lines(std::string_view text) {
     const std::size_t end = text.find_first_of("\r\n");
     std::string_view line = text.substr(0, end);
     if (end == std::string_view::npos && !lines.empty() && text.size() > 4096) break;  // cut off by the sample
-    if (!trimmed(line).empty()) lines.push_back(line);
+    if (!trimmed(line).empty() && !is_no_row(line)) lines.push_back(line);
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
   }
   return lines;
 }
 
+/// A cell as a number: also "3/100", the third of a hundred, and "2.5G" or "12%", with a unit.
+bool is_number_cell(std::string_view cell, double& value) {
+  if (is_number(cell, value)) return true;
+  const std::size_t length = read_number(cell, value);
+  if (length == 0 || !std::isfinite(value)) return false;
+  const std::string_view rest = cell.substr(length);
+  if (rest.size() == 1) return std::string_view("%GMKk").find(rest.front()) != std::string_view::npos;
+  return rest.size() > 1 && rest.front() == '/' && rest.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
 double parsed_share(const std::vector<std::string_view>& cells) {
-  std::size_t numbers = 0;
+  std::size_t numbers = 0, blanks = 0;
   double value = 0;
-  for (const std::string_view cell : cells) numbers += cell.empty() || is_number(cell, value) ? 1 : 0;
-  return cells.empty() ? 0 : static_cast<double>(numbers) / static_cast<double>(cells.size());
+  for (const std::string_view cell : cells) {
+    if (cell.empty())
+      ++blanks;
+    else
+      numbers += is_number_cell(cell, value) ? 1 : 0;
+  }
+  return numbers == 0 ? 0 : static_cast<double>(numbers + blanks) / static_cast<double>(cells.size());
 }
 
 struct Layout {
@@ -73,6 +117,18 @@ struct Layout {
   std::size_t columns = 0;
   double fit = 0;  // the share of lines that it explains
 };
+
+/// `text` with spaces for brackets, where it is numbers between them: not where it is a list in words, or JSON.
+std::string for_columns(std::string_view text) {
+  std::string copy(text);
+  if (text.find_first_of("{=\"'") == std::string_view::npos)
+    for (std::size_t i = 0; i + 1 < copy.size(); ++i)
+      if (copy[i] == '[' || copy[i] == ']') {
+        const bool new_line = i == 0 || copy[i - 1] == '\n' || (copy[i - 1] == ' ' && (i < 2 || copy[i - 2] == '\n'));
+        if (!(copy[i] == '[' && new_line)) copy[i] = ' ';
+      }
+  return copy;
+}
 
 /// The separator with which most lines have as many cells as the first, mostly numbers.
 Layout layout_of(std::string_view beginning) {
@@ -84,8 +140,11 @@ Layout layout_of(std::string_view beginning) {
     const std::vector<std::string_view> first = cells_of(lines.front(), separator);
     Layout layout{separator, false, first.size(), 0};
     double value = 0;
-    const bool names = std::none_of(first.begin(), first.end(),
-                                    [&](std::string_view cell) { return is_number(cell, value) || cell.size() > 100; });
+    const bool names = std::none_of(first.begin(), first.end(), [&](std::string_view cell) {
+      return is_number(cell, value) || cell.size() > 100 || cell.find('=') != std::string_view::npos;
+    });
+    if (!names && std::none_of(first.begin(), first.end(), [&](std::string_view c) { return is_number(c, value); }))
+      continue;
     layout.header = names && lines.size() > 1;
     if (separator == ' ' && layout.header) {
       // Words in a sentence are no header: their names must be single words over as many numbers.
@@ -108,7 +167,7 @@ Layout layout_of(std::string_view beginning) {
 }
 
 double likeness(std::string_view beginning) {
-  const Layout layout = layout_of(beginning);
+  const Layout layout = layout_of(for_columns(beginning));
   if (layout.fit <= 0.6) return 0;
   return layout.columns > 1 || layout.header ? 0.8 * layout.fit : 0.6 * layout.fit;
 }
@@ -140,20 +199,22 @@ void name_columns(std::string_view beginning, const Layout& layout, LogTable& ta
 }
 
 void read(ByteSource& bytes, LogTable& table) {
-  const std::string beginning(bytes.peek(64 << 10).substr(0, 64 << 10));
+  const std::string beginning = for_columns(bytes.peek(64 << 10).substr(0, 64 << 10));
   Layout layout = layout_of(beginning);
   if (layout.separator == 0) layout.separator = ',';
   std::vector<int> columns;
   if (!layout.header) name_columns(beginning, layout, table, columns);
   LineSource lines(bytes);
   std::string_view line;
+  std::string scratch;
   bool first = true;
   const bool single_row =
       !layout.header && layout.columns > 2 && sample_lines(beginning).size() == 1 && beginning.size() < (64 << 10);
   long odd = 0;
   while (lines.next(line)) {
     if (first && line.substr(0, 3) == "\xef\xbb\xbf") line.remove_prefix(3);
-    if (line.empty()) continue;
+    if (line.empty() || is_no_row(line)) continue;
+    line = without_ends(without_brackets(line, scratch), layout.separator);
     if (single_row) {  // a series on one line: "-1, 1.2, -1.44"
       const int column = table.column("values", {Role::unknown, 0});
       for (const std::string_view cell : cells_of(line, layout.separator))
@@ -181,7 +242,7 @@ void read(ByteSource& bytes, LogTable& table) {
         rest.remove_prefix(length + 1);
       } else if (length > 0 && length == rest.size()) {
         rest = {};
-      } else if (!is_number(take_cell(rest, layout.separator), value)) {
+      } else if (!is_number_cell(trimmed(take_cell(rest, layout.separator)), value)) {
         continue;
       }
       table.put(columns[i], value);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 #include "etamax/diagnose/format.h"
@@ -66,6 +67,12 @@ bool qualifies(std::string_view word) {
   return false;
 }
 
+/// What programs print about their numbers; the line is kept.
+constexpr std::string_view kMessages[] = {"divide by zero",    "invalid value encountered", "overflow encountered",
+                                          "Gradient overflow", "gradient overflow",         "Overflow detected"};
+
+bool is_loss(Role role) { return role == Role::loss || role == Role::other_loss; }
+
 class Scanner {
  public:
   explicit Scanner(LogTable& table) : table_(table) {}
@@ -75,8 +82,13 @@ class Scanner {
     std::size_t i = 0;
     word_ = {};
     found_ = 0;
-    epoch_only_ = true, fraction_ = saw_epoch_ = false;
+    pending_ = {};
+    parts_ = false;
+    loss_ = -1;
+    counters_only_ = true, fraction_ = epoch_.seen = step_.seen = false;
     bool fraction = false;
+    for (const std::string_view message : kMessages)
+      if (text.find(message) != std::string_view::npos) table_.message(text);
     while (i < text.size()) {
       switch (kind(text[i])) {
         case letter:
@@ -89,13 +101,20 @@ class Scanner {
           ++i;
       }
     }
-    if (found_ == 0) return;
-    if (epoch_only_ && !fraction_) {  // "Epoch 3/10" heads the lines that follow
-      heading_ = epoch_;
+    if (found_ == 0) {
+      table_.unread(text);
+      return;
+    }
+    if (counters_only_ && !fraction_) {  // "Epoch 3/10" heads the lines that follow, and so does "Iteration 3"
+      if (epoch_.seen) epoch_.heading = epoch_.value;
+      if (step_.seen) step_.heading = step_.value, under_heading_.clear();
       table_.drop_record();
       return;
     }
-    if (!saw_epoch_ && heading_ >= 0) table_.put(epoch_column_, heading_);
+    // A second loss of one name below the same step is no longer of that step.
+    if (loss_ >= 0 && !step_.seen && step_.heading >= 0 && !under_heading_.insert(loss_).second) step_.heading = -1;
+    for (const Counter* counter : {&epoch_, &step_})
+      if (!counter->seen && counter->heading >= 0) table_.put(counter->column, counter->heading);
     table_.end_record();
   }
 
@@ -123,6 +142,8 @@ class Scanner {
     if (at >= text.size()) return end;
     const std::string_view before = word_;
     word_ = spaced && !separated ? word : std::string_view();
+    if (const std::string_view numbered = numbered_part(text, begin); !numbered.empty() && is_loss(known_role(word)))
+      word = std::string_view(numbered.data(), numbered.size() + word.size());
     if (before.data() && before.data() + before.size() + 1 == word.data() && qualifies(before))
       word = std::string_view(before.data(), before.size() + 1 + word.size());
     std::string_view rest = text.substr(at);
@@ -132,12 +153,22 @@ class Scanner {
       rest.remove_prefix(3), at += 3;  // "reducing loss scale to 32768"
     double value = 0;
     const std::size_t length = read_number(rest, value);
+    if (is_loss(known_role(word)) || word == "Score") {
+      if (length == 0) pending_ = word, parts_ = separated;
+    }
     if (length == 0) return end;
+    if (const std::size_t counted = value_after_counter(text, word, at, length, separated); counted > 0) return counted;
     const char after = length < rest.size() ? rest[length] : ' ';
-    if (kind(after) == letter || (!separated && !spaced)) return end;
+    if (kind(after) == letter || after == '%' || (!separated && !spaced)) return end;
     const bool digit_follows = length + 1 < rest.size() && kind(rest[length + 1]) == digit;
     if ((after == ':' || after == '-') && digit_follows) return end;  // a time, a date
-    if (!separated && known_role(word) == Role::unknown) return end;
+    const Role role = known_role(word);
+    if (!separated && parts_ && (role == Role::unknown || role == Role::parameter)) {
+      name_.assign("loss ").append(word);
+      add(name_, value);
+      return at + length;
+    }
+    if (!separated && role == Role::unknown) return end;
     add(word, value);
     at += length;
     if (after == '/') {  // "3/10"
@@ -147,13 +178,62 @@ class Scanner {
     return at;
   }
 
+  /// "Content 1 " before the loss at `begin`, of several with a number each; else empty.
+  std::string_view numbered_part(std::string_view text, std::size_t begin) {
+    std::size_t at = begin;
+    const auto back = [&](Kind of) {
+      const std::size_t from = at;
+      while (at > 0 && kind(text[at - 1]) == of) --at;
+      return from - at;
+    };
+    if (back(space) != 1) return {};
+    if (const std::size_t digits = back(digit); digits == 0 || digits > 2) return {};
+    if (back(space) != 1 || back(letter) < 2) return {};
+    const std::string_view part = text.substr(at, begin - at);
+    return known_role(part.substr(0, part.find(' '))) == Role::unknown ? part : std::string_view();
+  }
+
+  /// Where a count stands between a loss and its value: "Loss 300: 2.5", "Cost after iteration 300: 2.5", "Score at
+  /// step 300 is 2.5". `word` has the whole number at `at`. Returns where the value ends; 0 where it is not so.
+  std::size_t value_after_counter(std::string_view text, std::string_view word, std::size_t at, std::size_t length,
+                                  bool separated) {
+    const Role role = known_role(word);
+    const bool counter = role == Role::step || role == Role::epoch || role == Role::batch;
+    const std::string_view loss = counter ? pending_ : is_loss(role) ? word : std::string_view();
+    const std::string_view count = text.substr(at, length);
+    if (separated || loss.empty() || count.find_first_not_of("0123456789") != std::string_view::npos) return 0;
+    std::size_t next = at + length;
+    const auto skip_spaces = [&] {
+      while (next < text.size() && kind(text[next]) == space) ++next;
+    };
+    skip_spaces();
+    if (next < text.size() && (text[next] == ':' || text[next] == '='))
+      ++next;
+    else if (text.substr(next, 3) == "is ")
+      next += 2;
+    else
+      return 0;
+    if (next < text.size() && kind(text[next]) == digit) return 0;  // a time
+    skip_spaces();
+    double value = 0, number = 0;
+    const std::size_t digits = next < text.size() ? read_number(text.substr(next), value) : 0;
+    if (digits == 0) return 0;
+    read_number(count, number);
+    add(counter ? word : std::string_view("step"), number);
+    if (const int column = table_.column(loss, loss == "Score" ? NamedRole{Role::loss, 9} : role_of(loss)); column >= 0)
+      table_.put(column, value), ++found_, counters_only_ = false, loss_ = loss_ < 0 ? column : loss_;
+    pending_ = {};
+    return next + digits;
+  }
+
   /// "438/1875" that no name stands before, at the head of a line or a bar: a position.
   std::size_t bare_number(std::string_view text, std::size_t begin, bool& fraction) {
     std::size_t end = begin;
     while (end < text.size() && kind(text[end]) == digit) ++end;
     std::size_t next = end;
-    if (next < text.size() && text[next] == '/') {
-      const std::size_t from = ++next;
+    const bool wide = text.substr(end, 3) == " / ";  // "438 / 1875"
+    if (wide || (next < text.size() && text[next] == '/')) {
+      const std::size_t from = next += wide ? 3 : 1;
       while (next < text.size() && kind(text[next]) == digit) ++next;
       const bool starts = begin == 0 || kind(text[begin - 1]) == space || text[begin - 1] == '[' ||
                           text[begin - 1] == '|' || text[begin - 1] == '(';
@@ -164,6 +244,7 @@ class Scanner {
         fraction = true;
         add("batch", at);
         fraction_ = true;
+        if (at == of) table_.mark_whole_epoch();
       }
       return next;
     }
@@ -204,12 +285,10 @@ class Scanner {
     if (column < 0) return;
     ++found_;
     const Role role = table_.columns()[static_cast<std::size_t>(column)]->role.role;
-    if (role == Role::epoch) {
-      epoch_ = value, epoch_column_ = column;
-      saw_epoch_ = true;
-    } else {
-      epoch_only_ = false;
-    }
+    if (role != Role::epoch && role != Role::step) counters_only_ = false;
+    if (is_loss(role) && loss_ < 0) loss_ = column;
+    if (role == Role::epoch) epoch_ = {column, value, epoch_.heading, true};
+    if (role == Role::step) step_ = {column, value, step_.heading, true};
     if (role != Role::epoch || found_ == 1) table_.put(column, value);
   }
 
@@ -217,9 +296,19 @@ class Scanner {
   std::map<std::string, Role, std::less<>> known_;
   std::string scratch_;
   std::string_view word_;  // the word before, where only a space stands between
-  int found_ = 0, epoch_column_ = -1;
-  double epoch_ = 0, heading_ = -1;
-  bool epoch_only_ = true, fraction_ = false, saw_epoch_ = false;
+  /// Of steps or epochs: of this line, and of the last line that held nothing else.
+  struct Counter {
+    int column = -1;
+    double value = 0, heading = -1;
+    bool seen = false;
+  };
+  Counter epoch_, step_;
+  std::string_view pending_;  // the name of a loss that no number has followed yet: "Cost after iteration 3: 0.5"
+  std::string name_;
+  int found_ = 0, loss_ = -1;    // the first loss of the line
+  std::set<int> under_heading_;  // losses that stood below the last step that was alone in its line
+  bool parts_ = false;           // "loss: x 3.1, y 2.4, total 5.5"
+  bool counters_only_ = true, fraction_ = false;
 };
 
 double likeness(std::string_view beginning) {

@@ -30,9 +30,11 @@ const LogSeries::Sample* bad_end(const LogSeries& loss) {
   return bad;
 }
 
-/// The steps that are shown: all; where the rise is too short to be seen among them, the part about it.
+/// The steps that are shown: all, up to shortly after the last finite loss; where the rise is too short to be seen
+/// among them, the part about it.
 Scale step_scale(const Diagnosis& d) {
   double from = d.loss.samples.front().step, to = last_step(d.loss);
+  if (const LogSeries::Sample* bad = bad_end(d.loss)) to = std::min(to, bad->step + 0.15 * (bad->step - from));
   if (d.onset_step && d.growth_per_step) {
     const double rise = d.growth_range[1] - *d.onset_step;
     if (rise > 0 && to - from > 40 * rise) {
@@ -174,9 +176,11 @@ std::vector<Chart> charts(const Diagnosis& d) {
 
 std::string caption(const Diagnosis& d) {
   if (d.iterates) return "The values, step by step.";
-  return d.learning_rate ? "The loss, with the onset as a diamond and the fitted growth as a broken line; "
-                           "the learning rate beneath."
-                         : "The loss, with the onset as a diamond and the fitted growth as a broken line.";
+  std::string text = "The loss";
+  if (d.onset_step) text += ", with the onset as a diamond";
+  if (d.growth_per_step) text += std::string(d.onset_step ? " and" : ", with") + " the fitted growth as a broken line";
+  if (d.learning_rate && d.learning_rate->samples.size() >= 2) text += "; the learning rate beneath";
+  return text + ".";
 }
 
 std::optional<Drawing> draw_course(const Diagnosis& d, double width) {

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "etamax/answers/diagnosis.h"
+#include "etamax/diagnose/findings.h"
+
+namespace etamax {
+
+/// The probability that a verdict needs to be given. The learning rate is what is asked about, and quickly tried; to be
+/// sent after another cause in vain costs days.
+double least_score(LogVerdict verdict);
+
+/// From `causes`: the verdict, its score and its cause. With less than its least score, or with nothing that speaks for
+/// it, the verdict is `unclear`.
+void choose_verdict(Diagnosis& answer);
+
+/// From all that is known by then: the sentences `reason` and `next`, and the evidence.
+void put_into_words(const Findings& findings, Diagnosis& answer);
+
+}  // namespace etamax

@@ -1,0 +1,67 @@
+#include "etamax/diagnose/score.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "etamax/diagnose/evidence.h"
+
+namespace etamax {
+namespace {
+
+constexpr double kPieceShown = 0.3;  // of evidence, in natural logarithms of odds
+
+/// The share that is given to all explanations alike.
+double doubt(const Findings& f) {
+  const double records = static_cast<double>(std::min(f.finite, kFewRecords)) / static_cast<double>(kFewRecords);
+  return kDoubt + (1 - records) * kDoubtOfFew;
+}
+
+struct Piece {
+  double points;
+  std::string sentence;
+};
+
+}  // namespace
+
+std::vector<ShownEvidence> shown_evidence(const Findings& f) {
+  std::vector<ShownEvidence> shown;
+  for (const EvidenceSpec& evidence : evidence_table())
+    if (const double value = evidence.shown(f); value != 0) shown.push_back({evidence.name, value});
+  return shown;
+}
+
+std::vector<WeighedCause> weigh_causes(const Findings& f) {
+  std::array<double, kCauses> points{};
+  std::array<std::vector<Piece>, kCauses> pieces;
+  for (const EvidenceSpec& evidence : evidence_table()) {
+    const double value = evidence.shown(f);
+    if (value == 0) continue;
+    double mean = 0;
+    for (const double w : evidence.weights) mean += w / kCauses;
+    const std::string sentence = evidence.sentence(f);
+    for (std::size_t c = 0; c < kCauses; ++c) {
+      points[c] += value * evidence.weights[c];
+      // What all causes gain alike tells nothing.
+      if (const double own = value * (evidence.weights[c] - mean); !sentence.empty() && std::abs(own) >= kPieceShown)
+        pieces[c].push_back({own, sentence});
+    }
+  }
+  const double most = *std::max_element(points.begin(), points.end());
+  double sum = 0;
+  for (double& p : points) sum += p = std::exp(p - most);
+  std::vector<WeighedCause> all;
+  for (std::size_t c = 0; c < kCauses; ++c) {
+    const CauseSpec& spec = known_causes()[c];
+    WeighedCause cause{spec.name, spec.heading, spec.verdict, (1 - doubt(f)) * points[c] / sum + doubt(f) / kCauses, {},
+                       {}};
+    std::stable_sort(pieces[c].begin(), pieces[c].end(),
+                     [](const Piece& a, const Piece& b) { return std::abs(a.points) > std::abs(b.points); });
+    for (const Piece& piece : pieces[c]) (piece.points > 0 ? cause.evidence : cause.against).push_back(piece.sentence);
+    all.push_back(std::move(cause));
+  }
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+  return all;
+}
+
+}  // namespace etamax

@@ -1,0 +1,82 @@
+#include "etamax/diagnose/signs.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "etamax/diagnose/sentences.h"
+
+namespace etamax {
+
+std::size_t end_of(const Findings& f) { return f.first_bad.value_or(f.raw.size()); }
+
+std::size_t last_record(const Findings& f) { return f.raw.size() - 1; }
+
+std::size_t before_bad(const Findings& f) {
+  std::size_t i = end_of(f);
+  while (i > 1 && !std::isfinite(f.raw[i - 1])) --i;
+  return i > 0 ? i - 1 : 0;
+}
+
+std::size_t farthest(const Findings& f) {
+  const std::size_t low = lowest_record(f, end_of(f)), high = highest_record(f, end_of(f)), last = before_bad(f);
+  return f.height[high] - f.height[last] > f.height[last] - f.height[low] ? high : low;
+}
+
+std::size_t lowest_of_last(const Findings& f) {
+  std::size_t lowest = before_bad(f);
+  for (std::size_t i = end_of(f); i-- > 0 && i + kLast >= end_of(f);)
+    if (f.height[i] < f.height[lowest]) lowest = i;
+  return lowest;
+}
+
+std::size_t highest_of_last(const Findings& f) {
+  std::size_t highest = before_bad(f);
+  for (std::size_t i = end_of(f); i-- > 0 && i + kLast >= end_of(f);)
+    if (f.height[i] > f.height[highest]) highest = i;
+  return highest;
+}
+
+bool swings_widely(const Findings& f) {
+  if (f.finite < 4 || rose_gradually(f) || f.trend <= -2) return false;
+  const std::size_t low = lowest_of_last(f), high = highest_of_last(f);
+  return f.height[high] - f.height[low] > 1.1 && f.noise > 0.2;
+}
+
+bool rose_gradually(const Findings& f) {
+  return f.onset && f.rising_records >= 3 && f.largest_jump < 0.6 && f.rise > std::max(1.0, 6 * f.noise);
+}
+
+bool leapt(const Findings& f) {
+  return f.onset && *f.onset >= 5 && !f.rate_rose && f.steps_known && f.records_per_line <= 2 &&
+         f.rise * f.first_jump > 6.9;
+}
+
+bool broke_at_once(const Findings& f) { return f.first_bad && f.onset && f.rise <= std::max(0.4, 5 * f.noise); }
+
+bool spikes_built_up(const Findings& f) {
+  const auto built_up =
+      std::count_if(f.spikes.begin(), f.spikes.end(), [](const auto& s) { return s.peak - s.first >= 2; });
+  return built_up > 0 && 2 * built_up >= static_cast<std::ptrdiff_t>(f.spikes.size());
+}
+
+const Findings::Spike& highest_spike(const Findings& f) {
+  return *std::max_element(f.spikes.begin(), f.spikes.end(),
+                           [](const auto& a, const auto& b) { return a.rise < b.rise; });
+}
+
+bool weights_held(const Findings& f) {
+  return f.first_bad && f.weights_before &&
+         std::abs(f.weights_peak.value_or(*f.weights_before) / *f.weights_before - 1) < 0.1;
+}
+
+bool weights_survived(const Findings& f) {
+  return weights_held(f) && f.weights_after_bad && *f.first_bad + 1 < f.step.size() &&
+         std::abs(*f.weights_after_bad / *f.weights_before - 1) < 0.1;
+}
+
+bool says(const Findings& f, const char* part) {
+  return std::any_of(f.messages.begin(), f.messages.end(),
+                     [&](const std::string& message) { return message.find(part) != std::string::npos; });
+}
+
+}  // namespace etamax

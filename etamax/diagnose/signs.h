@@ -1,0 +1,41 @@
+#pragma once
+
+#include "etamax/diagnose/findings.h"
+
+/// What the evidence table asks of the findings in more than one row.
+namespace etamax {
+
+/// How many records come before the loss is not finite for good; all of them where it never is.
+std::size_t end_of(const Findings& findings);
+std::size_t last_record(const Findings& findings);
+/// The last finite record before the loss is not finite for good.
+std::size_t before_bad(const Findings& findings);
+/// The lowest or the highest record, whichever is farther from the last one.
+std::size_t farthest(const Findings& findings);
+
+/// Of the last kLast records before end_of: the lowest, the highest, and whether they are far apart without a fall.
+constexpr std::size_t kLast = 10;
+std::size_t lowest_of_last(const Findings& findings);
+std::size_t highest_of_last(const Findings& findings);
+bool swings_widely(const Findings& findings);
+
+/// The rise to where it went wrong took several records, none of which made most of it.
+bool rose_gradually(const Findings& findings);
+/// After a calm stretch at a rate that did not rise, it grew a thousandfold within a step or two.
+bool leapt(const Findings& findings);
+/// From one record to the next it went from calm to not finite, without a rise before.
+bool broke_at_once(const Findings& findings);
+
+bool spikes_built_up(const Findings& findings);
+/// Of at least one.
+const Findings::Spike& highest_spike(const Findings& findings);
+
+/// The norm of the weights was logged, and was as before in the last record before the loss was not finite.
+bool weights_held(const Findings& findings);
+/// It is as before although the loss is not finite: the steps were skipped.
+bool weights_survived(const Findings& findings);
+
+/// The program printed a message about its numbers with this in it.
+bool says(const Findings& findings, const char* part);
+
+}  // namespace etamax
