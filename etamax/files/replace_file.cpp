@@ -138,7 +138,8 @@ void replace_at(const WriteTarget& target, const fs::path& place, const std::opt
   if (before && ::access(place.c_str(), W_OK) != 0) target.give_up(errno);
 
   // Nobody may read in it before it has the permissions of the file that it replaces.
-  Temporary temporary(folder_of(place), before ? 0600 : 0666);
+  const fs::path folder = folder_of(place);  // here: where memory ends after the renaming, it could not be said
+  Temporary temporary(folder, before ? 0600 : 0666);
   Descriptor& file = temporary.file;
   if (!file.is_open())
     target.give_up(errno, before ? "its folder takes no new file, and it is only replaced as a whole: " : "");
@@ -148,7 +149,7 @@ void replace_at(const WriteTarget& target, const fs::path& place, const std::opt
   if (before_rename) before_rename(file.get());
   if (!file.close()) target.give_up(errno);
   if (!temporary.take_place_of(place)) target.give_up(errno);
-  sync_folder(target, folder_of(place));
+  sync_folder(target, folder);
 }
 
 }  // namespace

@@ -139,6 +139,8 @@ def ending_faults(invocation, result):
 def text_faults(invocation, result):
     if result.status in (1, 2) and 2 not in invocation.streams and not result.hung:
         lines = result.err.decode("utf-8", "replace").split("\n")
+        if lines[0].startswith("wrote "):  # a file, before standard output had no room
+            lines = lines[1:]
         # Below a fault in an expression stand the expression and a mark at the place.
         marked = len(lines) == 4 and set(lines[2]) <= set(" ^")
         if not lines[0].startswith("etamax: ") or lines[-1] or len(lines) != 2 and not marked:
