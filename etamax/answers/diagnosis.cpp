@@ -64,6 +64,8 @@ std::string to_string(LogVerdict verdict) {
   return "unclear";
 }
 
+std::string percent_text(double probability) { return std::to_string(static_cast<int>(100 * probability)) + "%"; }
+
 std::string certainty(LogVerdict verdict, double score) {
   return verdict == LogVerdict::unclear ? "unclear" : score >= kLikely ? "likely" : "possible";
 }

@@ -23,6 +23,8 @@ std::string to_string(LogVerdict verdict);
 
 /// How sure a verdict is, in a word: "likely", "possible", "unclear".
 std::string certainty(LogVerdict verdict, double score);
+/// "83%": rounded down, wherever it stands, so that what is not yet likely does not read as if it were.
+std::string percent_text(double probability);
 /// The probability from which a verdict is called likely.
 constexpr double kLikely = 0.8;
 

@@ -36,9 +36,9 @@ const CauseSpec& spec_of(const WeighedCause& cause) {
                        [&](const CauseSpec& spec) { return spec.name == cause.name; });
 }
 
-/// "likely, 83%": rounded down, so that what is not yet likely does not read as if it were.
+/// "likely, 83%".
 std::string certainty_text(const Diagnosis& answer) {
-  return fmt::format("{}, {:.0f}%", certainty(answer.verdict, answer.score), std::floor(100 * answer.score));
+  return certainty(answer.verdict, answer.score) + ", " + percent_text(answer.score);
 }
 
 /// What a log would have to hold to decide it.
@@ -54,9 +54,8 @@ std::string what_would_decide(const Findings& f) {
 
 void word_unclear(const Findings& f, Diagnosis& answer) {
   const WeighedCause &a = answer.causes[0], &b = answer.causes[1];
-  answer.reason =
-      fmt::format("The log does not decide it: {}. The likeliest explanations are {} ({:.0f}%) and {} ({:.0f}%).",
-                  course_of(f), a.heading, 100 * a.score, b.heading, 100 * b.score);
+  answer.reason = fmt::format("The log does not decide it: {}. The likeliest explanations are {} ({}) and {} ({}).",
+                              course_of(f), a.heading, percent_text(a.score), b.heading, percent_text(b.score));
   answer.next = what_would_decide(f);
   for (const WeighedCause* cause : {&a, &b})
     for (const std::string& sentence : cause->evidence)

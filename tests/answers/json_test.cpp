@@ -2,10 +2,22 @@
 
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <string>
 
+#include "etamax/answers/diagnosis.h"
 #include "etamax/answers/explanation.h"
 
 namespace etamax {
+
+/// A verdict of 79.6% is not likely yet, and may not read as if it were.
+TEST(Results, ProbabilitiesAreRoundedDown) {
+  for (const double score : {0.796, 0.7999, 0.8, 0.002, 0.0, 1.0}) {
+    const int percent = std::stoi(percent_text(score));
+    EXPECT_EQ(percent >= 80, certainty(LogVerdict::learning_rate, score) == "likely") << score;
+    EXPECT_LE(percent, 100 * score);
+  }
+  EXPECT_EQ(percent_text(0.796), "79%");
+}
 
 TEST(Results, JsonHasNoInfinityAndNamesTheReason) {
   Explanation e;

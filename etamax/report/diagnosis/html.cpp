@@ -18,7 +18,7 @@ std::string explanations(const Diagnosis& d) {
   std::string html = "<dl>\n";
   for (std::size_t i = 0; i < std::min(d.causes.size(), kMostCauses); ++i) {
     const WeighedCause& cause = d.causes[i];
-    const std::string share = cause.score < 0.005 ? "under 1%" : fmt::format("{:.0f}%", 100 * cause.score);
+    const std::string share = cause.score < 0.01 ? "under 1%" : percent_text(cause.score);
     html += "<dt>" + share + "</dt><dd>" + escaped(as_sentence(cause.heading));
     if (!cause.evidence.empty()) html += " <span class=\"why\">For it: " + escaped(cause.evidence.front()) + ".</span>";
     if (!cause.against.empty())

@@ -25,7 +25,8 @@ std::string to_text(const Diagnosis& d, const TerminalStyle& wanted) {
       const WeighedCause& cause = d.causes[i];
       if (i > 0 && cause.score < 0.01) break;
       const std::string against = i > 0 && !cause.against.empty() ? "; against it: " + cause.against.front() : "";
-      text += paragraph(cause.heading + against, style, fmt::format("  {:>3.0f}%  ", 100 * cause.score), "        ");
+      text +=
+          paragraph(cause.heading + against, style, fmt::format("  {:>4}  ", percent_text(cause.score)), "        ");
     }
   }
   for (const PictureSpec<Diagnosis>& picture : by_rank(diagnosis_pictures()))
