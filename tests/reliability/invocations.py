@@ -100,7 +100,8 @@ def tried(program, invocation, folder):
         faults = list(faults_of(invocation, result, inner))
     if 2 in invocation.streams and 1 not in invocation.streams and not faults:
         # Standard error is for people: where it leads nowhere, nothing else changes.
-        streams, invocation.streams = invocation.streams, {}
+        streams = invocation.streams
+        invocation.streams = {number: what for number, what in streams.items() if number != 2}
         with tempfile.TemporaryDirectory(dir=folder) as name:
             inner = pathlib.Path(name) / "all"
             inner.mkdir()
