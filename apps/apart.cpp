@@ -11,6 +11,7 @@
 
 #include "etamax/core/error.h"
 #include "etamax/files/file_keeper.h"
+#include "signals.h"
 
 namespace etamax::apps {
 namespace {
@@ -30,7 +31,7 @@ std::string said_by(const std::function<std::string()>& work) {
 
 [[noreturn]] void work_and_say(const std::function<std::string()>& work, int out) {
   // It ends soon by itself, and by its pipe where the other process has ended.
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_IGN);
+  for (const int signal : kStopSignals) std::signal(signal, SIG_IGN);
   std::signal(SIGPIPE, SIG_DFL);
   if (const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC); nowhere >= 0) dup2(nowhere, STDERR_FILENO);
   const std::string said = said_by(work);

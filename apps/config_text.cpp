@@ -11,21 +11,10 @@
 #include <string_view>
 
 #include "etamax/core/error.h"
-#include "signals.h"
+#include "etamax/core/interruption.h"
 
 namespace etamax::apps {
 namespace {
-
-/// Begins again what a signal has stopped, unless that was to end the work.
-template <typename Call>
-auto again_after_signals(Call call) {
-  auto result = call();
-  while (result < 0 && errno == EINTR) {
-    if (interrupted()) throw Interrupted();
-    result = call();
-  }
-  return result;
-}
 
 /// Where the string ends that begins at `at`: behind its last quote, or at the end of the line where TOML has none.
 std::size_t end_of_string(std::string_view text, std::size_t at) {
@@ -77,12 +66,12 @@ void check_nesting(std::string_view text) {
 
 std::string read_config_text(const std::string& path) {
   const auto refuse = [&](const std::string& why) { throw InputError("config", fmt::format("'{}' {}", path, why)); };
-  const int file = again_after_signals([&] { return open(path.c_str(), O_RDONLY | O_CLOEXEC); });
+  const int file = interruptible_call([&] { return open(path.c_str(), O_RDONLY | O_CLOEXEC); });
   if (file < 0) refuse(fmt::format("cannot be read: {}", std::strerror(errno)));
   const std::unique_ptr<const int, void (*)(const int*)> closer(&file, [](const int* f) { close(*f); });
   std::string text(ConfigLimits::bytes + 1, '\0');
   for (std::size_t size = 0; size < text.size();) {
-    const ssize_t count = again_after_signals([&] { return read(file, text.data() + size, text.size() - size); });
+    const ssize_t count = interruptible_call([&] { return read(file, text.data() + size, text.size() - size); });
     if (count < 0) refuse(fmt::format("cannot be read: {}", std::strerror(errno)));
     size += static_cast<std::size_t>(count);
     if (count == 0) text.resize(size);

@@ -25,13 +25,15 @@
 #include "etamax/files/replace_file.h"
 #include "etamax/model/torchscript.h"
 #include "message_channel.h"
+#include "messages.h"
+#include "signals.h"
 
 namespace etamax::apps {
 namespace {
 
 // ---- Signals: the old process has them all, and hands them on as one that nobody else sends.
 
-constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP}, kStop = SIGUSR1;
+constexpr int kStop = SIGUSR1;
 volatile std::sig_atomic_t other = 0, stopping = 0;
 
 /// The second one ends both at once.
@@ -48,13 +50,13 @@ extern "C" void hand_on(int number) {
 sigset_t our_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int number : kSignals) sigaddset(&set, number);
+  for (const int number : kStopSignals) sigaddset(&set, number);
   return set;
 }
 
 /// Which of them nohup or the like has switched off stay so.
 void handle_all(void (*handler)(int)) {
-  for (const int number : kSignals) {
+  for (const int number : kStopSignals) {
     struct sigaction action {};
     ::sigaction(number, nullptr, &action);
     if (action.sa_handler == SIG_IGN) continue;
@@ -67,7 +69,7 @@ void handle_all(void (*handler)(int)) {
 /// In the new process: what they did is done by kStop, and Ctrl-C, which all of a terminal's processes get, does
 /// nothing.
 void take_signals_from_old() {
-  for (const int number : kSignals) {
+  for (const int number : kStopSignals) {
     struct sigaction action {};
     ::sigaction(number, nullptr, &action);
     if (action.sa_handler != SIG_IGN && action.sa_handler != SIG_DFL) ::sigaction(kStop, &action, nullptr);
@@ -199,10 +201,10 @@ void become_confined(const ModelSetup& setup, const std::vector<NamedFile>& file
   const std::vector<std::string> lacks = confine(readable);
   for (const std::string& what : lacks)
     if (!quiet)
-      fmt::print(stderr,
-                 "etamax: warning: a TorchScript file is a program, and this kernel cannot confine it; {}; where you "
-                 "trust it, say --trust-model\n",
-                 what);
+      say(fmt::format(
+          "warning: a TorchScript file is a program, and this kernel cannot confine it; {}; where you trust it, say "
+          "--trust-model",
+          what));
 }
 
 }  // namespace
@@ -211,9 +213,8 @@ std::optional<int> split_off_model(const ModelSetup& setup, const std::vector<Na
   if (setup.trust_model || !runs_torchscript(setup)) return {};
   if (setup.device != "cpu") {  // whose drivers open, write and start what they like
     if (!quiet)
-      fmt::print(stderr,
-                 "etamax: warning: a TorchScript file is a program, which is confined with --device cpu only; where "
-                 "you trust it, say --trust-model\n");
+      say("warning: a TorchScript file is a program, which is confined with --device cpu only; where you trust it, say "
+          "--trust-model");
     return {};
   }
   int ends[2];

@@ -12,7 +12,6 @@
 namespace etamax::apps {
 namespace {
 
-constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
 constexpr unsigned kPatience = 1;  // seconds
 constexpr int kInterrupted = 3;    // the exit status
 
@@ -52,8 +51,8 @@ void catch_signals() {
   action.sa_handler = on_alarm;
   sigaction(SIGALRM, &action, nullptr);
   action.sa_handler = on_signal;
-  for (const int number : kSignals) sigaddset(&action.sa_mask, number);
-  for (const int number : kSignals) {
+  for (const int number : kStopSignals) sigaddset(&action.sa_mask, number);
+  for (const int number : kStopSignals) {
     struct sigaction before {};
     if (sigaction(number, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
   }

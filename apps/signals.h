@@ -1,6 +1,11 @@
 #pragma once
 
+#include <csignal>
+
 namespace etamax::apps {
+
+/// What asks to stop.
+inline constexpr int kStopSignals[] = {SIGINT, SIGTERM, SIGHUP};
 
 /// Has Ctrl-C, SIGTERM and SIGHUP ask the work to stop, be it in a wait for a file or in the midst of an operation. A
 /// second one ends the program at once, and so does a first one that the work has not heard of within a second: in a

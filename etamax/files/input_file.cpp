@@ -12,25 +12,11 @@
 #include "etamax/core/interruption.h"
 
 namespace etamax {
-namespace {
-
-/// What a call of the system returns once it was not broken off by a signal. One that does not ask to stop changes
-/// nothing.
-template <typename Call>
-auto uninterrupted(Call call) {
-  while (true) {
-    check_interruption();
-    const auto result = call();
-    if (result >= 0 || errno != EINTR) return result;
-  }
-}
-
-}  // namespace
 
 InputFile::InputFile(std::string path) : path_(std::move(path)) {
   std::error_code error;
   if (std::filesystem::is_directory(path_, error)) throw InputError(path_ + ": is a folder, not a file");
-  file_ = uninterrupted([&] { return ::open(path_.c_str(), O_RDONLY | O_CLOEXEC); });
+  file_ = interruptible_call([&] { return ::open(path_.c_str(), O_RDONLY | O_CLOEXEC); });
   if (file_ < 0) throw InputError(path_ + ": cannot be read: " + std::strerror(errno));
 }
 
@@ -39,7 +25,7 @@ InputFile::~InputFile() {
 }
 
 std::size_t InputFile::read(char* to, std::size_t room) {
-  const ssize_t count = uninterrupted([&] { return ::read(file_, to, room); });
+  const ssize_t count = interruptible_call([&] { return ::read(file_, to, room); });
   if (count < 0) throw InputError(path_ + ": cannot be read: " + std::strerror(errno));
   return static_cast<std::size_t>(count);
 }
