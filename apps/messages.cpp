@@ -66,6 +66,12 @@ void put_line(std::string_view text) { write_all(STDERR_FILENO, message_line(tex
 
 void say(std::string_view message) { put_line(fmt::format("etamax: {}", message)); }
 
+void wipe_status() noexcept {
+  constexpr std::string_view kWipe = "\r\033[K";
+  if (isatty(STDERR_FILENO) == 0) return;
+  [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, kWipe.data(), kWipe.size());
+}
+
 std::string for_terminal(std::string_view text, bool color) {
   std::string shown;
   for (std::size_t at = 0; at < text.size();) {

@@ -21,6 +21,9 @@ void put_line(std::string_view text);
 /// "etamax: " and the message, in a line of the standard error.
 void say(std::string_view message);
 
+/// Wipes out the line of a terminal that shows the status, for what is said next. Handlers of signals may call it.
+void wipe_status() noexcept;
+
 /// A text of lines that a terminal may be shown: what put_line escapes is escaped, but for line feeds and, with
 /// `color`, the sequences that set a color.
 std::string for_terminal(std::string_view text, bool color);

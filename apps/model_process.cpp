@@ -17,6 +17,7 @@
 #include <memory>
 #include <string_view>
 
+#include "attempt.h"
 #include "confinement.h"
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
@@ -166,6 +167,8 @@ void keep_for(MessageChannel& channel, const std::vector<NamedFile>& files) {
   }
 }
 
+// ---- How the new process ended.
+
 /// "model.pt", or "loss.pt", or both.
 std::string scripts_of(const ModelSetup& setup) {
   std::vector<std::string> files;
@@ -174,11 +177,31 @@ std::string scripts_of(const ModelSetup& setup) {
   return joined(files);
 }
 
-int status_of(pid_t process, const std::string& scripts) {
+const char* words_of(Attempt attempt) {
+  switch (attempt) {
+    case Attempt::change_files:
+      return "write or remove a file";
+    case Attempt::use_network:
+      return "use the network";
+    case Attempt::start_program:
+      return "start a program";
+  }
+  return "";
+}
+
+int status_of(pid_t process, const ModelSetup& setup) {
+  const std::string scripts = scripts_of(setup);
   int status = 0;
   while (::waitpid(process, &status, 0) < 0)
     if (errno != EINTR) throw EnvironmentError(scripts + ": cannot be waited for: " + std::strerror(errno));
-  if (WIFEXITED(status)) return WEXITSTATUS(status);
+  const std::optional<Attempt> attempt = WIFEXITED(status) ? attempt_that_ended(WEXITSTATUS(status)) : std::nullopt;
+  if (WIFEXITED(status) && !attempt) return WEXITSTATUS(status);
+  wipe_status();
+  if (attempt)
+    throw InputError(is_model_file(setup.model) ? "model" : "loss",
+                     fmt::format("{}: it tried to {}, and a model has no right to; where you trust it, `trust_model` "
+                                 "gives it",
+                                 scripts, words_of(*attempt)));
   if (stopping) throw Interrupted();
   const int number = WTERMSIG(status);
   throw EnvironmentError(fmt::format("{}: the process that ran it was ended by signal {} ({}){}", scripts, number,
@@ -236,7 +259,7 @@ std::optional<int> split_off_model(const ModelSetup& setup, const std::vector<Na
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   MessageChannel channel(ends[0]);
   keep_for(channel, files);
-  return status_of(made, scripts_of(setup));
+  return status_of(made, setup);
 }
 
 }  // namespace etamax::apps

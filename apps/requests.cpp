@@ -1,5 +1,6 @@
 #include "requests.h"
 
+#include "attempt.h"
 #include "etamax/model/memory_fit.h"
 
 namespace etamax::apps {
@@ -8,6 +9,7 @@ namespace {
 template <typename Verb, typename Options>
 auto answered(const Verb& verb, ModelSetup setup, const Options& options, const char* fewer) {
   setup.seed = options.seed;
+  const EndAtAttempt meanwhile;
   try {
     return verb(*make_problem(setup), options);
   } catch (const InputError&) {

@@ -8,6 +8,7 @@
 
 #include "etamax/core/interruption.h"
 #include "etamax/files/replace_file.h"
+#include "messages.h"
 
 namespace etamax::apps {
 namespace {
@@ -23,11 +24,8 @@ extern "C" void on_alarm(int) {
   if (heard) return;
   unlink_unfinished();
   constexpr const char* kWords = "etamax: interrupted; what was being done did not stop within 1 s\n";
-  constexpr const char* kWipe = "\r\033[K";  // the status
-  ssize_t ignored = 0;
-  if (isatty(STDERR_FILENO) != 0) ignored = write(STDERR_FILENO, kWipe, std::strlen(kWipe));
-  ignored = write(STDERR_FILENO, kWords, std::strlen(kWords));
-  static_cast<void>(ignored);
+  wipe_status();
+  [[maybe_unused]] const ssize_t ignored = write(STDERR_FILENO, kWords, std::strlen(kWords));
   _exit(kInterrupted);
 }
 

@@ -7,6 +7,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -15,22 +16,25 @@
 #include <cstddef>
 #include <vector>
 
+#include "attempt.h"
+
 namespace etamax::apps {
 namespace {
 
 #if defined(__x86_64__)
 constexpr unsigned kProcessor = AUDIT_ARCH_X86_64;
+auto& result_in(ucontext_t& context) { return context.uc_mcontext.gregs[REG_RAX]; }
 #elif defined(__aarch64__)
 constexpr unsigned kProcessor = AUDIT_ARCH_AARCH64;
+auto& result_in(ucontext_t& context) { return context.uc_mcontext.regs[0]; }
 #else
 constexpr unsigned kProcessor = AUDIT_ARCH_RISCV64;
+auto& result_in(ucontext_t& context) { return context.uc_mcontext.__gregs[REG_A0]; }
 #endif
 
-constexpr int kRefused[] = {
-    // Files by their names. What is open, memory and pipes among it, can be written to.
-    SYS_mkdirat, SYS_mknodat, SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_truncate, SYS_fchmod,
-    SYS_fchmodat, SYS_fchown, SYS_fchownat, SYS_utimensat, SYS_setxattr, SYS_lsetxattr, SYS_fsetxattr, SYS_removexattr,
-    SYS_lremovexattr, SYS_fremovexattr, SYS_open_by_handle_at,
+constexpr int kFiles[] = {
+    // By their names. What is open, memory and pipes among it, can be written to.
+    SYS_mkdirat, SYS_mknodat, SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_open_by_handle_at,
 #if defined(__x86_64__)
     SYS_creat, SYS_mkdir, SYS_rmdir, SYS_mknod, SYS_unlink, SYS_rename, SYS_link, SYS_symlink, SYS_chmod, SYS_chown,
     SYS_lchown, SYS_utime, SYS_utimes, SYS_futimesat,
@@ -38,14 +42,21 @@ constexpr int kRefused[] = {
 #if defined(SYS_renameat)
     SYS_renameat,
 #endif
-    // The network, and the rings that could do all of this unseen.
-    SYS_socket, SYS_socketpair, SYS_connect, SYS_bind, SYS_listen, SYS_accept, SYS_accept4, SYS_sendto, SYS_sendmsg,
-    SYS_sendmmsg, SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register,
-    // Programs and other processes.
-    SYS_execve, SYS_execveat,
+    // Their lengths, rights, owners, times and attributes.
+    SYS_truncate, SYS_fchmod, SYS_fchmodat, SYS_fchown, SYS_fchownat, SYS_utimensat, SYS_setxattr, SYS_lsetxattr,
+    SYS_fsetxattr, SYS_removexattr, SYS_lremovexattr, SYS_fremovexattr};
+constexpr int kNetwork[] = {SYS_socket, SYS_socketpair, SYS_connect, SYS_bind,    SYS_listen,
+                            SYS_accept, SYS_accept4,    SYS_sendto,  SYS_sendmsg, SYS_sendmmsg};
+constexpr int kPrograms[] = {
 #if defined(__x86_64__)
     SYS_fork, SYS_vfork,
 #endif
+    // Programs, whether or not in a process of their own.
+    SYS_execve, SYS_execveat};
+constexpr int kOthers[] = {
+    // The rings that could do all of this unseen.
+    SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register,
+    // Other processes.
     SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_pidfd_open, SYS_pidfd_getfd, SYS_pidfd_send_signal,
     SYS_tkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_shmget, SYS_shmat, SYS_msgget, SYS_semget, SYS_mq_open,
     // The machine.
@@ -60,28 +71,49 @@ constexpr int kNotThere[] = {SYS_clone3, SYS_openat2};
 /// What kernels added since (Linux 5.17) is not there either; nor are the calls of 32 bits on x86, of higher numbers.
 constexpr unsigned kNewer = 451;
 
-constexpr unsigned kFailAs = SECCOMP_RET_ERRNO;
+constexpr unsigned fail_with(unsigned error) { return SECCOMP_RET_ERRNO | error; }
+constexpr unsigned report(Attempt attempt) { return SECCOMP_RET_TRAP | static_cast<unsigned>(attempt); }
+
+/// For a call that is reported: it fails, unless its attempt ends the process.
+extern "C" void on_report(int, siginfo_t* call, void* context) {
+  note_attempt(static_cast<Attempt>(call->si_errno));
+  result_in(*static_cast<ucontext_t*>(context)) = -EPERM;
+}
+
+bool hear_reports() {
+  struct sigaction action {};
+  action.sa_flags = SA_SIGINFO;
+  action.sa_sigaction = on_report;
+  return ::sigaction(SIGSYS, &action, nullptr) == 0;
+}
 
 class Filter {
  public:
   Filter() {
     load(offsetof(seccomp_data, arch));
     skip_if(BPF_JEQ, kProcessor, 1, 0);
-    end(kFailAs | EPERM);
-    load(offsetof(seccomp_data, nr));
+    end(fail_with(EPERM));
+    load_call();
     skip_if(BPF_JGE, kNewer, 0, 1);
-    end(kFailAs | ENOSYS);
+    end(fail_with(ENOSYS));
   }
-  void refuse(int call, unsigned error) {
+  /// `action` is what becomes of the call.
+  void refuse(int call, unsigned action) {
     skip_if(BPF_JEQ, static_cast<unsigned>(call), 0, 1);
-    end(kFailAs | error);
+    end(action);
   }
-  /// Refuses the call where its argument has any of these bits.
-  void refuse_bits(int call, unsigned argument, unsigned bits) { look_at(call, argument, BPF_JSET, bits, true); }
-  /// Refuses it where it has none of them.
-  void need_bits(int call, unsigned argument, unsigned bits) { look_at(call, argument, BPF_JSET, bits, false); }
-  /// Refuses it where it is another number.
-  void need(int call, unsigned argument, unsigned value) { look_at(call, argument, BPF_JEQ, value, false); }
+  /// The same where its argument has any of these bits.
+  void refuse_bits(int call, unsigned argument, unsigned bits, unsigned action) {
+    look_at(call, argument, BPF_JSET, bits, true, action);
+  }
+  /// The same where it has none of them.
+  void need_bits(int call, unsigned argument, unsigned bits, unsigned action) {
+    look_at(call, argument, BPF_JSET, bits, false, action);
+  }
+  /// The same where it is another number.
+  void need(int call, unsigned argument, unsigned value, unsigned action) {
+    look_at(call, argument, BPF_JEQ, value, false, action);
+  }
 
   bool install() {
     end(SECCOMP_RET_ALLOW);
@@ -92,17 +124,18 @@ class Filter {
 
  private:
   void load(std::size_t offset) { code_.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<unsigned>(offset))); }
+  void load_call() { load(offsetof(seccomp_data, nr)); }
   void skip_if(unsigned comparison, unsigned value, unsigned char so, unsigned char else_) {
     code_.push_back(BPF_JUMP(BPF_JMP | comparison | BPF_K, value, so, else_));
   }
   void end(unsigned action) { code_.push_back(BPF_STMT(BPF_RET | BPF_K, action)); }
-  void look_at(int call, unsigned argument, unsigned comparison, unsigned value, bool refuse_if) {
+  void look_at(int call, unsigned argument, unsigned comparison, unsigned value, bool refuse_if, unsigned action) {
     skip_if(BPF_JEQ, static_cast<unsigned>(call), 0, 4);
     load(offsetof(seccomp_data, args) +
          argument * sizeof(seccomp_data::args[0]));  // its low half: these are little-endian
     skip_if(comparison, value, refuse_if ? 0 : 1, refuse_if ? 1 : 0);
-    end(kFailAs | EPERM);
-    end(SECCOMP_RET_ALLOW);
+    end(action);
+    load_call();
   }
 
   std::vector<sock_filter> code_;
@@ -112,19 +145,24 @@ class Filter {
 
 bool confine_system_calls() {
   constexpr unsigned kForWriting = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC;
+  constexpr unsigned kFail = fail_with(EPERM);
   const auto self = static_cast<unsigned>(::getpid());
   Filter filter;
-  for (const int call : kRefused) filter.refuse(call, EPERM);
-  for (const int call : kNotThere) filter.refuse(call, ENOSYS);
+  for (const int call : kFiles) filter.refuse(call, report(Attempt::change_files));
+  for (const int call : kNetwork) filter.refuse(call, report(Attempt::use_network));
+  for (const int call : kPrograms) filter.refuse(call, report(Attempt::start_program));
+  for (const int call : kOthers) filter.refuse(call, kFail);
+  for (const int call : kNotThere) filter.refuse(call, fail_with(ENOSYS));
 #if defined(__x86_64__)
-  filter.refuse_bits(SYS_open, 1, kForWriting);
+  filter.refuse_bits(SYS_open, 1, kForWriting, report(Attempt::change_files));
 #endif
-  filter.refuse_bits(SYS_openat, 2, kForWriting);
-  filter.need_bits(SYS_clone, 0, CLONE_THREAD);
-  filter.need(SYS_kill, 0, self);
-  filter.need(SYS_tgkill, 0, self);
-  filter.need(SYS_prlimit64, 0, 0);  // of this process
-  return filter.install();
+  filter.refuse_bits(SYS_openat, 2, kForWriting, report(Attempt::change_files));
+  filter.refuse_bits(SYS_clone, 0, CLONE_VFORK, kFail);  // signals are blocked in it: a report would be the end
+  filter.need_bits(SYS_clone, 0, CLONE_THREAD, report(Attempt::start_program));
+  filter.need(SYS_kill, 0, self, kFail);
+  filter.need(SYS_tgkill, 0, self, kFail);
+  filter.need(SYS_prlimit64, 0, 0, kFail);  // of this process
+  return hear_reports() && filter.install();
 }
 
 }  // namespace etamax::apps

@@ -26,6 +26,7 @@ template <typename Request>
 void ready_tensors(Request& request, const ExecutionOptions& execution, bool quiet, Status& status) {
   request.options.seed = execution.seed;
   use_threads(execution.threads, quiet);
+  look_for_devices();
   if (request.setup.device == "cpu") refuse_missing_memory();
   if (const std::string warning = slow_blas_warning(); !warning.empty() && !quiet) say("warning: " + warning);
   request.options.stage = [&status](const std::string& what) { status.stage(what); };

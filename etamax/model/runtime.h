@@ -14,6 +14,9 @@ void set_threads(int threads);
 /// How many it uses: by default OMP_NUM_THREADS, or one for each core. Throws EnvironmentError, as the former does,
 /// where LibTorch learns of no processors: without /proc.
 int threads_in_use();
+/// Has LibTorch look for the machine's devices, which it does where it first differentiates: libraries of devices open,
+/// write and start what they like, and a model that is not trusted would be blamed for it.
+void look_for_devices();
 /// What OpenBLAS sets aside for so many threads, in bytes; 0 where another BLAS is in use.
 std::size_t set_aside_for_threads(int threads);
 /// What is in use, for a reader: "LibTorch 1.13.0, BLAS OpenBLAS 0.3.21".

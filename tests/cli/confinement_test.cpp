@@ -13,11 +13,14 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <thread>
 
 #include "../temporary_folder.h"
+#include "attempt.h"
 
 namespace etamax::apps {
 namespace {
@@ -70,6 +73,7 @@ TEST_F(Confinement, TakesAwayWhatAModelHasNoUseFor) {
       {"a socket", [] { return socket(AF_UNIX, SOCK_STREAM, 0) >= 0; }},
       {"a ring", [] { return syscall(SYS_io_uring_setup, 1, nullptr) >= 0 || errno != EPERM; }},
       {"a process", [] { return fork() >= 0; }},
+      {"a shell", [] { return std::system("true") == 0; }},
       {"a program", [] { return execl("/bin/true", "true", nullptr) == 0 || errno != EPERM; }},
       {"a signal to another process", [&] { return kill(parent, 0) == 0; }},
       {"a signal to all of its group", [] { return kill(0, 0) == 0; }},
@@ -109,6 +113,42 @@ TEST_F(Confinement, LeavesWhatWorkNeeds) {
   };
   if (confined([] { return 0; }) == kLacking) GTEST_SKIP() << "this kernel has no Landlock or no seccomp";
   for (const auto& need : needs) EXPECT_EQ(confined([&] { return need.done() ? 0 : 1; }), 0) << need.what;
+}
+
+TEST_F(Confinement, EndsAtAnAttemptWhereThatIsWanted) {
+  const struct {
+    Attempt attempt;
+    std::function<void()> made;
+  } cases[] = {
+      {Attempt::change_files, [&] { std::ofstream(path("new")) << "content"; }},
+      {Attempt::change_files, [&] { std::remove(path("named").c_str()); }},
+      {Attempt::change_files, [&] { std::thread([&] { access_as("named", O_RDWR); }).join(); }},
+      {Attempt::use_network, [] { socket(AF_INET, SOCK_STREAM, 0); }},
+      {Attempt::start_program, [] { fork(); }},
+      {Attempt::start_program, [] { execl("/bin/true", "true", nullptr); }},
+  };
+  if (confined([] { return 0; }) == kLacking) GTEST_SKIP() << "this kernel has no Landlock or no seccomp";
+  for (const auto& [attempt, made] : cases) {
+    const int ended = confined([&made = made] {
+      const EndAtAttempt meanwhile;
+      made();
+      return 0;
+    });
+    EXPECT_EQ(attempt_that_ended(ended), attempt) << ended;
+    const int before_and_after = confined([&made = made] {
+      made();
+      { const EndAtAttempt meanwhile; }
+      made();
+      return 0;
+    });
+    EXPECT_EQ(before_and_after, 0);
+  }
+  const int harmless = confined([&] {
+    const EndAtAttempt meanwhile;
+    return can_read("named") && !can_read("other") && kill(getppid(), 0) != 0 ? 0 : 1;
+  });
+  EXPECT_EQ(harmless, 0);
+  EXPECT_EQ(entries(), 3);
 }
 
 }  // namespace

@@ -27,6 +27,8 @@ exits() { # STATUS ARGUMENTS...
   [[ $status == "$wanted" ]] || fail "etamax $*: exit $status, not $wanted: $(head -n 2 err.txt)"
 }
 
+can_confine() { ! "$etamax" analyze --model models/plain.pt "${few[@]}" 2>&1 >/dev/null | grep -q "cannot confine"; }
+
 few=(--steps 0 --samples 100)
 refused 2 "its code calls torch.save" analyze --model models/writes.pt "${few[@]}"
 refused 2 "its code calls torch.save" analyze --model models/loaded.pt "${few[@]}"
@@ -45,11 +47,14 @@ exits 0 analyze --model models/packed.pt "${few[@]}"
 exits 0 analyze --model models/prints.pt "${few[@]}" --json
 "$python" -m json.tool out.txt >json.txt || fail "what the model prints is part of the JSON"
 
-# Where the calls are not seen in the code, there is no right to make them.
-for model in hidden hidden_loaded; do
-  exits 0 analyze --model models/$model.pt "${few[@]}"
-  nothing_written "$model.pt"
-done
+# Where the calls are not seen in the code, there is no right to make them, and who tries is told of.
+if can_confine; then
+  for model in hidden hidden_loaded; do
+    refused 2 "--model: models/$model.pt: it tried to write or remove a file" analyze --model models/$model.pt "${few[@]}"
+  done
+  refused 2 "--loss: models/hidden_loss.pt: it tried to write" analyze --loss models/hidden_loss.pt "${few[@]}"
+  refused 2 "it tried to write" tune --model models/hidden.pt --steps 30
+fi
 exits 0 analyze --model models/writes.pt "${few[@]}" --trust-model
 [[ -s outside/written ]] || fail "a model that is trusted did not write"
 rm -f outside/*

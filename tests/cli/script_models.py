@@ -91,8 +91,12 @@ class HasSuchPart(Plain):
 
 
 class Loss(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.path = target
+
     def forward(self, outputs, targets):
-        torch.save(outputs, "/tmp/never")
+        torch.save(outputs, self.path)
         return (outputs - targets.unsqueeze(1)).square().mean(1)
 
 
@@ -130,6 +134,7 @@ def deep(member, content):
 changed("deep", "plain", deep)
 changed("hidden", "writes", hidden)
 changed("hidden_loaded", "loaded", hidden)
+changed("hidden_loss", "loss", hidden)
 changed("debug", "plain", lambda member, content: b"\x0f" if member.endswith(".debug_pkl") else content)
 changed("debug_cut", "plain", lambda member, content: b"\x80\x02)." if member.endswith(".debug_pkl") else content)
 changed("long", "plain", long_text)
