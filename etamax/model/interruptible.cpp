@@ -34,6 +34,8 @@ class AskingAllocator final : public c10::Allocator {
 Interruptible::Interruptible() : before_(std::exchange(asking, true)) {}
 Interruptible::~Interruptible() { asking = before_; }
 
+bool is_given_up() { return asking && interruption_asked(); }
+
 void ask_for_each_tensor() {
   static AskingAllocator asks(*c10::GetCPUAllocator());
   c10::SetCPUAllocator(&asks, /*priority=*/1);

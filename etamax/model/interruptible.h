@@ -20,14 +20,20 @@ class Interruptible {
   bool before_;
 };
 
+/// Whether this thread's work, within the life of an Interruptible, is one that the user has stopped: nobody will look
+/// at what it computes from now on, so that it need not.
+bool is_given_up();
+
 /// Does that work of LibTorch, and throws Interrupted where it was broken off, whatever LibTorch made of that: its
-/// interpreter gives exceptions another type.
+/// interpreter gives exceptions another type, and a product of matrices that was given up looks like any other.
 template <typename Work>
 auto interruptible(const Work& work) {
   check_interruption();
   const Interruptible meanwhile;
   try {
-    return work();
+    auto result = work();
+    check_interruption();
+    return result;
   } catch (const std::exception&) {
     check_interruption();
     throw;

@@ -121,7 +121,7 @@ using Handle = std::unique_ptr<void, int (*)(void*)>;
 /// The library that the product of matrices comes from, for several may be loaded, and its file; null where it is a
 /// part of LibTorch.
 std::pair<Handle, std::string> blas() {
-  const void* sgemm = dlsym(RTLD_DEFAULT, "sgemm_");
+  const void* sgemm = dlsym(RTLD_NEXT, "sgemm_");  // not the program's own, which asks the library's
   Dl_info found;
   if (!sgemm || dladdr(sgemm, &found) == 0) return {Handle(nullptr, dlclose), ""};
   return {Handle(dlopen(found.dli_fname, RTLD_LAZY | RTLD_NOLOAD), dlclose), found.dli_fname};
