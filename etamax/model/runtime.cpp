@@ -15,14 +15,15 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <fstream>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "etamax/core/error.h"
+#include "etamax/model/free_memory.h"
 
 namespace etamax {
 
@@ -162,17 +163,12 @@ void silence_scripts() {
 }
 
 void refuse_missing_memory() {
-  std::ifstream file("/proc/meminfo");
-  for (std::string word; file >> word;) {
-    rlim_t kibibytes = 0;
-    if (word != "MemAvailable:" || !(file >> kibibytes)) continue;
-    rlimit limit{};
-    if (getrlimit(RLIMIT_DATA, &limit) != 0) return;
-    // What was set aside counts as taken, but is there to be used for its purpose alone.
-    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, kibibytes * 1024 + set_aside);
-    setrlimit(RLIMIT_DATA, &limit);
-    return;
-  }
+  const std::optional<std::uint64_t> free = free_memory();
+  rlimit limit{};
+  if (!free || getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  // What was set aside counts as taken, but is there to be used for its purpose alone.
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, *free + set_aside);
+  setrlimit(RLIMIT_DATA, &limit);
 }
 
 }  // namespace etamax
