@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
+#include <system_error>
 
 #include "etamax/core/error.h"
 #include "etamax/core/suggest.h"
@@ -28,12 +30,32 @@ std::string near(const std::string& word, const Arguments& known) {
   return found.empty() ? "" : "; did you mean " + found + "?";
 }
 
+Arguments all_commands() {
+  Arguments names;
+  for (const VerbSpec& spec : kVerbs) names.emplace_back(spec.name);
+  return names;
+}
+
+bool contains(const Arguments& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
 /// Refuses a verb that is none.
 void check_verb(const std::string& verb) {
-  Arguments verbs;
-  for (const VerbSpec& spec : kVerbs) verbs.emplace_back(spec.name);
-  if (std::find(verbs.begin(), verbs.end(), verb) == verbs.end())
-    throw InputError(fmt::format("unknown command '{}'{}", verb, near(verb, verbs)));
+  const Arguments verbs = all_commands();
+  if (!contains(verbs, verb)) throw InputError(fmt::format("unknown command '{}'{}", verb, near(verb, verbs)));
+}
+
+/// Refuses the option for a file where the file was forgotten, and what follows was taken for it.
+void check_config(const Arguments& arguments) {
+  const Arguments verbs = all_commands();
+  for (std::size_t i = 0; i + 1 < arguments.size(); ++i) {
+    const std::string& file = arguments[i + 1];
+    std::error_code error;
+    if (arguments[i] == "--config" && contains(verbs, file) && !std::filesystem::exists(file, error))
+      throw InputError(
+          fmt::format("--config: '{}' is a command, and there is no such file; write --config FILE", file));
+  }
 }
 
 }  // namespace
@@ -61,6 +83,7 @@ Arguments with_usual_words(Arguments arguments) {
 
 Arguments as_spelled(const Arguments& arguments, const std::string& verb, const Fields& fields,
                      const Spelling& spelling) {
+  check_config(arguments);
   if (verb.empty()) return arguments;
   check_verb(verb);
   Arguments known = {"--help", "--version", "--config"};
@@ -93,7 +116,7 @@ Arguments as_spelled(const Arguments& arguments, const std::string& verb, const 
     }
     const std::size_t equals = std::min(argument.find('='), argument.size());
     const std::string given = argument.substr(0, equals), name = spelling.own_name(given);
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
+    if (!contains(known, name)) {
       const auto hint = kHints.find(name);
       throw InputError(fmt::format("{}: unknown option {}{}", verb, given,
                                    hint != kHints.end() ? std::string("; ") + hint->second : near(name, known)));

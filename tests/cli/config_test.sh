@@ -47,4 +47,11 @@ printf '[explain]\nlr = 0.1\n[tune]\nsteps = 100\n' >both.toml
 for words in "--config both.toml explain x^2 --from 1" "explain x^2 --from 1 --config both.toml" "--config=both.toml explain x^2 --from 1"; do
   [[ $("$etamax" $words --json) == *'"lr": 0.1'* ]] || fail "etamax $words"
 done
+# The file is forgotten, and the command taken for it.
+for words in "--config explain x^2 --from 1" "--config explain" "explain x^2 --from 1 --config explain"; do
+  said=$("$etamax" $words 2>&1)
+  [[ $? == 2 && $said == "etamax: --config: 'explain' is a command, and there is no such file; write --config FILE" ]] || fail "$words: $said"
+done
+echo 'lr = 0.1' >explain
+"$etamax" --config explain explain x^2 --from 1 --quiet || fail "a file that is called as a command is: exit $?"
 exit $failed

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -125,7 +126,8 @@ int main(int argc, char** argv) {
   }
   const char* path = argv[argc - 1];
   std::stringstream found;
-  if (std::ifstream file(path); file) found << file.rdbuf();
+  // A pipe has no page yet: it would be waited for.
+  if (std::ifstream file(path); file && std::filesystem::is_regular_file(path)) found << file.rdbuf();
   const std::string wanted = page(found.str());
   if (!check) {
     std::ofstream(path) << wanted;
