@@ -58,14 +58,13 @@ class Diagnose : public Verb {
 
   /// The answer to the log as it is when the following ends.
   Diagnosis followed(Status& status) const {
-    if (!std::filesystem::is_regular_file(log_))
-      throw InputError("follow", "needs a file that grows, not a pipe or a folder");
+    if (!log_state()) throw InputError("follow", "needs a file that grows, not a pipe or a folder");
     std::optional<Diagnosis> answer;
-    std::uintmax_t known = 0;
+    LogState known;
     for (; going_on(); wait()) {
-      const std::uintmax_t size = std::filesystem::file_size(log_);
-      if (size == known) continue;
-      known = size;
+      const std::optional<LogState> state = log_state();
+      if (!state || *state == known) continue;
+      known = *state;
       std::optional<Diagnosis> news;
       try {
         news = read();
@@ -80,6 +79,20 @@ class Diagnose : public Verb {
       if (check_ && answer->verdict == LogVerdict::learning_rate) break;
     }
     return answer ? *answer : read();
+  }
+
+  struct LogState {
+    std::uintmax_t size = 0;
+    std::filesystem::file_time_type written = {};
+    bool operator==(const LogState&) const = default;
+  };
+
+  /// None where there is no file at the moment, as while a log is rotated.
+  std::optional<LogState> log_state() const {
+    std::error_code missing;
+    if (!std::filesystem::is_regular_file(log_, missing)) return {};
+    const LogState state{std::filesystem::file_size(log_, missing), std::filesystem::last_write_time(log_, missing)};
+    return missing ? std::nullopt : std::optional(state);
   }
 
   bool going_on() const { return options_.progress(0); }

@@ -14,6 +14,7 @@
 #include "beside.h"
 #include "messages.h"
 #include "program.h"
+#include "signals.h"
 #include "verbs.h"
 
 namespace {
@@ -52,8 +53,11 @@ std::string become_etamax_model(char** argv) {
   if (const char* threads = std::getenv("OMP_NUM_THREADS"); threads != nullptr && !is_thread_count(threads))
     unsetenv("OMP_NUM_THREADS");
   const std::string path = etamax::apps::program_beside("etamax-model", argv[0]);
+  // LibTorch takes its time to load: a signal that comes meanwhile is to find a handler.
+  etamax::apps::hold_signals();
   execv(path.c_str(), argv);
   const int fault = errno;
+  etamax::apps::let_signals_through();
   if (fault != ENOENT) return fmt::format("'{}' cannot be executed: {}", path, std::strerror(fault));
   if (access(path.c_str(), F_OK) == 0) return fmt::format("'{}' cannot be executed: its loader is not there", path);
   return fmt::format("'{}' is not there; build etamax with ETAMAX_MODEL=ON", path);

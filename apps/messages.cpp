@@ -59,7 +59,7 @@ void ready_standard_streams() {
   for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream)
     if (fcntl(stream, F_GETFD) < 0 && errno == EBADF)
       open("/dev/null", O_RDWR);  // takes the lowest number that is free
-  std::signal(SIGPIPE, SIG_IGN);
+  for (const int no_room : {SIGPIPE, SIGXFSZ}) std::signal(no_room, SIG_IGN);
 }
 
 void put_line(std::string_view text) { write_all(STDERR_FILENO, message_line(text) + "\n"); }

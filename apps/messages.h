@@ -12,8 +12,8 @@ namespace etamax::apps {
 inline constexpr std::size_t kLongestMessage = 1000;
 
 /// Opens /dev/null in the place of closed standard streams, so that no file that is opened later becomes one of them
-/// and gets what is printed; and lets writing to a pipe that nobody reads fail instead of ending the program. To be
-/// called before anything else.
+/// and gets what is printed; and lets writing to a pipe that nobody reads, or beyond a limit of size, fail instead of
+/// ending the program. To be called before anything else.
 void ready_standard_streams();
 
 /// A line on the standard error. Control characters, and bytes that are no UTF-8, are written as "\x1b".

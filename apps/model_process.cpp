@@ -219,7 +219,8 @@ void become_confined(const ModelSetup& setup, const std::vector<NamedFile>& file
   if (::getppid() != old) std::_Exit(1);
   take_signals_from_old();
   set_file_keeper(std::make_unique<AskedKeeper>(channel));
-  std::vector<std::string> readable = files_of(setup);
+  std::vector<std::string> readable;
+  for (const auto& [option, path] : files_of(setup)) readable.push_back(path);
   for (const NamedFile& file : files) readable.push_back(file.path);  // a state is carried on
   const std::vector<std::string> lacks = confine(readable);
   for (const std::string& what : lacks)

@@ -101,10 +101,7 @@ void check(const OutputOptions& options) {
 }
 
 void check_spares(const OutputOptions& options, const std::string& field, const std::string& path) {
-  std::error_code error;
-  const bool same =
-      !path.empty() && (path == options.output || std::filesystem::equivalent(path, options.output, error));
-  if (same)
+  if (same_file(path, options.output))
     throw InputError("output", options.output, "another file than `" + field + "`",
                      fmt::format("output: '{}' is the file of `{}`, which it would replace", options.output, field));
 }

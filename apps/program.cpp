@@ -15,6 +15,7 @@
 #include "config.h"
 #include "etamax/core/version.h"
 #include "etamax/expr/expression.h"
+#include "etamax/files/replace_file.h"
 #include "help.h"
 #include "messages.h"
 #include "options.h"
@@ -83,13 +84,17 @@ void read_given(const Fields& fields, const std::string& config, const std::stri
     const auto at = given.find(field.name);
     if (at != given.end()) {
       std::vector<std::string> texts = at->second;
-      for (std::string& text : texts)
+      for (std::string& text : texts) {
+        if (text.empty()) throw InputError(field.name, "needs a value, and is given an empty one");
         if (text.starts_with(" -")) text.erase(0, 1);
+      }
       field.read(texts);
     } else if (field.more.positional && field.more.required &&
                std::find(found.begin(), found.end(), field.name) == found.end()) {
       throw InputError(fmt::format("{} is required; etamax {} --help shows the options", field.type(), verb));
     }
+    if (field.name == "output" && same_file(config, field.value_text()))
+      throw InputError(field.name, fmt::format("'{}' is the file of --config, which it would replace", config));
   }
 }
 
@@ -114,7 +119,15 @@ int run(const Arguments& arguments, const std::map<std::string, MakeVerb>& maker
   program.footer(exit_statuses());
   program.require_subcommand(0, 1);
   std::string config;
-  program.add_option("--config", config, "Read options from a TOML file; the command line wins")->type_name("FILE");
+  program
+      .add_option_function<std::string>(
+          "--config",
+          [&config](const std::string& path) {
+            if (path.empty()) throw InputError("config", "needs a value, and is given an empty one");
+            config = path;
+          },
+          "Read options from a TOML file; the command line wins")
+      ->type_name("FILE");
   const std::string called = verb_of(arguments);
   std::unique_ptr<Verb> verb;
   Fields fields;

@@ -15,7 +15,10 @@ auto answered(const Verb& verb, ModelSetup setup, const Options& options, const 
   } catch (const InputError&) {
     throw;
   } catch (const std::exception& e) {
-    if (!out_of_memory(e)) throw;
+    if (!out_of_memory(e)) {
+      if (const auto refusal = cannot_run(setup, e)) throw InputError(*refusal);
+      throw;
+    }
   }
   throw does_not_fit(setup, fewer);
 }

@@ -41,7 +41,24 @@ extern "C" void on_signal(int number) {
   asked = true;
 }
 
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : kStopSignals) sigaddset(&set, number);
+  return set;
+}
+
 }  // namespace
+
+void hold_signals() {
+  const sigset_t set = stop_signals();
+  sigprocmask(SIG_BLOCK, &set, nullptr);
+}
+
+void let_signals_through() {
+  const sigset_t set = stop_signals();
+  sigprocmask(SIG_UNBLOCK, &set, nullptr);
+}
 
 void catch_signals() {
   struct sigaction action {};  // its calls of the system are not restarted: whoever waits in one is to hear of it
@@ -49,12 +66,13 @@ void catch_signals() {
   action.sa_handler = on_alarm;
   sigaction(SIGALRM, &action, nullptr);
   action.sa_handler = on_signal;
-  for (const int number : kStopSignals) sigaddset(&action.sa_mask, number);
+  action.sa_mask = stop_signals();
   for (const int number : kStopSignals) {
     struct sigaction before {};
     if (sigaction(number, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
   }
   set_interruption_check(interrupted);
+  let_signals_through();
 }
 
 bool interrupted() {

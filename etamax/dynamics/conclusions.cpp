@@ -12,6 +12,7 @@ namespace {
 
 using Outcome = Descent::Outcome;
 
+constexpr double kSamePlace = 1e-3;  // of the way: slow runs are so far from where they go
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
 FunctionRun concluded(const FollowedRun& followed, Verdict verdict) {
@@ -38,7 +39,12 @@ Mode mode_beside(const std::optional<double>& rate, const Trajectory& path, std:
 std::optional<PointKind> kind_of(const FollowedRun& followed, const Limit& limit) {
   const Descent& descent = followed.experiment.descent;
   const Differentiable& objective = followed.experiment.decayed;
-  const bool flat_bottom = !descent.smooth || descent.eigenvalues.empty() || descent.eigenvalues.front() <= 0;
+  // Where small learning rates end too, what the way there has shown of the point counts.
+  const double way = distance(followed.experiment.start, descent.point);
+  if (descent.ends_at_point() && descent.kind && distance(limit.point, descent.point) <= kSamePlace * way)
+    return descent.kind;
+  const bool flat_bottom =
+      !descent.smooth || !descent.even_curvature || descent.eigenvalues.empty() || descent.eigenvalues.front() <= 0;
   if (limit.kind != PointKind::flat || descent.outcome != Outcome::minimum || !flat_bottom) return limit.kind;
   const double bottom = objective.value(descent.point), top = objective.value(followed.iteration.path.point(0));
   const bool low = objective.value(limit.point) <= bottom + kTolerance * std::abs(top - bottom);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "etamax/dynamics/detail_eigen.h"
 #include "etamax/dynamics/stationary_point.h"
@@ -21,11 +22,14 @@ double decay_factor(double z) {
   return std::abs(z) < kSeries ? 1 - z / 2 : -std::expm1(-z) / z;
 }
 
+constexpr double kLongestTime = 1e300;  // of a step of the flow; as long as all before it
+
 /// Gradient flow on its way: where it is, and the steps that led there.
 struct Flow {
   Vector x, g;
   double f = 0, f_start = 0;
   double time = 0;  ///< of the flow, for the next step; 0 before the first
+  Vector reach;     ///< by coordinate: how far from 0 it has been
   std::vector<double> lengths, falls;
   double traveled = 0, steepest = 0;  ///< the sum of the lengths; the largest gradient
 
@@ -39,6 +43,7 @@ Flow flow_from(const Differentiable& objective, std::span<const double> start) {
   flow.f = flow.f_start = value_at(objective, flow.x);
   flow.g = gradient_at(objective, flow.x);
   flow.steepest = flow.g.stableNorm();
+  flow.reach = flow.x.cwiseAbs();
   return flow;
 }
 
@@ -49,12 +54,12 @@ double first_time(const Flow& flow, const Vector& eigenvalues) {
 }
 
 void move_to(Flow& flow, const Vector& y, double f, const Vector& g) {
-  constexpr double kLongestTime = 1e300;
   flow.lengths.push_back((y - flow.x).stableNorm());
   flow.falls.push_back(flow.f - f);
   flow.traveled += flow.lengths.back();
   flow.x = y, flow.f = f, flow.g = g;
   flow.steepest = std::max(flow.steepest, flow.g.stableNorm());
+  flow.reach = flow.reach.cwiseMax(y.cwiseAbs());
   flow.time = std::min(flow.time * 2, kLongestTime);
 }
 
@@ -113,14 +118,33 @@ bool stands_still(const Flow& flow) {
          (flow.lengths.back() <= kOfWay * flow.traveled && flow.falls.back() <= kOfWay * std::abs(flow.fall()));
 }
 
+/// It rests at a saddle for the moment only: downhill it has a slope that is more than rounding has put there, however
+/// little that is beside the rest (x^2 - y^2 from y = 1e-100).
+bool leaves_saddle(const Differentiable& objective, const Flow& flow, Cost& cost) {
+  constexpr double kRounding = 64 * kEpsilon;  // of the coordinates on their way
+  constexpr double kZero = 1e-9;               // of the largest: what the eigenvalue solver leaves of 0
+  const Matrix hessian = hessian_at(objective, flow.x);
+  cost.hvps += flow.x.size();
+  if (!hessian.allFinite()) return false;
+  const Eigen::SelfAdjointEigenSolver<Matrix> solver(hessian);
+  const Vector& lambda = solver.eigenvalues();
+  const double zero = kZero * lambda.cwiseAbs().maxCoeff();
+  for (Eigen::Index i = 0; i < lambda.size() && lambda[i] < -zero; ++i) {
+    const Vector v = solver.eigenvectors().col(i);
+    if (std::abs(v.dot(flow.g)) > kRounding * -lambda[i] * v.cwiseAbs().dot(flow.reach)) return true;
+  }
+  return false;
+}
+
 /// Moves the flow until it stands still. Returns whether it escaped on the way.
 bool follow_flow(const Differentiable& objective, Flow& flow, Cost& cost) {
   constexpr std::size_t kSteps = 4000;
   constexpr double kFar = 1e200;  // squares of such numbers are infinite
-  while (flow.steps() < kSteps && !flow.g.isZero(0)) {
+  while (flow.steps() < kSteps && flow.time < kLongestTime && !flow.g.isZero(0)) {
     const Step step = make_step(objective, flow, cost);
     if (step != Step::made) return step == Step::escaped;
-    if (stands_still(flow) || flow.x.stableNorm() > kFar) break;
+    if (flow.x.stableNorm() > kFar) break;
+    if (stands_still(flow) && !leaves_saddle(objective, flow, cost)) break;
   }
   return false;
 }
@@ -150,23 +174,40 @@ bool falls_without_bound(const Differentiable& objective, const Flow& flow) {
 
 /// Steps that do not shrink while the value settles: the infimum lies at infinity. Near a point they shrink.
 bool has_no_end(const Flow& flow) {
-  constexpr std::size_t kMostBack = 20, kLeastBack = 5;  // steps over which lengths are compared
-  constexpr double kKeeps = 0.5;
-  if (flow.steps() == 0) return false;
-  const std::size_t last = flow.steps() - 1, back = std::min(last, kMostBack);
-  return back >= kLeastBack && flow.lengths[last] > kKeeps * flow.lengths[last - back];
+  constexpr std::size_t kBack = 20, kLeastBack = 5;      // steps over which lengths are compared
+  constexpr std::size_t kMany = 80;                      // from so many steps on their quarters are compared too:
+  constexpr double kNothing = 1e-9;                      // of the way: it has come to a point
+  constexpr double kKeeps = 0.5, kKeepsInQuarter = 0.6;  // towards the bottom of x^100 steps shrink by 0.7% each
+  const std::size_t n = flow.steps();
+  if (n <= kLeastBack || flow.lengths[n - 1] <= kNothing * flow.traveled) return false;
+  if (flow.lengths[n - 1] <= kKeeps * flow.lengths[n - 1 - std::min(n - 1, kBack)]) return false;
+  const auto way = [&](std::size_t from, std::size_t to) {
+    return std::accumulate(flow.lengths.begin() + static_cast<std::ptrdiff_t>(from),
+                           flow.lengths.begin() + static_cast<std::ptrdiff_t>(to), 0.0);
+  };
+  return n < kMany || way(n - n / 4, n) > kKeepsInQuarter * way(n - n / 2, n - n / 4);
+}
+
+/// How far the flow still had to go if its steps went on to shrink as they did.
+double way_left(const Flow& flow) {
+  if (flow.steps() < 2) return 0;
+  const std::size_t last = flow.steps() - 1, half = std::max<std::size_t>(1, last / 2);
+  const double factor = std::pow(flow.lengths[last] / flow.lengths[last - half], 1 / static_cast<double>(half));
+  return factor < 1 ? flow.lengths[last] * factor / (1 - factor) : 0;
 }
 
 /// What there is to say of the point that the flow has come to; `steep`: the slope is steep right beside it.
 void describe_end(const Differentiable& objective, const Flow& flow, bool steep, Descent& descent) {
-  constexpr double kLastDigits = 1e-7;  // of the mean curvature of the way: that of the last digits of x
-  constexpr double kBeside = 1e-3;      // of the way
+  constexpr double kLastDigits = 1e-7;               // of the mean curvature of the way: that of the last digits of x
+  constexpr double kBeside = 1e-3, kNearest = 1e-7;  // of the way
+  constexpr double kBeyond = 4;                      // times the way that is left: on all sides of where it leads
   const bool moved = flow.traveled > 0;
   const double negligible = moved ? kLastDigits * flow.steepest / flow.traveled : 0;
   Spectrum spectrum = spectrum_at(objective, descent.point, negligible, kBeside * flow.traveled);
   descent.eigenvalues = std::move(spectrum.eigenvalues);
   descent.vectors = std::move(spectrum.vectors);
   descent.bounded_curvature = !moved || !curvature_is_unbounded(objective, descent.point, flow.traveled);
+  descent.even_curvature = !moved || !curvature_jumps(objective, descent.point, descent.vectors, flow.traveled);
   const bool corner = steep && descent.bounded_curvature;
   descent.smooth = !corner;
   const Surroundings around = look_around(objective, descent.point);
@@ -176,7 +217,10 @@ void describe_end(const Differentiable& objective, const Flow& flow, bool steep,
   if (corner || !moved) return;
   // Where some direction has no curvature but that of its last digits, the Hessian's signs are those of rounding, and
   // the flow has not quite come to the point: what counts is what lies around it on the scale of the way.
-  if (flat) descent.kind = look_around(objective, descent.point, kBeside * flow.traveled).kind;
+  if (flat) {
+    const double radius = std::max(kNearest * flow.traveled, kBeyond * way_left(flow));
+    descent.kind = look_around(objective, descent.point, radius).kind;
+  }
   // No way leads down to a maximum: the slope has no bound there, as that of abs(x)^0.5 at 0.
   if (descent.kind != PointKind::maximum) return;
   descent.kind = around.kind;

@@ -17,6 +17,7 @@ struct Descent {
   std::optional<PointKind> kind;  ///< of that end; `flat` where it stands on a flat bottom, as of relu(x)
   bool smooth = true;             ///< the gradient vanishes there (false: a corner, as of abs(x))
   bool bounded_curvature = true;  ///< false: it grows without end toward the point, as of abs(x)^1.5
+  bool even_curvature = true;     ///< false: it is another on each side of the point, as of max(x, 0)^2
   bool at_domain_edge = false;    ///< the objective is not a number beside it, as for sqrt(x) at 0
   /// The slope vanishes toward the point in proportion to the distance or faster: else every learning rate steps over
   /// it.

@@ -21,6 +21,8 @@ LocalTheory::LocalTheory(const Differentiable& objective, const Descent& descent
     reason_ = "the curvature grows without bound toward the minimum, so there is no local edge";
   else if (!descent.smooth || descent.eigenvalues.empty())
     reason_ = "the slope does not vanish at the minimum (a corner), so there is no local edge";
+  else if (!descent.even_curvature)
+    reason_ = "the curvature is another on each side of the minimum, so there is no local edge";
 }
 
 double LocalTheory::multiplier(std::size_t i, double lr) const {

@@ -26,6 +26,18 @@ std::string percent(double factor) { return format_number(std::abs(std::abs(fact
 /// The iterates stay within it.
 std::string range_text(double extent) { return rounded_up(without_noise(extent), 3); }
 
+/// Nothing rises above both on the straight way between them: they are parts of one flat bottom.
+bool share_a_bottom(const Differentiable& objective, std::span<const double> a, std::span<const double> b) {
+  constexpr int kPoints = 16;
+  const double height = std::max(objective.value(a), objective.value(b));
+  std::vector<double> between(a.size());
+  for (int k = 1; k < kPoints; ++k) {
+    for (std::size_t i = 0; i < a.size(); ++i) between[i] = a[i] + (b[i] - a[i]) * k / kPoints;
+    if (!(objective.value(between) <= height)) return false;
+  }
+  return true;
+}
+
 /// Whether a converging run ends at another minimum than small rates do; those of a flat valley are one.
 bool ends_at_another_minimum(const FunctionRun& run, const Experiment& experiment) {
   const Descent& descent = experiment.descent;
@@ -33,7 +45,8 @@ bool ends_at_another_minimum(const FunctionRun& run, const Experiment& experimen
   const bool isolated =
       !descent.eigenvalues.empty() && descent.eigenvalues.front() > kSame * descent.eigenvalues.back();
   return descent.outcome == Descent::Outcome::minimum && isolated &&
-         distance(*run.limit, descent.point) > kOtherPlace * distance(experiment.start, descent.point);
+         distance(*run.limit, descent.point) > kOtherPlace * distance(experiment.start, descent.point) &&
+         !share_a_bottom(experiment.decayed, *run.limit, descent.point);
 }
 
 class ReasonWriter {
@@ -154,7 +167,8 @@ class ReasonWriter {
                  : fmt::format("Each step multiplies the distance to the minimum by {}: one step lands on it.",
                                multiplier());
     if (run_.rate) return law() + ", so the updates converge.";
-    if (classify_point(experiment_.decayed, *run_.limit) == PointKind::flat)
+    if (classify_point(experiment_.decayed, *run_.limit) == PointKind::flat ||
+        stands_on_flat(experiment_.decayed, *run_.limit, kSamePlace * travel()))
       return "The run reaches the flat bottom of the function, where the slope is zero, and stays there.";
     if (run_.reached_tolerance && (!descent_.may_attract() || !experiment_.optimizer.recurrence))
       return "A step happens to land exactly on the minimum, where the slope counts as zero, and the run stays there. "

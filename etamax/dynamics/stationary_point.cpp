@@ -45,7 +45,7 @@ bool is_plain(const Differentiable& f, const Vector& x, double distance, double 
 
 }  // namespace
 
-Surroundings look_around(const Differentiable& f, std::span<const double> point, double least_scale) {
+Surroundings look_around(const Differentiable& f, std::span<const double> point, double least_radius) {
   // From where the value changes at all to where it is another place, relative to the largest coordinate.
   constexpr double kNearest = 1e-4, kFarthest = 0.2, kNext = 4;
   // At each radius a fall counts only beside the rises there: a point that is near a minimum, to rounding, has tiny
@@ -53,7 +53,7 @@ Surroundings look_around(const Differentiable& f, std::span<const double> point,
   constexpr double kSignificant = 1e-6;
   const Vector x = vector_of(point);
   const double here = value_at(f, x);
-  const double scale = std::max(x.lpNorm<Eigen::Infinity>(), least_scale);
+  const double scale = std::max(x.lpNorm<Eigen::Infinity>(), least_radius / kNearest);
   Surroundings around;
   for (double radius = kNearest; radius < kFarthest; radius *= kNext) {
     const auto [rise, fall, leaves_domain] = change_at(f, x, here, radius * scale);
@@ -129,6 +129,40 @@ bool curvature_is_unbounded(const Differentiable& f, std::span<const double> poi
     if (grows && grown >= kDecades) return true;
   }
   return false;
+}
+
+bool curvature_jumps(const Differentiable& f, std::span<const double> point,
+                     const std::vector<std::vector<double>>& directions, double traveled) {
+  constexpr double kBeside = 1e-6;           // of the way
+  constexpr double kApart = 1e3 * kEpsilon;  // of the coordinates
+  constexpr double kJump = 0.5;              // of the larger one; a smooth curvature changes by about kBeside of itself
+  constexpr double kNegligible = 1e-6;       // of the largest beside the point
+  const Vector x = vector_of(point);
+  const double distance = std::max(kBeside * traveled, kApart * x.lpNorm<Eigen::Infinity>());
+  double largest = 0;
+  std::vector<std::pair<double, double>> sides;
+  for (const std::vector<double>& direction : directions) {
+    const Vector v = vector_of(direction);
+    const auto curvature = [&](double side) { return v.dot(hessian_at(f, x + side * distance * v) * v); };
+    sides.emplace_back(curvature(-1), curvature(1));
+    largest = std::max({largest, std::abs(sides.back().first), std::abs(sides.back().second)});
+  }
+  return std::any_of(sides.begin(), sides.end(), [&](const auto& side) {
+    const double larger = std::max(std::abs(side.first), std::abs(side.second));
+    return larger > kNegligible * largest && std::abs(side.second - side.first) > kJump * larger;
+  });
+}
+
+bool stands_on_flat(const Differentiable& f, std::span<const double> point, double beside) {
+  const Vector x = vector_of(point);
+  if (!gradient_at(f, x).isZero(0)) return false;
+  for (Eigen::Index i = 0; i < x.size(); ++i)
+    for (const double side : {-beside, beside}) {
+      Vector y = x;
+      y[i] += side;
+      if (!gradient_at(f, y).isZero(0)) return false;
+    }
+  return true;
 }
 
 Spectrum spectrum_at(const Differentiable& objective, std::span<const double> point, double negligible, double beside) {

@@ -13,8 +13,9 @@ struct Surroundings {
   PointKind kind = PointKind::flat;
   bool at_domain_edge = false;  ///< the objective is not a number at one of them
 };
-/// `least_scale`: of the largest coordinate, relative to which it is looked around; for one that is (nearly) 0.
-Surroundings look_around(const Differentiable& objective, std::span<const double> x, double least_scale = 1e-3);
+/// It is looked around at distances from 1e-4 of the largest coordinate on, but from `least_radius` on where that is
+/// (nearly) 0.
+Surroundings look_around(const Differentiable& objective, std::span<const double> x, double least_radius = 1e-7);
 
 /// What kind of stationary point x is: by the Hessian where it decides, else by looking around. Where a run has
 /// `traveled` so far to it and the value is the same a tenth of that away, in every direction, it is flat, whatever
@@ -31,6 +32,14 @@ bool slope_jumps(const Differentiable& objective, std::span<const double> x, dou
 bool curvature_is_unbounded(const Differentiable& f, std::span<const double> x, double traveled);
 
 /// Eigenvalues of the Hessian, ascending, and their eigenvectors; none where it is not finite.
+/// Whether the curvature along one of the directions is another right beside the point on each side, where it is not
+/// all but 0 on both; `traveled`: the length of the way to the point.
+bool curvature_jumps(const Differentiable& objective, std::span<const double> point,
+                     const std::vector<std::vector<double>>& directions, double traveled);
+
+/// Whether the slope is 0 at the point and right beside it along every axis.
+bool stands_on_flat(const Differentiable& objective, std::span<const double> point, double beside);
+
 struct Spectrum {
   std::vector<double> eigenvalues;
   std::vector<std::vector<double>> vectors;

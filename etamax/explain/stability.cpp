@@ -211,6 +211,9 @@ Stability analyze_stability(const Experiment& experiment, const FollowOptions& o
     s.lr_max_from_start_reason = "the slope is zero at this start, so there is no descent to search along";
   else if (!experiment.optimizer.recurrence)
     s.lr_max_from_start_reason = experiment.optimizer.no_recurrence_reason;
+  else if (descent.at_domain_edge && !descent.may_attract())
+    s.lr_max_from_start_reason =
+        "the minimum lies at the edge of the domain, and nothing slows the steps down before it";
   else
     Search(experiment, options, cost).run(s, s.lr_edge);
   return s;

@@ -69,18 +69,24 @@ bool write_all(int file, std::string_view content, bool past_interruptions) {
 fs::path folder_of(const fs::path& place) { return place.has_parent_path() ? place.parent_path() : "."; }
 
 /// Where the file itself is or will be, behind symbolic links, which end at one of /proc: that is no name.
-fs::path place_of(const WriteTarget& target) {
+fs::path behind_links(fs::path place, std::error_code& error) {
   constexpr int kMostLinks = 40;  // as Linux has it
-  fs::path place = target.path;
-  std::error_code error;
   for (int links = 0; fs::is_symlink(fs::symlink_status(place, error)); ++links) {
-    if (links == kMostLinks) target.give_up(ELOOP);
+    if (links == kMostLinks) error = std::make_error_code(std::errc::too_many_symbolic_link_levels);
     const fs::path folder = fs::canonical(folder_of(place), error);
     if (folder.native().starts_with("/proc/")) return folder / place.filename();
     const fs::path next = fs::read_symlink(place, error);
-    if (error) target.give_up(error.value());
+    if (error || links == kMostLinks) return place;
     place = place.parent_path() / next;
   }
+  error.clear();
+  return place;
+}
+
+fs::path place_of(const WriteTarget& target) {
+  std::error_code error;
+  fs::path place = behind_links(target.path, error);
+  if (error) target.give_up(error.value());
   return place;
 }
 
@@ -163,6 +169,13 @@ void WriteTarget::give_up(int error, const std::string& what) const {
   for (const int of_the_name : {ENOENT, ENOTDIR, EISDIR, ENAMETOOLONG, ELOOP, EINVAL})
     if (error == of_the_name) refuse(why);
   throw EnvironmentError("'" + path + "' cannot be written: " + why);
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code error;
+  if (fs::equivalent(a, b, error)) return true;
+  const auto place = [&](const std::string& path) { return fs::weakly_canonical(behind_links(path, error), error); };
+  return !a.empty() && !b.empty() && place(a) == place(b);
 }
 
 void replace_plain_file(const WriteTarget& target, std::string_view content,

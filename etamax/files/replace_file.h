@@ -18,6 +18,9 @@ namespace etamax {
 /// no new file, or where the owner could not be kept. Nothing is left behind then.
 void replace_file(const std::string& field, const std::string& path, std::string_view content);
 
+/// Whether both paths name one file, be it through links, or one that is not there yet.
+bool same_file(const std::string& a, const std::string& b);
+
 /// For the handler of a signal that ends the process at once: removes the file that replace_file is writing, where it
 /// is. Async-signal-safe. Of several threads that write at one time, one is known here.
 void unlink_unfinished();

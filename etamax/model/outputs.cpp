@@ -1,5 +1,7 @@
 #include "etamax/model/outputs.h"
 
+#include <fmt/format.h>
+
 #include "etamax/core/error.h"
 
 namespace etamax {
@@ -27,6 +29,10 @@ OutputForm::OutputForm(const Tensor& given, const Tensor& targets, const LossSpe
     layout_ = Layout::as_given;
     return;
   }
+  if (!given.is_floating_point() || given.layout() != torch::kStrided || given.device() != targets.device())
+    throw InputError("model",
+                     fmt::format("gives {} numbers ({}, {}); the loss needs real ones, dense and on its device",
+                                 c10::str(given.scalar_type()), c10::str(given.layout()), c10::str(given.device())));
   const Tensor outputs = with_outputs(given);
   const bool labels = targets.scalar_type() == torch::kLong;
   bool fits = false;

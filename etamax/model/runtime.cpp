@@ -2,6 +2,7 @@
 
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
+#include <c10/util/Exception.h>
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <torch/csrc/jit/runtime/print_handler.h>
@@ -61,6 +62,15 @@ class Mapping {
  private:
   std::size_t size_;
   void* at_;
+};
+
+/// Of warnings: a script's, which may hold what a terminal obeys, and LibTorch's own.
+struct Silence final : c10::WarningHandler {
+#if TORCH_VERSION_MAJOR >= 2
+  void process(const c10::Warning&) override {}
+#else
+  void process(const c10::SourceLocation&, const std::string&, bool) override {}
+#endif
 };
 
 template <typename Work>
@@ -160,6 +170,12 @@ void keep_freed_memory() {
 
 void silence_scripts() {
   torch::jit::setPrintHandler([](const std::string&) {});
+  static Silence silence;
+#if TORCH_VERSION_MAJOR >= 2
+  c10::WarningUtils::set_warning_handler(&silence);
+#else
+  c10::Warning::set_warning_handler(&silence);
+#endif
 }
 
 void refuse_missing_memory() {

@@ -4,12 +4,16 @@
 #include <fmt/format.h>
 #include <torch/cuda.h>
 
+#include <stdexcept>
+#include <typeinfo>
+
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
 #include "etamax/model/interruptible.h"
 #include "etamax/model/memory_fit.h"
 #include "etamax/model/saved_optimizer.h"
 #include "etamax/model/script_archive.h"
+#include "etamax/model/script_module.h"
 #include "etamax/model/torchscript.h"
 #include "etamax/model/torchscript_loss.h"
 
@@ -117,11 +121,20 @@ Network make_network(const std::string& text, const Dataset& data, const LossSpe
 
 bool runs_torchscript(const ModelSetup& setup) { return is_model_file(setup.model) || is_model_file(setup.loss); }
 
-std::vector<std::string> files_of(const ModelSetup& setup) {
-  std::vector<std::string> files = {path_of_data(setup.data), setup.checkpoint};
-  for (const std::string& text : {setup.model, setup.loss})
-    if (is_model_file(text)) files.push_back(text);
-  std::erase(files, "");
+std::optional<InputError> cannot_run(const ModelSetup& setup, const std::exception& error) {
+  // Autograd throws a plain std::runtime_error for a derivative that it lacks, which nothing else here does.
+  const bool refuses = dynamic_cast<const c10::Error*>(&error) || typeid(error) == typeid(std::runtime_error);
+  if (!refuses || !runs_torchscript(setup)) return {};
+  const std::string field = is_model_file(setup.model) ? "model" : "loss";
+  return InputError(field, fmt::format("{}: does what LibTorch cannot do here: {}",
+                                       field == "model" ? setup.model : setup.loss, reason_of(error)));
+}
+
+std::map<std::string, std::string> files_of(const ModelSetup& setup) {
+  std::map<std::string, std::string> files = {{"data", path_of_data(setup.data)}, {"checkpoint", setup.checkpoint}};
+  if (is_model_file(setup.model)) files["model"] = setup.model;
+  if (is_model_file(setup.loss)) files["loss"] = setup.loss;
+  std::erase_if(files, [](const auto& file) { return file.second.empty(); });
   return files;
 }
 

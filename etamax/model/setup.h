@@ -1,6 +1,9 @@
 #pragma once
 
+#include <exception>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,8 +37,12 @@ std::unique_ptr<ModelProblem> make_problem(const ModelSetup& setup);
 
 /// Whether the model or the loss is a TorchScript file: a program.
 bool runs_torchscript(const ModelSetup& setup);
-/// The files and folders that the setup names, which make_problem reads. Throws InputError.
-std::vector<std::string> files_of(const ModelSetup& setup);
+/// The refusal where LibTorch cannot do what a TorchScript file of the setup asks of it, such as a derivative that it
+/// lacks; nothing where the exception is no such refusal, or no file of the setup is TorchScript.
+std::optional<InputError> cannot_run(const ModelSetup& setup, const std::exception& error);
+/// The files and folders that the setup names, which make_problem reads, by the option that names each. Throws
+/// InputError.
+std::map<std::string, std::string> files_of(const ModelSetup& setup);
 
 /// The refusal of a problem that memory does not suffice for: names a chunk that fits, found by trying, and `fewer` as
 /// another way. Throws EnvironmentError where not even a part of it, such as the data, can be had by itself.

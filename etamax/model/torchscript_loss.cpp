@@ -1,5 +1,7 @@
 #include "etamax/model/torchscript_loss.h"
 
+#include <fmt/format.h>
+
 #include <memory>
 #include <optional>
 
@@ -45,6 +47,8 @@ struct ScriptLoss {
     const std::string wanted = "; it must give each example's loss, not their mean: reduction='none'";
     if (!result.isTensor()) throw InputError("loss", path + ": gives a " + result.tagKind() + wanted);
     const Tensor losses = result.toTensor();
+    if (!losses.is_floating_point())
+      throw InputError("loss", fmt::format("{}: gives {} numbers{}", path, c10::str(losses.scalar_type()), wanted));
     if (losses.numel() == examples) return losses.reshape({examples});
     if (losses.dim() == 0 || losses.size(0) != examples)
       throw InputError("loss", path + ": gives " +

@@ -150,7 +150,7 @@ void place_flags(std::vector<Flag>& flags, double gap) {
       return true;
     };
     flag.level = 0;
-    while (!free(flag.level)) ++flag.level;
+    while (flag.level < kMostLevels && !free(flag.level)) ++flag.level;
   }
 }
 

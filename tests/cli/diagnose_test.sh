@@ -51,6 +51,22 @@ timeout 60 "$etamax" diagnose growing.log --follow --check >followed.txt; status
 [[ $status == 4 ]] || fail "--follow --check exits with $status"
 grep -q '^29: Nothing is wrong' followed.txt || fail "--follow does not say the verdict of the beginning: $(head -n 3 followed.txt)"
 grep -q '^89: The learning rate was too high' followed.txt || fail "--follow does not say that the verdict changed"
+# A log that is away for a moment, as while it is rotated, is waited for; what was known stays.
+head -n 30 run.log >rotated.log
+timeout 60 "$etamax" diagnose rotated.log --follow --check >followed.txt 2>&1 &
+following=$!
+for _ in $(seq 1 100); do
+  [[ -s followed.txt ]] && break
+  sleep 0.1
+done
+rm rotated.log
+sleep 1
+mkfifo rotated.log
+sleep 1
+rm rotated.log
+cp run.log rotated.log
+wait $following
+[[ $? == 4 ]] || fail "--follow of a log that was away: $(cat followed.txt)"
 timeout --preserve-status --signal=INT 1 "$etamax" diagnose good.log --follow --quiet; status=$?
 [[ $status == 0 ]] || fail "--follow exits with $status after Ctrl-C"
 

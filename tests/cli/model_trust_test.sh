@@ -39,11 +39,16 @@ refused 2 "is cut off or has a wrong length" analyze --model models/long.pt "${f
 refused 2 "is damaged" analyze --model models/debug.pt "${few[@]}"
 refused 2 "bytes unpack to" analyze --model models/bomb.pt "${few[@]}"
 refused 1 "models/deep.pt: the process that ran it was ended by signal" analyze --model models/deep.pt "${few[@]}"
+refused 2 "gives ComplexFloat numbers" analyze --model models/complex.pt "${few[@]}"
+refused 2 "does what LibTorch cannot do here" analyze --model models/changes.pt "${few[@]}"
+refused 2 "grid_sampler_2d_backward is not implemented" analyze --model models/samples.pt "${few[@]}"
 mkfifo models/pipe.pt
 refused 2 "is no plain file" analyze --model models/pipe.pt "${few[@]}"
 # Damage that the walk over the pickles does not see is met where the tables are read, if ever.
 exits 0 analyze --model models/debug_cut.pt "${few[@]}"
 exits 0 analyze --model models/packed.pt "${few[@]}"
+exits 0 analyze --model models/warns.pt "${few[@]}" --quiet
+[[ ! -s err.txt ]] || fail "what the model warns of reaches a terminal: $(head -c 200 err.txt | cat -v)"
 exits 0 analyze --model models/prints.pt "${few[@]}" --json
 "$python" -m json.tool out.txt >json.txt || fail "what the model prints is part of the JSON"
 

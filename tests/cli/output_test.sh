@@ -124,4 +124,27 @@ head -c 300 whole >state
 refused 2 "state: is damaged: its checksum does not fit" "${job[@]}" --state state
 sed 's/"etamax_tune": [0-9]*/"etamax_tune": 3/' whole >state
 refused 2 "state: is a state of version 3, and this etamax reads" "${job[@]}" --state state
+
+# An answer takes no place of what it is made from, be it named through a link, or not there yet.
+printf 'a,b,t\n1,2,0\n2,1,1\n3,5,0\n4,3,1\n' >data.csv
+cp data.csv kept.csv
+ln -sf data.csv link.csv
+printf 'steps = 3\n' >config.json
+ln -sf later.json dangling.json
+x2=(explain x^2 --from 1 --lr 0.1)
+refused 2 "is the file of --config, which it would replace" "${x2[@]}" --config config.json --output config.json
+if [[ -x ${etamax}-model ]]; then
+  refused 2 "is the file of --data, which it would replace" analyze --data data.csv --steps 0 --output link.csv
+  refused 2 "is the file of --data, which it would replace" tune --data csv:data.csv --steps 20 --output data.csv
+  refused 2 "is the file of --state, which it would replace" tune --steps 20 --state later.json --output dangling.json
+fi
+cmp -s data.csv kept.csv || fail "an answer replaced its data"
+for option in --output --config --optimizer; do
+  refused 2 "$option: needs a value, and is given an empty one" "${x2[@]}" "$option" ''
+done
+
+# A limit of size is a full disk.
+(ulimit -f 1 && exec "$etamax" "${x2[@]}" --steps 1000) >big.txt 2>err.txt
+[[ $? == 1 && $(<err.txt) == *"standard output cannot be written: File too large" ]] ||
+  fail "beyond a limit of size: $(cat err.txt)"
 exit $failed

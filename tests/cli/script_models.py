@@ -3,6 +3,7 @@
 TARGET: the file that they try to write. The models take 64 inputs and give 10 outputs, as the bundled digits need them.
 """
 import sys
+import warnings
 import zipfile
 from typing import Tuple
 
@@ -54,6 +55,38 @@ class Allocates(Plain):
         return self.last(x)
 
 
+class Warns(Plain):
+    def forward(self, x):
+        warnings.warn("\x1b[31mwarned by the model\x1b[2J")
+        return self.last(x)
+
+
+class Complex(Plain):
+    def forward(self, x):
+        return torch.complex(self.last(x), self.last(x))
+
+
+class Changes(Plain):
+    """Forgets a class after some calls."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = 0
+
+    def forward(self, x):
+        self.calls += 1
+        y = self.last(x)
+        return y if self.calls < 10 else y[:, :9]
+
+
+class Samples(Plain):
+    """LibTorch lacks its second derivative."""
+
+    def forward(self, x):
+        grid = torch.tanh(self.last(x))[:, :8].reshape(-1, 2, 2, 2)
+        return self.last(x) + nn.functional.grid_sample(x.reshape(-1, 1, 8, 8), grid, align_corners=False).sum()
+
+
 class Prints(Plain):
     def forward(self, x):
         print("printed by the model")
@@ -101,7 +134,8 @@ class Loss(nn.Module):
 
 
 for name, module in [("plain", Plain()), ("writes", Writes()), ("reads", Reads()), ("loops", Loops()), ("allocates", Allocates()),
-                     ("prints", Prints()), ("loaded", HasSuchPart()), ("loss", Loss())]:
+                     ("prints", Prints()), ("warns", Warns()), ("complex", Complex()), ("changes", Changes()), ("samples", Samples()),
+                     ("loaded", HasSuchPart()), ("loss", Loss())]:
     torch.jit.script(module).save(f"{folder}/{name}.pt")
 
 

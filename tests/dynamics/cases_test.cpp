@@ -450,6 +450,65 @@ TEST(Cases, VerdictsDoNotDependOnTheUnits) {
   }
 }
 
+/// However near to the saddle's ridge a start is, small learning rates leave it too.
+TEST(Cases, NoLearningRateIsBlamedBesideTheRidgeOfASaddle) {
+  for (const double y : {1e-6, 1e-50, 1e-100, 1e-300})
+    for (const double sign : {1, -1}) {
+      const auto run = Case{"x^2 - y^2", {1, sign * y}}.run(0.1);
+      EXPECT_EQ(verdict(run), "diverges") << y;
+      EXPECT_EQ(run.cause, Cause::unbounded_below) << y;
+      EXPECT_EQ((Case{"(x - 3)^2 - y^2", {1, sign * y}}.experiment->descent.outcome), Descent::Outcome::unbounded_below)
+          << y;
+      const Case wells{"x^2 + y^4 - y^2", {1, sign * y}};
+      ASSERT_EQ(wells.experiment->descent.outcome, Descent::Outcome::minimum) << y;
+      EXPECT_NEAR(wells.experiment->descent.point[1], sign * std::sqrt(0.5), 1e-6) << y;
+    }
+  // On the ridge they do not; and what rounding puts beside it does not count.
+  for (const char* text : {"x^2 - y^2", "(x - 3)^2 - y^2", "x^2 + y^4 - y^2"})
+    EXPECT_EQ((Case{text, {1, 0}}.experiment->descent.kind), PointKind::saddle) << text;
+  EXPECT_EQ((Case{"x*y", {0.3, 0.3}}.experiment->descent.kind), PointKind::saddle);
+}
+
+/// The flow comes to such a bottom in steps that shrink by a percent each, and never arrives; a tail has no end at all.
+TEST(Cases, AVeryFlatBottomIsAMinimumAndATailIsNone) {
+  for (const int power : {20, 30, 50, 100}) {
+    const Case bottom{fmt::format("x^{}", power), {1}};
+    EXPECT_EQ(bottom.experiment->descent.outcome, Descent::Outcome::minimum) << power;
+    EXPECT_EQ(verdict(bottom.run(1.0 / power)), "converges") << power;
+  }
+  for (const char* text :
+       {"exp(-x)", "1/x", "exp(-exp(x))", "log(1 + exp(-x))", "1/(1 + x^2)", "exp(-x) + exp(-x/50)", "-tanh(x)"})
+    EXPECT_EQ((Case{text, {2}}.experiment->descent.outcome), Descent::Outcome::drifts) << text;
+}
+
+/// The learning rate has no local edge where each side of the minimum has a curvature of its own.
+TEST(Cases, AOneSidedMinimumHasNoLocalEdge) {
+  const Case half{"max(0, x - 1)^2", {3}};
+  EXPECT_FALSE(half.stability().lr_edge.has_value());
+  EXPECT_NE(half.stability().lr_edge_reason.find("each side"), std::string::npos) << half.stability().lr_edge_reason;
+  for (const double lr : {0.3, 0.9, 1.1, 5.0}) {  // every rate ends on the bottom
+    const auto run = half.run(lr);
+    EXPECT_EQ(verdict(run), "converges") << lr;
+    EXPECT_EQ(run.kind, PointKind::minimum) << lr << ": " << run.reason;
+    EXPECT_EQ(run.reason.find("away from the minimum"), std::string::npos) << run.reason;
+    EXPECT_EQ(run.reason.find("another minimum"), std::string::npos) << run.reason;
+  }
+  const auto rests = Case{"max(x^2, 1)", {3}}.run(0.1);
+  EXPECT_NE(rests.reason.find("flat bottom"), std::string::npos) << rests.reason;
+  EXPECT_EQ(rests.reason.find("another minimum"), std::string::npos) << rests.reason;
+  EXPECT_TRUE(Case({"x^2 + x^3", {0.5}}).stability().lr_edge.has_value());  // a smooth change is none
+}
+
+/// Falling on the other side: an inflection point, however flat.
+TEST(Cases, AnInflectionPointIsCalledNoMinimumByTheRunEither) {
+  for (const char* text : {"x - sin(x)", "sign(x)*x^2", "x^3"}) {
+    const auto run = Case{text, {1}}.run(0.1);
+    EXPECT_EQ(verdict(run), "converges") << text;
+    EXPECT_EQ(run.kind, PointKind::saddle) << text << ": " << run.reason;
+    EXPECT_NE(run.reason.find("inflection point"), std::string::npos) << text << ": " << run.reason;
+  }
+}
+
 TEST(Cases, WhatARunConvergesToIsNoMinimumWhereItIsASaddle) {
   for (const char* optimizer : {"gd", "sgd"})
     for (const double lr : {0.00034, 0.0034, 0.1}) {
