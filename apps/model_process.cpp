@@ -48,13 +48,6 @@ extern "C" void hand_on(int number) {
   stopping = 1;
 }
 
-sigset_t our_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int number : kStopSignals) sigaddset(&set, number);
-  return set;
-}
-
 /// Which of them nohup or the like has switched off stay so.
 void handle_all(void (*handler)(int)) {
   for (const int number : kStopSignals) {
@@ -244,7 +237,7 @@ std::optional<int> split_off_model(const ModelSetup& setup, const std::vector<Na
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) cannot_start();
   std::fflush(nullptr);
-  const sigset_t ours = our_signals();
+  const sigset_t ours = stop_signals();
   sigset_t before;
   ::sigprocmask(SIG_BLOCK, &ours, &before);
   const pid_t old = ::getpid(), made = ::fork();

@@ -30,6 +30,7 @@ extern "C" void on_alarm(int) {
 }
 
 extern "C" void on_signal(int number) {
+  if (asked && number == SIGXCPU) return;  // which comes again each second
   if (asked) {
     unlink_unfinished();
     // As if it had never been caught, once this has returned.
@@ -41,14 +42,14 @@ extern "C" void on_signal(int number) {
   asked = true;
 }
 
+}  // namespace
+
 sigset_t stop_signals() {
   sigset_t set;
   sigemptyset(&set);
   for (const int number : kStopSignals) sigaddset(&set, number);
   return set;
 }
-
-}  // namespace
 
 void hold_signals() {
   const sigset_t set = stop_signals();

@@ -5,17 +5,18 @@
 namespace etamax::apps {
 
 /// What asks to stop.
-inline constexpr int kStopSignals[] = {SIGINT, SIGTERM, SIGHUP};
+inline constexpr int kStopSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
+sigset_t stop_signals();
 
 /// Keeps them waiting until catch_signals is called, be it by a program that this process becomes meanwhile; and lets
 /// them through again.
 void hold_signals();
 void let_signals_through();
 
-/// Has Ctrl-C, SIGTERM and SIGHUP ask the work to stop, be it in a wait for a file or in the midst of an operation. A
-/// second one ends the program at once, and so does a first one that the work has not heard of within a second: in a
-/// line, with the status of an interruption. What was ignored when the program started stays ignored (nohup).
-/// Those that were held come now.
+/// Has Ctrl-C, SIGTERM, SIGHUP and a limit of processor time ask the work to stop, be it in a wait for a file or in the
+/// midst of an operation. A second one ends the program at once, and so does a first one that the work has not heard of
+/// within a second: in a line, with the status of an interruption. What was ignored when the program started stays
+/// ignored (nohup). Those that were held come now.
 void catch_signals();
 
 /// Whether a signal has asked to stop. Who hears `true` stops, and has the time for it that it takes.

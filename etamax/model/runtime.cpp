@@ -16,10 +16,13 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -34,6 +37,8 @@ namespace {
 /// that have 64 bit. Little of it is ever written to.
 constexpr std::size_t kBuffer = std::size_t{128} << 20;
 constexpr std::size_t kStacks = std::size_t{16} << 20;  ///< of a thread, OpenBLAS's and LibTorch's
+
+constexpr int kPools = 3;  ///< of threads: OpenMP's, LibTorch's and OpenBLAS's, each beside the one that asks
 
 template <typename Function>
 Function of_open_blas(const char* name) {
@@ -97,6 +102,21 @@ int threads_that_fit(int wanted) {
       if (!had.back()) return threads;
     }
   return wanted;
+}
+
+int threads_that_start(int wanted) {
+  const auto needed = [](int threads) { return kPools * (threads - 1); };
+  std::atomic<bool> over = false;
+  std::vector<std::thread> started;
+  started.reserve(static_cast<std::size_t>(needed(wanted)));
+  try {
+    while (static_cast<int>(started.size()) < needed(wanted)) started.emplace_back([&over] { over.wait(false); });
+  } catch (const std::system_error&) {  // no more
+  }
+  over = true;
+  over.notify_all();
+  for (std::thread& thread : started) thread.join();
+  return static_cast<int>(started.size()) / kPools + 1;
 }
 
 void set_threads(int threads) {

@@ -8,7 +8,7 @@ mkfifo fifo
 
 # `start` makes $pid a process that listens, in the state that a terminal's process has; `ended STATUS` waits for its end.
 start() { # ARGUMENTS...
-  env --default-signal=INT,HUP,TERM "$etamax" "$@" >out.txt 2>err.txt &
+  env --default-signal=INT,HUP,TERM,XCPU "$etamax" "$@" >out.txt 2>err.txt &
   pid=$!
   until_it_listens $pid
 }
@@ -34,7 +34,7 @@ interrupts() { # SIGNAL ARGUMENTS...: one signal ends it, in one line
     fail "SIG$signal, etamax $*: not one line: $(cat out.txt err.txt)"
 }
 
-for signal in INT TERM HUP; do
+for signal in INT TERM HUP XCPU; do
   interrupts $signal explain 'x^2' --from 1 --config fifo
   interrupts $signal diagnose fifo
 done
