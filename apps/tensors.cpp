@@ -27,10 +27,9 @@ void use_threads(int wanted, bool quiet) {
                     fit > 0 ? fmt::format("take --threads {} ({} MB), or ", fit, size(fit)) : ""));
   }
   if (const int fit = threads_that_start(used); fit < used)
-    throw EnvironmentError(fmt::format(
-        "the system lets too few threads be started for {} of matrix products: take --threads {}, or raise the "
-        "limit (ulimit -u)",
-        used, fit));
+    throw EnvironmentError(
+        fmt::format("the system lets too few threads be started for LibTorch: {}raise the limit (ulimit -u)",
+                    fit > 0 ? fmt::format("take --threads {}, or ", fit) : ""));
   set_threads(used);
 }
 

@@ -105,18 +105,21 @@ int threads_that_fit(int wanted) {
 }
 
 int threads_that_start(int wanted) {
-  const auto needed = [](int threads) { return kPools * (threads - 1); };
+  // LibTorch starts one for each processor before it is told how many it shall have.
+  const int first = static_cast<int>(std::thread::hardware_concurrency()) - 1;
+  const int needed = std::max(first, kPools * (wanted - 1));
   std::atomic<bool> over = false;
   std::vector<std::thread> started;
-  started.reserve(static_cast<std::size_t>(needed(wanted)));
+  started.reserve(static_cast<std::size_t>(std::max(needed, 0)));
   try {
-    while (static_cast<int>(started.size()) < needed(wanted)) started.emplace_back([&over] { over.wait(false); });
+    while (static_cast<int>(started.size()) < needed) started.emplace_back([&over] { over.wait(false); });
   } catch (const std::system_error&) {  // no more
   }
   over = true;
   over.notify_all();
   for (std::thread& thread : started) thread.join();
-  return static_cast<int>(started.size()) / kPools + 1;
+  const int count = static_cast<int>(started.size());
+  return count < first ? 0 : count / kPools + 1;
 }
 
 void set_threads(int threads) {

@@ -8,8 +8,8 @@ namespace etamax {
 /// For how many threads, up to `wanted`, there is the memory that OpenBLAS sets aside for each; 0: not even for one.
 /// Where it gets none, it tries for ever.
 int threads_that_fit(int wanted);
-/// For how many threads, up to `wanted`, the system lets those that they need be started. Where LibTorch gets none, it
-/// waits for it for ever.
+/// For how many threads, up to `wanted`, the system lets those that they need be started; 0: not even for one. Where
+/// LibTorch gets none, it waits for it for ever.
 int threads_that_start(int wanted);
 /// How many threads the tensor library uses from now on. Sets their memory aside, for all that come later may find
 /// none.

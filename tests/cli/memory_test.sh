@@ -61,11 +61,12 @@ done
 # Where no thread can be started, LibTorch waits for one for ever. Root has no such limit.
 other=(setpriv --reuid=61234 --regid=61234 --clear-groups prlimit --nproc=1)
 if [[ $(id -u) == 0 ]] && "${other[@]}" "$etamax" --help >out.txt 2>&1; then
-  timeout 120 "${other[@]}" "$etamax" analyze --model linear --steps 0 --threads 2 --quiet >out.txt 2>err.txt
-  status=$?
-  [[ $status == 1 && $(wc -l <err.txt) == 1 && $(<err.txt) == *"take --threads 1"* ]] ||
-    fail "without threads: exit $status: $(head -c 300 err.txt)"
-  timeout 120 "${other[@]}" "$etamax" analyze --model linear --steps 0 --threads 1 --quiet >out.txt 2>err.txt ||
-    fail "with one thread: exit $?: $(head -c 300 err.txt)"
+  for threads in 1 4; do
+    timeout 120 "${other[@]}" "$etamax" analyze --model linear --steps 0 --threads $threads --quiet >out.txt 2>err.txt
+    status=$?
+    [[ $(nproc) == 1 && $threads == 1 && $status == 0 ]] && continue
+    [[ $status == 1 && $(wc -l <err.txt) == 1 && $(<err.txt) == *"too few threads"* ]] ||
+      fail "$threads threads, none to be had: exit $status: $(head -c 300 err.txt)"
+  done
 fi
 exit $failed
