@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Enforces the table "Who may include what" of docs/architecture.md: prints FILE:LINE for each breach, and fails.
+# Enforces the table "Who may include what" of docs/architecture.md and what stands below it: prints FILE:LINE for each breach,
+# and fails.
 # Usage: include_rules.sh ROOT [TABLE]
 set -euo pipefail
 root=$1 table=${2:-$1/docs/architecture.md}
@@ -55,6 +56,9 @@ awk -v posix='^(unistd|fcntl|signal|poll|dlfcn|pthread|termios|langinfo|sys/[a-z
     } else if (header ~ /\./ && header !~ posix) {
       if (!allowed(folder, header)) breach(folder " may not include <" header ">")
     }
+  }
+  FILENAME ~ /^(etamax|apps)\// && /std::(jthread|async|execution|thread([^:_a-z]|$))|(pthread|thrd)_create|^[ \t]*#[ \t]*pragma[ \t]+omp/ {
+    breach("no thread is started here")
   }
   END {
     if (rules < 5) { print ARGV[1] ": the table of who may include what is not there"; exit 1 }

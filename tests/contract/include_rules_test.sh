@@ -9,7 +9,7 @@ bash "$here/include_rules.sh" "$source" || fail "the breaches above"
 
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
-mkdir -p "$tree/apps" "$tree/etamax/"{core,draw,expr,optim,report,dynamics,explain,diagnose,model,unheard_of} "$tree/tests/core"
+mkdir -p "$tree/apps" "$tree/etamax/"{core,draw,expr,files,optim,report,dynamics,explain,diagnose,model,unheard_of} "$tree/tests/core"
 cp "$source/docs/architecture.md" "$tree/table.md"
 check() { bash "$here/include_rules.sh" "$tree" "$tree/table.md"; }
 plant() { printf '%s\n' "$2" >"$tree/$1"; }
@@ -19,8 +19,8 @@ plant etamax/core/a.cpp '#include <fmt/format.h>'
 plant etamax/optim/a.cpp $'#include <Eigen/Core>\n#  include "etamax/core/error.h"\n#include <vector>\n#include <unistd.h>\n#include <sys/stat.h>'
 plant etamax/model/a.cpp $'#include <torch/torch.h>\n#include <dlfcn.h>\n#include <sys/resource.h>'
 plant etamax/draw/rsvg.cpp '#include <dlfcn.h>'
-plant apps/a.cpp $'#include <poll.h>\n#include <sys/resource.h>'
-plant tests/core/a.cpp '#include <gtest/gtest.h>'
+plant apps/a.cpp $'#include <poll.h>\n#include <sys/resource.h>\n#include <thread>\nint n = std::thread::hardware_concurrency();'
+plant tests/core/a.cpp $'#include <gtest/gtest.h>\nstd::thread reader([] {});'
 said=$(check) || fail "allowed includes were refused: $said"
 
 refused() { # FILE LINE INCLUDE...: the include, planted as the last line of FILE, is refused at that line
@@ -39,6 +39,11 @@ refused etamax/draw/b.cpp 1 '#include "etamax/answers/verdict.h"'
 refused etamax/draw/b.cpp 1 '#include <dlfcn.h>'
 refused etamax/diagnose/b.cpp 2 $'#include <string>\n#include <poll.h>'
 refused etamax/core/b.h 1 '#include <sys/resource.h>'
+refused etamax/model/b.cpp 2 $'#include <thread>\n  std::thread worker([] {});'
+refused etamax/expr/b.cpp 1 'std::vector<std::thread> workers;'
+refused apps/b.cpp 1 'auto later = std::async(run);'
+refused etamax/files/b.cpp 2 $'#include <pthread.h>\n  pthread_create(&thread, nullptr, run, nullptr);'
+refused etamax/expr/b.cpp 1 '#pragma omp parallel for'
 refused etamax/optim/b.cpp 3 $'\n\n  #  include <etamax/dynamics/follow.h>'
 refused etamax/optim/b.cpp 1 '#include "optimizer.h"'
 sed -i 's/`fmt`, `CLI`/`fmt`, `CLI`, `torch`/' "$tree/table.md"  # even where a table would allow it

@@ -47,26 +47,33 @@ namespace {
 
 constexpr int kInputs = 64, kClasses = 10;
 
-/// out[r][c] += a[r][k] b[k][c]
-void multiply(const float* a, const float* b, float* out, int rows, int inner, int columns) {
-  for (int r = 0; r < rows; ++r)
+/// A matrix as it lies in memory, by rows or by columns.
+struct View {
+  const float* entries;
+  int row, column;  // how far the next one is
+};
+
+/// `kColumns` columns of the product below, kept in registers.
+template <int kColumns>
+void add_columns(View a, const float* b, float* out, int rows, int inner, int columns) {
+  for (int r = 0; r < rows; ++r) {
+    float sums[kColumns];
+    std::copy_n(out + r * columns, kColumns, sums);
     for (int k = 0; k < inner; ++k) {
-      const float factor = a[r * inner + k];
-      const float* row = b + k * columns;
-      float* to = out + r * columns;
-      for (int c = 0; c < columns; ++c) to[c] += factor * row[c];
+      const float factor = a.entries[r * a.row + k * a.column];
+      for (int c = 0; c < kColumns; ++c) sums[c] += factor * b[k * columns + c];
     }
+    std::copy_n(sums, kColumns, out + r * columns);
+  }
 }
 
-/// out[k][c] += a[r][k] d[r][c]
-void multiply_transposed(const float* a, const float* d, float* out, int rows, int inner, int columns) {
-  for (int r = 0; r < rows; ++r)
-    for (int k = 0; k < inner; ++k) {
-      const float factor = a[r * inner + k];
-      const float* row = d + r * columns;
-      float* to = out + k * columns;
-      for (int c = 0; c < columns; ++c) to[c] += factor * row[c];
-    }
+/// out[r][c] += a[r][k] b[k][c], each sum in the order of k.
+void add_product(View a, const float* b, float* out, int rows, int inner, int columns) {
+  int c = 0;
+  for (; c + 16 <= columns; c += 16) add_columns<16>(a, b + c, out + c, rows, inner, columns);
+  for (; c + 8 <= columns; c += 8) add_columns<8>(a, b + c, out + c, rows, inner, columns);
+  for (; c + 2 <= columns; c += 2) add_columns<2>(a, b + c, out + c, rows, inner, columns);
+  for (; c < columns; ++c) add_columns<1>(a, b + c, out + c, rows, inner, columns);
 }
 
 class Trainer {
@@ -151,7 +158,7 @@ class Trainer {
       h_.assign(static_cast<std::size_t>(rows * width), 0.0f);
       for (int r = 0; r < rows; ++r)
         std::copy_n(weights_.begin() + kInputs * width, width, h_.begin() + static_cast<std::ptrdiff_t>(r) * width);
-      multiply(x_.data(), weights_.data(), h_.data(), rows, kInputs, width);
+      add_product({x_.data(), kInputs, 1}, weights_.data(), h_.data(), rows, kInputs, width);
       for (float& h : h_) h = s_.unit == Unit::relu ? (h < 0 ? 0.0f : h) : s_.unit == Unit::tanh ? std::tanh(h) : h;
     }
     const std::vector<float>& top = s_.hidden > 0 ? h_ : x_;
@@ -159,11 +166,11 @@ class Trainer {
     for (int r = 0; r < rows; ++r)
       std::copy_n(weights_.begin() + first_ + width * kClasses, kClasses,
                   z_.begin() + static_cast<std::ptrdiff_t>(r) * kClasses);
-    multiply(top.data(), weights_.data() + first_, z_.data(), rows, width, kClasses);
+    add_product({top.data(), width, 1}, weights_.data() + first_, z_.data(), rows, width, kClasses);
     double loss = 0;
     for (int r = 0; r < rows; ++r)
       loss += row_loss(z_.data() + r * kClasses, labels_[static_cast<std::size_t>(r)], rows);
-    multiply_transposed(top.data(), z_.data(), gradient_.data() + first_, rows, width, kClasses);
+    add_product({top.data(), 1, width}, z_.data(), gradient_.data() + first_, width, rows, kClasses);
     for (int r = 0; r < rows; ++r)
       for (int c = 0; c < kClasses; ++c)
         gradient_[static_cast<std::size_t>(first_ + width * kClasses + c)] +=
@@ -181,7 +188,7 @@ class Trainer {
               : s_.unit == Unit::tanh ? back * (1 - h * h)
                                       : back;
         }
-      multiply_transposed(x_.data(), h_.data(), gradient_.data(), rows, kInputs, width);
+      add_product({x_.data(), 1, kInputs}, h_.data(), gradient_.data(), kInputs, rows, width);
       for (int r = 0; r < rows; ++r)
         for (int k = 0; k < width; ++k)
           gradient_[static_cast<std::size_t>(kInputs * width + k)] += h_[static_cast<std::size_t>(r * width + k)];
