@@ -82,25 +82,30 @@ const std::vector<@type@>& @function@() {
   target_sources(${target} PRIVATE "${generated}")
 endfunction()
 
-# The second build, by clang with sanitizers, whatever compiler the rest has: ETAMAX_FUZZ=ON is that build, and without it
-# this function has one made below build/fuzz, of the target `sanitized_targets`. Sets ETAMAX_CLANG; without clang nothing is made.
-function(etamax_sanitized_build)
+# etamax_sanitized_build(NAME SANITIZERS ARGUMENTS...): a second build, by clang with sanitizers whatever compiler the rest has, made
+# below build/NAME of the target `sanitized_targets`. Sets ETAMAX_CLANG; without clang nothing is made.
+function(etamax_sanitized_build name sanitizers)
   find_program(ETAMAX_CLANG clang++)
-  if(NOT ETAMAX_CLANG OR TARGET etamax_sanitized_build)
+  if(NOT ETAMAX_CLANG OR TARGET etamax_${name}_build)
     return()
   endif()
-  set(folder "${PROJECT_BINARY_DIR}/fuzz")
+  set(folder "${PROJECT_BINARY_DIR}/${name}")
   include(ExternalProject)
-  ExternalProject_Add(etamax_sanitized_build
+  ExternalProject_Add(etamax_${name}_build
     SOURCE_DIR "${PROJECT_SOURCE_DIR}" BINARY_DIR "${folder}" PREFIX "${folder}/external"
     CMAKE_GENERATOR Ninja
-    CMAKE_ARGS -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS=-O1\ -g1 -DCMAKE_CXX_COMPILER=${ETAMAX_CLANG} -DETAMAX_FUZZ=ON
-      -DETAMAX_SANITIZE=address,undefined -DETAMAX_APPS=ON -DETAMAX_MODEL=OFF -DETAMAX_TESTS=ON
+    CMAKE_ARGS -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS=-O1\ -g1 -DCMAKE_CXX_COMPILER=${ETAMAX_CLANG}
+      -DETAMAX_SANITIZE=${sanitizers} -DETAMAX_APPS=ON -DETAMAX_MODEL=OFF -DETAMAX_TESTS=ON ${ARGN}
     BUILD_COMMAND "${CMAKE_COMMAND}" --build <BINARY_DIR> --target sanitized_targets
     BUILD_ALWAYS ON INSTALL_COMMAND "" TEST_COMMAND "")
 endfunction()
 
-# etamax_sanitized(TARGETS...): what the second build makes beside the fuzz targets.
+# The one in which the fuzz targets are built: ETAMAX_FUZZ=ON.
+macro(etamax_fuzz_build)
+  etamax_sanitized_build(fuzz address,undefined -DETAMAX_FUZZ=ON)
+endmacro()
+
+# etamax_sanitized(TARGETS...): what such a build makes, beside the fuzz targets.
 function(etamax_sanitized)
   if(NOT TARGET sanitized_targets)
     add_custom_target(sanitized_targets)
@@ -128,7 +133,7 @@ function(etamax_fuzz name)
     etamax_sanitized(${name})
     return()
   endif()
-  etamax_sanitized_build()
+  etamax_fuzz_build()
   if(NOT ETAMAX_CLANG)
     message(STATUS "no clang++: ${name} is not run (its corpus is replayed all the same)")
     return()
