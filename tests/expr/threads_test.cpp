@@ -3,9 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <barrier>
+#include <span>
 #include <thread>
+#include <vector>
 
-#include "etamax/expr/detail.h"
 #include "etamax/expr/function.h"
 
 namespace etamax {
