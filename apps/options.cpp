@@ -9,7 +9,6 @@
 #include <cctype>
 #include <cstdlib>
 #include <filesystem>
-#include <iterator>
 
 #include "etamax/core/interruption.h"
 #include "etamax/files/replace_file.h"
@@ -29,18 +28,6 @@ bool unicode_locale() {
   return false;
 }
 
-constexpr OutputFormat kFormats[] = {
-    {".html", "HTML", false}, {".csv", "CSV", false}, {".json", "JSON", false},
-    {".svg", "SVG", true},    {".png", "PNG", true},  {".pdf", "PDF", true},
-};
-
-std::string endings(bool pictures_only) {
-  std::vector<std::string> found;
-  for (const OutputFormat& format : kFormats)
-    if (format.is_picture || !pictures_only) found.emplace_back(format.ending);
-  return alternatives(found);
-}
-
 std::string size_text(std::size_t bytes) {
   return bytes < 10000 ? counted(static_cast<long>(bytes), "byte")
                        : format_number(static_cast<double>(bytes) / 1000, 3) + " kB";
@@ -48,25 +35,18 @@ std::string size_text(std::size_t bytes) {
 
 }  // namespace
 
-const OutputFormat* output_format(const std::string& path) {
-  const std::string ending = std::filesystem::path(path).extension();
-  const auto at =
-      std::find_if(std::begin(kFormats), std::end(kFormats), [&](const OutputFormat& f) { return f.ending == ending; });
-  return at == std::end(kFormats) ? nullptr : &*at;
-}
-
 Fields fields(OutputOptions& o, const std::vector<std::string>& figures) {
   return {
       {Group::output,
        "output",
        &o.output,
-       "Also write the answer to a file; its ending is the format: " + endings(false),
+       "Also write the answer to a file; its ending is the format: " + output_endings(false),
        {},
        {.placeholder = "FILE"}},
       {Group::output,
        "figure",
        &o.figure,
-       "Write only this picture; for " + endings(true),
+       "Write only this picture; for " + output_endings(true),
        {},
        {.words = figures, .usual = "all"}},
       {Group::output, "json", &o.json, "Print the answer as a single JSON document"},
@@ -75,30 +55,7 @@ Fields fields(OutputOptions& o, const std::vector<std::string>& figures) {
   };
 }
 
-void check(const OutputOptions& options) {
-  if (options.output.empty()) {
-    if (!options.figure.empty()) throw InputError("figure", "needs `output`, the file to write it to");
-    return;
-  }
-  const OutputFormat* format = output_format(options.output);
-  if (!format)
-    throw InputError("output", options.output, "a name that ends in " + endings(false),
-                     fmt::format("output: '{}' must end in {}", options.output, endings(false)));
-  if (!options.figure.empty() && !format->is_picture)
-    throw InputError("figure", "a figure is a picture; `output` must end in " + endings(true));
-  const std::filesystem::path folder = std::filesystem::path(options.output).parent_path();
-  std::error_code error;
-  if (std::filesystem::is_directory(options.output, error))
-    throw InputError("output", options.output, "a file",
-                     fmt::format("output: '{}' cannot be written: it is a folder", options.output));
-  const bool is_folder = folder.empty() || std::filesystem::is_directory(folder, error);
-  if (error == std::errc::permission_denied)
-    throw EnvironmentError(fmt::format("'{}' cannot be written: {}", options.output, error.message()));
-  if (!is_folder)
-    throw InputError(
-        "output", options.output, "a file in a folder that is there",
-        fmt::format("output: '{}' cannot be written: there is no folder '{}'", options.output, folder.string()));
-}
+void check(const OutputOptions& options) { check_output(options.output, options.figure); }
 
 void check_spares(const OutputOptions& options, const std::string& field, const std::string& path) {
   if (same_file(path, options.output))

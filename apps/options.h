@@ -11,9 +11,8 @@
 #include "etamax/core/fields.h"
 #include "etamax/core/format.h"
 #include "etamax/draw/rsvg.h"
-#include "etamax/draw/svg.h"
 #include "etamax/draw/terminal.h"
-#include "etamax/report/pictures.h"
+#include "etamax/report/document.h"
 #include "messages.h"
 
 /// What commands share: their common options, and how an answer is delivered.
@@ -27,20 +26,10 @@ struct OutputOptions {
 };
 /// `figures`: the names of the pictures that the command has.
 Fields fields(OutputOptions& options, const std::vector<std::string>& figures);
-/// Refuses, before any work is done, a file whose ending is no format or whose folder is not there, and a figure where
-/// there is no picture for it to be.
+/// As check_output.
 void check(const OutputOptions& options);
 /// Refuses an output that would take the place of the file that the option `field` names.
 void check_spares(const OutputOptions& options, const std::string& field, const std::string& path);
-
-/// A kind of file that an answer can become.
-struct OutputFormat {
-  const char* ending;
-  const char* name;  ///< "HTML"
-  bool is_picture;
-};
-/// By the file's ending; null where that is none of them.
-const OutputFormat* output_format(const std::string& path);
 
 inline constexpr int kMostThreadsPerCore = 4;  ///< more take turns without end
 
@@ -54,32 +43,14 @@ Fields fields(ExecutionOptions& options);
 /// What the terminal can show: colors unless refused (--no-color, NO_COLOR) or not a terminal; Unicode by the locale.
 TerminalStyle terminal_style(const OutputOptions& options);
 
-/// One of the answer's pictures by its name. Throws InputError where the answer has nothing to show in it.
-template <typename Answer>
-Drawing figure(const Answer& answer, const std::string& name) {
-  constexpr double kWidth = 900;
-  std::vector<std::string> drawn;
-  for (const PictureSpec<Answer>& picture : by_rank(pictures_of(answer)))
-    if (auto drawing = picture.draw(answer, kWidth)) {
-      if (picture.name == name) return *std::move(drawing);
-      drawn.push_back(picture.name);
-    }
-  throw InputError("figure", name, "one that this answer has",
-                   "figure: this answer has nothing to show in '" + name + "'; it has " + joined(drawn));
-}
-
 /// The document that a file's ending asks for.
 template <typename Answer>
 std::string document(const Answer& answer, const OutputOptions& options) {
-  const std::string ending = output_format(options.output)->ending;
-  if (ending == ".html") return to_html(answer);
-  if (ending == ".csv") return to_csv(answer);
-  if (ending == ".json") return to_json(answer);
-  const std::string svg =
-      to_svg(options.figure.empty() ? poster(answer) : figure(answer, options.figure), Theme::light);
-  if (ending == ".png") return made_apart("a .png", [&] { return png_from_svg(svg); });
-  if (ending == ".pdf") return made_apart("a .pdf", [&] { return pdf_from_svg(svg); });
-  return svg;
+  const OutputFormat& format = *output_format(options.output);
+  const std::string content = etamax::document(answer, format, options.figure);
+  if (format.ending == std::string(".png")) return made_apart("a .png", [&] { return png_from_svg(content); });
+  if (format.ending == std::string(".pdf")) return made_apart("a .pdf", [&] { return pdf_from_svg(content); });
+  return content;
 }
 
 /// Makes `content` the file of --output. Returns a line that says so. Throws InputError, EnvironmentError.

@@ -19,7 +19,7 @@ class WrittenByNumpy : public ::testing::Test {
   }
   ~WrittenByNumpy() override { std::filesystem::remove_all(folder_); }
   void SetUp() override {
-    const std::string python = ETAMAX_PYTHON;
+    const std::string python = ETAMAX_TEST_PYTHON;
     if (python.empty() || std::system((python + " -c 'import numpy' 2>/dev/null").c_str()) != 0)
       GTEST_SKIP() << "python3-numpy is not installed";
     ASSERT_EQ(

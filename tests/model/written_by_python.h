@@ -19,7 +19,7 @@ class WrittenByPython : public ::testing::Test {
     folder_ =
         std::filesystem::temp_directory_path() / ("etamax_" + std::string(Files::kScript) + std::to_string(::getpid()));
     std::filesystem::create_directories(folder_);
-    const std::string python = ETAMAX_PYTHON, here = ETAMAX_SOURCE_DIR;
+    const std::string python = ETAMAX_TEST_PYTHON, here = ETAMAX_SOURCE_DIR;
     missing_ = python.empty() || std::system((python + " -c 'import torch' 2>/dev/null").c_str()) != 0;
     if (missing_) return;
     const auto fails = [](const std::string& command) { return std::system(command.c_str()) != 0; };

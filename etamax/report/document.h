@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "etamax/core/error.h"
+#include "etamax/core/format.h"
+#include "etamax/draw/svg.h"
+#include "etamax/report/pictures.h"
+
+/// An answer as a file.
+namespace etamax {
+
+/// A kind of file that an answer can become.
+struct OutputFormat {
+  const char* ending;
+  const char* name;  ///< "HTML"
+  bool is_picture;
+};
+/// By the file's ending; null where that is none of them.
+const OutputFormat* output_format(const std::string& path);
+/// ".html, .csv, .json, .svg, .png or .pdf".
+std::string output_endings(bool pictures_only);
+
+/// Refuses, before any work is done, a file whose ending is no format or whose folder is not there, and a figure where
+/// there is no picture for it to be. Throws InputError for the fields `output` and `figure`.
+void check_output(const std::string& path, const std::string& figure);
+
+/// One of the answer's pictures by its name. Throws InputError where the answer has nothing to show in it.
+template <typename Answer>
+Drawing figure(const Answer& answer, const std::string& name) {
+  constexpr double kWidth = 900;
+  std::vector<std::string> drawn;
+  for (const PictureSpec<Answer>& picture : by_rank(pictures_of(answer)))
+    if (auto drawing = picture.draw(answer, kWidth)) {
+      if (picture.name == name) return *std::move(drawing);
+      drawn.push_back(picture.name);
+    }
+  throw InputError("figure", name, "one that this answer has",
+                   "figure: this answer has nothing to show in '" + name + "'; it has " + joined(drawn));
+}
+
+/// What a file of that format holds; of a picture, the SVG that it is made from. `only_figure`: its name; "" takes all.
+template <typename Answer>
+std::string document(const Answer& answer, const OutputFormat& format, const std::string& only_figure) {
+  const std::string ending = format.ending;
+  if (ending == ".html") return to_html(answer);
+  if (ending == ".csv") return to_csv(answer);
+  if (ending == ".json") return to_json(answer);
+  return to_svg(only_figure.empty() ? poster(answer) : figure(answer, only_figure), Theme::light);
+}
+
+}  // namespace etamax

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace etamax::python {
+
+/// Bounds of the extreme eigenvalues of a symmetric operator that Python gives, and the stability edge of an optimizer
+/// on it. `product`: from and to a buffer of `n` doubles. `roundoff`: of its numbers, 2^-53 or 2^-24.
+pybind11::dict certify(const pybind11::function& product, std::size_t n, double roundoff,
+                       const pybind11::dict& options);
+pybind11::list certify_options();
+
+}  // namespace etamax::python

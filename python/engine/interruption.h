@@ -1,0 +1,27 @@
+#pragma once
+
+#include "etamax/core/progress.h"
+
+namespace etamax::python {
+
+/// While it lives, Ctrl-C asks the work of this thread to stop where it may, instead of raising KeyboardInterrupt
+/// wherever Python happens to be: what is known by then becomes a partial answer. In other threads than the main one
+/// Python hears of no signal, and nothing changes.
+class Interruptions {
+ public:
+  Interruptions();
+  ~Interruptions();
+  Interruptions(const Interruptions&) = delete;
+  Interruptions& operator=(const Interruptions&) = delete;
+
+ private:
+  void* handler_before_ = nullptr;  ///< a Python object; null where nothing was put in its place
+};
+
+/// Whether somebody has. Takes Python's lock where it is free, a few times a second.
+bool asked_to_stop();
+
+/// Work that asks, and tells nobody.
+Progress progress_until_asked();
+
+}  // namespace etamax::python

@@ -1,0 +1,143 @@
+// The extension `etamax._engine`: what the package `etamax` (python/etamax) is written on. Not for users.
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include "answer.h"
+#include "arguments.h"
+#include "certify.h"
+#include "etamax/analyze/analyze.h"
+#include "etamax/core/error.h"
+#include "etamax/core/interruption.h"
+#include "etamax/core/version.h"
+#include "etamax/diagnose/diagnose.h"
+#include "etamax/explain/compare.h"
+#include "etamax/explain/explain.h"
+#include "etamax/optim/options.h"
+#include "etamax/report/analysis.h"
+#include "etamax/report/comparison.h"
+#include "etamax/report/diagnosis.h"
+#include "etamax/report/explanation.h"
+#include "interruption.h"
+#include "problem.h"
+
+namespace py = pybind11;
+
+namespace etamax::python {
+namespace {
+
+using GivenOptions = py::dict;
+
+/// A verb's options with those of the optimizer. One place says which a function takes.
+struct Explain {
+  ExplainOptions options = {};
+  OptimizersOptions optimizers = {};
+  Fields fields() { return etamax::fields(options) + etamax::fields(optimizers); }
+};
+struct Diagnose {
+  DiagnoseOptions options = {};
+  OptimizerOptions optimizer = {};
+  Fields fields() { return etamax::fields(options) + etamax::fields(optimizer); }
+};
+struct Analyze {
+  AnalyzeOptions options = {};
+  Fields fields() {
+    return etamax::fields(options) + Fields{{Group::runs, "seed", &options.seed, "Random seed", Range::at_least(0)}};
+  }
+};
+
+std::unique_ptr<Answer> explain(const GivenOptions& given) {
+  Explain call;
+  read_arguments("explain", call.fields(), given);
+  const std::vector<std::string> optimizers = call.optimizers.names();
+  call.options.settings = call.optimizers.settings();
+  call.options.follow.progress = progress_until_asked();
+  const Interruptions interruptions;
+  const py::gil_scoped_release others_may_run;
+  if (optimizers.size() > 1) return answer_of(compare(call.options, optimizers));
+  call.options.optimizer = optimizers.front();
+  return answer_of(explain(call.options));
+}
+
+std::unique_ptr<Answer> diagnose(const std::string& name, const std::optional<std::string>& text,
+                                 const GivenOptions& given) {
+  Diagnose call;
+  read_arguments("diagnose", call.fields(), given);
+  call.options.optimizer = call.optimizer.name();
+  call.options.settings = call.optimizer.settings();
+  call.options.progress = progress_until_asked();
+  const Interruptions interruptions;
+  const py::gil_scoped_release others_may_run;
+  ByteSource log = text ? ByteSource::memory(*text) : ByteSource::file(name);
+  return answer_of(diagnose(log, call.options));
+}
+
+std::unique_ptr<Answer> analyze(const py::object& problem, const Optimizer& optimizer, const GivenOptions& given) {
+  Analyze call;
+  read_arguments("analyze", call.fields(), given);
+  call.options.progress = progress_until_asked();
+  const Interruptions interruptions;
+  PythonProblem ours(problem, optimizer);
+  return answer_of(analyze(ours, call.options));
+}
+
+template <typename Call>
+py::list options_of() {
+  Call call;
+  return described(call.fields());
+}
+
+/// What is known of a rule: its hyperparameters, and what torch.optim calls its state at those values.
+py::dict rule(const std::string& name, const Settings& settings) {
+  const Optimizer optimizer = make_optimizer(name, settings);
+  py::dict known;
+  std::vector<std::string> hyperparameters;
+  for (const Hyperparameter& h : optimizer.spec->hyperparameters) hyperparameters.push_back(h.name);
+  known["hyperparameters"] = hyperparameters;
+  known["state"] =
+      optimizer.spec->state_names ? optimizer.spec->state_names(optimizer.values) : std::vector<std::string>{};
+  return known;
+}
+
+std::vector<std::string> rule_names() {
+  std::vector<std::string> names;
+  for (const OptimizerSpec& spec : optimizers()) names.push_back(spec.name);
+  return names;
+}
+
+/// Raises the exceptions of the package for those of the library.
+void translate(std::exception_ptr thrown) {
+  try {
+    if (thrown) std::rethrow_exception(thrown);
+  } catch (const InputError& e) {
+    const py::object type = py::module_::import("etamax._errors").attr("InputError");
+    const py::object error = type(e.what(), e.field(), e.value(), e.constraint());
+    PyErr_SetObject(type.ptr(), error.ptr());
+  } catch (const EnvironmentError& e) {
+    PyErr_SetString(PyExc_OSError, e.what());
+  } catch (const Interrupted&) {
+    PyErr_SetNone(PyExc_KeyboardInterrupt);
+  }
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_engine, module) {
+  py::register_exception_translator(translate);
+  set_interruption_check(asked_to_stop);
+  bind_answer(module);
+  py::class_<Optimizer>(module, "Optimizer").def(py::init(&optimizer_of));
+  module.attr("version") = ETAMAX_VERSION;
+  module.def("explain", py::overload_cast<const GivenOptions&>(&explain));
+  module.def("diagnose",
+             py::overload_cast<const std::string&, const std::optional<std::string>&, const GivenOptions&>(&diagnose));
+  module.def("analyze", py::overload_cast<const py::object&, const Optimizer&, const GivenOptions&>(&analyze));
+  module.def("certify", &certify);
+  module.def("explain_options", &options_of<Explain>);
+  module.def("diagnose_options", &options_of<Diagnose>);
+  module.def("analyze_options", &options_of<Analyze>);
+  module.def("certify_options", &certify_options);
+  module.def("rule", &rule);
+  module.def("rule_names", &rule_names);
+}
+
+}  // namespace etamax::python

@@ -1,0 +1,156 @@
+"""What the functions of the package return: answers with the fields of the program's JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any, Iterator, Mapping
+
+if TYPE_CHECKING:
+    from . import _engine
+
+
+class Record(Mapping[str, Any]):
+    """Named values, read only: ``record.lower`` is ``record["lower"]``."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self._values = values
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # of a copy that is not finished yet, among others
+            raise AttributeError(name)
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"{type(self).__name__} has no field '{name}'; it has {', '.join(self)}") from None
+
+    def __getitem__(self, name: str) -> Any:
+        return _as_records(self._values[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._values]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={self[name]!r}' for name in self)})"
+
+    def __eq__(self, other: object) -> bool:
+        return self._values == other._values if isinstance(other, Record) else self._values == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The values as plain dictionaries, lists, numbers, texts and None."""
+        copy: dict[str, Any] = json.loads(json.dumps(self._values))
+        return copy
+
+
+def _as_records(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Record(value)
+    if isinstance(value, list):
+        return [_as_records(part) for part in value]
+    return value
+
+
+class Answer(Record):
+    """An answer of etamax.
+
+    Its attributes are the fields of the JSON that the program prints (``docs/json.md`` has them all); a value that
+    does not exist is None, and ``NAME_reason`` beside it says why.
+
+    ``print(answer)`` writes what the program prints; in a notebook an answer shows itself with its pictures.
+    """
+
+    partial: bool = False
+    """Whether the work was interrupted (Ctrl-C): then the answer is what was known by that time."""
+
+    def __init__(self, answer: _engine.Answer) -> None:
+        super().__init__(json.loads(answer.json()))
+        self._answer = answer
+        self.partial = bool(self._values.get("partial", False))
+
+    def __str__(self) -> str:
+        encoding = getattr(sys.stdout, "encoding", None) or ""
+        width = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else 80
+        return self._answer.text(False, encoding.lower().replace("-", "").startswith("utf"), min(max(width, 40), 400))
+
+    def __repr__(self) -> str:
+        return f"<etamax {self['verb']}: {' '.join(self._values.get('answer', [])) or 'see print()'}>"
+
+    def _repr_html_(self) -> str:
+        return self._answer.content(".html").decode()
+
+    def save(self, path: str | os.PathLike[str], figure: str = "") -> None:
+        """Write the answer to a file.
+
+        Parameters
+        ----------
+        path
+            The ending is the format: ``.html`` (a page that needs nothing else), ``.csv``, ``.json``, ``.svg``,
+            ``.png``, ``.pdf``.
+        figure
+            The one picture that the file shall hold; ``""`` takes all. For pictures only.
+
+        Raises
+        ------
+        InputError
+            Where the ending is no format, the folder is not there, or the answer has no such picture.
+        OSError
+            Where the machine cannot do it.
+        """
+        self._answer.save(os.fspath(path), figure)
+
+    def __reduce__(self) -> Any:
+        raise TypeError("an answer cannot be pickled; answer.to_dict() can")
+
+
+class Explanation(Answer):
+    """What :func:`etamax.explain` found; of several optimizers, their comparison."""
+
+
+class Diagnosis(Answer):
+    """What :func:`etamax.diagnose` found."""
+
+
+class Analysis(Answer):
+    """What :func:`etamax.analyze` found."""
+
+    @property
+    def largest_trainable(self) -> Any:
+        """Between which rates training ends to work: ``lr_max_trainable`` of the JSON, ``.lower`` and ``.upper``."""
+        return self["lr_max_trainable"]
+
+    @property
+    def recommended(self) -> float | None:
+        """The learning rate to use: ``lr_recommended`` of the JSON."""
+        value: float | None = self["lr_recommended"]
+        return value
+
+
+class Certificate(Record):
+    """What :func:`etamax.certify` found.
+
+    Attributes
+    ----------
+    lambda_max, lambda_min : Record
+        ``.lower`` and ``.upper`` bounds of the largest and the smallest eigenvalue; None where there is none yet.
+    confidence : float or None
+        With which all bounds hold together, over the random start; None: a point estimate.
+    reached_gap : bool
+        Whether lambda_max is known as well as was asked for.
+    products : int
+        How many products it took.
+    lr_edge : Record
+        The stability edge of the optimizer at these eigenvalues, ``.lower`` and ``.upper``; ``lr_edge_reason`` says why
+        there is none.
+    partial : bool
+        Whether it was interrupted: the bounds hold, but are as wide as they were then.
+    """
