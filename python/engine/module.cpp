@@ -38,10 +38,24 @@ struct Diagnose {
   OptimizerOptions optimizer = {};
   Fields fields() { return etamax::fields(options) + etamax::fields(optimizer); }
 };
+/// What part of the data is looked at, and how much of it at once.
+struct DataOptions {
+  std::int64_t samples = 0, chunk = 4096;
+};
+Fields fields(DataOptions& o) {
+  return {
+      {Group::problem, "samples", &o.samples, "Examples to analyze, chosen at random; 0 takes all of them",
+       Range::at_least(0)},
+      {Group::runs, "chunk", &o.chunk, "Examples in memory at once", Range::at_least(1)},
+  };
+}
 struct Analyze {
   AnalyzeOptions options = {};
+  OptimizerOptions optimizer = {};
+  DataOptions data = {};
   Fields fields() {
-    return etamax::fields(options) + Fields{{Group::runs, "seed", &options.seed, "Random seed", Range::at_least(0)}};
+    return python::fields(data) + etamax::fields(options) + etamax::fields(optimizer) +
+           Fields{{Group::runs, "seed", &options.seed, "Random seed", Range::at_least(0)}};
   }
 };
 
@@ -71,13 +85,29 @@ std::unique_ptr<Answer> diagnose(const std::string& name, const std::optional<st
   return answer_of(diagnose(log, call.options));
 }
 
-std::unique_ptr<Answer> analyze(const py::object& problem, const Optimizer& optimizer, const GivenOptions& given) {
+/// `user`: the optimizer that somebody has; null: the one that the options name.
+std::unique_ptr<Answer> analyze(const py::object& problem, const Optimizer* user, const GivenOptions& given) {
   Analyze call;
   read_arguments("analyze", call.fields(), given);
+  const Settings settings = call.optimizer.settings();
+  if (user && !settings.empty())
+    throw InputError(settings.front().first, "is the optimizer's own; an option only where `optimizer` is a name");
   call.options.progress = progress_until_asked();
   const Interruptions interruptions;
-  PythonProblem ours(problem, optimizer);
+  PythonProblem ours(problem, user ? *user : make_optimizer(call.optimizer.name(), settings));
   return answer_of(analyze(ours, call.options));
+}
+
+/// Checks all that an analysis is given, before any work is done, and returns what Python has use for.
+py::dict problem_options(const GivenOptions& given) {
+  Analyze call;
+  read_arguments("analyze", call.fields(), given);
+  make_optimizer(call.optimizer.name(), call.optimizer.settings());
+  py::dict options;
+  options["samples"] = call.data.samples;
+  options["chunk"] = call.data.chunk;
+  options["seed"] = call.options.seed;
+  return options;
 }
 
 template <typename Call>
@@ -130,7 +160,8 @@ PYBIND11_MODULE(_engine, module) {
   module.def("explain", py::overload_cast<const GivenOptions&>(&explain));
   module.def("diagnose",
              py::overload_cast<const std::string&, const std::optional<std::string>&, const GivenOptions&>(&diagnose));
-  module.def("analyze", py::overload_cast<const py::object&, const Optimizer&, const GivenOptions&>(&analyze));
+  module.def("analyze", py::overload_cast<const py::object&, const Optimizer*, const GivenOptions&>(&analyze));
+  module.def("problem_options", &problem_options);
   module.def("certify", &certify);
   module.def("explain_options", &options_of<Explain>);
   module.def("diagnose_options", &options_of<Diagnose>);

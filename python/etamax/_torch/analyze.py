@@ -1,0 +1,79 @@
+"""How high may the learning rate go for this model and data?"""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import torch
+from torch import nn
+
+from .. import _engine
+from .._answer import Analysis
+from .._documented import with_options
+from .data import Source
+from .guest import Guest, random_numbers_kept
+from .loss import BatchLoss, LossFunction
+from .optimizers import UserOptimizer
+from .problem import Problem, parameters_of
+
+
+@with_options(_engine.analyze_options(), leave_out=("optimizer",))
+def analyze(
+    model: nn.Module,
+    data: Any,
+    loss: Optional[LossFunction] = None,
+    *,
+    optimizer: torch.optim.Optimizer | str | None = None,
+    **options: Any,
+) -> Analysis:
+    """What is the largest stable learning rate for this model and data, and what limits it?
+
+    The model, its optimizer and the random numbers are afterwards as they were, bit for bit, whatever happens meanwhile.
+
+    Parameters
+    ----------
+    model
+        Any module, in the mode in which it is trained. What requires a gradient (and is the optimizer's, if there is
+        one) is analyzed; all else is frozen.
+    data
+        A DataLoader over a dataset, an iterable of batches, or one batch: a tuple of tensors whose first dimension is
+        the examples, or a dictionary of such.
+    loss
+        ``loss(outputs, targets)``, such as ``torch.nn.functional.cross_entropy``, for batches ``(inputs, targets)``; or
+        ``loss(batch)``, which calls the model itself. None: the model returns a loss, as those of transformers do. Means
+        over examples, as all of PyTorch's are unless told otherwise.
+    optimizer
+        The one that trains the model: runs are made by copies of it, with its state, and from its rate. Or a name, with
+        its hyperparameters as options: ``optimizer="sgd", momentum=0.9``. None: gradient descent.
+    {options}
+
+    Returns
+    -------
+    Analysis
+        ``lr_edge``, ``largest_trainable``, ``recommended``, what causes the curvature, and the runs.
+
+    Raises
+    ------
+    InputError
+        A ValueError whose message is one line: among others for a loss that is not finite, or that changes between two
+        calls on the same batch; for LBFGS, several optimizers, sparse gradients.
+
+    Examples
+    --------
+    >>> report = etamax.analyze(model, loader, torch.nn.functional.cross_entropy, optimizer=opt)
+    >>> print(report)
+    >>> report.lr_edge.lower, report.largest_trainable, report.recommended
+    """
+    ours = None if optimizer is None or isinstance(optimizer, str) else UserOptimizer(optimizer)
+    if isinstance(optimizer, str):
+        options["optimizer"] = optimizer
+    if ours is not None:
+        options.setdefault("lr", ours.lr)
+    given = _engine.problem_options(options)
+    parameters, frozen = parameters_of(model, None if ours is None else ours.parameters)
+    batch_loss = BatchLoss(model, loss)
+    with random_numbers_kept():
+        source = Source(data)
+        with Guest(batch_loss.modules, list(parameters.values())) as guest:
+            problem = Problem(guest, list(parameters), frozen, batch_loss, source, ours, given)
+            return Analysis(_engine.analyze(problem, None if ours is None else ours.engine(), options))

@@ -1,0 +1,140 @@
+"""A model that is borrowed: afterwards it is as it was, bit for bit, whatever happened meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import sys
+from types import TracebackType
+from typing import Any, Iterable, Iterator, Sequence
+
+import torch
+from torch import Tensor, nn
+
+
+def _math_attention() -> contextlib.AbstractContextManager[Any]:
+    """Attention written out: the fused kernels have a first derivative only."""
+    if not hasattr(nn.functional, "scaled_dot_product_attention"):  # before 2.0
+        return contextlib.nullcontext()
+    try:
+        from torch.nn.attention import SDPBackend, sdpa_kernel  # from 2.3 on
+    except ImportError:
+        return torch.backends.cuda.sdp_kernel(enable_flash=False, enable_mem_efficient=False, enable_math=True)
+    return sdpa_kernel(SDPBackend.MATH)
+
+
+@contextlib.contextmanager
+def random_numbers_kept(devices: Iterable[torch.device] = ()) -> Iterator[None]:
+    """Afterwards everybody draws on where they were: torch on the CPU and these devices, NumPy, Python."""
+    numpy = sys.modules.get("numpy")
+    with contextlib.ExitStack() as undo:
+        undo.callback(torch.set_rng_state, torch.get_rng_state())
+        for device in {device for device in devices if device.type == "cuda"}:
+            undo.callback(torch.cuda.set_rng_state, torch.cuda.get_rng_state(device), device)
+        undo.callback(random.setstate, random.getstate())
+        if numpy is not None:
+            undo.callback(numpy.random.set_state, numpy.random.get_state())
+        yield
+
+
+class Guest:
+    """While it lives, the modules' parameters and buffers may be anything, and random numbers are its own.
+
+    Parameters stay the same objects, which optimizers and wrappers know; what they hold is exchanged, never written to,
+    so that autograd's graphs of the lender's are whole. Buffers are exchanged for copies. Attention is written out,
+    and recurrent layers use kernels that can be differentiated twice.
+    """
+
+    def __init__(self, modules: Sequence[nn.Module], parameters: Sequence[nn.Parameter]) -> None:
+        self.parameters = list(parameters)
+        self.moves = 0  # how often the parameters' values were exchanged
+        self._modules = [part for module in modules for part in module.modules()]
+        self._lent: list[Tensor] | None = None
+        self._buffers: list[tuple[nn.Module, str, Tensor]] = []
+        self._working: list[tuple[Tensor, Tensor, int]] = []  # a copy in use, what it shall be, its version as such
+        self._exit = contextlib.ExitStack()
+
+    def __enter__(self) -> Guest:
+        with contextlib.ExitStack() as undo:
+            undo.enter_context(_math_attention())
+            undo.enter_context(torch.backends.cudnn.flags(enabled=torch.backends.cudnn.enabled and not self._recurs()))
+            undo.enter_context(torch.enable_grad())
+            undo.enter_context(random_numbers_kept(p.device for p in self.parameters))
+            undo.callback(self._give_back)
+            self._exchange_buffers()
+            self._exit = undo.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._exit.close()
+
+    def _recurs(self) -> bool:
+        return any(isinstance(part, nn.RNNBase) for part in self._modules)
+
+    def _exchange_buffers(self) -> None:
+        copies: dict[int, Tensor] = {}  # one tensor may be a buffer of several modules
+        for module in self._modules:
+            for name, buffer in module._buffers.items():
+                if buffer is None:
+                    continue
+                if id(buffer) not in copies:
+                    copies[id(buffer)] = buffer.clone()
+                    self._working.append((copies[id(buffer)], buffer, copies[id(buffer)]._version))
+                self._buffers.append((module, name, buffer))
+        for module, name, buffer in self._buffers:
+            module._buffers[name] = copies[id(buffer)]
+
+    def _give_back(self) -> None:
+        for module, name, buffer in self._buffers:
+            module._buffers[name] = buffer
+        if self._lent is not None:
+            for p, data in zip(self.parameters, self._lent):
+                p.data = data
+
+    def put(self, values: Sequence[Tensor]) -> None:
+        """Makes these tensors, which are no one else's, what the parameters hold."""
+        if self._lent is None:
+            self._lent = [p.data for p in self.parameters]
+        for p, value in zip(self.parameters, values):
+            p.data = value
+        self.moved()
+
+    def moved(self) -> None:
+        """Somebody has written to what the parameters hold."""
+        self.moves += 1
+
+    def ready(self, seed: int) -> None:
+        """Before an evaluation: the buffers as the lender's are, and the random numbers of this seed."""
+        for i, (copy, original, version) in enumerate(self._working):
+            if copy._version != version or copy.requires_grad:
+                with torch.no_grad():
+                    copy.copy_(original)
+                self._working[i] = (copy, original, copy._version)
+        torch.default_generator.manual_seed(seed)
+        for device in {p.device.index or 0 for p in self.parameters if p.is_cuda}:
+            torch.cuda.default_generators[device].manual_seed(seed)
+
+    @contextlib.contextmanager
+    def in_64_bit(self) -> Iterator[None]:
+        """All that is a floating-point number, in 64 bit."""
+        tensors = {id(p): p for part in self._modules for p in part._parameters.values() if p is not None}
+        before = [(p, p.data) for p in tensors.values() if p.is_floating_point()]
+        working, buffers = self._working, [(m, name, m._buffers[name]) for m, name, _ in self._buffers]
+        try:
+            for p, data in before:
+                p.data = data.double()
+            self.moved()
+            copies = {id(copy): copy.double() if copy.is_floating_point() else copy for copy, _, _ in working}
+            for module, name, copy in buffers:
+                module._buffers[name] = copies[id(copy)]  # type: ignore[index]
+            self._working = [(copies[id(copy)], original, -1) for copy, original, _ in working]
+            yield
+        finally:
+            self._working = [(copy, original, -1) for copy, original, _ in working]
+            for module, name, copy in buffers:
+                module._buffers[name] = copy
+            for p, data in before:
+                p.data = data
+            self.moved()

@@ -1,0 +1,277 @@
+"""The mean loss over examples as a function of a model's parameters: what the engine asks (etamax/problem/objective.h)."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Callable, Iterator, Optional, Sequence
+
+import torch
+from torch import Tensor
+
+from .._errors import InputError, refusal
+from .constant import constant_loss
+from .data import Batch, Columns, Data, shuffled
+from .guest import Guest
+from .loss import BatchLoss
+from .vectors import TensorList
+
+Rows = Optional[Sequence[int]]
+
+
+class Objective:
+    """`names`: of the guest's parameters. `chunk`: examples at once in memory. All but the memory is as if it were one
+    chunk, but for layers that take statistics over it."""
+
+    def __init__(self, guest: Guest, names: Sequence[str], loss: BatchLoss, data: Data, chunk: int, seed: int) -> None:
+        self._guest, self._names, self._loss, self._data = guest, list(names), loss, data
+        self._parameters = guest.parameters
+        self._chunk, self._seed = min(chunk, data.count()), seed
+        self._wide = contextlib.ExitStack()  # what makes it one in 64 bit
+        self._kept: tuple[int, list[int], list[Tensor]] | None = None  # moves and versions, the gradient with its graph
+        self._least = self._find_least_batch()
+
+    # What it is made of.
+
+    def blocks(self) -> list[tuple[str, int, int]]:
+        blocks, at = [], 0
+        for name, p in zip(self._names, self._parameters):
+            blocks.append((name, at, at + p.numel()))
+            at += p.numel()
+        return blocks
+
+    def count(self) -> int:
+        return self._data.count()
+
+    def least_batch(self) -> int:
+        return self._least
+
+    @property
+    def chunk(self) -> int:
+        return self._chunk
+
+    def roundoff(self) -> float:
+        return 2.0**-53 if self._parameters[0].dtype == torch.float64 else 2.0**-24
+
+    def random_normal(self, seed: int) -> TensorList:
+        # Drawn on the CPU, in 64 bit: the same on every device, in every type.
+        count = sum(p.numel() for p in self._parameters)
+        entries = torch.randn(count, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+        parts = entries.split([p.numel() for p in self._parameters])
+        return TensorList([part.to(p.device, p.dtype).reshape(p.shape) for part, p in zip(parts, self._parameters)])
+
+    def shuffled(self, seed: int) -> list[int]:
+        return shuffled(self.count(), seed)
+
+    def objective_on(self, rows: Sequence[int]) -> Objective:
+        return Objective(self._guest, self._names, self._loss, self._data.take(rows), self._chunk, self._seed)
+
+    def with_data(self, data: Data) -> Objective:
+        return Objective(self._guest, self._names, self._loss, data, self._chunk, self._seed)
+
+    def close(self) -> None:
+        """No more is asked of it."""
+        self._kept = None
+        self._wide.close()
+
+    def in_64_bit(self) -> Optional[Objective]:
+        """The same at the same parameters, which rests while that one lives; None where that cannot be had."""
+        if self._parameters[0].dtype == torch.float64:
+            return None
+        self._kept = None
+        with contextlib.ExitStack() as undo:
+            try:
+                undo.enter_context(self._guest.in_64_bit())
+                wide = self.with_data(self._data.mapped(lambda t: t.double() if t.is_floating_point() else t))
+                wide.loss_and_gradient([0] if wide.least_batch() == 1 else range(min(2, wide.count())))
+            except (RuntimeError, TypeError, InputError):  # a loss with numbers of its own in 32 bit, say
+                return None
+            wide._wide = undo.pop_all()
+        return wide
+
+    # Where it is.
+
+    def parameters(self) -> TensorList:
+        return TensorList([p.detach().clone() for p in self._parameters])
+
+    def set_parameters(self, values: TensorList) -> None:
+        self._guest.put([value.to(p.dtype, copy=True) for p, value in zip(self._parameters, values.tensors)])
+
+    # What it is there.
+
+    def _batches(self, rows: Rows = None) -> Iterator[tuple[Batch, int, float]]:
+        """The examples in chunks, each with its number and its share of all."""
+        count = self.count() if rows is None else len(rows)
+        chunks = max(1, (count + self._chunk - self._least) // self._chunk)  # too few for one of their own join another
+        for k in range(chunks):
+            at, to = k * self._chunk, (k + 1) * self._chunk if k + 1 < chunks else count
+            part: Any = slice(at, to) if rows is None else rows[at:to]
+            yield self._data.batch(part), to - at, (to - at) / count
+
+    def _evaluate(self, batch: Batch) -> Tensor:
+        self._guest.ready(self._seed)
+        return self._loss(batch)
+
+    def _grad(self, loss: Tensor, create_graph: bool = False) -> list[Tensor]:
+        grads = torch.autograd.grad(loss, self._parameters, create_graph=create_graph, allow_unused=True)
+        if any(g is not None and g.is_sparse for g in grads):
+            raise refusal("model", "gives sparse gradients (nn.Embedding(sparse=True)), which have no curvature here")
+        return [torch.zeros_like(p) if g is None else g for g, p in zip(grads, self._parameters)]
+
+    def loss(self) -> float:
+        with torch.no_grad():
+            return sum(self._evaluate(batch).item() * share for batch, _, share in self._batches())
+
+    def loss_and_gradient(self, rows: Rows = None) -> tuple[float, TensorList]:
+        total, sums = 0.0, None
+        for batch, _, share in self._batches(rows):
+            loss = self._evaluate(batch) * share
+            part = TensorList(self._grad(loss))
+            total += loss.item()
+            if sums is None:
+                sums = part
+            else:
+                sums.add_scaled(1, part)
+        assert sums is not None
+        return total, sums
+
+    def _versions(self) -> list[int]:
+        return [p._version for p in self._parameters]
+
+    def _kept_gradient(self) -> list[Tensor]:
+        """Of one chunk, with its graph: products at the same parameters are made from it."""
+        if self._kept is None or self._kept[:2] != (self._guest.moves, self._versions()):
+            self._kept = None
+            (batch, _, _), = self._batches()
+            gradient = self._grad(self._evaluate(batch), create_graph=True)
+            self._kept = self._guest.moves, self._versions(), gradient
+        return self._kept[2]
+
+    def product(self, v: TensorList, rows: Rows = None) -> TensorList:
+        """The Hessian's, of all examples or of those."""
+        if rows is None and self.count() <= self._chunk:
+            return self._directional(self._kept_gradient(), v, keep=True)
+        sums = None
+        for batch, _, share in self._batches(rows):
+            part = self._directional(self._grad(self._evaluate(batch) * share, create_graph=True), v, keep=False)
+            if sums is None:
+                sums = part
+            else:
+                sums.add_scaled(1, part)
+        assert sums is not None
+        return sums
+
+    def _directional(self, gradient: list[Tensor], v: TensorList, keep: bool) -> TensorList:
+        """The derivative of the gradient along v."""
+        pairs = [(g, t) for g, t in zip(gradient, v.tensors) if g.requires_grad]  # others do not depend on anything
+        if not pairs:
+            return v.zeros()
+        try:
+            parts = torch.autograd.grad(
+                [g for g, _ in pairs], self._parameters, [t for _, t in pairs], retain_graph=keep, allow_unused=True
+            )
+        except RuntimeError as error:
+            raise _undifferentiable(error) from error
+        return TensorList([torch.zeros_like(p) if h is None else h for h, p in zip(parts, self._parameters)])
+
+    # What it is of single examples.
+
+    def losses(self) -> list[float]:
+        found: list[float] = []
+        with torch.no_grad():
+            for batch, count, _ in self._batches():
+                self._guest.ready(self._seed)
+                each = self._loss.each(batch, count)
+                if each is None:
+                    return self._one_by_one(lambda one: one.item())
+                found += each.double().tolist()
+        return found
+
+    def _one_by_one(self, f: Callable[[Tensor], float]) -> list[float]:
+        if self._least > 1:
+            raise refusal(
+                "loss",
+                "takes a batch, and the model statistics over it: what each example adds is not known; "
+                "loss(outputs, targets) with an argument `reduction` would tell",
+            )
+        return [f(self._evaluate(self._data.batch(slice(i, i + 1)))) for i in range(self.count())]
+
+    def curvatures(self, v: TensorList) -> list[float]:
+        """v' H_i v for each example's Hessian H_i.
+
+        With a weight c_i for each example's loss, v' H(c) v = sum_i c_i v' H_i v: its derivative by c is what is asked.
+        """
+        found: list[float] = []
+        for batch, count, _ in self._batches():
+            self._guest.ready(self._seed)
+            each = self._loss.each(batch, count)
+            if each is None:
+                return self._one_by_one(lambda one: self._curvature(one, v).item())
+            weights = torch.ones_like(each, requires_grad=True)
+            curvature = self._curvature((each * weights).sum(), v, create_graph=True)
+            parts: Any = (None,)
+            if curvature.requires_grad:
+                parts = torch.autograd.grad(curvature, weights, allow_unused=True)
+            found += [0.0] * count if parts[0] is None else parts[0].double().tolist()
+        return found
+
+    def _curvature(self, loss: Tensor, v: TensorList, create_graph: bool = False) -> Tensor:
+        def along(gradient: Sequence[Optional[Tensor]]) -> Tensor:
+            terms = [(g * t).sum() for g, t in zip(gradient, v.tensors) if g is not None and g.requires_grad]
+            return torch.stack(terms).sum() if terms else loss.new_zeros(())
+
+        slope = along(self._grad(loss, create_graph=True))
+        if not slope.requires_grad:
+            return slope
+        try:
+            second = torch.autograd.grad(slope, self._parameters, create_graph=create_graph, allow_unused=True)
+        except RuntimeError as error:
+            raise _undifferentiable(error) from error
+        if create_graph:
+            return along(second)
+        return sum(((g * t).sum() for g, t in zip(second, v.tensors) if g is not None), loss.new_zeros(()))
+
+    # What its outputs tell.
+
+    def _outputs(self) -> Optional[tuple[Tensor, Tensor]]:
+        """The model's outputs, and the targets; None where the loss does not take them apart."""
+        if not self._loss.separates:
+            return None
+        outputs, targets = [], []
+        with torch.no_grad():
+            for batch, _, _ in self._batches():
+                self._guest.ready(self._seed)
+                y, t = self._loss.outputs_and_targets(batch)
+                if not isinstance(y, Tensor) or not isinstance(t, Tensor):
+                    return None
+                outputs.append(y)
+                targets.append(t)
+        shapes = {tuple(y.shape[1:]) for y in outputs}
+        return (torch.cat(outputs), torch.cat(targets)) if len(shapes) == 1 else None
+
+    def baseline(self) -> Optional[float]:
+        """The loss of the best constant predictor."""
+        found = self._outputs()
+        return None if found is None else constant_loss(self._loss.of_outputs, *found)
+
+    def outputs_are_all_the_same(self) -> bool:
+        """To 0.1% of their size."""
+        found = self._outputs()
+        if found is None or self.count() < 2:
+            return False
+        outputs = found[0].reshape(self.count(), -1).double()
+        return bool(outputs.std(0, unbiased=False).max() <= 1e-3 * (1e-6 + outputs.abs().max()))
+
+    def _find_least_batch(self) -> int:
+        """Batch norm refuses to normalize a single example's numbers."""
+        try:
+            with torch.no_grad():
+                self._evaluate(self._data.batch(slice(0, 1)))
+            return 1
+        except (ValueError, RuntimeError, IndexError):
+            if self.count() < 2:
+                raise
+            return 2
+
+
+def _undifferentiable(error: RuntimeError) -> InputError:
+    return refusal("model", f"has an operation that cannot be differentiated twice: {str(error).splitlines()[0]}")

@@ -1,0 +1,134 @@
+"""A user's optimizer, as the engine's table of rules knows it."""
+
+from __future__ import annotations
+
+import copy
+from collections import defaultdict
+from typing import Any, Optional, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from .. import _engine
+from .._errors import InputError, refusal
+from .vectors import TensorList
+
+Settings = list[tuple[str, float]]
+
+
+def _number(value: Any) -> Optional[float]:
+    if isinstance(value, Tensor):
+        return float(value) if value.numel() == 1 else None
+    return float(value) if isinstance(value, (bool, int, float)) else None
+
+
+def _settings_in(group: dict[str, Any]) -> dict[str, float]:
+    """All that are numbers, by the names of the table: betas become beta1 and beta2."""
+    named: dict[str, Any] = {**group}
+    for i, beta in enumerate(group.get("betas", ())):
+        named[f"beta{i + 1}"] = beta
+    numbers = {name: _number(value) for name, value in named.items()}
+    return {name: value for name, value in numbers.items() if value is not None}
+
+
+class UserOptimizer:
+    """An optimizer of torch.optim, or one that behaves like those.
+
+    Attributes
+    ----------
+    name, settings : str, list
+        Of the table's rule; of an unknown one, its class's name and nothing.
+    unknown_because : str
+        Why no edge can be said to be its; ``""`` where the table has it.
+    lr : float or None
+        The learning rate of its first group.
+    """
+
+    _UNKNOWN_FLAGS = ("amsgrad", "maximize")
+
+    def __init__(self, optimizer: Any) -> None:
+        while not isinstance(optimizer, torch.optim.Optimizer) and hasattr(optimizer, "optimizer"):
+            optimizer = optimizer.optimizer  # of accelerate, among others
+        if isinstance(optimizer, (list, tuple)):
+            raise refusal("optimizer", "several optimizers train one model; the edge of each depends on the other's steps")
+        if not isinstance(optimizer, torch.optim.Optimizer):
+            raise refusal("optimizer", f"is a {type(optimizer).__name__}, not one of torch.optim or a name such as 'adam'")
+        if isinstance(optimizer, torch.optim.LBFGS):
+            raise refusal("optimizer", "LBFGS chooses its steps by itself: it has no learning rate to look for")
+        self._optimizer = optimizer
+        groups = [_settings_in(group) for group in optimizer.param_groups]
+        first = groups[0]
+        rate = first.get("lr", 0)
+        self.lr = rate if rate > 0 else None
+        self.name = type(optimizer).__name__.lower()
+        self.settings: Settings = []
+        self.unknown_because = self._why_unknown(groups)
+        if not self.unknown_because:
+            known = _engine.rule(self.name, [])["hyperparameters"]
+            self.settings = [(name, first[name]) for name in known if name in first]
+            try:
+                self._state_names = _engine.rule(self.name, self.settings)["state"]
+            except InputError as error:
+                self.unknown_because = str(error)
+
+    def _why_unknown(self, groups: list[dict[str, float]]) -> str:
+        if self.name not in _engine.rule_names():
+            return f"no stability edge is known for {type(self._optimizer).__name__}"
+        for flag in self._UNKNOWN_FLAGS:
+            if any(group.get(flag, 0) for group in groups):
+                return f"no stability edge is known for {self.name} with {flag}"
+        if any(group != groups[0] for group in groups):
+            return "its groups of parameters have unlike settings, for which no edge is computed"
+        return ""
+
+    @property
+    def parameters(self) -> list[Tensor]:
+        return [p for group in self._optimizer.param_groups for p in group["params"]]
+
+    def engine(self) -> _engine.Optimizer:
+        return _engine.Optimizer(self.name, [] if self.unknown_because else self.settings, self.unknown_because)
+
+    def state(self, parameters: Sequence[Tensor], optimizer: Optional[torch.optim.Optimizer] = None) -> Optional[
+        tuple[list[TensorList], int]
+    ]:
+        """What it remembers of these parameters, as the table's rule does; None before its first step."""
+        state = (optimizer or self._optimizer).state
+        if self.unknown_because or not any(state.get(p) for p in parameters):
+            return None
+        steps = max(int(state[p].get("step", 0)) if p in state else 0 for p in parameters)
+        vectors = []
+        for name in self._state_names:
+            tensors = [state[p].get(name) if p in state else None for p in parameters]
+            vectors.append(TensorList([torch.zeros_like(p) if t is None else t.detach().clone() for t, p in zip(tensors, parameters)]))
+        return vectors, max(steps, 1)
+
+    def copy_for(self, parameters: Sequence[Tensor], copies: Sequence[nn.Parameter], with_state: bool) -> OptimizerCopy:
+        """The same optimizer at work on copies of its parameters."""
+        return OptimizerCopy(self._optimizer, parameters, copies, with_state)
+
+
+class OptimizerCopy:
+    """A copy of somebody's optimizer: what it does leaves theirs alone."""
+
+    def __init__(
+        self, original: torch.optim.Optimizer, parameters: Sequence[Tensor], copies: Sequence[nn.Parameter], with_state: bool
+    ) -> None:
+        memory: dict[int, Any] = {id(p): copied for p, copied in zip(parameters, copies)}
+        if not with_state:
+            memory[id(original.state)] = defaultdict(dict)
+        self.optimizer = copy.deepcopy(original, memory)
+        ours = {id(copied) for copied in copies}
+        for group in self.optimizer.param_groups:  # parameters that are frozen or unused stay where they are
+            group["params"] = [p for p in group["params"] if id(p) in ours]
+        rates = [float(group["lr"]) for group in self.optimizer.param_groups]
+        first = rates[0] if rates[0] > 0 else 1.0
+        self._shares = [rate / first if rates[0] > 0 else 1.0 for rate in rates]
+
+    def step(self, lr: float) -> None:
+        for group, share in zip(self.optimizer.param_groups, self._shares):
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(lr * share)
+            else:
+                group["lr"] = lr * share
+        # A scheduler has put a function of the original's in place of the method.
+        type(self.optimizer).step(self.optimizer)

@@ -1,0 +1,104 @@
+"""Vectors of parameters as lists of tensors, one for each parameter: no flat copy of a model is ever made."""
+
+from __future__ import annotations
+
+from typing import Callable, Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+_DOT_BLOCK = 1 << 22  # converted to 64 bit at once, so that no copy of a whole tensor is made
+_BLOCK = 1 << 20
+
+
+class TensorList:
+    """A vector for the engine (etamax/problem/vector.h): in-place operations; the others are alike, or as said there."""
+
+    __slots__ = ("tensors",)
+
+    def __init__(self, tensors: Sequence[Tensor]) -> None:
+        self.tensors = list(tensors)
+
+    def size(self) -> int:
+        return sum(t.numel() for t in self.tensors)
+
+    def clone(self) -> TensorList:
+        return TensorList([t.clone() for t in self.tensors])
+
+    def zeros(self) -> TensorList:
+        return TensorList([torch.zeros_like(t) for t in self.tensors])
+
+    def zeros_in_64_bit(self) -> TensorList:
+        return TensorList([torch.zeros_like(t, dtype=torch.float64) for t in self.tensors])
+
+    def dot(self, other: TensorList) -> float:
+        """The inner product, summed in 64 bit whatever the entries are."""
+        total = self.tensors[0].new_zeros((), dtype=torch.float64)
+        for a, b in zip(self.tensors, other.tensors):
+            a, b = a.reshape(-1), b.reshape(-1)
+            for at in range(0, a.numel(), _DOT_BLOCK):
+                total += torch.dot(a[at : at + _DOT_BLOCK].double(), b[at : at + _DOT_BLOCK].double())
+        return total.item()
+
+    def add_scaled(self, a: float, x: TensorList) -> None:
+        torch._foreach_add_(self.tensors, x.tensors, alpha=a)
+
+    def scale(self, a: float) -> None:
+        torch._foreach_mul_(self.tensors, a)
+
+    def multiply(self, diagonal: TensorList) -> None:
+        torch._foreach_mul_(self.tensors, diagonal.tensors)
+
+    def divide(self, diagonal: TensorList) -> None:
+        torch._foreach_div_(self.tensors, diagonal.tensors)
+
+    def inverse_root(self) -> None:
+        for t in self.tensors:
+            t.rsqrt_()
+
+    def all_finite(self) -> bool:
+        return all(bool(t.isfinite().all()) for t in self.tensors)
+
+    def _slices(self, begin: int, end: int) -> Iterator[Tensor]:
+        """Views of the entries [begin, end), tensor by tensor."""
+        offset = 0
+        for t in self.tensors:
+            first, last = max(begin - offset, 0), min(end - offset, t.numel())
+            if first < last:
+                yield t.reshape(-1)[first:last]
+            offset += t.numel()
+
+    def part(self, begin: int, end: int) -> TensorList:
+        return TensorList([view.clone() for view in self._slices(begin, end)])
+
+    def set_part(self, begin: int, part: TensorList) -> None:
+        for view, t in zip(self._slices(begin, begin + part.size()), part.tensors):
+            view.copy_(t)
+
+    def for_each_block(
+        self,
+        written: Sequence[TensorList],
+        read: Sequence[TensorList],
+        use: Callable[[list[int], list[int], int], None],
+    ) -> None:
+        """Hands `use` the same block of several vectors, in 64 bit, by its addresses; keeps what it writes."""
+        for tensors in zip(*(v.tensors for v in (*written, *read))):
+            flat = [t.reshape(-1) for t in tensors]
+            for at in range(0, flat[0].numel(), _BLOCK):
+                views = [t[at : at + _BLOCK] for t in flat]
+                blocks = [v.to(device="cpu", dtype=torch.float64, copy=True).contiguous() for v in views]
+                addresses = [block.data_ptr() for block in blocks]
+                use(addresses[: len(written)], addresses[len(written) :], blocks[0].numel())
+                for view, block in zip(views[: len(written)], blocks):
+                    view.copy_(block)
+
+
+def flat(vector: TensorList) -> Tensor:
+    """One tensor of shape (n,)."""
+    return torch.cat([t.reshape(-1) for t in vector.tensors])
+
+
+def unflat(entries: Tensor, like: Sequence[Tensor]) -> TensorList:
+    """The vector of these entries, in tensors of the shapes, type and device of `like`."""
+    parts = entries.split([t.numel() for t in like])
+    return TensorList([part.to(t.device, t.dtype).reshape(t.shape) for part, t in zip(parts, like)])
