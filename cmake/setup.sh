@@ -2,7 +2,8 @@
 
 build_packages=(g++ cmake ninja-build ccache libfmt-dev nlohmann-json3-dev libeigen3-dev libcli11-dev libhwy-dev libtomlplusplus-dev
   libtorch-dev libopenblas0-pthread libpng-dev zlib1g-dev libprotobuf-dev protobuf-compiler)
-test_packages=(clang-format libblas3 libgtest-dev librapidcheck-dev librsvg2-2 clang libclang-rt-dev python3-torch)
+test_packages=(clang-format libblas3 libgtest-dev librapidcheck-dev librsvg2-2 clang libclang-rt-dev python3-torch python3-dev
+  pybind11-dev)
 
 # The last lines of a log, and out.
 give_up() { # WHAT LOG
@@ -53,13 +54,13 @@ build() { # TARGET TESTS(ON|OFF)
   local target=$1 tests=$2 log=build/build.log wanted
   mkdir -p build
   [[ $(cat build/configured 2>/dev/null) == *"tests=ON"* ]] && tests=ON
-  wanted="$PWD tests=$tests"
+  wanted="$PWD tests=$tests python=$tests"
   if [[ $(cat build/configured 2>/dev/null) != "$wanted" ]]; then
     echo "configuring and building; the log is build/build.log" >&2
     rm -rf build/configured build/CMakeCache.txt build/CMakeFiles
     local generator=()
     if command -v ninja >/dev/null; then generator=(-G Ninja); fi
-    cmake -S . -B build "${generator[@]}" -DCMAKE_BUILD_TYPE=Release -DETAMAX_TESTS="$tests" >"$log" 2>&1 ||
+    cmake -S . -B build "${generator[@]}" -DCMAKE_BUILD_TYPE=Release -DETAMAX_TESTS="$tests" -DETAMAX_PYTHON="$tests" >"$log" 2>&1 ||
       give_up "cmake could not configure the build" "$log"
     echo "$wanted" >build/configured
   fi

@@ -81,8 +81,12 @@ std::unique_ptr<Answer> diagnose(const std::string& name, const std::optional<st
   call.options.progress = progress_until_asked();
   const Interruptions interruptions;
   const py::gil_scoped_release others_may_run;
-  ByteSource log = text ? ByteSource::memory(*text) : ByteSource::file(name);
-  return answer_of(diagnose(log, call.options));
+  try {
+    ByteSource log = text ? ByteSource::memory(*text) : ByteSource::file(name);
+    return answer_of(diagnose(log, call.options));
+  } catch (const InputError& e) {
+    throw e.about("log");
+  }
 }
 
 /// `user`: the optimizer that somebody has; null: the one that the options name.

@@ -6,7 +6,7 @@ cd "$1"
 version=14
 formatter=$(command -v "clang-format-$version" || command -v clang-format) || { echo "no clang-format here"; exit 77; }
 "$formatter" --version | grep -q "version $version\." || { echo "$("$formatter" --version): not version $version"; exit 77; }
-mapfile -t files < <(find etamax apps tests bench examples -type f \( -name '*.h' -o -name '*.cpp' \) | sort)
+mapfile -t files < <(find etamax apps python tests bench examples -type f \( -name '*.h' -o -name '*.cpp' \) | sort)
 [[ ${#files[@]} -gt 100 ]] || { echo "only ${#files[@]} files found" >&2; exit 1; }
 if ! said=$("$formatter" --dry-run -Werror "${files[@]}" 2>&1); then
   grep 'error:' <<<"$said" | sed 's/: error:.*/: clang-format -i would change this line/' | head -n 20 >&2

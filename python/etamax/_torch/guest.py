@@ -49,9 +49,11 @@ class Guest:
         self.parameters = list(parameters)
         self.moves = 0  # how often the parameters' values were exchanged
         self._modules = [part for module in modules for part in module.modules()]
-        self._lent: list[Tensor] | None = None
+        self._lent: list[tuple[nn.Parameter, Tensor]] | None = None
+        self._attributes: list[tuple[nn.Module, dict[str, Any]]] = []
         self._buffers: list[tuple[nn.Module, str, Tensor]] = []
         self._working: list[tuple[Tensor, Tensor, int]] = []  # a copy in use, what it shall be, its version as such
+        self._wide = contextlib.ExitStack()
         self._exit = contextlib.ExitStack()
 
     def __enter__(self) -> Guest:
@@ -61,7 +63,9 @@ class Guest:
             undo.enter_context(torch.enable_grad())
             undo.enter_context(random_numbers_kept(p.device for p in self.parameters))
             undo.callback(self._give_back)
+            self._attributes = [(module, dict(module.__dict__)) for module in self._modules]
             self._exchange_buffers()
+            undo.callback(self.narrow)
             self._exit = undo.pop_all()
         return self
 
@@ -90,13 +94,18 @@ class Guest:
         for module, name, buffer in self._buffers:
             module._buffers[name] = buffer
         if self._lent is not None:
-            for p, data in zip(self.parameters, self._lent):
+            for p, data in self._lent:
                 p.data = data
+        for module, attributes in self._attributes:  # what a forward pass keeps: a normalized weight, a counter
+            for name in [n for n in module.__dict__ if n not in attributes]:
+                del module.__dict__[name]
+            module.__dict__.update(attributes)
+        self._buffers, self._working, self._attributes, self._lent = [], [], [], None
 
     def put(self, values: Sequence[Tensor]) -> None:
         """Makes these tensors, which are no one else's, what the parameters hold."""
         if self._lent is None:
-            self._lent = [p.data for p in self.parameters]
+            self._lent = [(p, p.data) for p in self.parameters]
         for p, value in zip(self.parameters, values):
             p.data = value
         self.moved()
@@ -116,25 +125,42 @@ class Guest:
         for device in {p.device.index or 0 for p in self.parameters if p.is_cuda}:
             torch.cuda.default_generators[device].manual_seed(seed)
 
+    def widen(self) -> None:
+        """Until `narrow`, all that is a floating-point number is in 64 bit: parameters and buffers are others meanwhile."""
+        self._wide.enter_context(self._in_64_bit())
+
+    def narrow(self) -> None:
+        self._wide.close()
+
     @contextlib.contextmanager
-    def in_64_bit(self) -> Iterator[None]:
-        """All that is a floating-point number, in 64 bit."""
-        tensors = {id(p): p for part in self._modules for p in part._parameters.values() if p is not None}
-        before = [(p, p.data) for p in tensors.values() if p.is_floating_point()]
-        working, buffers = self._working, [(m, name, m._buffers[name]) for m, name, _ in self._buffers]
+    def _in_64_bit(self) -> Iterator[None]:
+        working, parameters = self._working, self.parameters
+        wide: dict[int, Any] = {}
+        places: list[tuple[dict[str, Any], str, Any]] = []
+        for part in self._modules:
+            for table in part._parameters, part._buffers:
+                for name, t in table.items():
+                    if t is None or not t.is_floating_point():
+                        continue
+                    if id(t) not in wide:
+                        double = t.detach().double()
+                        wide[id(t)] = nn.Parameter(double, t.requires_grad) if isinstance(t, nn.Parameter) else double
+                    places.append((table, name, t))
+        recurrent = [part for part in self._modules if isinstance(part, nn.RNNBase)]
+        flat = [part._flat_weights for part in recurrent]
         try:
-            for p, data in before:
-                p.data = data.double()
+            for table, name, t in places:
+                table[name] = wide[id(t)]
+            for part in recurrent:  # which know their parameters by a list, too
+                part._flat_weights = [getattr(part, name, None) for name in part._flat_weights_names]
+            self.parameters = [wide[id(p)] for p in parameters]
+            self._working = [(wide.get(id(copy), copy), original, -1) for copy, original, _ in working]
             self.moved()
-            copies = {id(copy): copy.double() if copy.is_floating_point() else copy for copy, _, _ in working}
-            for module, name, copy in buffers:
-                module._buffers[name] = copies[id(copy)]  # type: ignore[index]
-            self._working = [(copies[id(copy)], original, -1) for copy, original, _ in working]
             yield
         finally:
-            self._working = [(copy, original, -1) for copy, original, _ in working]
-            for module, name, copy in buffers:
-                module._buffers[name] = copy
-            for p, data in before:
-                p.data = data
+            for table, name, t in places:
+                table[name] = t
+            for part, weights in zip(recurrent, flat):
+                part._flat_weights = weights
+            self.parameters, self._working = parameters, working
             self.moved()

@@ -70,7 +70,7 @@ class BatchLoss:
         if self._loss is None:
             return "the model's own"
         name = getattr(self._loss, "__name__", type(self._loss).__name__)
-        return "loss" if name == "<lambda>" else str(name)
+        return "loss" if name == "<lambda>" else str(name).removesuffix("_loss")  # F.mse_loss is mse, as in the program
 
     @property
     def separates(self) -> bool:
@@ -99,17 +99,21 @@ class BatchLoss:
         return value.mean() if value.dim() else value
 
     def each(self, batch: Batch, count: int) -> Optional[Tensor]:
-        """Each example's loss, whose mean is the batch's; None where the loss does not say."""
-        if self._each is None:
+        """Each example's loss, whose mean is the batch's; None where only the batch's can be had."""
+        if self._loss is None or self.takes_batch:
             return None
         outputs, targets = self.outputs_and_targets(batch)
-        assert self._loss is not None
-        losses = self._each(outputs, targets)
+        if self._each is not None:
+            losses = self._each(outputs, targets)
+        elif isinstance(outputs, Tensor) and isinstance(targets, Tensor):
+            losses = torch.stack([self.of_outputs(outputs[i : i + 1], targets[i : i + 1]) for i in range(count)])
+        else:
+            return None
         if losses.dim() == 0 or len(losses) != count:
             return None
         losses = losses.reshape(count, -1).mean(1)
         with torch.no_grad():  # labels that do not count, classes of unlike weight: the mean is over another sum
-            mean, whole = losses.mean(), self._loss(outputs, targets).mean()
+            mean, whole = losses.mean(), self.of_outputs(outputs, targets)
             share = whole / mean if mean != 0 and torch.isfinite(whole) else torch.ones_like(whole)
         return losses if abs(share - 1) < 1e-5 else losses * share
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any, Callable, Iterator, Optional, Sequence
 
 import torch
@@ -26,8 +25,8 @@ class Objective:
         self._guest, self._names, self._loss, self._data = guest, list(names), loss, data
         self._parameters = guest.parameters
         self._chunk, self._seed = min(chunk, data.count()), seed
-        self._wide = contextlib.ExitStack()  # what makes it one in 64 bit
-        self._kept: tuple[int, list[int], list[Tensor]] | None = None  # moves and versions, the gradient with its graph
+        self._widened = False  # the guest is in 64 bit for its sake
+        self._kept: tuple[Any, list[Tensor]] | None = None  # where the gradient was taken; it, with its graph
         self._least = self._find_least_batch()
 
     # What it is made of.
@@ -71,21 +70,22 @@ class Objective:
     def close(self) -> None:
         """No more is asked of it."""
         self._kept = None
-        self._wide.close()
+        if self._widened:
+            self._guest.narrow()
 
     def in_64_bit(self) -> Optional[Objective]:
         """The same at the same parameters, which rests while that one lives; None where that cannot be had."""
         if self._parameters[0].dtype == torch.float64:
             return None
         self._kept = None
-        with contextlib.ExitStack() as undo:
-            try:
-                undo.enter_context(self._guest.in_64_bit())
-                wide = self.with_data(self._data.mapped(lambda t: t.double() if t.is_floating_point() else t))
-                wide.loss_and_gradient([0] if wide.least_batch() == 1 else range(min(2, wide.count())))
-            except (RuntimeError, TypeError, InputError):  # a loss with numbers of its own in 32 bit, say
-                return None
-            wide._wide = undo.pop_all()
+        self._guest.widen()
+        try:
+            wide = self.with_data(self._data.mapped(lambda t: t.double() if t.is_floating_point() else t))
+            wide.loss_and_gradient(range(wide.least_batch()))
+        except (RuntimeError, TypeError, InputError):  # a loss with numbers of its own in 32 bit, say
+            self._guest.narrow()
+            return None
+        wide._widened = True
         return wide
 
     # Where it is.
@@ -134,17 +134,18 @@ class Objective:
         assert sums is not None
         return total, sums
 
-    def _versions(self) -> list[int]:
-        return [p._version for p in self._parameters]
+    def _here(self) -> Any:
+        """Changes wherever the parameters do, whoever writes to them."""
+        return self._guest.moves, [(p.data_ptr(), p._version) for p in self._parameters]
 
     def _kept_gradient(self) -> list[Tensor]:
         """Of one chunk, with its graph: products at the same parameters are made from it."""
-        if self._kept is None or self._kept[:2] != (self._guest.moves, self._versions()):
+        if self._kept is None or self._kept[0] != self._here():
             self._kept = None
-            (batch, _, _), = self._batches()
+            ((batch, _, _),) = self._batches()
             gradient = self._grad(self._evaluate(batch), create_graph=True)
-            self._kept = self._guest.moves, self._versions(), gradient
-        return self._kept[2]
+            self._kept = self._here(), gradient
+        return self._kept[1]
 
     def product(self, v: TensorList, rows: Rows = None) -> TensorList:
         """The Hessian's, of all examples or of those."""
@@ -172,6 +173,20 @@ class Objective:
         except RuntimeError as error:
             raise _undifferentiable(error) from error
         return TensorList([torch.zeros_like(p) if h is None else h for h, p in zip(parts, self._parameters)])
+
+    def check_twice_differentiable(self, rows: Sequence[int]) -> None:
+        """A function that can be differentiated once only is a node that leads nowhere: its part would be 0, silently."""
+        for batch, _, _ in self._batches(rows):
+            pending = [g.grad_fn for g in self._grad(self._evaluate(batch), create_graph=True)]
+            seen: set[Any] = set()
+            while pending:
+                node = pending.pop()
+                if node is None or node in seen:
+                    continue
+                seen.add(node)
+                if node.name() == "torch::autograd::Error":
+                    raise refusal("model", "has a function of its own that cannot be differentiated twice (once_differentiable)")
+                pending += [next_node for next_node, _ in node.next_functions]
 
     # What it is of single examples.
 

@@ -63,7 +63,9 @@ class Problem:
         self._objective = Objective(guest, self._names, loss, data, chunk, seed)
         self._data, self._source = data, source
         self._all = WholeData(self._objective, source, device) if self._rows is not None else None
-        self._check_repeats(data)
+        few = range(min(data.count(), 64))
+        self._check_repeats(few)
+        self._objective.check_twice_differentiable(few)
         self._start = self._objective.parameters()
 
     def _take_out_unused(self, names: Sequence[str], data: Any) -> list[str]:
@@ -77,8 +79,7 @@ class Problem:
         self._guest.parameters = [p for p, g in zip(self._guest.parameters, grads) if g is not None]
         return [name for name, g in zip(names, grads) if g is None]
 
-    def _check_repeats(self, data: Any) -> None:
-        rows = range(min(data.count(), 64))
+    def _check_repeats(self, rows: Sequence[int]) -> None:
         first, second = (self._objective.loss_and_gradient(rows)[0] for _ in range(2))
         if abs(first - second) > _SAME * abs(first) and first == first:
             raise refusal("loss", f"is {first:.6g} and then {second:.6g} on the same batch, although random numbers were the same")

@@ -1,0 +1,295 @@
+"""What `analyze` and `Hessian` take: any module, data in many forms, losses of one's own, the user's own optimizer; and what they refuse."""
+
+import os
+import signal
+import sys
+import tempfile
+import threading
+import unittest
+
+import numpy
+
+try:
+    import torch
+except ImportError:
+    sys.exit(77)
+import torch.nn.functional as F
+from networks import Mlp, Transformer, images, words
+from torch import nn
+
+import etamax
+
+X, Y = (t[:60] for t in images(60))
+X = X.float()
+
+
+def mlp():
+    torch.manual_seed(0)
+    return Mlp(64, 12, 10)
+
+
+def dense_hessian(model, loss):
+    parameters = list(model.parameters())
+    gradient = torch.autograd.grad(loss, parameters, create_graph=True)
+    flat = torch.cat([g.reshape(-1) for g in gradient])
+    rows = [torch.cat([h.reshape(-1) for h in torch.autograd.grad(e, parameters, retain_graph=True)]) for e in flat]
+    return torch.stack(rows)
+
+
+class Products(unittest.TestCase):
+    def test_are_those_of_the_dense_hessian(self):
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3)).double()
+        x, y = torch.randn(21, 4).double(), torch.randint(3, (21,))
+        exact = dense_hessian(model, F.cross_entropy(model(x), y)).detach()
+        v = torch.randn(len(exact)).double()
+        for chunk in 100, 8:  # one, and three chunks of unlike size
+            op = etamax.Hessian(model, (x, y), F.cross_entropy, chunk=chunk)
+            self.assertEqual(op.shape, tuple(exact.shape))
+            self.assertLess(float((op @ v - exact @ v).norm()), 1e-12 * float((exact @ v).norm()) + 1e-14)
+        numbers = op @ numpy.eye(len(exact))[:, :3]
+        self.assertIsInstance(numbers, numpy.ndarray)
+        self.assertTrue(numpy.allclose(numbers, exact[:, :3].numpy(), atol=1e-12))
+        found = op.certify(gap=0.01)
+        top = float(torch.linalg.eigvalsh(exact)[-1])
+        self.assertTrue(found.lambda_max.lower <= top * (1 + 1e-12) and top <= found.lambda_max.upper)
+        with self.assertRaisesRegex(ValueError, "shape"):
+            op @ v[:-1]
+
+    def test_follow_the_parameters(self):
+        model = mlp()
+        op = etamax.Hessian(model, (X, Y), F.cross_entropy)
+        v = torch.ones(op.shape[0])
+        first = op @ v
+        with torch.no_grad():
+            model[0].weight.mul_(2)
+        self.assertFalse(torch.equal(op @ v, first))
+        with torch.no_grad():
+            model[0].weight.div_(2)
+        self.assertTrue(torch.equal(op @ v, first))
+        model[0].weight.data = model[0].weight.data * 2
+        self.assertFalse(torch.equal(op @ v, first))
+
+    def test_scipy(self):
+        try:
+            from scipy.sparse.linalg import eigsh
+        except ImportError:
+            self.skipTest("no scipy here")
+        op = etamax.Hessian(mlp(), (X, Y), F.cross_entropy)
+        found = op.certify(gap=0.01)
+        top = eigsh(op.to_scipy(), k=1, which="LA", return_eigenvectors=False)[0]
+        self.assertTrue(found.lambda_max.lower * (1 - 1e-5) <= top <= found.lambda_max.upper)
+
+
+class Data(unittest.TestCase):
+    def edge(self, data, loss=F.cross_entropy, model=None, **options):
+        report = etamax.analyze(model or mlp(), data, loss, steps=0, culprits=False, **options)
+        return report.lr_edge.lower, report.lr_edge.upper
+
+    def test_forms(self):
+        expected = self.edge((X, Y))
+        dataset = torch.utils.data.TensorDataset(X, Y)
+        loader = torch.utils.data.DataLoader(dataset, batch_size=13, shuffle=True)
+        model = mlp()
+        forms = {
+            "list": ([X, Y], F.cross_entropy, None),
+            "loader": (loader, F.cross_entropy, None),
+            "batches": ([(X[:20], Y[:20]), (X[20:], Y[20:])], F.cross_entropy, None),
+            "generator": (((X[i : i + 20], Y[i : i + 20]) for i in (0, 20, 40)), F.cross_entropy, None),
+            "module loss": ((X, Y), nn.CrossEntropyLoss(), None),
+            "loss of a batch": ((X, Y), lambda batch: F.cross_entropy(model(batch[0]), batch[1]), model),
+            "loss without its mean": ((X, Y), nn.CrossEntropyLoss(reduction="none"), None),
+            "loss of one's own": ((X, Y), lambda outputs, labels: F.cross_entropy(outputs, labels), None),
+            "dictionary": ({"input": X, "labels": Y}, F.cross_entropy, None),
+        }
+        for name, (data, loss, model) in forms.items():
+            with self.subTest(name):
+                found = self.edge(data, loss, model)
+                for a, b in zip(found, expected):
+                    self.assertAlmostEqual(a, b, delta=1e-3 * b)
+
+    def test_batches_of_unlike_shapes(self):
+        """A loader pads to the longest of each batch: its function makes the batches that are asked for."""
+        sentences = [torch.arange(2 + i % 3) % 5 for i in range(12)]
+
+        def padded(items):
+            tokens = nn.utils.rnn.pad_sequence(items, batch_first=True)
+            targets = nn.utils.rnn.pad_sequence(items, batch_first=True, padding_value=-100)
+            return tokens, targets
+
+        class Words(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.tokens, self.last = nn.Embedding(5, 4), nn.Linear(4, 5)
+
+            def forward(self, x):
+                return self.last(torch.tanh(self.tokens(x))).transpose(1, 2)
+
+        loader = torch.utils.data.DataLoader(sentences, batch_size=4, collate_fn=padded)
+        torch.manual_seed(0)
+        report = etamax.analyze(Words(), loader, F.cross_entropy, batch_size=4, steps=5, starts=1)
+        self.assertEqual(report.data.examples, 12)
+        self.assertGreater(report.lr_edge.lower, 0)
+
+    def test_a_sample(self):
+        report = etamax.analyze(mlp(), (X, Y), F.cross_entropy, samples=24, steps=0)
+        self.assertEqual((report.data.examples, report.data.of_examples), (24, 60))
+        self.assertIn("sampling", report)
+
+    def test_labels_that_do_not_count(self):
+        labels = Y.clone()
+        labels[::3] = -100
+        report = etamax.analyze(mlp(), (X, labels), F.cross_entropy, steps=0)
+        with torch.no_grad():
+            self.assertAlmostEqual(report.loss.value, F.cross_entropy(mlp()(X), labels).item(), places=5)
+
+
+class Prodding(torch.optim.Optimizer):
+    """An optimizer that the table does not know."""
+
+    def __init__(self, parameters, lr):
+        super().__init__(parameters, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.add_(p.grad, alpha=-group["lr"])
+
+
+class Optimizers(unittest.TestCase):
+    def analyze(self, optimizer, model, **options):
+        return etamax.analyze(model, (X, Y), F.cross_entropy, optimizer=optimizer, **{"steps": 15, "starts": 1, **options})
+
+    def test_one_that_the_table_does_not_know(self):
+        model = mlp()
+        theirs = self.analyze(Prodding(model.parameters(), lr=0.1), model)
+        self.assertIsNone(theirs.lr_edge)
+        self.assertIn("no stability edge is known for Prodding", theirs.lr_edge_reason)
+        self.assertEqual(theirs.optimizer.name, "prodding")
+        ours = self.analyze(torch.optim.SGD(model.parameters(), lr=0.1), model)
+        yours = [next(run for run in report.runs if run.lr == 0.1) for report in (theirs, ours)]
+        self.assertEqual(yours[0].losses, yours[1].losses)
+        self.assertIsNotNone(theirs.largest_trainable)
+
+    def test_by_name_it_is_the_same(self):
+        model = mlp()
+        ours = self.analyze(torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9), model)
+        named = self.analyze("sgd", model, momentum=0.9, lr=0.1)
+        self.assertEqual(ours.lr_edge, named.lr_edge)
+        self.assertAlmostEqual(ours.largest_trainable.lower, named.largest_trainable.lower, places=5)
+
+    def test_groups_of_unlike_rates_keep_them(self):
+        model = mlp()
+        groups = [{"params": model[0].parameters(), "lr": 0.1}, {"params": model[2].parameters(), "lr": 0.0}]
+        report = self.analyze(torch.optim.SGD(groups, lr=0.1), model)
+        self.assertIn("unlike settings", report.lr_edge_reason)
+
+    def test_a_scheduler_has_wrapped_its_step(self):
+        model = mlp()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        torch.optim.lr_scheduler.StepLR(optimizer, 5)
+        before = [p.clone() for p in model.parameters()]
+        self.analyze(optimizer, model)
+        self.assertTrue(all(map(torch.equal, before, model.parameters())))
+
+    def test_its_state_is_where_runs_begin(self):
+        model = mlp()
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+        for _ in range(3):
+            optimizer.zero_grad()
+            F.cross_entropy(model(X), Y).backward()
+            optimizer.step()
+        report = self.analyze(optimizer, model)
+        self.assertIn("after 3 steps", report.lambda_max.preconditioner)
+        run = next(run for run in report.runs if run.lr == 0.01)
+        losses = []
+        for _ in range(5):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(X), Y)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        for a, b in zip(run.losses, losses):
+            self.assertAlmostEqual(a, b, places=5)
+
+
+class Refusals(unittest.TestCase):
+    def refused(self, field, words, model=None, data=(X, Y), loss=F.cross_entropy, **options):
+        with self.assertRaisesRegex(etamax.InputError, words) as caught:
+            etamax.analyze(mlp() if model is None else model, data, loss, **{"steps": 0, **options})
+        self.assertNotIn("\n", str(caught.exception))
+        self.assertEqual(caught.exception.field, field)
+
+    def test_optimizers(self):
+        model = mlp()
+        one = torch.optim.SGD(model.parameters(), lr=0.1)
+        self.refused("optimizer", "LBFGS", model, optimizer=torch.optim.LBFGS(model.parameters()))
+        self.refused("optimizer", "several optimizers", model, optimizer=[one, one])
+        self.refused("optimizer", "is a int", model, optimizer=3)
+        self.refused("optimizer", "unknown optimizer", model, optimizer="adm")
+        self.refused("momentum", "optimizer's own", model, optimizer=one, momentum=0.5)
+        self.refused("model", "shares no parameter", mlp(), optimizer=one)
+
+    def test_models(self):
+        self.refused("model", "not a torch.nn.Module", lambda x: x)
+        self.refused("model", "bfloat16", mlp().bfloat16())
+        self.refused("model", "no parameter that is trained", nn.Sequential(nn.Flatten()))
+        self.refused("model", "sparse gradients", nn.Sequential(nn.Embedding(7, 4, sparse=True), nn.Flatten(), nn.Linear(24, 7)),
+                     data=(words(8)[0], words(8)[0][:, 0]))  # fmt: skip
+        frozen = mlp()
+        frozen.requires_grad_(False)
+        self.refused("model", "no parameter that is trained", frozen)
+
+    def test_data_and_losses(self):
+        self.refused("data", "is a int", data=3)
+        self.refused("data", "unlike numbers of examples", data=(X, Y[:-1]))
+        self.refused("data", "gives no batch", data=iter(()))
+        self.refused("loss", "no function", loss="cross_entropy")
+        self.refused("loss", r"on the same batch", loss=lambda o, t: F.cross_entropy(o, t) * numpy.random.rand())
+        self.refused("loss", "no loss in it", data=X, loss=None)
+        self.refused("model", "nan", data=(X * float("nan"), Y))
+        self.refused("batch_size", "more than the 60", batch_size=61)
+        self.refused("steps", "3 is not", steps=3)
+
+    def test_only_once_differentiable(self):
+        class Once(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return x.clone()
+
+            @staticmethod
+            @torch.autograd.function.once_differentiable
+            def backward(ctx, g):
+                return g
+
+        class Net(Mlp):
+            def forward(self, x):
+                return Once.apply(super().forward(x))
+
+        self.refused("model", "cannot be differentiated twice", Net(64, 12, 10))
+
+
+class Interruption(unittest.TestCase):
+    def test_ctrl_c_gives_a_partial_answer(self):
+        timer = threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        self.addCleanup(timer.join)
+        report = etamax.analyze(mlp(), (X, Y), F.cross_entropy, steps=200000)
+        self.assertTrue(report.partial)
+        self.assertGreater(report.lr_edge.lower, 0)
+        with tempfile.TemporaryDirectory() as folder:
+            report.save(os.path.join(folder, "partial.html"))
+
+
+class Attention(unittest.TestCase):
+    def test_fused_kernels_are_off_within_the_call_alone(self):
+        x, y = words(20)
+        torch.manual_seed(0)
+        report = etamax.analyze(Transformer(7, 6), (x, y), F.cross_entropy, steps=5, starts=1, optimizer="adam")
+        self.assertGreater(report.lr_edge.lower, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,232 @@
+"""What needs no torch: explain, diagnose, certify, their answers and refusals; and how the extension is linked.
+
+Usage: package_test.py EXTENSION [PROGRAM]. The package is found by PYTHONPATH.
+"""
+
+import contextlib
+import inspect
+import io
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+import numpy
+
+import etamax
+
+extension, *program = sys.argv[1:]
+sys.argv[1:] = []
+
+
+def printed(answer):
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with contextlib.redirect_stdout(out):
+        print(answer)
+    out.flush()
+    return out.buffer.getvalue().decode()
+
+
+def run_program(*arguments):
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "COLUMNS": "80"}
+    return subprocess.run([program[0], *arguments], capture_output=True, text=True, check=True, env=environment).stdout
+
+
+def without_cost(document):
+    if isinstance(document, list):
+        return [without_cost(part) for part in document]
+    if isinstance(document, dict):
+        return {key: without_cost(value) for key, value in document.items() if key != "cost"}
+    return document
+
+
+class Answers(unittest.TestCase):
+    log = "step,loss\n" + "".join(f"{i},{0.5 * 1.3**i if i > 20 else 1 / (i + 1)}\n" for i in range(40))
+
+    def both(self):
+        """An answer of each function, and the program's arguments for the same."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "train.csv")
+            with open(path, "w") as file:
+                file.write(self.log)
+            yield etamax.explain("x^2", start=-1, lr=[0.8, 1.0, 1.2]), ["explain", "x^2", "--from=-1", "--lr=0.8,1.0,1.2"]
+            yield (
+                etamax.explain("x^2 + 10 y^2", start={"x": -1, "y": 2}, lr=0.05, optimizer=["gd", "adam"], steps=5),
+                ["explain", "x^2 + 10 y^2", "--from=x=-1,y=2", "--lr=0.05", "--optimizer=gd,adam", "--steps=5"],
+            )
+            yield etamax.diagnose(path, lr=0.1, optimizer="sgd"), ["diagnose", path, "--lr=0.1", "--optimizer=sgd"]
+
+    @unittest.skipUnless(program, "the program was not built")
+    def test_json_text_and_page_are_the_programs(self):
+        for answer, arguments in self.both():
+            with self.subTest(arguments[0]):
+                theirs = json.loads(run_program(*arguments, "--json"))
+                self.assertEqual(without_cost(answer.to_dict()), without_cost(theirs))
+                self.assertEqual(answer.cost.keys(), theirs["cost"].keys())
+                lines = [[line for line in text.splitlines() if "seconds" not in line and "memory" not in line]
+                         for text in (printed(answer), run_program(*arguments) + "\n")]
+                self.assertEqual(*lines)
+
+    def test_fields_are_attributes(self):
+        answer = etamax.explain("x^2", start=-1, lr=[0.8, 1.0, 1.2])
+        self.assertEqual([run.verdict for run in answer.runs], ["converges", "cycles", "diverges"])
+        self.assertAlmostEqual(answer.stability.lr_edge, 1)
+        self.assertEqual(answer["stability"]["lr_edge"], answer.stability.lr_edge)
+        with self.assertRaisesRegex(AttributeError, "has no field 'edge'; it has "):
+            answer.stability.edge
+        with self.assertRaises(TypeError):
+            answer["runs"] = []
+        with self.assertRaisesRegex(TypeError, "to_dict"):
+            pickle.dumps(answer)
+
+    def test_files(self):
+        for answer, _ in self.both():
+            with tempfile.TemporaryDirectory() as folder:
+                for ending in ".html", ".csv", ".json", ".svg":
+                    path = os.path.join(folder, "answer" + ending)
+                    answer.save(path)
+                    self.assertGreater(os.path.getsize(path), 100, ending)
+                with open(os.path.join(folder, "answer.html")) as file:
+                    self.assertEqual(file.read(), answer._repr_html_())
+                with self.assertRaises(etamax.InputError) as caught:
+                    answer.save(os.path.join(folder, "answer.doc"))
+                self.assertEqual(caught.exception.field, "output")
+                with self.assertRaises(etamax.InputError):
+                    answer.save(os.path.join(folder, "there is none", "answer.html"))
+
+    def test_rows_of_a_log(self):
+        rows = [{"step": numpy.int64(i), "loss": numpy.float32(1 / (i + 1))} for i in range(30)]
+        self.assertEqual(etamax.diagnose(rows).verdict, "healthy")
+        with self.assertRaisesRegex(etamax.InputError, "^log: a row is a dictionary"):
+            etamax.diagnose([1, 2, 3])
+
+
+class Arguments(unittest.TestCase):
+    def refused(self, call, field, value, constraint):
+        with self.assertRaises(etamax.InputError) as caught:
+            call()
+        error = caught.exception
+        self.assertIsInstance(error, ValueError)
+        self.assertNotIn("\n", str(error))
+        self.assertEqual((error.field, error.value), (field, value), str(error))
+        self.assertIn(constraint, error.constraint)
+        self.assertEqual(pickle.loads(pickle.dumps(error)).field, field)
+
+    def test_refusals(self):
+        def explain(**options):
+            return lambda: etamax.explain(**{"expression": "x^2", "start": 1, "lr": 0.1, **options})
+
+        self.refused(explain(lr=-1), "lr", "-1", "positive")
+        self.refused(explain(lr=[0.1, float("nan")]), "lr", "nan", "number")
+        self.refused(explain(lr=[]), "lr", "", "is required")
+        self.refused(explain(start="q"), "start", "q", "a number")
+        self.refused(explain(start=object), "start", repr(object), "this option")
+        self.refused(explain(max_steps=0.5), "max_steps", "0.5", "whole number")
+        self.refused(explain(optimizer="adm"), "optimizer", "adm", "adam")
+        self.refused(explain(momentum=1.5), "momentum", "1.5", "[0, 1)")
+        self.refused(lambda: etamax.diagnose("/there/is/none"), "log", "", "there is no")
+        self.refused(lambda: etamax.certify(lambda v: v, 0), "n", "0", "positive")
+        self.refused(lambda: etamax.certify(lambda v: v[:1], 3), "matvec", "", "shape (1,)")
+        self.refused(lambda: etamax.certify(lambda v: v, 3, gap=2), "gap", "2", "between 0 and 1")
+        with self.assertRaisesRegex(TypeError, r"explain\(\) got an unexpected keyword argument 'step'; did you mean 'steps'"):
+            etamax.explain("x^2", start=1, lr=0.1, step=3)
+
+    def test_many_kinds_of_numbers(self):
+        expected = etamax.explain("x^2", start=-1, lr=[0.5, 0.25], steps=4).runs
+        for lr in [0.5, 0.25], (0.5, 0.25), numpy.array([0.5, 0.25]), "0.5,0.25", numpy.array([0.5, 0.25], "float32"):
+            for start in -1, -1.0, "-1", [-1], {"x": -1}, numpy.int32(-1), numpy.array(-1.0):
+                self.assertEqual(etamax.explain("x^2", start=start, lr=lr, steps=numpy.int64(4)).runs, expected)
+
+    def test_signatures_tell_the_options(self):
+        for function in etamax.explain, etamax.diagnose, etamax.certify:
+            names = set(inspect.signature(function).parameters)
+            self.assertLessEqual({"optimizer", "momentum", "beta1"}, names)
+            self.assertNotIn("{options}", function.__doc__)
+            for name in names:
+                self.assertRegex(function.__doc__, rf"(?m)^{name}( :|$)")
+
+
+class Certify(unittest.TestCase):
+    def test_known_spectrum(self):
+        entries = numpy.linspace(-3, 10, 500)
+        products = []
+
+        def product(v):
+            products.append(v)
+            return entries * v
+
+        found = etamax.certify(product, 500, gap=0.02, momentum=0.9, seed=3)
+        self.assertLessEqual(found.lambda_max.lower, 10)
+        self.assertGreaterEqual(found.lambda_max.upper, 10)
+        self.assertLessEqual(found.lambda_min.lower, -3)
+        self.assertGreaterEqual(found.lambda_min.upper, -3)
+        self.assertLess(found.lambda_max.upper / found.lambda_max.lower - 1, 0.03)
+        self.assertEqual(len(products), found.products + 1)  # one to see what it gives
+        self.assertAlmostEqual(found.lr_edge.lower, 2 * 1.9 / found.lambda_max.upper)
+        self.assertEqual(products[0].dtype, numpy.float64)
+
+    def test_32_bit_is_allowed_for(self):
+        entries = numpy.linspace(0.5, 1, 300).astype("float32")
+        found = etamax.certify(lambda v: entries * v, 300, like=entries, gap=1e-3)
+        self.assertGreater(found.lambda_max.upper - 1, 1e-5)
+
+    def test_exceptions_come_through(self):
+        def product(v):
+            raise LookupError("mine")
+
+        with self.assertRaisesRegex(LookupError, "mine"):
+            etamax.certify(product, 10)
+
+
+class Interruption(unittest.TestCase):
+    def after(self, seconds):
+        timer = threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        self.addCleanup(timer.join)
+
+    def test_ctrl_c_gives_what_is_known(self):
+        entries = numpy.linspace(0, 1, 1000)
+
+        def product(v):
+            time.sleep(0.02)
+            return entries * v
+
+        handler = signal.getsignal(signal.SIGINT)
+        self.after(0.5)
+        found = etamax.certify(product, 1000, gap=1e-9, max_products=100000)
+        self.assertTrue(found.partial)
+        self.assertGreater(found.products, 2)
+        self.assertGreaterEqual(found.lambda_max.upper, 1)
+        self.assertIs(signal.getsignal(signal.SIGINT), handler)
+
+
+class Linking(unittest.TestCase):
+    def test_shows_its_entry_alone(self):
+        said = subprocess.run(["nm", "-D", "--defined-only", extension], capture_output=True, text=True, check=True).stdout
+        self.assertEqual([line.split()[-1] for line in said.splitlines()], ["PyInit__engine"])
+
+    def test_links_no_tensor_library(self):
+        said = subprocess.run(["ldd", extension], capture_output=True, text=True, check=True).stdout
+        for library in "torch", "c10", "blas", "python":
+            self.assertNotIn(library, said)
+
+    def test_works_without_torch(self):
+        code = (
+            "import sys; sys.modules['torch'] = None\n"
+            "import etamax\n"
+            "assert etamax.explain('x^2', start=1, lr=0.1).runs[0].verdict == 'converges'\n"
+            "try: etamax.analyze\n"
+            "except ImportError as error: print(error)\n"
+        )
+        said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(said, "etamax.analyze needs PyTorch 1.13 or newer, which is not installed here\n")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,169 @@
+"""One engine: the same questions to the program and to the package, and every field of their JSON compared.
+
+Usage: same_answers_test.py PROGRAM. The package is found by PYTHONPATH.
+"""
+
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import numpy
+try:
+    import torch
+except ImportError:
+    sys.exit(77)
+import torch.nn.functional as F
+from networks import Cnn, Mlp, Transformer, images, table, words
+from torch import nn
+
+import etamax
+
+program = sys.argv.pop(1)
+
+
+def sgd(p, **settings):
+    return torch.optim.SGD(p, lr=0.05, **settings)
+
+
+def adam(p, **settings):
+    return torch.optim.Adam(p, lr=0.003, **settings)
+
+
+mlp, cnn = "mlp:64-12-10:tanh", "cnn:3-4:relu"
+# name: the module, the program's name for it, data, loss, optimizer, options
+CASES = {
+    "mlp, gradient descent": (lambda: Mlp(64, 12, 10), mlp, images(90), "cross_entropy", sgd, {}),
+    "mlp, momentum, batches": (
+        lambda: Mlp(64, 12, 10), mlp, images(90), "cross_entropy", lambda p: sgd(p, momentum=0.9), {"batch_size": 20},
+    ),
+    "mlp, adam": (lambda: Mlp(64, 12, 10), mlp, images(90), "cross_entropy", adam, {}),
+    "cnn, momentum": (
+        lambda: Cnn(8, (3, 4), 10), cnn, images(60), "cross_entropy", lambda p: sgd(p, momentum=0.9), {},
+    ),
+    "cnn, batch norm, batches": (
+        lambda: Cnn(8, (3, 4), 10, batch_norm=True), cnn + ":batch_norm", images(60), "cross_entropy", sgd, {"batch_size": 15},
+    ),
+    "transformer, adamw": (
+        lambda: Transformer(7, 6), "transformer:width=16,layers=1,heads=2", words(40), "cross_entropy",
+        lambda p: torch.optim.AdamW(p, lr=0.003, weight_decay=0.1), {"batch_size": 10},
+    ),
+    "linear, decay, a column of another scale": (
+        lambda: nn.Linear(5, 1), "linear", table(50), "mse", lambda p: sgd(p, weight_decay=0.1), {},
+    ),
+    "relu, nesterov, huber": (
+        lambda: Mlp(5, 8, 1, activation=nn.ReLU), "mlp:5-8-1:relu", table(50), "huber",
+        lambda p: sgd(p, momentum=0.8, nesterov=True), {"schedule": "cosine", "warmup": 5},
+    ),
+    "rmsprop, clipped": (
+        lambda: Mlp(64, 12, 10), mlp, images(60), "cross_entropy", lambda p: torch.optim.RMSprop(p, lr=0.001), {"clip": 1.0},
+    ),
+    "adagrad, l1": (
+        lambda: Mlp(5, 8, 1), "mlp:5-8-1:tanh", table(40), "l1", lambda p: torch.optim.Adagrad(p, lr=0.01), {"steps": 8},
+    ),
+    "a sample, a point estimate": (
+        lambda: Mlp(64, 12, 10), mlp, images(120), "cross_entropy", sgd, {"samples": 50, "confidence": None},
+    ),
+    "32 bit, adam in the middle of its training": (
+        lambda: Mlp(64, 12, 10), mlp, images(60), "cross_entropy", adam, {"dtype": "float32", "steps": 0},
+    ),
+}
+# What is said of the model, the data and the machine, and where a state is from.
+NOT_COMPARED = {"model.name", "data.name", "notes", "cost.seconds", "cost.peak_rss_bytes", "lambda_max.preconditioner"}
+
+
+def flat(value, at=""):
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from flat(part, f"{at}.{key}" if at else key)
+    elif isinstance(value, list):
+        yield at + ".length", len(value)
+        for i, part in enumerate(value):
+            yield from flat(part, f"{at}.{i}")
+    else:
+        yield at, value
+
+
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
+
+
+class SameAnswers(unittest.TestCase):
+    """Near the largest trainable rate a run is chaotic: there a rounding shows in its losses, and in what is said of them."""
+
+    def same(self, mine, other, tolerance):
+        if isinstance(mine, str) and isinstance(other, str):
+            pairs = list(zip(NUMBER.findall(mine), NUMBER.findall(other)))
+            return NUMBER.sub("#", mine) == NUMBER.sub("#", other) and all(
+                self.same(float(a), float(b), max(tolerance, 2e-3)) for a, b in pairs
+            )
+        if isinstance(mine, float) or isinstance(other, float):
+            return mine is not None and other is not None and math.isclose(mine, other, rel_tol=tolerance, abs_tol=1e-9)
+        return mine == other
+
+    def compare(self, ours, theirs, tolerance):
+        edge = (ours["lr_edge"] or {"lower": None})["lower"]
+        calm = [run["lr"] < edge / 4 if edge else False for run in ours["runs"]]
+        ours, theirs = dict(flat(ours)), dict(flat(theirs))
+        for name in NOT_COMPARED:
+            for fields in ours, theirs:
+                for known in [k for k in fields if k == name or k.startswith(name + ".")]:
+                    del fields[known]
+        self.assertEqual(ours.keys(), theirs.keys())
+        for name, mine in ours.items():
+            part = name.split(".")
+            of_run = part[0] in ("runs", "failing_run", "answer", "lr_recommended_mean_loss", "yours")
+            if part[0] == "runs" and part[1] != "length" and calm[int(part[1])]:
+                of_run = False
+            allowed = max(tolerance, 2e-2) if of_run and part[-1] != "lr" else tolerance
+            self.assertTrue(self.same(mine, theirs[name], allowed), f"{name}: {mine} here, {theirs[name]} by the program")
+
+    def ask(self, name):
+        make, spec, (x, y), loss, make_optimizer, options = CASES[name]
+        options = {"steps": 20, "starts": 1, **options}
+        dtype = getattr(torch, options.pop("dtype", "float64"))
+        torch.manual_seed(0)
+        model = make().to(dtype)
+        inputs = x.to(dtype) if x.is_floating_point() else x
+        targets = y.to(dtype) if y.is_floating_point() else y
+        shaped = inputs.view(-1, 1, 8, 8) if spec.startswith("cnn") else inputs
+        optimizer = make_optimizer(model.parameters())
+        function = {"cross_entropy": F.cross_entropy, "mse": F.mse_loss, "huber": F.huber_loss, "l1": F.l1_loss}[loss]
+        if options["steps"] == 0:
+            for _ in range(3):
+                optimizer.zero_grad()
+                function(model(shaped), targets).backward()
+                optimizer.step()
+        report = etamax.analyze(model, (shaped, targets), function, optimizer=optimizer, **options)
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)
+            numpy.savez("data.npz", X=x.numpy(), y=y.numpy())
+            torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict()}, "weights.pt")
+            given = [f"--{k.replace('_', '-')}={'none' if v is None else v}" for k, v in options.items()]
+            name = type(optimizer).__name__.lower()
+            answer = subprocess.run(
+                [program, "analyze", "--model", spec, "--data", "npz:data.npz", "--loss", loss, "--checkpoint", "weights.pt",
+                 "--optimizer", name, "--dtype", str(dtype).split(".")[1], "--json", *given],
+                capture_output=True, text=True,
+            )
+            os.chdir("/")
+        self.assertEqual(answer.returncode, 0, answer.stderr)
+        return report.to_dict(), json.loads(answer.stdout)
+
+
+def add(name):
+    def test(self):
+        ours, theirs = self.ask(name)
+        self.compare(ours, theirs, 1e-6 if theirs["dtype"] == "float64" else 1e-3)
+
+    setattr(SameAnswers, "test_" + "".join(c if c.isalnum() else "_" for c in name), test)
+
+
+for case in CASES:
+    add(case)
+
+if __name__ == "__main__":
+    unittest.main()
