@@ -78,8 +78,12 @@ void read_arguments(const std::string& function, const Fields& fields, const py:
     if (field == fields.end()) refuse_name(function, name, fields);
     if (const auto texts = texts_of(*field, value)) field->read(*texts);
   }
+  const auto is_given = [&](const std::string& name) {
+    return given.contains(name.c_str()) && !given[name.c_str()].is_none();
+  };
   for (const Field& field : fields)
-    if (field.more.required && field.value_text().empty()) throw InputError(field.name, "is required: " + field.help);
+    if (field.more.required && (!is_given(field.name) || field.value_text().empty()))
+      throw InputError(field.name, "is required: " + field.help);
 }
 
 py::list described(const Fields& fields) {

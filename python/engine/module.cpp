@@ -17,8 +17,11 @@
 #include "etamax/report/comparison.h"
 #include "etamax/report/diagnosis.h"
 #include "etamax/report/explanation.h"
+#include "etamax/report/tuning.h"
+#include "etamax/tune/tune.h"
 #include "interruption.h"
 #include "problem.h"
+#include "tuner.h"
 
 namespace py = pybind11;
 
@@ -49,8 +52,10 @@ Fields fields(DataOptions& o) {
       {Group::runs, "chunk", &o.chunk, "Examples in memory at once", Range::at_least(1)},
   };
 }
-struct Analyze {
-  AnalyzeOptions options = {};
+/// Options of a verb on somebody's model.
+template <typename Options>
+struct OnModel {
+  Options options = {};
   OptimizerOptions optimizer = {};
   DataOptions data = {};
   Fields fields() {
@@ -58,6 +63,8 @@ struct Analyze {
            Fields{{Group::runs, "seed", &options.seed, "Random seed", Range::at_least(0)}};
   }
 };
+using Analyze = OnModel<AnalyzeOptions>;
+using Tune = OnModel<TuneOptions>;
 
 std::unique_ptr<Answer> explain(const GivenOptions& given) {
   Explain call;
@@ -89,29 +96,42 @@ std::unique_ptr<Answer> diagnose(const std::string& name, const std::optional<st
   }
 }
 
-/// `user`: the optimizer that somebody has; null: the one that the options name.
-std::unique_ptr<Answer> analyze(const py::object& problem, const Optimizer* user, const GivenOptions& given) {
-  Analyze call;
-  read_arguments("analyze", call.fields(), given);
-  const Settings settings = call.optimizer.settings();
-  if (user && !settings.empty())
-    throw InputError(settings.front().first, "is the optimizer's own; an option only where `optimizer` is a name");
-  call.options.progress = progress_until_asked();
-  const Interruptions interruptions;
-  PythonProblem ours(problem, user ? *user : make_optimizer(call.optimizer.name(), settings));
-  return answer_of(analyze(ours, call.options));
-}
-
-/// Checks all that an analysis is given, before any work is done, and returns what Python has use for.
-py::dict problem_options(const GivenOptions& given) {
-  Analyze call;
-  read_arguments("analyze", call.fields(), given);
+/// Checks all that a verb on a model is given, before any work is done, and returns what Python has use for.
+template <typename Call>
+py::dict problem_options(const std::string& function, const GivenOptions& given) {
+  Call call;
+  read_arguments(function, call.fields(), given);
   make_optimizer(call.optimizer.name(), call.optimizer.settings());
   py::dict options;
   options["samples"] = call.data.samples;
   options["chunk"] = call.data.chunk;
   options["seed"] = call.options.seed;
   return options;
+}
+
+/// `user`: the optimizer that somebody has; null: the one that the options name.
+template <typename Call, typename Verb>
+std::unique_ptr<Answer> on_model(const std::string& function, Verb verb, const py::object& problem,
+                                 const Optimizer* user, const GivenOptions& given) {
+  Call call;
+  read_arguments(function, call.fields(), given);
+  const Settings settings = call.optimizer.settings();
+  if (user && !settings.empty())
+    throw InputError(settings.front().first, "is the optimizer's own; an option only where `optimizer` is a name");
+  call.options.progress = progress_until_asked();
+  const Interruptions interruptions;
+  PythonProblem ours(problem, user ? *user : make_optimizer(call.optimizer.name(), settings));
+  return answer_of(verb(ours, call.options));
+}
+
+std::unique_ptr<Answer> analyze(const py::object& problem, const Optimizer* user, const GivenOptions& given) {
+  return on_model<Analyze>(
+      "analyze", [](Problem& p, const AnalyzeOptions& o) { return etamax::analyze(p, o); }, problem, user, given);
+}
+
+std::unique_ptr<Answer> tune(const py::object& problem, const Optimizer* user, const GivenOptions& given) {
+  return on_model<Tune>(
+      "tune", [](Problem& p, const TuneOptions& o) { return etamax::tune(p, o); }, problem, user, given);
 }
 
 template <typename Call>
@@ -159,17 +179,22 @@ PYBIND11_MODULE(_engine, module) {
   py::register_exception_translator(translate);
   set_interruption_check(asked_to_stop);
   bind_answer(module);
+  bind_tuner(module);
   py::class_<Optimizer>(module, "Optimizer").def(py::init(&optimizer_of));
   module.attr("version") = ETAMAX_VERSION;
   module.def("explain", py::overload_cast<const GivenOptions&>(&explain));
   module.def("diagnose",
              py::overload_cast<const std::string&, const std::optional<std::string>&, const GivenOptions&>(&diagnose));
   module.def("analyze", py::overload_cast<const py::object&, const Optimizer*, const GivenOptions&>(&analyze));
-  module.def("problem_options", &problem_options);
+  module.def("tune", py::overload_cast<const py::object&, const Optimizer*, const GivenOptions&>(&tune));
+  module.def("analyze_problem_options",
+             [](const GivenOptions& given) { return problem_options<Analyze>("analyze", given); });
+  module.def("tune_problem_options", [](const GivenOptions& given) { return problem_options<Tune>("tune", given); });
   module.def("certify", &certify);
   module.def("explain_options", &options_of<Explain>);
   module.def("diagnose_options", &options_of<Diagnose>);
   module.def("analyze_options", &options_of<Analyze>);
+  module.def("tune_options", &options_of<Tune>);
   module.def("certify_options", &certify_options);
   module.def("rule", &rule);
   module.def("rule_names", &rule_names);

@@ -1,6 +1,6 @@
 """etamax: why do weight updates diverge, what is the largest learning rate that does not, which one should I use?
 
-`explain`, `diagnose` and `certify` need nothing else; `analyze` and `Hessian` need PyTorch, 1.13 or newer, and load it when
+`explain`, `diagnose`, `certify` and `Tuner` need nothing else; `analyze`, `tune` and `Hessian` need PyTorch, 1.13 or newer, and load it when
 they are called.
 """
 
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._answer import Analysis, Answer, Certificate, Diagnosis, Explanation, Record
+from ._answer import Analysis, Answer, Certificate, Diagnosis, Explanation, Record, Tuning
 from ._engine import version as __version__
 from ._errors import InputError
+from ._tuner import Trial, Tuner
 from ._verbs import certify, diagnose, explain
 
 if TYPE_CHECKING:
-    from ._torch import Hessian, analyze
+    from ._torch import Hessian, analyze, tune
 
 __all__ = [
     "Analysis",
@@ -25,14 +26,18 @@ __all__ = [
     "Hessian",
     "InputError",
     "Record",
+    "Trial",
+    "Tuner",
+    "Tuning",
     "__version__",
     "analyze",
     "certify",
     "diagnose",
     "explain",
+    "tune",
 ]
 
-_NEED_TORCH = ("Hessian", "analyze")
+_NEED_TORCH = ("Hessian", "analyze", "tune")
 
 
 def __getattr__(name: str) -> Any:

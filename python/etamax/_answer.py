@@ -135,6 +135,10 @@ class Analysis(Answer):
         return value
 
 
+class Tuning(Answer):
+    """What :func:`etamax.tune` found."""
+
+
 class Certificate(Record):
     """What :func:`etamax.certify` found.
 

@@ -26,6 +26,9 @@ class InputError(ValueError):
         return type(self), (str(self), self.field, self.value, self.constraint)
 
 
+InputError.__module__ = "etamax"  # as users know it
+
+
 def refusal(field: str, message: str) -> InputError:
     """An InputError that is more than a range."""
     return InputError(f"{field}: {message}", field, "", message)

@@ -215,6 +215,44 @@ class Optimizers(unittest.TestCase):
             self.assertAlmostEqual(a, b, places=5)
 
 
+class Tune(unittest.TestCase):
+    def test_finds_a_rate_that_trains(self):
+        best = etamax.tune(
+            lambda: Mlp(64, 12, 10), (X, Y), F.cross_entropy, lambda p: torch.optim.SGD(p, lr=1, momentum=0.9),
+            steps=200, budget=5, seeds=2, batch_size=12,
+        )  # fmt: skip
+        self.assertEqual((best.data.training_examples, best.data.validation_examples), (50, 10))
+        self.assertFalse(best.partial)
+        random = torch.get_rng_state()
+        torch.manual_seed(5)
+        model = Mlp(64, 12, 10)
+        optimizer = torch.optim.SGD(model.parameters(), lr=best.lr_recommended, momentum=0.9)
+        for _ in range(200):
+            optimizer.zero_grad()
+            F.cross_entropy(model(X), Y).backward()
+            optimizer.step()
+        self.assertLess(F.cross_entropy(model(X), Y).item(), 0.5)
+        torch.set_rng_state(random)
+
+    def test_by_hand_it_decides_alike(self):
+        tuner = etamax.Tuner(steps=64, budget=12, seeds=2)
+        told = 0
+        while (trial := tuner.ask()) is not None:
+            # Gradient descent on x^2 from 1: the best rate is 0.5, and 1 is the edge.
+            tuner.tell(trial, (1 - 2 * trial.lr) ** (2 * trial.steps) + 1e-3, start_loss=1.0)
+            told += 1
+        answer = tuner.answer()
+        self.assertGreater(told, 4)
+        self.assertFalse(answer.partial)
+        self.assertTrue(0.01 < answer.lr_recommended < 1)
+        with self.assertRaisesRegex(etamax.InputError, "not the one that was asked for"):
+            tuner.tell(etamax.Trial(0.1, 0, 0, 8), 1.0)
+        with self.assertRaisesRegex(etamax.InputError, "budget"):
+            etamax.Tuner(steps=1000, budget=0.01)
+        with self.assertRaisesRegex(etamax.InputError, "steps: is required"):
+            etamax.Tuner()
+
+
 class Refusals(unittest.TestCase):
     def refused(self, field, words, model=None, data=(X, Y), loss=F.cross_entropy, **options):
         with self.assertRaisesRegex(etamax.InputError, words) as caught:

@@ -91,7 +91,7 @@ def flat(value, at=""):
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 
 
-class SameAnswers(unittest.TestCase):
+class Comparison(unittest.TestCase):
     """Near the largest trainable rate a run is chaotic: there a rounding shows in its losses, and in what is said of them."""
 
     def same(self, mine, other, tolerance):
@@ -121,6 +121,8 @@ class SameAnswers(unittest.TestCase):
             allowed = max(tolerance, 2e-2) if of_run and part[-1] != "lr" else tolerance
             self.assertTrue(self.same(mine, theirs[name], allowed), f"{name}: {mine} here, {theirs[name]} by the program")
 
+
+class SameAnalysis(Comparison):
     def ask(self, name):
         make, spec, (x, y), loss, make_optimizer, options = CASES[name]
         options = {"steps": 20, "starts": 1, **options}
@@ -154,12 +156,41 @@ class SameAnswers(unittest.TestCase):
         return report.to_dict(), json.loads(answer.stdout)
 
 
+class SameTuning(Comparison):
+    """The program's weights of a seed are torch's of that seed."""
+
+    def test_tune(self):
+        x, y = images(60)
+        best = etamax.tune(
+            lambda: Mlp(64, 12, 10), (x.float(), y), F.cross_entropy, lambda p: torch.optim.SGD(p, lr=1, momentum=0.9),
+            steps=32, budget=7, seeds=2, batch_size=12, seed=3,
+        )  # fmt: skip
+        with tempfile.TemporaryDirectory() as folder:
+            numpy.savez(folder + "/data.npz", X=x.numpy(), y=y.numpy())
+            answer = subprocess.run(
+                [program, "tune", "--model", mlp, "--data", f"npz:{folder}/data.npz", "--steps=32", "--budget=7", "--seeds=2",
+                 "--batch-size=12", "--momentum=0.9", "--seed=3", "--json"],
+                capture_output=True, text=True,
+            )  # fmt: skip
+        self.assertEqual(answer.returncode, 0, answer.stderr)
+        ours, theirs = best.to_dict(), json.loads(answer.stdout)
+        for document in ours, theirs:
+            for key in "cost", "model", "answer", "notes", "expected_loss":
+                document.pop(key, None)
+            document["data"].pop("name")
+            document["loss"].pop("guessed_because", None)
+        ours, theirs = dict(flat(ours)), dict(flat(theirs))
+        self.assertEqual(ours.keys(), theirs.keys())
+        for name, mine in ours.items():
+            self.assertTrue(self.same(mine, theirs[name], 2e-2), f"{name}: {mine} here, {theirs[name]} by the program")
+
+
 def add(name):
     def test(self):
         ours, theirs = self.ask(name)
         self.compare(ours, theirs, 1e-6 if theirs["dtype"] == "float64" else 1e-3)
 
-    setattr(SameAnswers, "test_" + "".join(c if c.isalnum() else "_" for c in name), test)
+    setattr(SameAnalysis, "test_" + "".join(c if c.isalnum() else "_" for c in name), test)
 
 
 for case in CASES:

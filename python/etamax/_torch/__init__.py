@@ -1,6 +1,7 @@
 """etamax for models of PyTorch. Imported where it is needed: the rest of the package does without."""
 
-from .analyze import analyze
+from .analysis import analyze
 from .hessian import Hessian
+from .tuning import tune
 
-__all__ = ["Hessian", "analyze"]
+__all__ = ["Hessian", "analyze", "tune"]

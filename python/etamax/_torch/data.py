@@ -8,7 +8,7 @@ from typing import Any, Callable, Sequence, Union
 import torch
 from torch import Tensor
 
-from .._errors import refusal
+from .._errors import InputError, refusal
 
 Batch = Any  # a tensor, or tuples, lists and dictionaries of such
 
@@ -104,6 +104,8 @@ class Source:
 
     def __init__(self, loader: Any) -> None:
         self._dataset: Any = None
+        self._collate: Callable[[list[Any]], Batch] = list
+        self._step = 1
         self._whole: Columns | None = None
         if isinstance(loader, (Tensor, tuple, Mapping)) or (
             isinstance(loader, list) and loader and all(isinstance(part, Tensor) for part in loader)
@@ -148,6 +150,33 @@ class Source:
             return Columns(_join(batches), name)
         except RuntimeError:
             return Items(items, self._collate, name)
+
+
+def _labels(data: Data) -> list[int] | None:
+    whole = data.whole if isinstance(data, Columns) else None
+    targets = whole[-1] if isinstance(whole, (tuple, list)) else None
+    integers = isinstance(targets, Tensor) and targets.dim() == 1 and not targets.is_floating_point()
+    return targets.tolist() if integers else None
+
+
+def parts_of(data: Data, share: float, seed: int) -> tuple[Data, Data | None]:
+    """The examples to train on and those that are held out: of each class its share, where the targets are labels."""
+    if not 0 <= share <= 0.9:
+        raise InputError(f"validation: {share:g} is not in [0, 0.9]", "validation", f"{share:g}", "in [0, 0.9]")
+    if share == 0:
+        return data, None
+    order, labels = shuffled(data.count(), seed), _labels(data)
+    classes: dict[int, list[int]] = {}
+    for row in order:
+        classes.setdefault(labels[row] if labels else 0, []).append(row)
+    held: set[int] = set()
+    for name, rows in classes.items():
+        count = int(share * len(rows) + 0.5)
+        if not 1 <= count < len(rows):
+            whose = f"class {name}" if labels else "the data"
+            raise refusal("validation", f"{share:g} of {len(rows)} leaves {whose} without an example in one part")
+        held.update(rows[:count])
+    return data.take([row for row in range(data.count()) if row not in held]), data.take(sorted(held))
 
 
 def shuffled(count: int, seed: int) -> list[int]:

@@ -47,7 +47,7 @@ class Hessian:
     def __init__(
         self, model: nn.Module, data: Any, loss: Optional[LossFunction] = None, *, samples: int = 0, chunk: int = 4096, seed: int = 0
     ) -> None:
-        options = _engine.problem_options({"samples": samples, "chunk": chunk, "seed": seed})
+        options = _engine.analyze_problem_options({"samples": samples, "chunk": chunk, "seed": seed})
         parameters, frozen = parameters_of(model, None)
         self._loss = BatchLoss(model, loss)
         with random_numbers_kept():

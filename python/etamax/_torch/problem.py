@@ -8,12 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from .._errors import refusal
-from .data import Columns, Source, sample
+from .data import Columns, Data, Source, sample
 from .guest import Guest
 from .loss import BatchLoss, LossFunction, unwrapped
 from .objective import Objective
 from .optimizers import UserOptimizer
 from .run import Run
+from .starts import Starts
 from .vectors import TensorList
 
 _SAME = 1e-5  # of the loss, between two calls on one batch
@@ -42,7 +43,8 @@ def parameters_of(model: Any, trained: Optional[Sequence[Tensor]]) -> tuple[dict
 
 
 class Problem:
-    """`guest` must be entered. `samples`: of the examples, at random; 0: all."""
+    """`guest` must be entered. `data`: the examples, or a source, of which a sample may be taken. `held`: those that judge
+    runs. `starts`: the weights of each seed; None: every run begins with those that the model has."""
 
     def __init__(
         self,
@@ -50,19 +52,28 @@ class Problem:
         names: Sequence[str],
         frozen: Sequence[str],
         loss: BatchLoss,
-        source: Source,
+        data: Data | Source,
         optimizer: Optional[UserOptimizer],
         options: dict[str, Any],
+        *,
+        held: Optional[Data] = None,
+        starts: Optional[Starts] = None,
     ) -> None:
         self._guest, self._frozen, self._loss, self._optimizer = guest, list(frozen), loss, optimizer
         seed, chunk = options["seed"], options["chunk"]
         device = guest.parameters[0].device
-        self._rows = sample(source.count(), options["samples"], seed)
-        data = source.take(self._rows).mapped(lambda t: t.to(device))
+        source = data if isinstance(data, Source) else None
+        self._rows = sample(data.count(), options["samples"], seed)
+        if isinstance(data, Source):
+            data = data.take(self._rows)
+        elif self._rows is not None:
+            data = data.take(self._rows)
+        data = data.mapped(lambda t: t.to(device))
         self.unused = self._take_out_unused(names, data)
         self._objective = Objective(guest, self._names, loss, data, chunk, seed)
-        self._data, self._source = data, source
-        self._all = WholeData(self._objective, source, device) if self._rows is not None else None
+        self._data, self._starts = data, starts
+        self._held = None if held is None else self._objective.with_data(held.mapped(lambda t: t.to(device)))
+        self._all = None if self._rows is None or source is None else WholeData(self._objective, source, device)
         few = range(min(data.count(), 64))
         self._check_repeats(few)
         self._objective.check_twice_differentiable(few)
@@ -90,7 +101,7 @@ class Problem:
         return self._objective
 
     def validation(self) -> Optional[Objective]:
-        return None
+        return self._held
 
     def all_examples(self) -> Any:
         return self._all
@@ -118,7 +129,7 @@ class Problem:
         }
 
     def start(self, seed: int) -> TensorList:
-        return self._start.clone()
+        return self._start.clone() if self._starts is None else TensorList(self._starts(seed, self._names))
 
     def state(self) -> Any:
         return None if self._optimizer is None else self._optimizer.state(self._guest.parameters)
@@ -134,7 +145,9 @@ class Problem:
 
     def _table(self) -> Optional[Tensor]:
         """The inputs, where they are one table of numbers."""
-        whole = self._data.whole if isinstance(self._data, Columns) else None
+        if not isinstance(self._data, Columns):
+            return None
+        whole = self._data.whole
         pair = isinstance(whole, (tuple, list)) and len(whole) == 2 and isinstance(whole[0], Tensor)
         return whole[0] if pair and whole[0].dim() == 2 and whole[0].is_floating_point() else None
 
@@ -148,7 +161,7 @@ class Problem:
     def standardized(self) -> Optional[Objective]:
         """The objective on inputs that are each less their mean, over their standard deviation."""
         table = self._table()
-        if table is None:
+        if table is None or not isinstance(self._data, Columns):
             return None
         deviation = table.std(0, unbiased=False, keepdim=True)
         scaled = (table - table.mean(0, keepdim=True)) / torch.where(deviation > 0, deviation, torch.ones_like(deviation))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 import torch
 from torch import nn
@@ -15,6 +15,7 @@ from .guest import Guest, random_numbers_kept
 from .loss import BatchLoss, LossFunction
 from .optimizers import UserOptimizer
 from .problem import Problem, parameters_of
+from .starts import Starts
 
 
 @with_options(_engine.analyze_options(), leave_out=("optimizer",))
@@ -24,6 +25,7 @@ def analyze(
     loss: Optional[LossFunction] = None,
     *,
     optimizer: torch.optim.Optimizer | str | None = None,
+    make_model: Optional[Callable[[], nn.Module]] = None,
     **options: Any,
 ) -> Analysis:
     """What is the largest stable learning rate for this model and data, and what limits it?
@@ -45,6 +47,9 @@ def analyze(
     optimizer
         The one that trains the model: runs are made by copies of it, with its state, and from its rate. Or a name, with
         its hyperparameters as options: ``optimizer="sgd", momentum=0.9``. None: gradient descent.
+    make_model
+        Makes such a model with new random weights: then the largest trainable rate is tried from those of other seeds,
+        too. None: every run begins with the weights that the model has, and in another order of the examples.
     {options}
 
     Returns
@@ -69,11 +74,12 @@ def analyze(
         options["optimizer"] = optimizer
     if ours is not None:
         options.setdefault("lr", ours.lr)
-    given = _engine.problem_options(options)
+    given = _engine.analyze_problem_options(options)
     parameters, frozen = parameters_of(model, None if ours is None else ours.parameters)
     batch_loss = BatchLoss(model, loss)
     with random_numbers_kept():
         source = Source(data)
         with Guest(batch_loss.modules, list(parameters.values())) as guest:
-            problem = Problem(guest, list(parameters), frozen, batch_loss, source, ours, given)
+            starts = None if make_model is None else Starts(make_model, list(parameters), given["seed"], batch_loss.model)
+            problem = Problem(guest, list(parameters), frozen, batch_loss, source, ours, given, starts=starts)
             return Analysis(_engine.analyze(problem, None if ours is None else ours.engine(), options))
