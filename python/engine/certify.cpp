@@ -72,7 +72,7 @@ py::dict certify(const py::function& product, std::size_t n, double roundoff, co
   CertifyOptions options;
   read_arguments("certify", fields(options), given);
   options.probe.max_products = static_cast<std::size_t>(options.max_products);
-  options.probe.progress = progress_until_asked();
+  options.probe.progress = progress_of(py::none());
   const Optimizer optimizer = make_optimizer(options.optimizer.name(), options.optimizer.settings());
   OperatorObjective f(product, n, roundoff);
   Probe probe(f, optimizer);

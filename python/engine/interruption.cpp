@@ -52,8 +52,21 @@ bool asked_to_stop() {
   return asked;
 }
 
-Progress progress_until_asked() {
-  return [](const WorkDone&) { return !asked_to_stop(); };
+Progress progress_of(const py::object& listener) {
+  if (listener.is_none() || !py::bool_(listener)) return [](const WorkDone&) { return !asked_to_stop(); };
+  static constexpr auto kBetween = std::chrono::milliseconds(200);
+  return [listener, next = std::chrono::steady_clock::now() + kBetween](const WorkDone& done) mutable {
+    if (const auto now = std::chrono::steady_clock::now(); now >= next) {
+      next = now + kBetween;
+      listener.attr("told")(done.part, done.in_words ? done.in_words() : "");
+    }
+    return !asked_to_stop();
+  };
+}
+
+std::function<void(const std::string&)> stage_of(const py::object& listener) {
+  if (listener.is_none() || !py::bool_(listener)) return {};
+  return [listener](const std::string& name) { listener.attr("stage")(name); };
 }
 
 }  // namespace etamax::python

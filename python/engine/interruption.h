@@ -1,5 +1,7 @@
 #pragma once
 
+#include <pybind11/pybind11.h>
+
 #include "etamax/core/progress.h"
 
 namespace etamax::python {
@@ -21,7 +23,9 @@ class Interruptions {
 /// Whether somebody has. Takes Python's lock where it is free, a few times a second.
 bool asked_to_stop();
 
-/// Work that asks, and tells nobody.
-Progress progress_until_asked();
+/// For work that asks whether to go on, and tells `listener` how far it is (`etamax._progress.Progress`, or None).
+Progress progress_of(const pybind11::object& listener);
+/// For the names of its stages.
+std::function<void(const std::string&)> stage_of(const pybind11::object& listener);
 
 }  // namespace etamax::python

@@ -71,7 +71,7 @@ std::unique_ptr<Answer> explain(const GivenOptions& given) {
   read_arguments("explain", call.fields(), given);
   const std::vector<std::string> optimizers = call.optimizers.names();
   call.options.settings = call.optimizers.settings();
-  call.options.follow.progress = progress_until_asked();
+  call.options.follow.progress = progress_of(py::none());
   const Interruptions interruptions;
   const py::gil_scoped_release others_may_run;
   if (optimizers.size() > 1) return answer_of(compare(call.options, optimizers));
@@ -85,7 +85,7 @@ std::unique_ptr<Answer> diagnose(const std::string& name, const std::optional<st
   read_arguments("diagnose", call.fields(), given);
   call.options.optimizer = call.optimizer.name();
   call.options.settings = call.optimizer.settings();
-  call.options.progress = progress_until_asked();
+  call.options.progress = progress_of(py::none());
   const Interruptions interruptions;
   const py::gil_scoped_release others_may_run;
   try {
@@ -112,26 +112,30 @@ py::dict problem_options(const std::string& function, const GivenOptions& given)
 /// `user`: the optimizer that somebody has; null: the one that the options name.
 template <typename Call, typename Verb>
 std::unique_ptr<Answer> on_model(const std::string& function, Verb verb, const py::object& problem,
-                                 const Optimizer* user, const GivenOptions& given) {
+                                 const Optimizer* user, const GivenOptions& given, const py::object& listener) {
   Call call;
   read_arguments(function, call.fields(), given);
   const Settings settings = call.optimizer.settings();
   if (user && !settings.empty())
     throw InputError(settings.front().first, "is the optimizer's own; an option only where `optimizer` is a name");
-  call.options.progress = progress_until_asked();
+  call.options.progress = progress_of(listener);
+  call.options.stage = stage_of(listener);
   const Interruptions interruptions;
   PythonProblem ours(problem, user ? *user : make_optimizer(call.optimizer.name(), settings));
   return answer_of(verb(ours, call.options));
 }
 
-std::unique_ptr<Answer> analyze(const py::object& problem, const Optimizer* user, const GivenOptions& given) {
+std::unique_ptr<Answer> analyze(const py::object& problem, const Optimizer* user, const GivenOptions& given,
+                                const py::object& listener) {
   return on_model<Analyze>(
-      "analyze", [](Problem& p, const AnalyzeOptions& o) { return etamax::analyze(p, o); }, problem, user, given);
+      "analyze", [](Problem& p, const AnalyzeOptions& o) { return etamax::analyze(p, o); }, problem, user, given,
+      listener);
 }
 
-std::unique_ptr<Answer> tune(const py::object& problem, const Optimizer* user, const GivenOptions& given) {
+std::unique_ptr<Answer> tune(const py::object& problem, const Optimizer* user, const GivenOptions& given,
+                             const py::object& listener) {
   return on_model<Tune>(
-      "tune", [](Problem& p, const TuneOptions& o) { return etamax::tune(p, o); }, problem, user, given);
+      "tune", [](Problem& p, const TuneOptions& o) { return etamax::tune(p, o); }, problem, user, given, listener);
 }
 
 template <typename Call>
@@ -185,8 +189,10 @@ PYBIND11_MODULE(_engine, module) {
   module.def("explain", py::overload_cast<const GivenOptions&>(&explain));
   module.def("diagnose",
              py::overload_cast<const std::string&, const std::optional<std::string>&, const GivenOptions&>(&diagnose));
-  module.def("analyze", py::overload_cast<const py::object&, const Optimizer*, const GivenOptions&>(&analyze));
-  module.def("tune", py::overload_cast<const py::object&, const Optimizer*, const GivenOptions&>(&tune));
+  module.def("analyze",
+             py::overload_cast<const py::object&, const Optimizer*, const GivenOptions&, const py::object&>(&analyze));
+  module.def("tune",
+             py::overload_cast<const py::object&, const Optimizer*, const GivenOptions&, const py::object&>(&tune));
   module.def("analyze_problem_options",
              [](const GivenOptions& given) { return problem_options<Analyze>("analyze", given); });
   module.def("tune_problem_options", [](const GivenOptions& given) { return problem_options<Tune>("tune", given); });

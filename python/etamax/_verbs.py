@@ -86,6 +86,9 @@ def _json_lines(rows: Iterable[Mapping[str, Any]]) -> str:
             return value.item()
         raise TypeError
 
+    rows = list(rows)
+    if not rows:
+        raise refusal("log", "has no rows")
     try:
         return "".join(json.dumps(dict(row), default=plain) + "\n" for row in rows)
     except (TypeError, ValueError):

@@ -100,6 +100,7 @@ class Data(unittest.TestCase):
             "loss of a batch": ((X, Y), lambda batch: F.cross_entropy(model(batch[0]), batch[1]), model),
             "loss without its mean": ((X, Y), nn.CrossEntropyLoss(reduction="none"), None),
             "loss of one's own": ((X, Y), lambda outputs, labels: F.cross_entropy(outputs, labels), None),
+            "arrays": ((X.numpy(), Y.numpy()), F.cross_entropy, None),
             "dictionary": ({"input": X, "labels": Y}, F.cross_entropy, None),
         }
         for name, (data, loss, model) in forms.items():
@@ -185,6 +186,13 @@ class Optimizers(unittest.TestCase):
         groups = [{"params": model[0].parameters(), "lr": 0.1}, {"params": model[2].parameters(), "lr": 0.0}]
         report = self.analyze(torch.optim.SGD(groups, lr=0.1), model)
         self.assertIn("unlike settings", report.lr_edge_reason)
+
+    def test_groups_that_differ_in_decay_have_an_edge(self):
+        model = mlp()
+        groups = [{"params": [model[0].weight, model[2].weight]}, {"params": [model[0].bias, model[2].bias], "weight_decay": 0}]
+        report = self.analyze(torch.optim.AdamW(groups, lr=0.01, weight_decay=0.1), model)
+        self.assertGreater(report.lr_edge.lower, 0)
+        self.assertIn("largest weight decay, 0.1", " ".join(report.notes))
 
     def test_a_scheduler_has_wrapped_its_step(self):
         model = mlp()
@@ -287,6 +295,7 @@ class Refusals(unittest.TestCase):
         self.refused("loss", "no function", loss="cross_entropy")
         self.refused("loss", r"on the same batch", loss=lambda o, t: F.cross_entropy(o, t) * numpy.random.rand())
         self.refused("loss", "no loss in it", data=X, loss=None)
+        self.refused("loss", "adds up over the examples", loss=nn.CrossEntropyLoss(reduction="sum"))
         self.refused("model", "nan", data=(X * float("nan"), Y))
         self.refused("batch_size", "more than the 60", batch_size=61)
         self.refused("steps", "3 is not", steps=3)

@@ -10,6 +10,7 @@ from torch import nn
 from .. import _engine
 from .._answer import Analysis
 from .._documented import with_options
+from .._progress import Progress
 from .data import Source
 from .guest import Guest, random_numbers_kept
 from .loss import BatchLoss, LossFunction
@@ -26,6 +27,7 @@ def analyze(
     *,
     optimizer: torch.optim.Optimizer | str | None = None,
     make_model: Optional[Callable[[], nn.Module]] = None,
+    progress: Optional[bool] = None,
     **options: Any,
 ) -> Analysis:
     """What is the largest stable learning rate for this model and data, and what limits it?
@@ -50,6 +52,8 @@ def analyze(
     make_model
         Makes such a model with new random weights: then the largest trainable rate is tried from those of other seeds,
         too. None: every run begins with the weights that the model has, and in another order of the examples.
+    progress
+        Whether to show how far the work is, by a bar of tqdm. None: in a notebook and on a terminal.
     {options}
 
     Returns
@@ -82,4 +86,5 @@ def analyze(
         with Guest(batch_loss.modules, list(parameters.values())) as guest:
             starts = None if make_model is None else Starts(make_model, list(parameters), given["seed"], batch_loss.model)
             problem = Problem(guest, list(parameters), frozen, batch_loss, source, ours, given, starts=starts)
-            return Analysis(_engine.analyze(problem, None if ours is None else ours.engine(), options))
+            with Progress(progress) as listener:
+                return Analysis(_engine.analyze(problem, None if ours is None else ours.engine(), options, listener))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable, Sequence, Union
 
+import numpy
 import torch
 from torch import Tensor
 
@@ -17,6 +18,8 @@ def map_tensors(f: Callable[[Tensor], Tensor], batch: Batch) -> Batch:
     """The same batch with every tensor exchanged."""
     if isinstance(batch, Tensor):
         return f(batch)
+    if isinstance(batch, numpy.ndarray):
+        return f(torch.as_tensor(batch))
     if isinstance(batch, Mapping):
         return {key: map_tensors(f, part) for key, part in batch.items()}
     if isinstance(batch, tuple) and hasattr(batch, "_fields"):

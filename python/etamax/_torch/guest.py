@@ -48,10 +48,13 @@ class Guest:
     def __init__(self, modules: Sequence[nn.Module], parameters: Sequence[nn.Parameter]) -> None:
         self.parameters = list(parameters)
         self.moves = 0  # how often the parameters' values were exchanged
-        self._modules = [part for module in modules for part in module.modules()]
+        parts = [part for module in modules for part in module.modules()]
+        self._modules = [part for part in parts if not isinstance(part, torch.jit.ScriptModule)]
+        self._scripted = [part for part in parts if isinstance(part, torch.jit.ScriptModule)]
         self._lent: list[tuple[nn.Parameter, Tensor]] | None = None
         self._attributes: list[tuple[nn.Module, dict[str, Any]]] = []
         self._buffers: list[tuple[nn.Module, str, Tensor]] = []
+        self._lent_buffers: list[tuple[Tensor, Tensor]] = []  # of TorchScript, whose tables cannot be written to
         self._working: list[tuple[Tensor, Tensor, int]] = []  # a copy in use, what it shall be, its version as such
         self._wide = contextlib.ExitStack()
         self._exit = contextlib.ExitStack()
@@ -61,6 +64,8 @@ class Guest:
             undo.enter_context(_math_attention())
             undo.enter_context(torch.backends.cudnn.flags(enabled=torch.backends.cudnn.enabled and not self._recurs()))
             undo.enter_context(torch.enable_grad())
+            for kind in {p.device.type for p in self.parameters} & {"cpu", "cuda"}:  # what is certified is the loss in the parameters' type
+                undo.enter_context(torch.autocast(kind, enabled=False, cache_enabled=False))
             undo.enter_context(random_numbers_kept(p.device for p in self.parameters))
             undo.callback(self._give_back)
             self._attributes = [(module, dict(module.__dict__)) for module in self._modules]
@@ -78,6 +83,9 @@ class Guest:
         return any(isinstance(part, nn.RNNBase) for part in self._modules)
 
     def _exchange_buffers(self) -> None:
+        for buffer in {id(b): b for part in self._scripted for b in part.buffers()}.values():
+            self._lent_buffers.append((buffer, buffer.data))
+            buffer.data = buffer.data.clone()
         copies: dict[int, Tensor] = {}  # one tensor may be a buffer of several modules
         for module in self._modules:
             for name, buffer in module._buffers.items():
@@ -93,6 +101,8 @@ class Guest:
     def _give_back(self) -> None:
         for module, name, buffer in self._buffers:
             module._buffers[name] = buffer
+        for buffer, data in self._lent_buffers:
+            buffer.data = data
         if self._lent is not None:
             for p, data in self._lent:
                 p.data = data
@@ -100,7 +110,7 @@ class Guest:
             for name in [n for n in module.__dict__ if n not in attributes]:
                 del module.__dict__[name]
             module.__dict__.update(attributes)
-        self._buffers, self._working, self._attributes, self._lent = [], [], [], None
+        self._buffers, self._lent_buffers, self._working, self._attributes, self._lent = [], [], [], [], None
 
     def put(self, values: Sequence[Tensor]) -> None:
         """Makes these tensors, which are no one else's, what the parameters hold."""
@@ -134,6 +144,8 @@ class Guest:
 
     @contextlib.contextmanager
     def _in_64_bit(self) -> Iterator[None]:
+        if self._scripted:
+            raise TypeError("parameters of TorchScript keep their type")
         working, parameters = self._working, self.parameters
         wide: dict[int, Any] = {}
         places: list[tuple[dict[str, Any], str, Any]] = []

@@ -78,8 +78,8 @@ class Objective:
         if self._parameters[0].dtype == torch.float64:
             return None
         self._kept = None
-        self._guest.widen()
         try:
+            self._guest.widen()
             wide = self.with_data(self._data.mapped(lambda t: t.double() if t.is_floating_point() else t))
             wide.loss_and_gradient(range(wide.least_batch()))
         except (RuntimeError, TypeError, InputError):  # a loss with numbers of its own in 32 bit, say
@@ -117,9 +117,9 @@ class Objective:
             raise refusal("model", "gives sparse gradients (nn.Embedding(sparse=True)), which have no curvature here")
         return [torch.zeros_like(p) if g is None else g for g, p in zip(grads, self._parameters)]
 
-    def loss(self) -> float:
+    def loss(self, rows: Rows = None) -> float:
         with torch.no_grad():
-            return sum(self._evaluate(batch).item() * share for batch, _, share in self._batches())
+            return sum(self._evaluate(batch).item() * share for batch, _, share in self._batches(rows))
 
     def loss_and_gradient(self, rows: Rows = None) -> tuple[float, TensorList]:
         total, sums = 0.0, None
@@ -277,15 +277,16 @@ class Objective:
         return bool(outputs.std(0, unbiased=False).max() <= 1e-3 * (1e-6 + outputs.abs().max()))
 
     def _find_least_batch(self) -> int:
-        """Batch norm refuses to normalize a single example's numbers."""
-        try:
-            with torch.no_grad():
+        """Batch norm refuses to normalize a single example's numbers, in whatever words; two must do then."""
+        with torch.no_grad():
+            try:
                 self._evaluate(self._data.batch(slice(0, 1)))
-            return 1
-        except (ValueError, RuntimeError, IndexError):
-            if self.count() < 2:
-                raise
-            return 2
+                return 1
+            except Exception:
+                if self.count() < 2:
+                    raise
+                self._evaluate(self._data.batch(slice(0, 2)))
+                return 2
 
 
 def _undifferentiable(error: RuntimeError) -> InputError:

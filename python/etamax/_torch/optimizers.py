@@ -42,6 +42,8 @@ class UserOptimizer:
         Why no edge can be said to be its; ``""`` where the table has it.
     lr : float or None
         The learning rate of its first group.
+    notes : list of str
+        Sentences that an answer repeats.
     """
 
     _UNKNOWN_FLAGS = ("amsgrad", "maximize")
@@ -62,6 +64,8 @@ class UserOptimizer:
         self.lr = rate if rate > 0 else None
         self.name = type(optimizer).__name__.lower()
         self.settings: Settings = []
+        self.notes: list[str] = []
+        self._settle_decay(groups)
         self.unknown_because = self._why_unknown(groups)
         if not self.unknown_because:
             known = _engine.rule(self.name, [])["hyperparameters"]
@@ -70,6 +74,14 @@ class UserOptimizer:
                 self._state_names = _engine.rule(self.name, self.settings)["state"]
             except InputError as error:
                 self.unknown_because = str(error)
+
+    def _settle_decay(self, groups: list[dict[str, float]]) -> None:
+        """Groups that differ in their weight decay alone have one edge, but for what that adds to the curvature."""
+        decays = [group.get("weight_decay", 0) for group in groups]
+        if len(set(decays)) > 1:
+            self.notes.append(f"the edge is that of the largest weight decay, {max(decays):g}; some groups of parameters have less")
+            for group in groups:
+                group["weight_decay"] = max(decays)
 
     def _why_unknown(self, groups: list[dict[str, float]]) -> str:
         if self.name not in _engine.rule_names():

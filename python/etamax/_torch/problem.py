@@ -75,7 +75,7 @@ class Problem:
         self._held = None if held is None else self._objective.with_data(held.mapped(lambda t: t.to(device)))
         self._all = None if self._rows is None or source is None else WholeData(self._objective, source, device)
         few = range(min(data.count(), 64))
-        self._check_repeats(few)
+        self._check_loss(few)
         self._objective.check_twice_differentiable(few)
         self._start = self._objective.parameters()
 
@@ -90,10 +90,16 @@ class Problem:
         self._guest.parameters = [p for p, g in zip(self._guest.parameters, grads) if g is not None]
         return [name for name, g in zip(names, grads) if g is None]
 
-    def _check_repeats(self, rows: Sequence[int]) -> None:
-        first, second = (self._objective.loss_and_gradient(rows)[0] for _ in range(2))
+    def _check_loss(self, rows: Sequence[int]) -> None:
+        """A function of the batch alone, and a mean over its examples."""
+        first, second = (self._objective.loss(rows) for _ in range(2))
         if abs(first - second) > _SAME * abs(first) and first == first:
             raise refusal("loss", f"is {first:.6g} and then {second:.6g} on the same batch, although random numbers were the same")
+        half = len(rows) // 2
+        if half >= self._objective.least_batch():
+            parts = [self._objective.loss(part) for part in (rows[:half], rows[half:])]
+            if abs(sum(parts) - first) <= _SAME * abs(first) < abs(parts[0]):
+                raise refusal("loss", "adds up over the examples of a batch (reduction='sum'): its edge would be that of one number of examples; give the mean")
 
     # What the engine asks.
 
@@ -108,7 +114,7 @@ class Problem:
 
     def description(self) -> dict[str, Any]:
         p = self._guest.parameters[0]
-        notes = []
+        notes = [] if self._optimizer is None else list(self._optimizer.notes)
         if not self._loss.model.training:
             notes.append("the model is in eval mode, and was left in it: training differs where it drops out or normalizes")
         if any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in self._loss.model.modules()):

@@ -10,6 +10,7 @@ from torch import nn
 from .. import _engine
 from .._answer import Tuning
 from .._documented import with_options
+from .._progress import Progress
 from .data import Source, parts_of
 from .guest import Guest, random_numbers_kept
 from .loss import BatchLoss, LossFunction
@@ -26,6 +27,7 @@ def tune(
     make_optimizer: Callable[..., torch.optim.Optimizer] | str | None = None,
     *,
     validation: Any = 0.2,
+    progress: Optional[bool] = None,
     **options: Any,
 ) -> Tuning:
     """Which learning rate and warmup for this training run, found within a budget?
@@ -43,6 +45,8 @@ def tune(
     validation
         The share of the examples that is held out to judge runs by, of each class alike where the targets are labels; 0
         judges by the training loss. Or the examples themselves, in any form that `data` may have.
+    progress
+        Whether to show how far the work is, by a bar of tqdm. None: in a notebook and on a terminal.
     {options}
 
     Returns
@@ -81,4 +85,5 @@ def tune(
         starts = Starts(make_model, list(parameters), given["seed"], model)
         with Guest(batch_loss.modules, list(parameters.values())) as guest:
             problem = Problem(guest, list(parameters), frozen, batch_loss, examples, ours, given, held=held, starts=starts)
-            return Tuning(_engine.tune(problem, None if ours is None else ours.engine(), options))
+            with Progress(progress) as listener:
+                return Tuning(_engine.tune(problem, None if ours is None else ours.engine(), options, listener))
