@@ -52,7 +52,7 @@ bool edge_is_preconditioned(const Optimizer& optimizer) {
 
 OptimizerPosition OptimizerPosition::of(const Run& run, const Optimizer& optimizer) {
   OptimizerPosition position;
-  if (!edge_is_preconditioned(optimizer)) return position;
+  if (!optimizer.spec->recurrence) return position;
   position.preconditioner = run.preconditioner();
   position.lr_scale = run.lr_scale();
   return position;

@@ -21,7 +21,7 @@ struct OptimizerPosition {
   std::optional<Vector> uncertainty = {};
   long gradients_64 = 0;  ///< in 64 bit, to measure it
 
-  /// After the run's last step. No preconditioner where the rule's edge does not depend on one.
+  /// After the run's last step. No preconditioner where the rule has no edge that would depend on one.
   static OptimizerPosition of(const Run& run, const Optimizer& optimizer);
 };
 

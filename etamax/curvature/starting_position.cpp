@@ -135,11 +135,29 @@ void measure_uncertainty(OptimizerPosition& position, Objective& f, const Optimi
   position.gradients_64 = exact->cost().gradients;
 }
 
+/// Where the rates of the parameters are unlike: a step at a share s of the rate is one that divides by P / s.
+void apply_shares(OptimizerPosition& position, const Vector& shares) {
+  if (position.preconditioner) {
+    position.preconditioner->divide(shares);
+    return;
+  }
+  Vector root = shares;
+  root.inverse_root();
+  position.preconditioner = root;
+  position.preconditioner->multiply(root);
+  position.origin = "from the learning rates of the groups of parameters";
+}
+
 }  // namespace
 
 OptimizerPosition starting_position(Problem& problem, const WarmupSettings& settings) {
   const Optimizer& optimizer = problem.optimizer();
-  if (!edge_is_preconditioned(optimizer)) return {};
+  const Vector* const shares = optimizer.spec->recurrence ? problem.lr_shares() : nullptr;
+  if (!edge_is_preconditioned(optimizer)) {
+    OptimizerPosition position;
+    if (shares) apply_shares(position, *shares);
+    return position;
+  }
   Objective& f = problem.objective();
   if (const OptimizerState* state = problem.optimizer_state()) {
     OptimizerPosition position = OptimizerPosition::of(*problem.run({settings.batch_size, settings.seed}), optimizer);
@@ -162,6 +180,7 @@ OptimizerPosition starting_position(Problem& problem, const WarmupSettings& sett
   OptimizerPosition position = memory.position();
   position.origin = told(memory, more);
   if (settings.measure_uncertainty) measure_uncertainty(position, f, optimizer, settings);
+  if (shares) apply_shares(position, *shares);
   return position;
 }
 

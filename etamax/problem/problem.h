@@ -49,6 +49,9 @@ class Problem {
   virtual Vector start(std::uint64_t) { return objective().parameters(); }
   /// An optimizer's state that was saved with the parameters; null: it begins as PyTorch does.
   virtual const OptimizerState* optimizer_state() const { return nullptr; }
+  /// By what each parameter's learning rate is a multiple of the one that is asked about, in 64 bit: groups of
+  /// parameters with rates of their own. Null: all by 1.
+  virtual const Vector* lr_shares() { return nullptr; }
   /// A run from the objective's present parameters, by optimizer().
   virtual std::unique_ptr<Run> run(const RunSettings& settings);
 

@@ -36,8 +36,9 @@ class Run {
 
   virtual long steps() const = 0;
   virtual Vector parameters() const = 0;
-  /// By which the last step divided the gradient; none where it did not. Infinite where every gradient so far was 0:
-  /// the rule would divide by its bare eps there, which the first gradient will change by orders.
+  /// By which the last step divided the gradient, beside the learning rate that was asked about; none where it did not.
+  /// Infinite where every gradient so far was 0: the rule would divide by its bare eps there, which the first gradient
+  /// will change by orders.
   virtual std::optional<Vector> preconditioner() const { return {}; }
   /// By which the rule itself multiplied the learning rate in the last step (adagrad's lr_decay).
   virtual double lr_scale() const { return 1; }

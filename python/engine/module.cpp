@@ -153,6 +153,7 @@ py::dict rule(const std::string& name, const Settings& settings) {
   known["hyperparameters"] = hyperparameters;
   known["state"] =
       optimizer.spec->state_names ? optimizer.spec->state_names(optimizer.values) : std::vector<std::string>{};
+  known["preconditions"] = optimizer.spec->preconditioner != nullptr;
   return known;
 }
 
@@ -196,6 +197,7 @@ PYBIND11_MODULE(_engine, module) {
   module.def("analyze_problem_options",
              [](const GivenOptions& given) { return problem_options<Analyze>("analyze", given); });
   module.def("tune_problem_options", [](const GivenOptions& given) { return problem_options<Tune>("tune", given); });
+  module.def("preconditioner", &preconditioner_of);
   module.def("certify", &certify);
   module.def("explain_options", &options_of<Explain>);
   module.def("diagnose_options", &options_of<Diagnose>);

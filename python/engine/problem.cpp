@@ -2,7 +2,7 @@
 
 #include <pybind11/stl.h>
 
-#include <list>
+#include <map>
 
 #include "etamax/problem/rule_run.h"
 #include "vector.h"
@@ -42,8 +42,14 @@ class PythonExamples final : public ExampleSet {
 /// A training by the user's own optimizer: `etamax._torch.run.Run`.
 class PythonRun final : public Run {
  public:
-  PythonRun(PythonObjective& f, const Optimizer& optimizer, const RunSettings& settings, py::object run)
-      : f_(f), optimizer_(optimizer), batches_(f, settings.batch_size, settings.seed), run_(std::move(run)) {}
+  /// `shares`: of the problem; must outlive the run.
+  PythonRun(PythonObjective& f, const Optimizer& optimizer, const Vector* shares, const RunSettings& settings,
+            py::object run)
+      : f_(f),
+        optimizer_(optimizer),
+        shares_(shares),
+        batches_(f, settings.batch_size, settings.seed),
+        run_(std::move(run)) {}
 
   Step step(double lr) override {
     const Rows rows = batches_.full_batch() ? Rows{} : batches_.next();
@@ -58,7 +64,13 @@ class PythonRun final : public Run {
   Vector parameters() const override { return vector_of(run_.attr("parameters")()); }
   std::optional<Vector> preconditioner() const override {
     const std::optional<RuleStepper> rule = rule_here();
-    return rule ? rule->preconditioner() : std::nullopt;
+    std::optional<Vector> p = rule ? rule->preconditioner() : std::nullopt;
+    if (!shares_ || (!p && optimizer_.spec->preconditioner)) return p;
+    if (p) return p->divide(*shares_);
+    Vector root = *shares_;
+    root.inverse_root();
+    p = root;
+    return p->multiply(root);
   }
   double lr_scale() const override {
     const std::optional<RuleStepper> rule = rule_here();
@@ -77,6 +89,7 @@ class PythonRun final : public Run {
 
   PythonObjective& f_;
   const Optimizer& optimizer_;
+  const Vector* shares_;
   Batches batches_;
   py::object run_;
   long steps_ = 0;
@@ -85,14 +98,15 @@ class PythonRun final : public Run {
 /// The same network with the same optimizer on other inputs.
 class OnOtherExamples final : public Problem {
  public:
-  OnOtherExamples(const Problem& original, py::object f) : original_(original), objective_(std::move(f)) {}
+  OnOtherExamples(Problem& original, py::object f) : original_(original), objective_(std::move(f)) {}
   Objective& objective() override { return objective_; }
   const Optimizer& optimizer() const override { return original_.optimizer(); }
   ProblemDescription description() const override { return original_.description(); }
   const OptimizerState* optimizer_state() const override { return original_.optimizer_state(); }
+  const Vector* lr_shares() override { return original_.lr_shares(); }
 
  private:
-  const Problem& original_;
+  Problem& original_;
   PythonObjective objective_;
 };
 
@@ -104,7 +118,6 @@ PythonObjective::PythonObjective(py::object f) : f_(std::move(f)) {
     blocks_.push_back({name, from, to});
   count_ = f_.attr("count")().cast<std::int64_t>();
   least_batch_ = f_.attr("least_batch")().cast<std::int64_t>();
-  baseline_ = f_.attr("baseline")().cast<std::optional<double>>();
   roundoff_ = f_.attr("roundoff")().cast<double>();
 }
 
@@ -130,6 +143,11 @@ void PythonObjective::apply(const Vector& in, Vector& out) {
 Vector PythonObjective::parameters() const { return vector_of(f_.attr("parameters")()); }
 void PythonObjective::set_parameters(const Vector& parameters) { f_.attr("set_parameters")(numbers_of(parameters)); }
 Vector PythonObjective::random_normal(std::uint64_t seed) const { return vector_of(f_.attr("random_normal")(seed)); }
+
+std::optional<double> PythonObjective::baseline() const {
+  if (!baseline_) baseline_ = f_.attr("baseline")().cast<std::optional<double>>();
+  return *baseline_;
+}
 
 bool PythonObjective::outputs_are_all_the_same() {
   ++cost_.forwards;
@@ -167,10 +185,11 @@ Vector PythonObjective::batch_product(const Rows& rows, const Vector& v) {
 PythonProblem::PythonProblem(py::object problem, Optimizer optimizer)
     : problem_(std::move(problem)), optimizer_(std::move(optimizer)), objective_(problem_.attr("objective")()) {
   const py::object validation = problem_.attr("validation")(), all = problem_.attr("all_examples")(),
-                   state = problem_.attr("state")();
+                   state = problem_.attr("state")(), shares = problem_.attr("lr_shares")();
   if (!validation.is_none()) validation_ = std::make_unique<PythonObjective>(validation);
   if (!all.is_none()) all_ = std::make_unique<PythonExamples>(all);
   if (!state.is_none()) state_ = state_of(state);
+  if (!shares.is_none()) lr_shares_ = vector_of(shares);
 }
 
 ProblemDescription PythonProblem::description() const {
@@ -186,7 +205,7 @@ Vector PythonProblem::start(std::uint64_t seed) { return vector_of(problem_.attr
 std::unique_ptr<Run> PythonProblem::run(const RunSettings& settings) {
   const py::object run = problem_.attr("run")(settings.from_state, settings.clip);
   if (run.is_none()) return Problem::run(settings);
-  return std::make_unique<PythonRun>(objective_, optimizer_, settings, run);
+  return std::make_unique<PythonRun>(objective_, optimizer_, lr_shares(), settings, run);
 }
 
 std::int64_t PythonProblem::example_in_data(std::int64_t i) const {
@@ -208,11 +227,18 @@ std::unique_ptr<Problem> PythonProblem::standardized() {
 
 Optimizer optimizer_of(const std::string& name, const Settings& settings, const std::string& unknown_because) {
   if (unknown_because.empty()) return make_optimizer(name, settings);
-  static std::list<OptimizerSpec> unknown;  // an Optimizer points to its rule
-  OptimizerSpec& spec = unknown.emplace_back();
+  static std::map<std::pair<std::string, std::string>, OptimizerSpec> unknown;  // an Optimizer points to its rule
+  OptimizerSpec& spec = unknown[{name, unknown_because}];
   spec.name = name;
   spec.no_recurrence_reason = unknown_because;
   return {&spec, hyperparameter_values(spec, {})};
+}
+
+py::object preconditioner_of(const Optimizer& optimizer, const py::object& like, const py::object& state) {
+  RuleStepper rule(optimizer, vector_of(like));
+  rule.set_state(state_of(state));
+  const std::optional<Vector> p = rule.preconditioner();
+  return p ? numbers_of(*p) : py::none();
 }
 
 }  // namespace etamax::python

@@ -31,7 +31,7 @@ class PythonObjective final : public Objective, public Examples {
   void set_parameters(const Vector& parameters) override;
   Vector random_normal(std::uint64_t seed) const override;
   Examples* examples() override { return this; }
-  std::optional<double> baseline() const override { return baseline_; }
+  std::optional<double> baseline() const override;
   bool outputs_are_all_the_same() override;
   double roundoff() const override { return roundoff_; }
   std::unique_ptr<Objective> in_64_bit() override;
@@ -53,7 +53,7 @@ class PythonObjective final : public Objective, public Examples {
   pybind11::object f_;
   std::vector<ParameterBlock> blocks_;
   std::int64_t count_ = 0, least_batch_ = 1;
-  std::optional<double> baseline_;
+  mutable std::optional<std::optional<double>> baseline_;  ///< once it was asked for
   double roundoff_ = 0;
 };
 
@@ -68,6 +68,7 @@ class PythonProblem final : public Problem {
   ProblemDescription description() const override;
   Vector start(std::uint64_t seed) override;
   const OptimizerState* optimizer_state() const override { return state_ ? &*state_ : nullptr; }
+  const Vector* lr_shares() override { return lr_shares_ ? &*lr_shares_ : nullptr; }
   std::unique_ptr<Run> run(const RunSettings& settings) override;
   ExampleSet* all_examples() override { return all_.get(); }
   std::int64_t example_in_data(std::int64_t i) const override;
@@ -81,10 +82,16 @@ class PythonProblem final : public Problem {
   std::unique_ptr<Objective> validation_;
   std::unique_ptr<ExampleSet> all_;
   std::optional<OptimizerState> state_;
+  std::optional<Vector> lr_shares_;
 };
 
 /// A rule of the table by its name, or one that the table does not know: then nothing is said of its edge, for that
 /// reason. Each rule that is not known is kept for the process's life.
 Optimizer optimizer_of(const std::string& name, const Settings& settings, const std::string& unknown_because);
+
+/// The diagonal by which the rule divides the gradient, from its state (vectors, steps); None where it does not.
+/// `like`: the parameters.
+pybind11::object preconditioner_of(const Optimizer& optimizer, const pybind11::object& like,
+                                   const pybind11::object& state);
 
 }  // namespace etamax::python

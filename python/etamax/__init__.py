@@ -1,7 +1,7 @@
 """etamax: why do weight updates diverge, what is the largest learning rate that does not, which one should I use?
 
-`explain`, `diagnose`, `certify` and `Tuner` need nothing else; `analyze`, `tune` and `Hessian` need PyTorch, 1.13 or newer, and load it when
-they are called.
+`explain`, `diagnose`, `certify` and `Tuner` need nothing else; `analyze`, `tune` and `Hessian` need PyTorch, 1.13 or
+newer, and load it when they are asked for.
 """
 
 from __future__ import annotations

@@ -26,7 +26,9 @@ def _from_numpy(like: Any) -> Callable[[Any], Any]:
     if hasattr(like, "__array_namespace__"):
         library = like.__array_namespace__()
         return lambda v: library.asarray(v, dtype=like.dtype)
-    raise refusal("like", f"is a {type(like).__name__}; an array of NumPy, a tensor of torch or an array of JAX would do")
+    raise refusal(
+        "like", f"is a {type(like).__name__}; an array of NumPy, a tensor of torch or an array of JAX will do"
+    )
 
 
 class ArrayProduct:

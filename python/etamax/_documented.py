@@ -9,7 +9,9 @@ from typing import Any, Callable, TypeVar
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def with_options(described: list[tuple[str, str, str, str]], leave_out: tuple[str, ...] = ()) -> Callable[[Function], Function]:
+def with_options(
+    described: list[tuple[str, str, str, str]], leave_out: tuple[str, ...] = ()
+) -> Callable[[Function], Function]:
     """For a function whose last parameter is ``**options``, and whose docstring has the line ``{options}``."""
 
     def document(function: Function) -> Function:

@@ -124,7 +124,7 @@ def certify(matvec: Callable[[Any], Any], n: int, *, like: Any = None, **options
 
     Notes
     -----
-    Memory is three vectors in 64 bit besides what `matvec` needs. The bounds are those of ``docs/theory.md``, section 8.
+    Memory is three vectors in 64 bit besides what `matvec` needs. ``docs/theory.md``, section 8, derives the bounds.
 
     Examples
     --------

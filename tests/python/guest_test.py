@@ -1,4 +1,4 @@
-"""A guest leaves no trace: after every entry point that is lent a model all is as it was, bit for bit; also after an exception."""
+"""A guest leaves no trace: after every call all of the model is as it was, bit for bit; also after an exception."""
 
 import copy
 import random
@@ -7,6 +7,7 @@ import sys
 import unittest
 
 import numpy
+
 try:
     import torch
 except ImportError:
@@ -110,7 +111,11 @@ def snapshot(model, optimizer):
         "random": (torch.get_rng_state(), random.getstate(), numpy.random.get_state()[1].copy()),
         "grad mode": torch.is_grad_enabled(),
         "handler": signal.getsignal(signal.SIGINT),
-        "fused": [f() for f in (getattr(torch.backends.cuda, n, None) for n in ("flash_sdp_enabled", "mem_efficient_sdp_enabled")) if f],
+        "fused": [
+            f()
+            for f in (getattr(torch.backends.cuda, n, None) for n in ("flash_sdp_enabled", "mem_efficient_sdp_enabled"))
+            if f
+        ],
         "cudnn": torch.backends.cudnn.enabled,
     }
 
@@ -175,7 +180,9 @@ class Guest(unittest.TestCase):
             u, v = (torch.randn(op.shape[0], generator=torch.Generator().manual_seed(s)) for s in (0, 1))
             products = op @ v
             self.assertTrue(torch.equal(products, op @ v), "the same product twice")
-            self.assertAlmostEqual(float(u @ products), float(v @ (op @ u)), delta=1e-3 * float(u.norm() * products.norm()))
+            self.assertAlmostEqual(
+                float(u @ products), float(v @ (op @ u)), delta=1e-3 * float(u.norm() * products.norm())
+            )
 
         for name in CASES:
             with self.subTest(name):
@@ -183,6 +190,7 @@ class Guest(unittest.TestCase):
 
     def test_after_an_exception(self):
         for calls in 1, 2, 5, 9, 20, 40:
+
             def call(model, batch, loss, optimizer):
                 def failing(*given):
                     left[0] -= 1

@@ -1,5 +1,6 @@
-"""What `analyze` and `Hessian` take: any module, data in many forms, losses of one's own, the user's own optimizer; and what they refuse."""
+"""What `analyze`, `tune` and `Hessian` take: modules, data, losses and optimizers of many forms; what they refuse."""
 
+import copy
 import os
 import signal
 import sys
@@ -69,6 +70,22 @@ class Products(unittest.TestCase):
         self.assertTrue(torch.equal(op @ v, first))
         model[0].weight.data = model[0].weight.data * 2
         self.assertFalse(torch.equal(op @ v, first))
+
+    def test_preconditioned_by_the_state_of_adam(self):
+        model = mlp()
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.01, betas=(0.8, 0.9))
+        with self.assertRaisesRegex(etamax.InputError, "made no step yet"):
+            etamax.Hessian(model, (X, Y), F.cross_entropy, optimizer=optimizer)
+        for _ in range(4):
+            optimizer.zero_grad()
+            F.cross_entropy(model(X), Y).backward()
+            optimizer.step()
+        p = torch.cat([optimizer.state[w]["exp_avg_sq"].reshape(-1) for w in model.parameters()]) / (1 - 0.9**4)
+        d = (p.sqrt() + 1e-8).rsqrt()
+        plain, op = (etamax.Hessian(model, (X, Y), F.cross_entropy, optimizer=o) for o in (None, optimizer))
+        v = torch.randn(op.shape[0], generator=torch.Generator().manual_seed(0))
+        expected = d * (plain @ (d * v))
+        self.assertLess(float((op @ v - expected).norm()), 1e-4 * float(expected.norm()))
 
     def test_scipy(self):
         try:
@@ -161,7 +178,9 @@ class Prodding(torch.optim.Optimizer):
 
 class Optimizers(unittest.TestCase):
     def analyze(self, optimizer, model, **options):
-        return etamax.analyze(model, (X, Y), F.cross_entropy, optimizer=optimizer, **{"steps": 15, "starts": 1, **options})
+        return etamax.analyze(
+            model, (X, Y), F.cross_entropy, optimizer=optimizer, **{"steps": 15, "starts": 1, **options}
+        )
 
     def test_one_that_the_table_does_not_know(self):
         model = mlp()
@@ -181,15 +200,52 @@ class Optimizers(unittest.TestCase):
         self.assertEqual(ours.lr_edge, named.lr_edge)
         self.assertAlmostEqual(ours.largest_trainable.lower, named.largest_trainable.lower, places=5)
 
-    def test_groups_of_unlike_rates_keep_them(self):
+    def test_groups_of_unlike_rates(self):
+        """The edge of the first group's rate is that of D (H + d) D, where D^2 is each rate over it."""
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3)).double()
+        x, y = torch.randn(21, 4).double(), torch.randint(3, (21,))
+        hessian = dense_hessian(model, F.cross_entropy(model(x), y)).detach()
+        for shares in (1, 0.25), (1, 3), (1, 0):
+            groups = [
+                {"params": model[0].parameters(), "lr": 0.1},
+                {"params": model[2].parameters(), "lr": 0.1 * shares[1]},
+            ]
+            optimizer = torch.optim.SGD(groups, lr=0.1, momentum=0.5, weight_decay=0.01)
+            report = etamax.analyze(model, (x, y), F.cross_entropy, optimizer=optimizer, steps=10, starts=1, gap=0.01)
+            d = torch.tensor([shares[0]] * 25 + [shares[1]] * 18).double().sqrt()
+            top = torch.linalg.eigvalsh(d[:, None] * (hessian + 0.01 * torch.eye(43)) * d)[-1].item()
+            edge = 2 * 1.5 / top
+            self.assertTrue(
+                report.lr_edge.lower <= edge * (1 + 1e-9) and edge <= report.lr_edge.upper * (1 + 1e-9), shares
+            )
+            self.assertIn("times as high", " ".join(report.notes))
+            run = next(run for run in report.runs if run.lr == 0.1)
+            by_hand = copy.deepcopy(model)
+            rest = torch.optim.SGD(
+                [{**g, "params": m.parameters()} for g, m in zip(groups, (by_hand[0], by_hand[2]))],
+                lr=0.1,
+                momentum=0.5,
+                weight_decay=0.01,
+            )
+            for _ in range(10):
+                rest.zero_grad()
+                F.cross_entropy(by_hand(x), y).backward()
+                rest.step()
+            self.assertAlmostEqual(run.final_loss, F.cross_entropy(by_hand(x), y).item(), places=9)
+
+    def test_unlike_hyperparameters_have_no_edge(self):
         model = mlp()
-        groups = [{"params": model[0].parameters(), "lr": 0.1}, {"params": model[2].parameters(), "lr": 0.0}]
-        report = self.analyze(torch.optim.SGD(groups, lr=0.1), model)
-        self.assertIn("unlike settings", report.lr_edge_reason)
+        groups = [{"params": model[0].parameters()}, {"params": model[2].parameters(), "momentum": 0.5}]
+        report = self.analyze(torch.optim.SGD(groups, lr=0.1, momentum=0.9), model)
+        self.assertIn("unlike momentum", report.lr_edge_reason)
 
     def test_groups_that_differ_in_decay_have_an_edge(self):
         model = mlp()
-        groups = [{"params": [model[0].weight, model[2].weight]}, {"params": [model[0].bias, model[2].bias], "weight_decay": 0}]
+        groups = [
+            {"params": [model[0].weight, model[2].weight]},
+            {"params": [model[0].bias, model[2].bias], "weight_decay": 0},
+        ]
         report = self.analyze(torch.optim.AdamW(groups, lr=0.01, weight_decay=0.1), model)
         self.assertGreater(report.lr_edge.lower, 0)
         self.assertIn("largest weight decay, 0.1", " ".join(report.notes))
@@ -282,8 +338,8 @@ class Refusals(unittest.TestCase):
         self.refused("model", "not a torch.nn.Module", lambda x: x)
         self.refused("model", "bfloat16", mlp().bfloat16())
         self.refused("model", "no parameter that is trained", nn.Sequential(nn.Flatten()))
-        self.refused("model", "sparse gradients", nn.Sequential(nn.Embedding(7, 4, sparse=True), nn.Flatten(), nn.Linear(24, 7)),
-                     data=(words(8)[0], words(8)[0][:, 0]))  # fmt: skip
+        sparse = nn.Sequential(nn.Embedding(7, 4, sparse=True), nn.Flatten(), nn.Linear(24, 7))
+        self.refused("model", "sparse gradients", sparse, data=(words(8)[0], words(8)[0][:, 0]))
         frozen = mlp()
         frozen.requires_grad_(False)
         self.refused("model", "no parameter that is trained", frozen)

@@ -91,7 +91,10 @@ def table(count, seed=0):
     """Five columns, one of them on a far larger scale, and a quantity."""
     random = torch.Generator().manual_seed(seed)
     x = torch.randn(count, 5, generator=random, dtype=torch.float64)
-    y = x @ torch.tensor([1.0, -2.0, 0.5, 0.0, 1.0], dtype=torch.float64) + 0.1 * torch.randn(count, generator=random).double()
+    y = (
+        x @ torch.tensor([1.0, -2.0, 0.5, 0.0, 1.0], dtype=torch.float64)
+        + 0.1 * torch.randn(count, generator=random).double()
+    )
     x[:, 3] *= 30
     return x, y.unsqueeze(1)
 

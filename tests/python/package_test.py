@@ -55,7 +55,12 @@ class Answers(unittest.TestCase):
             path = os.path.join(folder, "train.csv")
             with open(path, "w") as file:
                 file.write(self.log)
-            yield etamax.explain("x^2", start=-1, lr=[0.8, 1.0, 1.2]), ["explain", "x^2", "--from=-1", "--lr=0.8,1.0,1.2"]
+            yield etamax.explain("x^2", start=-1, lr=[0.8, 1.0, 1.2]), [
+                "explain",
+                "x^2",
+                "--from=-1",
+                "--lr=0.8,1.0,1.2",
+            ]
             yield (
                 etamax.explain("x^2 + 10 y^2", start={"x": -1, "y": 2}, lr=0.05, optimizer=["gd", "adam"], steps=5),
                 ["explain", "x^2 + 10 y^2", "--from=x=-1,y=2", "--lr=0.05", "--optimizer=gd,adam", "--steps=5"],
@@ -69,8 +74,10 @@ class Answers(unittest.TestCase):
                 theirs = json.loads(run_program(*arguments, "--json"))
                 self.assertEqual(without_cost(answer.to_dict()), without_cost(theirs))
                 self.assertEqual(answer.cost.keys(), theirs["cost"].keys())
-                lines = [[line for line in text.splitlines() if "seconds" not in line and "memory" not in line]
-                         for text in (printed(answer), run_program(*arguments) + "\n")]
+                lines = [
+                    [line for line in text.splitlines() if "seconds" not in line and "memory" not in line]
+                    for text in (printed(answer), run_program(*arguments) + "\n")
+                ]
                 self.assertEqual(*lines)
 
     def test_fields_are_attributes(self):
@@ -134,7 +141,9 @@ class Arguments(unittest.TestCase):
         self.refused(lambda: etamax.certify(lambda v: v, 0), "n", "0", "positive")
         self.refused(lambda: etamax.certify(lambda v: v[:1], 3), "matvec", "", "shape (1,)")
         self.refused(lambda: etamax.certify(lambda v: v, 3, gap=2), "gap", "2", "between 0 and 1")
-        with self.assertRaisesRegex(TypeError, r"explain\(\) got an unexpected keyword argument 'step'; did you mean 'steps'"):
+        with self.assertRaisesRegex(
+            TypeError, r"explain\(\) got an unexpected keyword argument 'step'; did you mean 'steps'"
+        ):
             etamax.explain("x^2", start=1, lr=0.1, step=3)
 
     def test_many_kinds_of_numbers(self):
@@ -208,7 +217,9 @@ class Interruption(unittest.TestCase):
 
 class Linking(unittest.TestCase):
     def test_shows_its_entry_alone(self):
-        said = subprocess.run(["nm", "-D", "--defined-only", extension], capture_output=True, text=True, check=True).stdout
+        said = subprocess.run(
+            ["nm", "-D", "--defined-only", extension], capture_output=True, text=True, check=True
+        ).stdout
         self.assertEqual([line.split()[-1] for line in said.splitlines()], ["PyInit__engine"])
 
     def test_links_no_tensor_library(self):

@@ -1,4 +1,4 @@
-"""Runs the blocks of docs/python.md, in their order: `python` as a script, `pycon` as a dialogue whose answers are compared.
+"""Runs the blocks of docs/python.md, in their order: `python` as a script, `pycon` as a dialogue with its answers.
 
 Usage: page_test.py PAGE
 """
@@ -21,7 +21,11 @@ with open(sys.argv[1]) as file:
 os.chdir(tempfile.mkdtemp())
 blocks = re.findall(r"^```(python|pycon)\n(.*?)^```$", page, flags=re.M | re.S)
 assert len(blocks) > 8, "the page has few blocks"
-names, parser, runner = {"__name__": "page"}, doctest.DocTestParser(), doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+names, parser, runner = (
+    {"__name__": "page"},
+    doctest.DocTestParser(),
+    doctest.DocTestRunner(optionflags=doctest.ELLIPSIS),
+)
 said = io.StringIO()
 for i, (kind, text) in enumerate(blocks):
     if kind == "python":

@@ -13,6 +13,7 @@ import tempfile
 import unittest
 
 import numpy
+
 try:
     import torch
 except ImportError:
@@ -39,37 +40,85 @@ mlp, cnn = "mlp:64-12-10:tanh", "cnn:3-4:relu"
 CASES = {
     "mlp, gradient descent": (lambda: Mlp(64, 12, 10), mlp, images(90), "cross_entropy", sgd, {}),
     "mlp, momentum, batches": (
-        lambda: Mlp(64, 12, 10), mlp, images(90), "cross_entropy", lambda p: sgd(p, momentum=0.9), {"batch_size": 20},
+        lambda: Mlp(64, 12, 10),
+        mlp,
+        images(90),
+        "cross_entropy",
+        lambda p: sgd(p, momentum=0.9),
+        {"batch_size": 20},
     ),
     "mlp, adam": (lambda: Mlp(64, 12, 10), mlp, images(90), "cross_entropy", adam, {}),
     "cnn, momentum": (
-        lambda: Cnn(8, (3, 4), 10), cnn, images(60), "cross_entropy", lambda p: sgd(p, momentum=0.9), {},
+        lambda: Cnn(8, (3, 4), 10),
+        cnn,
+        images(60),
+        "cross_entropy",
+        lambda p: sgd(p, momentum=0.9),
+        {},
     ),
     "cnn, batch norm, batches": (
-        lambda: Cnn(8, (3, 4), 10, batch_norm=True), cnn + ":batch_norm", images(60), "cross_entropy", sgd, {"batch_size": 15},
+        lambda: Cnn(8, (3, 4), 10, batch_norm=True),
+        cnn + ":batch_norm",
+        images(60),
+        "cross_entropy",
+        sgd,
+        {"batch_size": 15},
     ),
     "transformer, adamw": (
-        lambda: Transformer(7, 6), "transformer:width=16,layers=1,heads=2", words(40), "cross_entropy",
-        lambda p: torch.optim.AdamW(p, lr=0.003, weight_decay=0.1), {"batch_size": 10},
+        lambda: Transformer(7, 6),
+        "transformer:width=16,layers=1,heads=2",
+        words(40),
+        "cross_entropy",
+        lambda p: torch.optim.AdamW(p, lr=0.003, weight_decay=0.1),
+        {"batch_size": 10},
     ),
     "linear, decay, a column of another scale": (
-        lambda: nn.Linear(5, 1), "linear", table(50), "mse", lambda p: sgd(p, weight_decay=0.1), {},
+        lambda: nn.Linear(5, 1),
+        "linear",
+        table(50),
+        "mse",
+        lambda p: sgd(p, weight_decay=0.1),
+        {},
     ),
     "relu, nesterov, huber": (
-        lambda: Mlp(5, 8, 1, activation=nn.ReLU), "mlp:5-8-1:relu", table(50), "huber",
-        lambda p: sgd(p, momentum=0.8, nesterov=True), {"schedule": "cosine", "warmup": 5},
+        lambda: Mlp(5, 8, 1, activation=nn.ReLU),
+        "mlp:5-8-1:relu",
+        table(50),
+        "huber",
+        lambda p: sgd(p, momentum=0.8, nesterov=True),
+        {"schedule": "cosine", "warmup": 5},
     ),
     "rmsprop, clipped": (
-        lambda: Mlp(64, 12, 10), mlp, images(60), "cross_entropy", lambda p: torch.optim.RMSprop(p, lr=0.001), {"clip": 1.0},
+        lambda: Mlp(64, 12, 10),
+        mlp,
+        images(60),
+        "cross_entropy",
+        lambda p: torch.optim.RMSprop(p, lr=0.001),
+        {"clip": 1.0},
     ),
     "adagrad, l1": (
-        lambda: Mlp(5, 8, 1), "mlp:5-8-1:tanh", table(40), "l1", lambda p: torch.optim.Adagrad(p, lr=0.01), {"steps": 8},
+        lambda: Mlp(5, 8, 1),
+        "mlp:5-8-1:tanh",
+        table(40),
+        "l1",
+        lambda p: torch.optim.Adagrad(p, lr=0.01),
+        {"steps": 8},
     ),
     "a sample, a point estimate": (
-        lambda: Mlp(64, 12, 10), mlp, images(120), "cross_entropy", sgd, {"samples": 50, "confidence": None},
+        lambda: Mlp(64, 12, 10),
+        mlp,
+        images(120),
+        "cross_entropy",
+        sgd,
+        {"samples": 50, "confidence": None},
     ),
     "32 bit, adam in the middle of its training": (
-        lambda: Mlp(64, 12, 10), mlp, images(60), "cross_entropy", adam, {"dtype": "float32", "steps": 0},
+        lambda: Mlp(64, 12, 10),
+        mlp,
+        images(60),
+        "cross_entropy",
+        adam,
+        {"dtype": "float32", "steps": 0},
     ),
 }
 # What is said of the model, the data and the machine, and where a state is from.
@@ -92,7 +141,7 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 
 
 class Comparison(unittest.TestCase):
-    """Near the largest trainable rate a run is chaotic: there a rounding shows in its losses, and in what is said of them."""
+    """Near the largest trainable rate a run is chaotic: a rounding shows in its losses, and in what is said of them."""
 
     def same(self, mine, other, tolerance):
         if isinstance(mine, str) and isinstance(other, str):
@@ -119,7 +168,9 @@ class Comparison(unittest.TestCase):
             if part[0] == "runs" and part[1] != "length" and calm[int(part[1])]:
                 of_run = False
             allowed = max(tolerance, 2e-2) if of_run and part[-1] != "lr" else tolerance
-            self.assertTrue(self.same(mine, theirs[name], allowed), f"{name}: {mine} here, {theirs[name]} by the program")
+            self.assertTrue(
+                self.same(mine, theirs[name], allowed), f"{name}: {mine} here, {theirs[name]} by the program"
+            )
 
 
 class SameAnalysis(Comparison):
@@ -147,9 +198,26 @@ class SameAnalysis(Comparison):
             given = [f"--{k.replace('_', '-')}={'none' if v is None else v}" for k, v in options.items()]
             name = type(optimizer).__name__.lower()
             answer = subprocess.run(
-                [program, "analyze", "--model", spec, "--data", "npz:data.npz", "--loss", loss, "--checkpoint", "weights.pt",
-                 "--optimizer", name, "--dtype", str(dtype).split(".")[1], "--json", *given],
-                capture_output=True, text=True,
+                [
+                    program,
+                    "analyze",
+                    "--model",
+                    spec,
+                    "--data",
+                    "npz:data.npz",
+                    "--loss",
+                    loss,
+                    "--checkpoint",
+                    "weights.pt",
+                    "--optimizer",
+                    name,
+                    "--dtype",
+                    str(dtype).split(".")[1],
+                    "--json",
+                    *given,
+                ],
+                capture_output=True,
+                text=True,
             )
             os.chdir("/")
         self.assertEqual(answer.returncode, 0, answer.stderr)
@@ -168,10 +236,11 @@ class SameTuning(Comparison):
         with tempfile.TemporaryDirectory() as folder:
             numpy.savez(folder + "/data.npz", X=x.numpy(), y=y.numpy())
             answer = subprocess.run(
-                [program, "tune", "--model", mlp, "--data", f"npz:{folder}/data.npz", "--steps=32", "--budget=7", "--seeds=2",
-                 "--batch-size=12", "--momentum=0.9", "--seed=3", "--json"],
-                capture_output=True, text=True,
-            )  # fmt: skip
+                [program, "tune", "--model", mlp, "--data", f"npz:{folder}/data.npz", "--steps=32", "--budget=7"]
+                + ["--seeds=2", "--batch-size=12", "--momentum=0.9", "--seed=3", "--json"],
+                capture_output=True,
+                text=True,
+            )
         self.assertEqual(answer.returncode, 0, answer.stderr)
         ours, theirs = best.to_dict(), json.loads(answer.stdout)
         for document in ours, theirs:

@@ -32,7 +32,7 @@ def analyze(
 ) -> Analysis:
     """What is the largest stable learning rate for this model and data, and what limits it?
 
-    The model, its optimizer and the random numbers are afterwards as they were, bit for bit, whatever happens meanwhile.
+    The model, its optimizer and the random numbers are as they were afterwards, bit for bit, whatever happens.
 
     Parameters
     ----------
@@ -44,8 +44,8 @@ def analyze(
         the examples, or a dictionary of such.
     loss
         ``loss(outputs, targets)``, such as ``torch.nn.functional.cross_entropy``, for batches ``(inputs, targets)``; or
-        ``loss(batch)``, which calls the model itself. None: the model returns a loss, as those of transformers do. Means
-        over examples, as all of PyTorch's are unless told otherwise.
+        ``loss(batch)``, which calls the model itself. None: the model returns a loss, as those of transformers do. A
+        mean over examples, as all of PyTorch's are unless told otherwise.
     optimizer
         The one that trains the model: runs are made by copies of it, with its state, and from its rate. Or a name, with
         its hyperparameters as options: ``optimizer="sgd", momentum=0.9``. None: gradient descent.
@@ -84,7 +84,9 @@ def analyze(
     with random_numbers_kept():
         source = Source(data)
         with Guest(batch_loss.modules, list(parameters.values())) as guest:
-            starts = None if make_model is None else Starts(make_model, list(parameters), given["seed"], batch_loss.model)
+            starts = (
+                None if make_model is None else Starts(make_model, list(parameters), given["seed"], batch_loss.model)
+            )
             problem = Problem(guest, list(parameters), frozen, batch_loss, source, ours, given, starts=starts)
             with Progress(progress) as listener:
                 return Analysis(_engine.analyze(problem, None if ours is None else ours.engine(), options, listener))

@@ -98,7 +98,6 @@ class Items:
         return Items(self._items, self._collate, self.name, lambda t: f(before(t)))
 
 
-
 Data = Union[Columns, Items]
 
 
@@ -120,7 +119,9 @@ class Source:
         elif isinstance(loader, Iterable):
             self._whole = self._joined(list(loader))
         else:
-            raise refusal("data", f"is a {type(loader).__name__}: a DataLoader, batches, or a tuple of tensors would do")
+            raise refusal(
+                "data", f"is a {type(loader).__name__}: a DataLoader, batches, or a tuple of tensors would do"
+            )
         if self.count() == 0:
             raise refusal("data", "there are no examples in it")
 
@@ -136,7 +137,9 @@ class Source:
         try:
             return Columns(_join(batches))
         except (RuntimeError, StopIteration):
-            raise refusal("data", "its batches have unlike shapes; a DataLoader over a dataset can be asked for any") from None
+            raise refusal(
+                "data", "its batches have unlike shapes; a DataLoader over a dataset can be asked for any"
+            ) from None
 
     def count(self) -> int:
         return len(self._dataset) if self._whole is None else self._whole.count()

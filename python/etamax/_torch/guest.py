@@ -64,7 +64,8 @@ class Guest:
             undo.enter_context(_math_attention())
             undo.enter_context(torch.backends.cudnn.flags(enabled=torch.backends.cudnn.enabled and not self._recurs()))
             undo.enter_context(torch.enable_grad())
-            for kind in {p.device.type for p in self.parameters} & {"cpu", "cuda"}:  # what is certified is the loss in the parameters' type
+            # What is certified is the loss in the parameters' own type.
+            for kind in {p.device.type for p in self.parameters} & {"cpu", "cuda"}:
                 undo.enter_context(torch.autocast(kind, enabled=False, cache_enabled=False))
             undo.enter_context(random_numbers_kept(p.device for p in self.parameters))
             undo.callback(self._give_back)
@@ -127,7 +128,7 @@ class Guest:
     def ready(self, seed: int) -> None:
         """Before an evaluation: the buffers as the lender's are, and the random numbers of this seed."""
         for i, (copy, original, version) in enumerate(self._working):
-            if copy._version != version or copy.requires_grad:
+            if copy._version != version:
                 with torch.no_grad():
                     copy.copy_(original)
                 self._working[i] = (copy, original, copy._version)
@@ -136,7 +137,7 @@ class Guest:
             torch.cuda.default_generators[device].manual_seed(seed)
 
     def widen(self) -> None:
-        """Until `narrow`, all that is a floating-point number is in 64 bit: parameters and buffers are others meanwhile."""
+        """Until `narrow`, all floating-point numbers are in 64 bit: parameters and buffers are others meanwhile."""
         self._wide.enter_context(self._in_64_bit())
 
     def narrow(self) -> None:

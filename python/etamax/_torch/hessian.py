@@ -12,8 +12,9 @@ from .._answer import Certificate
 from .data import Source
 from .guest import Guest, random_numbers_kept
 from .loss import BatchLoss, LossFunction
+from .optimizers import UserOptimizer
 from .problem import Problem, parameters_of
-from .vectors import flat, unflat
+from .vectors import TensorList, flat, unflat
 
 
 class Hessian:
@@ -23,6 +24,9 @@ class Hessian:
     ----------
     model, data, loss
         As for :func:`etamax.analyze`.
+    optimizer
+        One in the middle of its training, such as Adam: then the operator is P^-1/2 H P^-1/2, where P is the diagonal
+        by which it divides the gradient. Coordinates whose gradients were all 0 are left out: 0 in every product.
     samples
         Examples to take, at random; 0 takes all of them.
     chunk
@@ -45,7 +49,15 @@ class Hessian:
     """
 
     def __init__(
-        self, model: nn.Module, data: Any, loss: Optional[LossFunction] = None, *, samples: int = 0, chunk: int = 4096, seed: int = 0
+        self,
+        model: nn.Module,
+        data: Any,
+        loss: Optional[LossFunction] = None,
+        *,
+        optimizer: Optional[torch.optim.Optimizer] = None,
+        samples: int = 0,
+        chunk: int = 4096,
+        seed: int = 0,
     ) -> None:
         options = _engine.analyze_problem_options({"samples": samples, "chunk": chunk, "seed": seed})
         parameters, frozen = parameters_of(model, None)
@@ -54,7 +66,12 @@ class Hessian:
             source = Source(data)
             with Guest(self._loss.modules, list(parameters.values())) as guest:
                 self._guest = guest
-                self._objective = Problem(guest, list(parameters), frozen, self._loss, source, None, options).objective()
+                self._objective = Problem(
+                    guest, list(parameters), frozen, self._loss, source, None, options
+                ).objective()
+        self._scale = None if optimizer is None else UserOptimizer(optimizer).preconditioner(guest.parameters)
+        if self._scale is not None:
+            self._scale.inverse_root()
         first = guest.parameters[0]
         n = sum(p.numel() for p in guest.parameters)
         self.shape, self.dtype, self.device = (n, n), first.dtype, first.device
@@ -66,9 +83,17 @@ class Hessian:
             raise ValueError(f"the operator has shape {self.shape}, the vector {tuple(entries.shape)}")
         with self._guest:
             columns = entries.reshape(self.shape[1], -1).T
-            products = [flat(self._objective.product(unflat(column, self._guest.parameters))) for column in columns]
+            products = [flat(self._product(unflat(column, self._guest.parameters))) for column in columns]
         product = torch.stack(products, dim=1).reshape(entries.shape).to(entries.device)
         return product if isinstance(v, Tensor) else product.numpy()
+
+    def _product(self, v: TensorList) -> TensorList:
+        if self._scale is None:
+            return self._objective.product(v)
+        v.multiply(self._scale)
+        product = self._objective.product(v)
+        product.multiply(self._scale)
+        return product
 
     def certify(self, **options: Any) -> Certificate:
         """Bounds of its extreme eigenvalues; the options are those of :func:`etamax.certify`."""

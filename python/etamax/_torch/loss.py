@@ -56,7 +56,7 @@ def _for_each(loss: Optional[LossFunction]) -> Optional[LossFunction]:
 
 
 class BatchLoss:
-    """The mean loss of a batch: ``loss(model(inputs), targets)``, ``loss(batch)``, or what the model itself returns as one."""
+    """The mean loss of a batch: ``loss(model(inputs), targets)``, ``loss(batch)``, or what the model returns as one."""
 
     def __init__(self, model: nn.Module, loss: Optional[LossFunction]) -> None:
         if loss is not None and not callable(loss):
@@ -122,7 +122,9 @@ class BatchLoss:
             names = [name for name in _TARGETS if name in batch]
             if len(names) != 1:
                 has = ", ".join(map(str, batch))
-                raise refusal("loss", f"which of the batch's entries ({has}) are the targets is not known; lambda batch: ... says so")
+                raise refusal(
+                    "loss", f"which entry of the batch is the targets ({has}) is not known; lambda batch: ... says so"
+                )
             inputs = {key: value for key, value in batch.items() if key != names[0]}
             return self.model(**inputs), batch[names[0]]
         if not isinstance(batch, (tuple, list)) or len(batch) < 2:
@@ -137,5 +139,5 @@ class BatchLoss:
             outputs = self.model(*batch) if isinstance(batch, (tuple, list)) else self.model(batch)
         loss = outputs.get("loss") if isinstance(outputs, Mapping) else getattr(outputs, "loss", outputs)
         if not isinstance(loss, Tensor) or loss.numel() != 1:
-            raise refusal("loss", "the model's output has no loss in it; torch.nn.functional.cross_entropy, say, makes one")
+            raise refusal("loss", "the model's output has no loss in it; torch.nn.functional.cross_entropy makes one")
         return loss

@@ -1,4 +1,4 @@
-"""The mean loss over examples as a function of a model's parameters: what the engine asks (etamax/problem/objective.h)."""
+"""A mean loss as a function of a model's parameters: what the engine asks (etamax/problem/objective.h)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from .._errors import InputError, refusal
 from .constant import constant_loss
-from .data import Batch, Columns, Data, shuffled
+from .data import Batch, Data, shuffled
 from .guest import Guest
 from .loss import BatchLoss
 from .vectors import TensorList
@@ -82,7 +82,7 @@ class Objective:
             self._guest.widen()
             wide = self.with_data(self._data.mapped(lambda t: t.double() if t.is_floating_point() else t))
             wide.loss_and_gradient(range(wide.least_batch()))
-        except (RuntimeError, TypeError, InputError):  # a loss with numbers of its own in 32 bit, say
+        except Exception:  # as far as it got before: a loss with numbers of its own in 32 bit, say
             self._guest.narrow()
             return None
         wide._widened = True
@@ -175,7 +175,7 @@ class Objective:
         return TensorList([torch.zeros_like(p) if h is None else h for h, p in zip(parts, self._parameters)])
 
     def check_twice_differentiable(self, rows: Sequence[int]) -> None:
-        """A function that can be differentiated once only is a node that leads nowhere: its part would be 0, silently."""
+        """One that can be differentiated only once is a node that leads nowhere: silently, its part would be 0."""
         for batch, _, _ in self._batches(rows):
             pending = [g.grad_fn for g in self._grad(self._evaluate(batch), create_graph=True)]
             seen: set[Any] = set()
@@ -185,7 +185,7 @@ class Objective:
                     continue
                 seen.add(node)
                 if node.name() == "torch::autograd::Error":
-                    raise refusal("model", "has a function of its own that cannot be differentiated twice (once_differentiable)")
+                    raise refusal("model", "has a function that cannot be differentiated twice (once_differentiable)")
                 pending += [next_node for next_node, _ in node.next_functions]
 
     # What it is of single examples.

@@ -52,19 +52,28 @@ class UserOptimizer:
         while not isinstance(optimizer, torch.optim.Optimizer) and hasattr(optimizer, "optimizer"):
             optimizer = optimizer.optimizer  # of accelerate, among others
         if isinstance(optimizer, (list, tuple)):
-            raise refusal("optimizer", "several optimizers train one model; the edge of each depends on the other's steps")
+            raise refusal(
+                "optimizer", "several optimizers train one model: the edge of each depends on the others' steps"
+            )
         if not isinstance(optimizer, torch.optim.Optimizer):
-            raise refusal("optimizer", f"is a {type(optimizer).__name__}, not one of torch.optim or a name such as 'adam'")
+            kind = type(optimizer).__name__
+            raise refusal("optimizer", f"is a {kind}, not one of torch.optim or a name such as 'adam'")
         if isinstance(optimizer, torch.optim.LBFGS):
             raise refusal("optimizer", "LBFGS chooses its steps by itself: it has no learning rate to look for")
         self._optimizer = optimizer
         groups = [_settings_in(group) for group in optimizer.param_groups]
         first = groups[0]
-        rate = first.get("lr", 0)
-        self.lr = rate if rate > 0 else None
+        rates = [group.get("lr", 0.0) for group in groups]
+        self.lr = rates[0] if rates[0] > 0 else None
+        self.shares = [rate / rates[0] if rates[0] > 0 else 1.0 for rate in rates]
         self.name = type(optimizer).__name__.lower()
         self.settings: Settings = []
         self.notes: list[str] = []
+        if len(set(self.shares)) > 1:
+            times = ", ".join(f"{share:g}" for share in self.shares)
+            self.notes.append(
+                f"rates are those of the first group of parameters; the groups' are {times} times as high"
+            )
         self._settle_decay(groups)
         self.unknown_because = self._why_unknown(groups)
         if not self.unknown_because:
@@ -79,7 +88,7 @@ class UserOptimizer:
         """Groups that differ in their weight decay alone have one edge, but for what that adds to the curvature."""
         decays = [group.get("weight_decay", 0) for group in groups]
         if len(set(decays)) > 1:
-            self.notes.append(f"the edge is that of the largest weight decay, {max(decays):g}; some groups of parameters have less")
+            self.notes.append(f"the edge is that of the largest weight decay, {max(decays):g}; some groups have less")
             for group in groups:
                 group["weight_decay"] = max(decays)
 
@@ -89,9 +98,19 @@ class UserOptimizer:
         for flag in self._UNKNOWN_FLAGS:
             if any(group.get(flag, 0) for group in groups):
                 return f"no stability edge is known for {self.name} with {flag}"
-        if any(group != groups[0] for group in groups):
-            return "its groups of parameters have unlike settings, for which no edge is computed"
+        known = _engine.rule(self.name, [])["hyperparameters"]
+        for name in known:
+            if any(group.get(name) != groups[0].get(name) for group in groups):
+                return f"its groups of parameters have unlike {name}, for which no edge is computed"
         return ""
+
+    def shares_of(self, parameters: Sequence[Tensor]) -> Optional[TensorList]:
+        """What each parameter's rate is of the first group's, where they are unlike."""
+        groups = zip(self._optimizer.param_groups, self.shares)
+        shares = {id(p): share for group, share in groups for p in group["params"]}
+        if len({shares[id(p)] for p in parameters}) < 2 and all(shares[id(p)] == 1 for p in parameters):
+            return None
+        return TensorList([torch.full_like(p, shares[id(p)], dtype=torch.float64) for p in parameters])
 
     @property
     def parameters(self) -> list[Tensor]:
@@ -100,9 +119,9 @@ class UserOptimizer:
     def engine(self) -> _engine.Optimizer:
         return _engine.Optimizer(self.name, [] if self.unknown_because else self.settings, self.unknown_because)
 
-    def state(self, parameters: Sequence[Tensor], optimizer: Optional[torch.optim.Optimizer] = None) -> Optional[
-        tuple[list[TensorList], int]
-    ]:
+    def state(
+        self, parameters: Sequence[Tensor], optimizer: Optional[torch.optim.Optimizer] = None
+    ) -> Optional[tuple[list[TensorList], int]]:
         """What it remembers of these parameters, as the table's rule does; None before its first step."""
         state = (optimizer or self._optimizer).state
         if self.unknown_because or not any(state.get(p) for p in parameters):
@@ -111,19 +130,37 @@ class UserOptimizer:
         vectors = []
         for name in self._state_names:
             tensors = [state[p].get(name) if p in state else None for p in parameters]
-            vectors.append(TensorList([torch.zeros_like(p) if t is None else t.detach().clone() for t, p in zip(tensors, parameters)]))
+            pairs = zip(tensors, parameters)
+            vectors.append(TensorList([torch.zeros_like(p) if t is None else t.detach().clone() for t, p in pairs]))
         return vectors, max(steps, 1)
+
+    def preconditioner(self, parameters: Sequence[Tensor]) -> Optional[TensorList]:
+        """By which it divides the gradient, in 64 bit; None where it does not. Infinite where every gradient was 0."""
+        if self.unknown_because:
+            raise refusal("optimizer", self.unknown_because)
+        state = self.state(parameters)
+        if state is None:
+            if _engine.rule(self.name, self.settings)["preconditions"]:
+                raise refusal("optimizer", "has made no step yet, so that it is not known by what it divides")
+            return None
+        found: Optional[TensorList] = _engine.preconditioner(self.engine(), TensorList(parameters), state)
+        return found
 
     def copy_for(self, parameters: Sequence[Tensor], copies: Sequence[nn.Parameter], with_state: bool) -> OptimizerCopy:
         """The same optimizer at work on copies of its parameters."""
-        return OptimizerCopy(self._optimizer, parameters, copies, with_state)
+        return OptimizerCopy(self._optimizer, self.shares, parameters, copies, with_state)
 
 
 class OptimizerCopy:
     """A copy of somebody's optimizer: what it does leaves theirs alone."""
 
     def __init__(
-        self, original: torch.optim.Optimizer, parameters: Sequence[Tensor], copies: Sequence[nn.Parameter], with_state: bool
+        self,
+        original: torch.optim.Optimizer,
+        shares: Sequence[float],
+        parameters: Sequence[Tensor],
+        copies: Sequence[nn.Parameter],
+        with_state: bool,
     ) -> None:
         memory: dict[int, Any] = {id(p): copied for p, copied in zip(parameters, copies)}
         if not with_state:
@@ -132,9 +169,7 @@ class OptimizerCopy:
         ours = {id(copied) for copied in copies}
         for group in self.optimizer.param_groups:  # parameters that are frozen or unused stay where they are
             group["params"] = [p for p in group["params"] if id(p) in ours]
-        rates = [float(group["lr"]) for group in self.optimizer.param_groups]
-        first = rates[0] if rates[0] > 0 else 1.0
-        self._shares = [rate / first if rates[0] > 0 else 1.0 for rate in rates]
+        self._shares = shares
 
     def step(self, lr: float) -> None:
         for group, share in zip(self.optimizer.param_groups, self._shares):

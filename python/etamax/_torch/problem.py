@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from .._errors import refusal
-from .data import Columns, Data, Source, sample
+from .data import Columns, Data, Source, sample, shuffled
 from .guest import Guest
 from .loss import BatchLoss, LossFunction, unwrapped
 from .objective import Objective
@@ -35,16 +35,18 @@ def parameters_of(model: Any, trained: Optional[Sequence[Tensor]]) -> tuple[dict
         else:
             frozen.append(name)
     if not free:
-        raise refusal("model", "has no parameter that is trained" if ours is None else "shares no parameter with the optimizer")
+        why = "has no parameter that is trained" if ours is None else "shares no parameter with the optimizer"
+        raise refusal("model", why)
     kinds = {p.dtype for p in free.values()}
     if not kinds <= {torch.float32, torch.float64} or len(kinds) > 1:
-        raise refusal("model", f"has parameters of {', '.join(sorted(str(k) for k in kinds))}; all float32 or all float64 would do")
+        names = ", ".join(sorted(str(kind) for kind in kinds))
+        raise refusal("model", f"has parameters of {names}; all float32 or all float64 will do")
     return free, frozen
 
 
 class Problem:
-    """`guest` must be entered. `data`: the examples, or a source, of which a sample may be taken. `held`: those that judge
-    runs. `starts`: the weights of each seed; None: every run begins with those that the model has."""
+    """`guest` must be entered. `data`: the examples, or a source, of which a sample may be taken. `held`: those that
+    judge runs. `starts`: the weights of each seed; None: every run begins with those that the model has."""
 
     def __init__(
         self,
@@ -94,12 +96,16 @@ class Problem:
         """A function of the batch alone, and a mean over its examples."""
         first, second = (self._objective.loss(rows) for _ in range(2))
         if abs(first - second) > _SAME * abs(first) and first == first:
-            raise refusal("loss", f"is {first:.6g} and then {second:.6g} on the same batch, although random numbers were the same")
+            values = f"{first:.6g} and then {second:.6g}"
+            raise refusal("loss", f"is {values} on the same batch, although random numbers were the same")
         half = len(rows) // 2
         if half >= self._objective.least_batch():
             parts = [self._objective.loss(part) for part in (rows[:half], rows[half:])]
             if abs(sum(parts) - first) <= _SAME * abs(first) < abs(parts[0]):
-                raise refusal("loss", "adds up over the examples of a batch (reduction='sum'): its edge would be that of one number of examples; give the mean")
+                raise refusal(
+                    "loss",
+                    "adds up over the examples (reduction='sum'): its edge is that of one batch size; give a mean",
+                )
 
     # What the engine asks.
 
@@ -116,7 +122,9 @@ class Problem:
         p = self._guest.parameters[0]
         notes = [] if self._optimizer is None else list(self._optimizer.notes)
         if not self._loss.model.training:
-            notes.append("the model is in eval mode, and was left in it: training differs where it drops out or normalizes")
+            notes.append(
+                "the model is in eval mode, and stays in it: training differs where it drops out or normalizes"
+            )
         if any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in self._loss.model.modules()):
             if self._objective.count() > self._objective.chunk:
                 notes.append(f"batch statistics are those of chunks of {self._objective.chunk} examples")
@@ -139,6 +147,9 @@ class Problem:
 
     def state(self) -> Any:
         return None if self._optimizer is None else self._optimizer.state(self._guest.parameters)
+
+    def lr_shares(self) -> Optional[TensorList]:
+        return None if self._optimizer is None else self._optimizer.shares_of(self._guest.parameters)
 
     def run(self, from_state: bool, clip: Optional[float]) -> Optional[Run]:
         """None: by the engine's own rule."""
@@ -170,7 +181,9 @@ class Problem:
         if table is None or not isinstance(self._data, Columns):
             return None
         deviation = table.std(0, unbiased=False, keepdim=True)
-        scaled = (table - table.mean(0, keepdim=True)) / torch.where(deviation > 0, deviation, torch.ones_like(deviation))
+        scaled = (table - table.mean(0, keepdim=True)) / torch.where(
+            deviation > 0, deviation, torch.ones_like(deviation)
+        )
         whole = self._data.whole
         return self._objective.with_data(Columns(type(whole)((scaled, whole[1])), self._data.name))
 
@@ -185,11 +198,7 @@ class WholeData:
         return self._source.count()
 
     def shuffled(self, seed: int) -> list[int]:
-        from .data import shuffled
-
         return shuffled(self.count(), seed)
 
     def objective_on(self, rows: Sequence[int]) -> Objective:
         return self._objective.with_data(self._source.take(rows).mapped(lambda t: t.to(self._device)))
-
-

@@ -84,6 +84,8 @@ def tune(
             held = Source(validation).take(None)
         starts = Starts(make_model, list(parameters), given["seed"], model)
         with Guest(batch_loss.modules, list(parameters.values())) as guest:
-            problem = Problem(guest, list(parameters), frozen, batch_loss, examples, ours, given, held=held, starts=starts)
+            problem = Problem(
+                guest, list(parameters), frozen, batch_loss, examples, ours, given, held=held, starts=starts
+            )
             with Progress(progress) as listener:
                 return Tuning(_engine.tune(problem, None if ours is None else ours.engine(), options, listener))

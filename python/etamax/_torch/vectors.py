@@ -12,7 +12,7 @@ _BLOCK = 1 << 20
 
 
 class TensorList:
-    """A vector for the engine (etamax/problem/vector.h): in-place operations; the others are alike, or as said there."""
+    """A vector for the engine (etamax/problem/vector.h): in place; the others are alike, or as said there."""
 
     __slots__ = ("tensors",)
 
