@@ -112,7 +112,36 @@ class Answer(Record):
         raise TypeError("an answer cannot be pickled; answer.to_dict() can")
 
 
-class Explanation(Answer):
+class AnswerWithRuns(Answer):
+    """An answer that has runs in it."""
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the losses of the runs over their steps, one line for each learning rate.
+
+        Parameters
+        ----------
+        ax
+            Axes of matplotlib; None: those of a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        if ax is None:
+            from matplotlib import pyplot
+
+            ax = pyplot.subplots()[1]
+        for run in self["runs"]:
+            stride = run.get("losses_stride", 1)
+            shown = [(k * stride, loss) for k, loss in enumerate(run.losses) if loss is not None and loss > 0]
+            style = "--" if run.verdict == "diverges" else "-"
+            ax.plot(*zip(*shown), style, label=f"lr {run.lr:.3g} {run.verdict}")
+        ax.set(xlabel="step", ylabel="loss", yscale="log")
+        ax.legend(fontsize="small")
+        return ax
+
+
+class Explanation(AnswerWithRuns):
     """What :func:`etamax.explain` found; of several optimizers, their comparison."""
 
 
@@ -120,7 +149,7 @@ class Diagnosis(Answer):
     """What :func:`etamax.diagnose` found."""
 
 
-class Analysis(Answer):
+class Analysis(AnswerWithRuns):
     """What :func:`etamax.analyze` found."""
 
     @property

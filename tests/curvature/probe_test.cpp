@@ -59,6 +59,49 @@ TEST(Probe, FindsTheEdgeOfEveryRuleAtAnyPosition) {
     }
 }
 
+/// Parameters with learning rates of their own, as groups of parameters have.
+class Grouped final : public Problem {
+ public:
+  Grouped(Objective& f, Optimizer optimizer, Eigen::VectorXd shares)
+      : f_(f), optimizer_(std::move(optimizer)), shares_(dense(std::move(shares))) {}
+  Objective& objective() override { return f_; }
+  const Optimizer& optimizer() const override { return optimizer_; }
+  const Vector* lr_shares() override { return &shares_; }
+
+ private:
+  Objective& f_;
+  Optimizer optimizer_;
+  Vector shares_;
+};
+
+/// A step at the share s of the rate is one at the whole rate that divides by 1 / s besides.
+TEST(Probe, FindsTheEdgeOfTheRateThatOthersAreSharesOf) {
+  Eigen::VectorXd shares(6);
+  shares << 1, 1, 0.1, 3, 3, 0;
+  for (const OptimizerSpec& spec : optimizers()) {
+    if (!spec.recurrence) continue;
+    for (const Settings& settings : spec.examples) {
+      SCOPED_TRACE(spec.name);
+      testing::LeastSquares f(30, 6, 4);
+      const Optimizer optimizer = make_optimizer(spec.name, settings);
+      Grouped problem(f, optimizer, shares);
+      DenseProblem alike(f, optimizer);
+      const WarmupSettings few{.steps = 7};
+      const OptimizerPosition plain = starting_position(alike, few);
+      Probe probe(f, optimizer, starting_position(problem, few));
+      const Probe::Finding found = probe.look(narrow());
+      Eigen::VectorXd d = shares.array().sqrt();
+      if (plain.preconditioner) d.array() *= entries(*plain.preconditioner).array().rsqrt();
+      const Eigen::MatrixXd h = f.hessian() + optimizer.gradient_decay() * Eigen::MatrixXd::Identity(6, 6);
+      const double edge =
+          *stability_edge(spec, optimizer.values, largest(d.asDiagonal() * h * d.asDiagonal())) / plain.lr_scale;
+      EXPECT_NEAR(*found.edge.lr.lower / edge, 1, 1e-8);
+      EXPECT_NEAR(*found.edge.lr.upper / edge, 1, 1e-8);
+      EXPECT_EQ(found.curvature.left_out, 1);
+    }
+  }
+}
+
 /// An objective whose products are off by a known matrix, as those of 32 bit are by an unknown one.
 class Rounded final : public DenseObjective {
  public:

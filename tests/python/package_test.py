@@ -107,6 +107,18 @@ class Answers(unittest.TestCase):
                 with self.assertRaises(etamax.InputError):
                     answer.save(os.path.join(folder, "there is none", "answer.html"))
 
+    def test_plot(self):
+        try:
+            import matplotlib
+        except ImportError:
+            self.skipTest("no matplotlib here")
+        matplotlib.use("svg")
+        ax = etamax.explain("x^2", start=-1, lr=[0.8, 1.0, 1.2]).plot()
+        self.assertEqual(
+            [line.get_label() for line in ax.lines], ["lr 0.8 converges", "lr 1 cycles", "lr 1.2 diverges"]
+        )
+        self.assertEqual(len(ax.lines[0].get_xdata()), 4)
+
     def test_rows_of_a_log(self):
         rows = [{"step": numpy.int64(i), "loss": numpy.float32(1 / (i + 1))} for i in range(30)]
         self.assertEqual(etamax.diagnose(rows).verdict, "healthy")
