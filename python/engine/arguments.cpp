@@ -13,7 +13,11 @@ namespace etamax::python {
 namespace {
 
 /// A number in full: numbers of NumPy and one-element tensors among them.
-std::string number_text(py::handle value) { return py::repr(py::float_(py::reinterpret_borrow<py::object>(value))); }
+std::string number_text(py::handle value) {
+  const double number = PyFloat_AsDouble(value.ptr());
+  if (PyErr_Occurred()) throw py::error_already_set();
+  return py::repr(py::float_(number));
+}
 
 /// Of one value, as the command line has it.
 std::string text_of(const Field& field, py::handle value) {
