@@ -71,6 +71,14 @@ class Products(unittest.TestCase):
         model[0].weight.data = model[0].weight.data * 2
         self.assertFalse(torch.equal(op @ v, first))
 
+    def test_of_torchscript(self):
+        model = mlp()
+        v = torch.randn(etamax.Hessian(model, (X, Y), F.cross_entropy).shape[0])
+        expected = etamax.Hessian(model, (X, Y), F.cross_entropy) @ v
+        op = etamax.Hessian(torch.jit.script(model), (X, Y), F.cross_entropy, chunk=20)
+        for _ in range(4):
+            self.assertLess(float((op @ v - expected).norm()), 1e-4 * float(expected.norm()))
+
     def test_preconditioned_by_the_state_of_adam(self):
         model = mlp()
         optimizer = torch.optim.Adam(model.parameters(), lr=0.01, betas=(0.8, 0.9))

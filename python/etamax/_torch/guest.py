@@ -64,6 +64,8 @@ class Guest:
             undo.enter_context(_math_attention())
             undo.enter_context(torch.backends.cudnn.flags(enabled=torch.backends.cudnn.enabled and not self._recurs()))
             undo.enter_context(torch.enable_grad())
+            if self._scripted:  # optimized, TorchScript of 2.6 hangs in the third product
+                undo.enter_context(torch.jit.optimized_execution(False))
             # What is certified is the loss in the parameters' own type.
             for kind in {p.device.type for p in self.parameters} & {"cpu", "cuda"}:
                 undo.enter_context(torch.autocast(kind, enabled=False, cache_enabled=False))
