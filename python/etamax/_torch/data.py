@@ -161,8 +161,10 @@ class Source:
 def _labels(data: Data) -> list[int] | None:
     whole = data.whole if isinstance(data, Columns) else None
     targets = whole[-1] if isinstance(whole, (tuple, list)) else None
-    integers = isinstance(targets, Tensor) and targets.dim() == 1 and not targets.is_floating_point()
-    return targets.tolist() if integers else None
+    if not isinstance(targets, Tensor) or targets.dim() != 1 or targets.is_floating_point():
+        return None
+    labels: list[int] = targets.tolist()
+    return labels
 
 
 def parts_of(data: Data, share: float, seed: int) -> tuple[Data, Data | None]:
