@@ -74,7 +74,7 @@ void place_lower(RulerLayout& layout, const RulerMeasure& measure) {
     (label.value.empty() ? dots : named)
         .push_back(flag_of(label, layout.scale, measure, measure.dot, measure.lower(label)));
   layout.dot_rows = place_dots(dots, measure.whole ? 0 : 1, kMostDotRows);
-  place_flags(named, measure.gap);
+  place_flags(named, measure.gap, kMostLevels);
   layout.lower_flags.clear();
   auto dot = dots.begin(), name = named.begin();
   for (const RulerLabel& label : layout.lower) layout.lower_flags.push_back(label.value.empty() ? *dot++ : *name++);
@@ -132,7 +132,7 @@ std::vector<RulerSegment> segments_of(const Ruler& ruler, const Scale& scale) {
 
 }  // namespace
 
-void place_flags(std::vector<Flag>& flags, double gap) {
+void place_flags(std::vector<Flag>& flags, double gap, int most) {
   std::vector<std::size_t> order(flags.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return flags[a].at > flags[b].at; });
@@ -150,7 +150,7 @@ void place_flags(std::vector<Flag>& flags, double gap) {
       return true;
     };
     flag.level = 0;
-    while (flag.level < kMostLevels && !free(flag.level)) ++flag.level;
+    while (flag.level < most && !free(flag.level)) ++flag.level;
   }
 }
 

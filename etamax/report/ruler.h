@@ -2,6 +2,7 @@
 
 #include <array>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,8 +26,8 @@ struct Flag {
 
 /// Gives each flag the lowest level at which labels keep `gap` from each other and from the poles of others.
 /// From right to left: a pole then never meets a label placed before, except where it stands within `before`
-/// of one.
-void place_flags(std::vector<Flag>& flags, double gap);
+/// of one. None goes above `most` levels: whoever finds one there has too many for names.
+void place_flags(std::vector<Flag>& flags, double gap, int most = std::numeric_limits<int>::max());
 
 /// Gives each dot, a flag without a pole, the first row where it touches no other; where `most_rows` are
 /// full, the row where it overlaps least. Returns how many rows are used.
