@@ -32,7 +32,7 @@ class Data:
         return self.targets.shape[-1]
 
 
-def table(name, rng, samples=0, raw=0, log_target=0):
+def table(name, rng, samples=0, raw=0):
     load = getattr(sklearn.datasets, "load_" + name)
     bunch = load(scaled=False) if name == "diabetes" else load()
     x, y = bunch.data, bunch.target
@@ -40,7 +40,7 @@ def table(name, rng, samples=0, raw=0, log_target=0):
         x = x / 16
     if name in ("diabetes", "linnerud"):
         y = y.reshape(len(x), -1)
-    return x, np.log(y) if log_target else y
+    return x, y
 
 
 def regression(rng, samples=400, width=10, condition=1, noise=0.1, tails=0, outputs=1):
