@@ -98,7 +98,7 @@ def trainings_agree():
     """One run in three, of every kind of model: the module, its own start, and PyTorch's optimizer in a plain
     loop."""
     seen = set()
-    for row in sorted(zoo.table(), key=lambda row: training.seed_of(row.id)):
+    for row in sorted(zoo.tasks("learn"), key=lambda row: training.seed_of(row.id)):
         kind = (row.model.split(":")[0], row.loss, row.batch == 0)
         if kind in seen:
             continue
@@ -142,7 +142,7 @@ def trainings_agree():
 
 
 def layers_agree():
-    row = next(row for row in zoo.table() if row.model.startswith("recurrent"))
+    row = next(row for row in zoo.tasks("learn") if row.model.startswith("recurrent"))
     data = training.Problem(row).data
     for cell in ("rnn", "gru", "lstm"):
         model = networks.Recurrent(data, cell=cell)
@@ -169,7 +169,7 @@ def layers_agree():
 
 def edges_agree():
     """On rows that are made small: the dense Hessian, by PyTorch."""
-    row = next(row for row in zoo.table() if row.name == "wine_tanh")
+    row = next(row for row in zoo.tasks("learn") if row.name == "wine_tanh")
     for optimizer in (
         "gd",
         "adam",
