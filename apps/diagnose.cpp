@@ -56,7 +56,7 @@ class Diagnose : public Verb {
     return diagnose(log, options_);
   }
 
-  /// The answer to the log as it is when the following ends.
+  /// The answer to the log as it is when the following ends; partial where that is because the user asked to stop.
   Diagnosis followed(Status& status) const {
     if (!log_state()) throw InputError("follow", "needs a file that grows, not a pipe or a folder");
     std::optional<Diagnosis> answer;
@@ -78,7 +78,9 @@ class Diagnose : public Verb {
       answer = std::move(news);
       if (check_ && answer->verdict == LogVerdict::learning_rate) break;
     }
-    return answer ? *answer : read();
+    if (!answer) return read();
+    answer->partial = !going_on();
+    return *answer;
   }
 
   struct LogState {

@@ -17,7 +17,7 @@ struct CauseSpec {
 
 constexpr std::size_t kCauses = 8;
 
-/// All explanations. A row of weights in evidence.cpp has one for each, in this order.
+/// All explanations. A row of weights in evidence_*.cpp has one for each, in this order.
 const std::array<CauseSpec, kCauses>& known_causes();
 
 }  // namespace etamax

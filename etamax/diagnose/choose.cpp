@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include "etamax/core/error.h"
@@ -14,11 +15,15 @@ namespace {
 
 constexpr std::size_t kMostListed = 12;
 
-/// Numbers that hop from side to side, as iterates do and losses do not.
-bool changes_sign(const Track& track) {
-  bool negative = false, positive = false;
-  for (const LogSeries::Sample& s : track.samples()) negative |= s.low<0, positive |= s.high> 0;
-  return negative && positive;
+/// Numbers that hop from side to side, or run off below zero, as iterates do and losses do not.
+bool look_like_iterates(const Track& track) {
+  constexpr double kFar = 1e6;
+  double low = INFINITY, high = -INFINITY;
+  for (const LogSeries::Sample& s : track.samples()) {
+    if (!std::isfinite(s.value)) continue;
+    low = std::min(low, s.low), high = std::max(high, s.high);
+  }
+  return low < 0 && (high > 0 || low < kFar * high);
 }
 
 /// The column of a role with the best name; of equal names the one with the most records.
@@ -31,6 +36,17 @@ const LogTable::Column* best_of(const LogTable& table, Role role) {
       best = column.get();
   }
   return best;
+}
+
+/// A column "val", "Valid (%)": of what, its name does not say.
+const LogTable::Column* held_out_measure(const LogTable& table) {
+  for (const auto& column : table.columns()) {
+    std::string name;
+    for (const char c : column->name)
+      if (std::isalpha(static_cast<unsigned char>(c)) != 0) name += static_cast<char>(c | 0x20);
+    if ((name == "val" || name == "valid" || name == "validation") && column->track.records() > 0) return column.get();
+  }
+  return nullptr;
 }
 
 [[noreturn]] void refuse_column(const char* option, const std::string& wanted, const LogTable& table,
@@ -69,6 +85,7 @@ ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, c
     if (unnamed != nullptr && (unnamed->name.substr(0, 7) == "column " || unnamed->name == "values"))
       chosen.main = unnamed;
   }
+  if (chosen.main == nullptr && variable.empty()) chosen.main = held_out_measure(table);
   if (chosen.main == nullptr)
     for (const auto& column : table.columns())
       if (column->role.role == Role::loss && column->track.records() == 0)
@@ -79,8 +96,8 @@ ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, c
                     variable.empty() ? "loss" : "parameter", list_of(table.names(), kMostListed),
                     table.unread_line().empty() ? "" : "; most like a record is '" + table.unread_line() + "'"));
   const Role role = chosen.main->role.role;
-  chosen.iterates =
-      !variable.empty() || ((role == Role::parameter || role == Role::unknown) && changes_sign(chosen.main->track));
+  chosen.iterates = !variable.empty() ||
+                    ((role == Role::parameter || role == Role::unknown) && look_like_iterates(chosen.main->track));
   chosen.learning_rate = best_of(table, Role::learning_rate);
   chosen.gradient_norm = best_of(table, Role::gradient_norm);
   chosen.loss_scale = best_of(table, Role::loss_scale);

@@ -8,6 +8,7 @@
 
 #include "etamax/core/format.h"
 #include "etamax/diagnose/cause.h"
+#include "etamax/diagnose/numbers.h"
 #include "etamax/diagnose/sentences.h"
 #include "etamax/optim/optimizer.h"
 
@@ -15,6 +16,8 @@ namespace etamax {
 namespace {
 
 constexpr double kStandsOut = 0.6;  // the share of a verdict that a single cause needs to be named for it
+
+constexpr double kWorthSaying = 0.95;  // of the rate in use: a bound above that says little
 
 constexpr std::array kVerdicts = {LogVerdict::learning_rate, LogVerdict::not_learning_rate, LogVerdict::collapse,
                                   LogVerdict::healthy};
@@ -57,9 +60,16 @@ void word_unclear(const Findings& f, Diagnosis& answer) {
   answer.reason = fmt::format("The log does not decide it: {}. The likeliest explanations are {} ({}) and {} ({}).",
                               course_of(f), a.heading, percent_text(a.score), b.heading, percent_text(b.score));
   answer.next = what_would_decide(f);
+  const auto shared = [&](const std::string& sentence) {
+    return std::find(a.evidence.begin(), a.evidence.end(), sentence) != a.evidence.end() &&
+           std::find(b.evidence.begin(), b.evidence.end(), sentence) != b.evidence.end();
+  };
   for (const WeighedCause* cause : {&a, &b})
     for (const std::string& sentence : cause->evidence)
-      answer.evidence.push_back(fmt::format("for {}: {}", cause->heading, sentence));
+      if (!shared(sentence))
+        answer.evidence.push_back(fmt::format("for {}: {}", cause->heading, sentence));
+      else if (cause == &a)
+        answer.evidence.push_back("for both: " + sentence);
 }
 
 /// A factor with the digits in which it differs from one: "1.44", "1.0023".
@@ -70,15 +80,24 @@ std::string about_one(double factor) {
 }
 
 /// What the numbers add to the sentence of a verdict that the rate is part of, and to what to do.
-void add_numbers(const Findings& f, Diagnosis& answer) {
+void add_numbers(const Findings& f, const DiagnoseOptions& options, Diagnosis& answer) {
   if (answer.multiplier)
     answer.reason += fmt::format(
         " It grew {} times a step, as it does where each step multiplies the distance to the minimum by {}.",
         about_one(answer.growth_per_step->value), about_one(answer.multiplier->value));
   if (!answer.lr_suggested) {
-    answer.next +=
-        " The log does not tell by how much: divide the rate by 10 until it holds, or let `etamax analyze` "
-        "measure the edge.";
+    const OptimizerSpec& spec = find_optimizer(options.optimizer);
+    const auto share = answer.verdict == LogVerdict::learning_rate
+                           ? edge_share_bound(f, spec, hyperparameter_values(spec, options.settings))
+                           : std::nullopt;
+    if (share && *share < kWorthSaying)
+      answer.next += fmt::format(
+          " With {} the rate must be below {}, or it could not have grown so fast: begin with half of that, and",
+          spec.name,
+          answer.lr ? format_number(*share * *answer.lr, 2) : format_number(*share, 2) + " times the one in use");
+    else
+      answer.next += " The log does not tell by how much:";
+    answer.next += " divide the rate by 10 until it holds, or let `etamax analyze` measure the edge.";
     return;
   }
   const Estimate& rate = *answer.lr_suggested;
@@ -114,7 +133,7 @@ void choose_verdict(Diagnosis& answer) {
   if (top.score >= kStandsOut * answer.score) answer.cause = top.name;
 }
 
-void put_into_words(const Findings& f, Diagnosis& answer) {
+void put_into_words(const Findings& f, const DiagnoseOptions& options, Diagnosis& answer) {
   if (answer.verdict == LogVerdict::unclear) return word_unclear(f, answer);
   const WeighedCause& top = top_cause(answer, answer.verdict);
   const std::string seen = course_of(f), sure = certainty_text(answer);
@@ -142,7 +161,8 @@ void put_into_words(const Findings& f, Diagnosis& answer) {
                                   answer.cause.empty() ? others : "", sure, seen);
     }
   }
-  if (answer.verdict == LogVerdict::learning_rate || answer.verdict == LogVerdict::collapse) add_numbers(f, answer);
+  if (answer.verdict == LogVerdict::learning_rate || answer.verdict == LogVerdict::collapse)
+    add_numbers(f, options, answer);
 }
 
 }  // namespace etamax

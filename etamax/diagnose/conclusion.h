@@ -2,6 +2,7 @@
 
 #include "etamax/answers/diagnosis.h"
 #include "etamax/diagnose/findings.h"
+#include "etamax/diagnose/options.h"
 
 namespace etamax {
 
@@ -14,6 +15,6 @@ double least_score(LogVerdict verdict);
 void choose_verdict(Diagnosis& answer);
 
 /// From all that is known by then: the sentences `reason` and `next`, and the evidence.
-void put_into_words(const Findings& findings, Diagnosis& answer);
+void put_into_words(const Findings& findings, const DiagnoseOptions& options, Diagnosis& answer);
 
 }  // namespace etamax

@@ -25,6 +25,8 @@ void check(const DiagnoseOptions& options) {
   hyperparameter_values(find_optimizer(options.optimizer), options.settings);
 }
 
+constexpr double kHighAdaptiveRate = 0.01;  // ten times what Adam and its like are run with
+
 LogSeries series(const LogTable::Column* column) { return {column->name, column->track.samples()}; }
 
 /// Where the losses of a Hugging Face Trainer's log fall to exactly 0 at once and stay there, with no finite gradient
@@ -42,6 +44,13 @@ std::optional<std::size_t> zeros_for_nan(const LogColumns& columns, const LogTab
     for (const LogSeries::Sample& s : *columns.gradient_norm)
       if (s.step >= loss[from].step && std::isfinite(s.value)) return {};
   return from;
+}
+
+/// A record that is no number, where the next one would be.
+LogSeries::Sample not_finite_after(const std::vector<LogSeries::Sample>& loss) {
+  const double last = loss.back().step, gap = loss.size() > 1 ? last - loss[loss.size() - 2].step : 1;
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  return {last + gap, nan, nan, nan, 1};
 }
 
 /// Of several losses: which there are, and which of them was the first that is not finite.
@@ -112,14 +121,20 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
                     "(logging_nan_inf_filter); they are taken for that",
                     format_number(used.loss[*from].step, 12)));
   }
+  if (const std::string words = table.last_words(*columns.main);
+      !columns.iterates && !words.empty() && std::isfinite(used.loss.back().value)) {
+    used.loss.push_back(not_finite_after(used.loss));
+    answer.loss.samples = used.loss;
+    answer.log.remarks.push_back("'" + words + "': that is taken for one more record, which is no number");
+  }
   if (!columns.iterates) remark_other_losses(table, *columns.main, answer);
   if (columns.learning_rate != nullptr) answer.learning_rate = series(columns.learning_rate);
   if (const Track& track = columns.main->track; track.restarts() > 0)
     answer.log.remarks.push_back(
-        fmt::format("the steps go backwards {}, the last time from {} to {}: a restart; what was logged from "
-                    "there on before it is left out",
+        fmt::format("the steps go backwards {}, the last time from {} to {}: a restart; {} is left out",
                     track.restarts() == 1 ? "once" : fmt::format("{} times", track.restarts()),
-                    format_number(track.restarted_from(), 12), format_number(track.restarted_to(), 12)));
+                    format_number(track.restarted_from(), 12), format_number(track.restarted_to(), 12),
+                    track.just_restarted() ? "its single record" : "what was logged from there on before it"));
   if (answer.log.records < 2)
     throw InputError(fmt::format("'{}' has a single record of '{}', and a course needs at least two", log.name(),
                                  columns.main->name));
@@ -129,13 +144,18 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
     judge_iterates(options, answer);
   } else {
     used.given_rate = options.lr;
+    if (find_optimizer(options.optimizer).preconditioner != nullptr) used.high_rate = kHighAdaptiveRate;
+    for (const auto& column : table.columns())
+      if (column.get() != columns.main && column->track.records() > 0 &&
+          (column->role.role == Role::loss || column->role.role == Role::other_loss))
+        used.other_losses.push_back(series(column.get()));
     const Findings findings = find(used);
     answer.lr = findings.rate;
     answer.shown = shown_evidence(findings);
     answer.causes = weigh_causes(findings);
     choose_verdict(answer);
     infer_numbers(findings, options, answer);
-    put_into_words(findings, answer);
+    put_into_words(findings, options, answer);
   }
   return answer;
 }

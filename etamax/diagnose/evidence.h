@@ -24,4 +24,9 @@ struct EvidenceSpec {
 /// All pieces of evidence. The weights are fitted, by tests/diagnose/fit.py, which writes them there.
 const std::vector<EvidenceSpec>& evidence_table();
 
+/// Its parts, one file each: how the losses go and end; the last rise and the break; what stands beside the losses.
+std::vector<EvidenceSpec> course_evidence();
+std::vector<EvidenceSpec> rise_evidence();
+std::vector<EvidenceSpec> other_columns_evidence();
+
 }  // namespace etamax

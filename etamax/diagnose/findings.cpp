@@ -17,6 +17,7 @@ constexpr double kClear = 0.4;  // a rise of half as much again
 constexpr double kTwice = 0.693;
 constexpr double kHighest = 709.7;  // of the largest double
 constexpr double kTrend = 2;        // standard scores
+constexpr std::size_t kEarly = 6;   // records: the first ones of a run
 
 std::size_t records_before_bad(const Findings& f) { return f.first_bad.value_or(f.height.size()); }
 
@@ -80,6 +81,14 @@ int constant_guess(const Findings& f) {
   return 0;
 }
 
+void find_early_rise(Findings& f) {
+  const std::size_t last = std::min(records_before_bad(f), kEarly);
+  if (!f.from_beginning || !std::isfinite(f.height[0])) return;
+  for (std::size_t i = 1; i < last; ++i)
+    if (f.height[i] > f.height[f.early_peak]) f.early_peak = i;
+  f.early_rise = f.height[f.early_peak] - f.height[0];
+}
+
 void find_levels(Findings& f) {
   const std::vector<double>& h = f.height;
   const std::size_t last = records_before_bad(f);
@@ -106,6 +115,7 @@ void find_levels(Findings& f) {
     if (std::isfinite(level)) f.best = std::min(f.best, level);
   for (f.resting = 0; f.resting < f.raw.size() && f.raw[f.raw.size() - 1 - f.resting] == f.raw.back();) ++f.resting;
   f.constant_guess = constant_guess(f);
+  find_early_rise(f);
 }
 
 /// It once stood far above its start, and has been at rest near it for the last third of the log.

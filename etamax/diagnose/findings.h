@@ -13,10 +13,12 @@ namespace etamax {
 struct LogColumns {
   std::vector<LogSeries::Sample> loss;
   std::optional<std::vector<LogSeries::Sample>> learning_rate, gradient_norm, loss_scale, weight_norm, throughput;
-  std::optional<double> given_rate;   ///< by the user
-  bool steps_known = true;            ///< the log counts optimizer steps
-  bool epochs = false;                ///< it counts epochs only
-  std::vector<std::string> messages;  ///< that the program printed about its numbers
+  std::vector<LogSeries> other_losses;  ///< parts of the loss, losses of validation and the like
+  std::optional<double> given_rate;     ///< by the user
+  double high_rate = 0.3;               ///< a rate that few runs with the optimizer bear
+  bool steps_known = true;              ///< the log counts optimizer steps
+  bool epochs = false;                  ///< it counts epochs only
+  std::vector<std::string> messages;    ///< that the program printed about its numbers
 };
 
 /// How the log ends, as far as the loss alone tells.
@@ -55,6 +57,8 @@ struct Findings {
   double fall = 0;                      ///< from the level of the first third to that of the last one
   int constant_guess = 0;               ///< classes k where it rests at ln k, the loss of a constant guess; 0: none
   std::size_t resting = 0;              ///< last records that are all the same
+  std::size_t early_peak = 0;           ///< the highest of the first finite records
+  double early_rise = 0;                ///< its height above the first one
 
   std::optional<std::size_t> first_bad;  ///< the first record from which on none, or no more than half, is finite
   bool bad_is_nan = false;               ///< that record is NaN; else infinite
@@ -84,11 +88,17 @@ struct Findings {
   std::optional<double> rate_before;   ///< the largest rate in force up to half of the calm records ago
   std::optional<double> rate_highest;  ///< of all the log up to the onset
   bool rate_varies = false;
-  bool rate_rose = false;  ///< it rose by 2% or more within the last tenth of the calm records, to its highest so far
+  bool rate_rose = false;    ///< it rose by 2% or more within the last tenth of the calm records, to its highest so far
+  bool rate_rising = false;  ///< it rose from record to record up to where it went wrong, as in a warmup
+  bool rate_high = false;    ///< LogColumns::high_rate or more
 
   std::optional<double> gradient_before, gradient_peak;  ///< norms: calm, and the highest after the onset
   std::size_t gradient_rising = 0;  ///< successive records from the onset on in which the norm rises
   bool gradient_bad = false;        ///< it is not finite at or after the onset
+
+  /// Of the other losses the one that had grown the most by where the loss is not finite, to its highest so far.
+  std::string part;
+  double part_before = 0, part_peak = 0;  ///< its usual value, and its last one
 
   std::optional<double> scale_high, scale_low;  ///< loss scale: the highest up to the onset, the lowest after
 

@@ -36,13 +36,18 @@ std::vector<double> running_median(const std::vector<double>& values, std::size_
 double noise_of(const std::vector<double>& values, std::size_t first, std::size_t last) {
   const std::vector<double> v = finite_of(values, first, last);
   std::vector<double> bends, falls;
+  std::size_t turns = 0;
   for (std::size_t i = 1; i < v.size(); ++i) {
     if (v[i] < v[i - 1]) falls.push_back(v[i - 1] - v[i]);
-    if (i >= 2) bends.push_back(std::abs(v[i] - 2 * v[i - 1] + v[i - 2]));
+    if (i < 2) continue;
+    bends.push_back(std::abs(v[i] - 2 * v[i - 1] + v[i - 2]));
+    turns += (v[i] - v[i - 1]) * (v[i - 1] - v[i - 2]) < 0 ? 1 : 0;
   }
   if (bends.empty() || falls.empty()) return 0;
+  // Of independent noise two of three values are turning points; a course that turns seldom is mostly smooth.
+  const double noisy = std::min(2 * static_cast<double>(turns) / static_cast<double>(bends.size()), 1.0);
   // Of independent noise the variance of a second difference is 6 times its own, of a first difference twice.
-  return kMedianAbsolute *
+  return noisy * kMedianAbsolute *
          std::min(median(std::move(bends)) / std::sqrt(6.0), median(std::move(falls)) / std::sqrt(2.0));
 }
 

@@ -14,7 +14,7 @@ std::vector<double> running_median(const std::vector<double>& values, std::size_
 
 /// A robust standard deviation of single values of [first, last) about their course. The smaller of two: by second
 /// differences, to which a smooth course adds nothing, and by falls from one value to the next, to which a rise adds
-/// nothing, however fast. 0 where there are too few.
+/// nothing, however fast; of either the less, the fewer of the values are turning points. 0 where there are too few.
 double noise_of(const std::vector<double>& values, std::size_t first, std::size_t last);
 
 /// The standard score of Mann and Kendall's test of [first, last) for a trend: -2 and less is a fall that independent

@@ -7,7 +7,9 @@
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
+#include "etamax/diagnose/conclusion.h"
 #include "etamax/diagnose/edge.h"
+#include "etamax/diagnose/score.h"
 #include "etamax/dynamics/observed.h"
 #include "etamax/expr/function.h"
 #include "etamax/expr/objective_table.h"
@@ -29,6 +31,7 @@ struct Multiplier {
 struct IterateFindings {
   std::vector<double> x;  ///< the last ones that are known step by step
   bool overflowed = false;
+  bool every_step = false;  ///< the log counts steps, and has them all
   Multiplier multiplier;
   std::string no_multiplier;  ///< why there is none
 };
@@ -107,6 +110,9 @@ IterateFindings find_iterates(const Diagnosis& answer) {
   if (f.x.size() < 3)
     throw InputError(fmt::format("'{}': the column '{}' has {} usable iterates, and three are needed", answer.log.name,
                                  answer.log.loss_column, f.x.size()));
+  const auto& samples = answer.loss.samples;
+  f.every_step = !answer.log.step_column.empty() &&
+                 samples.back().step - samples.front().step == static_cast<double>(samples.size() - 1);
   f.multiplier = multiplier_of(f.x);
   f.no_multiplier =
       f.multiplier.ratios == 0
@@ -118,20 +124,40 @@ IterateFindings find_iterates(const Diagnosis& answer) {
 
 constexpr double kAtOne = 1e-9;  // about a multiplier of 1 or -1
 
-/// The multiplier alone decides, and it is a law and no likelihood: the score is 1, or 0 where there is none.
+constexpr double kAlone = 0.4;     // of a single ratio, that it is no law: any three values have one
+constexpr double kRounded = 1e-3;  // to which ratios agree at best, as they are printed
+constexpr double kOneStep = 10;    // a growth on one side that a single step may have
+
+/// That growth on one side may be of hops, of which every second one is logged.
+bool may_hop_unseen(const IterateFindings& f) { return *f.multiplier.value > kOneStep && !f.every_step; }
+
+/// The multiplier decides. What can be wrong with it is that there is none: ratios of values without a law agree so
+/// well by accident, the more seldom the more there are.
+double score_of(const IterateFindings& f) {
+  const Multiplier& m = f.multiplier;
+  if (!m.value) return 0;
+  if (may_hop_unseen(f)) return 0.5;
+  const double spread = (m.high - m.low) / std::max(std::abs(m.low), std::abs(m.high));
+  const auto ratios = static_cast<double>(m.ratios);
+  const double accident = ratios * std::pow(std::max(spread, kRounded), ratios - 1);
+  return 1 - std::clamp(accident, kDoubt, kAlone);
+}
+
 void judge(const IterateFindings& f, Diagnosis& answer) {
   answer.onset_step_reason = "nothing went wrong";
-  answer.score = f.multiplier.value ? 1 : 0;
+  answer.score = score_of(f);
   if (!f.multiplier.value) return;
   const double rho = *f.multiplier.value;
-  if (std::abs(rho) <= 1 + kAtOne) {
-    answer.verdict = LogVerdict::healthy, answer.cause = "healthy";
-    return;
-  }
-  answer.onset_step = answer.loss.samples.front().step;
-  answer.onset_step_reason.clear();
-  answer.verdict = rho < 0 ? LogVerdict::learning_rate : LogVerdict::not_learning_rate;
-  answer.cause = rho < 0 ? "learning_rate" : "unbounded_below";
+  const LogVerdict verdict = std::abs(rho) <= 1 + kAtOne ? LogVerdict::healthy
+                             : rho < 0                   ? LogVerdict::learning_rate
+                                                         : LogVerdict::not_learning_rate;
+  if (verdict != LogVerdict::healthy)
+    answer.onset_step = answer.loss.samples.front().step, answer.onset_step_reason.clear();
+  if (answer.score < least_score(verdict)) return;
+  answer.verdict = verdict;
+  answer.cause = verdict == LogVerdict::healthy         ? "healthy"
+                 : verdict == LogVerdict::learning_rate ? "learning_rate"
+                                                        : "unbounded_below";
 }
 
 void number_multiplier(const IterateFindings& f, Diagnosis& answer) {
@@ -200,11 +226,21 @@ void put_into_words(const IterateFindings& f, Diagnosis& answer) {
   const std::string each = fmt::format("each step multiplies the distance to the minimum by {}", format_number(rho));
   if (answer.verdict == LogVerdict::learning_rate) {
     answer.reason =
-        fmt::format("{} hop from side to side and grow: {}, so the learning rate was too high.", numbers, each);
+        fmt::format("{} hop from side to side and grow: {}, so the learning rate was too high{}.", numbers, each,
+                    m.ratios > 1 ? ""
+                                 : " (" + certainty(answer.verdict, answer.score) + ", " + percent_text(answer.score) +
+                                       ": any three values have a ratio)");
     answer.next = answer.lr_suggested
                       ? fmt::format("Use {}: half the stability edge {}.", format_number(answer.lr_suggested->value, 3),
                                     format_number(answer.lr_edge->value, 3))
                       : "Lower the learning rate; where it is given, the edge is computed.";
+  } else if (answer.verdict == LogVerdict::unclear) {
+    answer.reason = fmt::format("{} grow on one side, by {} each time: {}.", numbers, format_number(rho),
+                                may_hop_unseen(f)
+                                    ? "where several steps lie between two of them, they may hop from side to side, as "
+                                      "at too high a learning rate, or run down a function that is unbounded below"
+                                    : "they are too few to tell a law from an accident");
+    answer.next = "Give every step's value, or the loss.";
   } else if (answer.verdict == LogVerdict::not_learning_rate) {
     answer.reason = fmt::format(
         "{} run away on one side: successive differences grow by {} each step. The function curves "

@@ -123,6 +123,18 @@ void LogTable::message(std::string_view line) {
     messages_.push_back(text);
 }
 
+void LogTable::last_words(std::string_view line) {
+  last_words_ = one_line(line.substr(0, kMostLetters));
+  records_by_then_.clear();
+  for (const auto& column : columns_) records_by_then_.push_back(column->track.records());
+}
+
+std::string LogTable::last_words(const Column& column) const {
+  for (std::size_t i = 0; i < records_by_then_.size(); ++i)
+    if (columns_[i].get() == &column && column.track.records() == records_by_then_[i]) return last_words_;
+  return "";
+}
+
 void LogTable::remark(const std::string& text) {
   if (remarks_.size() < 20 && std::find(remarks_.begin(), remarks_.end(), text) == remarks_.end())
     remarks_.push_back(text);

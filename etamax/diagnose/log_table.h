@@ -67,6 +67,11 @@ class LogTable {
   void message(std::string_view line);
   const std::vector<std::string>& messages() const { return messages_; }
 
+  /// A line with which the program ends, as the loss is no number: so it is from its last record on.
+  void last_words(std::string_view line);
+  /// "" where none came, or the column went on after it.
+  std::string last_words(const Column& column) const;
+
   /// Why something of the log could not be used, said once each.
   void remark(const std::string& text);
   const std::vector<std::string>& remarks() const { return remarks_; }
@@ -93,6 +98,8 @@ class LogTable {
   double epoch_ = 0, last_raw_ = -1, offset_ = 0, stride_ = 1;
   bool has_epoch_ = false, has_steps_ = false, whole_epoch_ = false;
   double last_loss_ = 0;
+  std::string last_words_;
+  std::vector<long> records_by_then_;  // of each column
   std::string unread_line_;
   int unread_numbers_ = 0;
 };

@@ -83,6 +83,16 @@ void edge_from_schedule(const Findings& f, Diagnosis& answer) {
 
 }  // namespace
 
+std::optional<double> edge_share_bound(const Findings& f, const OptimizerSpec& spec,
+                                       const HyperparameterValues& values) {
+  if (!f.positive || !f.steps_known || f.rate_rose || !f.onset || f.rising_records == 0) return {};
+  if (spec.recurrence == nullptr || spec.preconditioner != nullptr) return {};
+  const double per_step = (f.height[f.crest] - f.height[*f.onset]) / (f.step[f.crest] - f.step[*f.onset]);
+  if (!(per_step > 0)) return {};
+  const auto curvature = implied_curvature(spec, values, 1, -std::exp(per_step / 2));
+  return curvature ? stability_edge(spec, values, *curvature) : std::nullopt;
+}
+
 void infer_numbers(const Findings& f, const DiagnoseOptions& options, Diagnosis& answer) {
   if (f.onset) answer.onset_step = f.step[*f.onset];
   answer.onset_step_reason = answer.onset_step ? ""

@@ -22,6 +22,7 @@ class Beside {
   void run() {
     look_at_rate();
     look_at_gradient();
+    look_at_other_losses();
     look_at_scale();
     look_at_weights();
     look_at_speed();
@@ -32,7 +33,11 @@ class Beside {
 
   void look_at_rate() {
     if (columns_.given_rate) f_.rate = columns_.given_rate;
-    if (!columns_.learning_rate || columns_.learning_rate->empty()) return;
+    if (columns_.learning_rate && !columns_.learning_rate->empty()) look_at_logged_rate();
+    f_.rate_high = f_.rate && *f_.rate >= columns_.high_rate;
+  }
+
+  void look_at_logged_rate() {
     const auto& rates = *columns_.learning_rate;
     const double at = onset_step(), begin = f_.step.front();
     // Growth shows some records after it begins: the rate of the record that follows counts too.
@@ -53,6 +58,15 @@ class Beside {
     if (before > 0) f_.rate_before = before;
     const double lately = value_at(rates, at - std::max((at - begin) / 10, 3 * f_.records_per_line));
     f_.rate_rose = f_.onset && logged > 1.02 * lately && logged >= 0.98 * highest;
+    constexpr std::size_t kFew = 3;
+    std::size_t rises = 0;
+    double last = INFINITY;
+    for (const LogSeries::Sample& s : rates) {
+      if (s.step > next && rises > 0) break;
+      rises = s.value > last ? rises + 1 : 0;
+      last = s.value;
+    }
+    f_.rate_rising = rises + 1 >= kFew && (f_.onset || f_.first_bad) && logged >= highest;
   }
 
   void look_at_gradient() {
@@ -82,6 +96,26 @@ class Beside {
       f_.gradient_before = median(calm);
     }
     if (peak > 0) f_.gradient_peak = peak;
+  }
+
+  void look_at_other_losses() {
+    if (!f_.first_bad || f_.finite == 0) return;
+    const double bad = f_.step[*f_.first_bad];
+    double most = 1.4;
+    for (const LogSeries& part : columns_.other_losses) {
+      std::vector<double> values;  // up to there, while they are finite
+      for (const LogSeries::Sample& s : part.samples) {
+        if (s.step > bad || !std::isfinite(s.value)) break;
+        values.push_back(s.value);
+      }
+      if (values.size() < 3) continue;
+      const double last = values.back();
+      values.pop_back();
+      const double usual = median(values);
+      if (!(usual > 0) || last < *std::max_element(values.begin(), values.end()) || last < most * usual) continue;
+      most = last / usual;
+      f_.part = part.name, f_.part_before = usual, f_.part_peak = last;
+    }
   }
 
   void look_at_scale() {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "etamax/diagnose/evidence.h"
+#include "etamax/diagnose/number.h"
 
 namespace etamax {
 namespace {
@@ -15,6 +16,33 @@ constexpr double kPieceShown = 0.3;  // of evidence, in natural logarithms of od
 double doubt(const Findings& f) {
   const double records = static_cast<double>(std::min(f.finite, kFewRecords)) / static_cast<double>(kFewRecords);
   return kDoubt + (1 - records) * kDoubtOfFew;
+}
+
+/// The numbers of a sentence, as they are printed.
+std::vector<std::string> numbers_of(const std::string& sentence) {
+  std::vector<std::string> numbers;
+  std::string word;
+  for (const char c : sentence + " ") {
+    if (c != ' ' && c != ',' && c != ':') {
+      word += c;
+      continue;
+    }
+    double value = 0;
+    if (is_number(word, value)) numbers.push_back(word);
+    word.clear();
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+/// That a sentence before it tells the same records.
+bool repeats(const std::string& sentence, const std::vector<std::string>& before) {
+  constexpr std::size_t kOwn = 2;
+  const std::vector<std::string> numbers = numbers_of(sentence);
+  return numbers.size() >= kOwn && std::any_of(before.begin(), before.end(), [&](const std::string& other) {
+           const std::vector<std::string> told = numbers_of(other);
+           return std::includes(told.begin(), told.end(), numbers.begin(), numbers.end());
+         });
 }
 
 struct Piece {
@@ -57,7 +85,10 @@ std::vector<WeighedCause> weigh_causes(const Findings& f) {
                        {}};
     std::stable_sort(pieces[c].begin(), pieces[c].end(),
                      [](const Piece& a, const Piece& b) { return std::abs(a.points) > std::abs(b.points); });
-    for (const Piece& piece : pieces[c]) (piece.points > 0 ? cause.evidence : cause.against).push_back(piece.sentence);
+    for (const Piece& piece : pieces[c]) {
+      auto& sentences = piece.points > 0 ? cause.evidence : cause.against;
+      if (!repeats(piece.sentence, sentences)) sentences.push_back(piece.sentence);
+    }
     all.push_back(std::move(cause));
   }
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.score > b.score; });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "etamax/diagnose/heights.h"
 #include "etamax/diagnose/sentences.h"
 
 namespace etamax {
@@ -40,6 +41,13 @@ bool swings_widely(const Findings& f) {
   if (f.finite < 4 || rose_gradually(f) || f.trend <= -2) return false;
   const std::size_t low = lowest_of_last(f), high = highest_of_last(f);
   return f.height[high] - f.height[low] > 1.1 && f.noise > 0.2;
+}
+
+bool ends_on_highest(const Findings& f) {
+  if (f.first_bad || f.finite < 4) return false;
+  const double last = f.height.back();
+  if (!(last > median_of(f.height, 0, f.height.size() - 1) + 1)) return false;
+  return std::all_of(f.height.begin(), f.height.end(), [&](double h) { return !(h > last); });
 }
 
 bool rose_gradually(const Findings& f) {

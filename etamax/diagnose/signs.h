@@ -19,6 +19,9 @@ std::size_t lowest_of_last(const Findings& findings);
 std::size_t highest_of_last(const Findings& findings);
 bool swings_widely(const Findings& findings);
 
+/// The last record is finite, the highest, and well above what was usual.
+bool ends_on_highest(const Findings& findings);
+
 /// The rise to where it went wrong took several records, none of which made most of it.
 bool rose_gradually(const Findings& findings);
 /// After a calm stretch at a rate that did not rise, it grew a thousandfold within a step or two.

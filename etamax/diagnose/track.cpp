@@ -80,6 +80,7 @@ void Track::forget_from(double step) {
     while (!points.empty() && points.back().step >= step) points.pop_back();
   };
   before(kept);
+  if (kept.empty()) before_restart_ = recent_in_order();
   before(moment_), before(first_);
   recent_ = std::move(kept), oldest_ = 0;
   if (moment_.empty()) moment_excess_ = 2, moment_left_ = 0;
@@ -105,6 +106,11 @@ LogSeries::Sample Track::sample(const Range& range) {
 }
 
 std::vector<LogSeries::Sample> Track::samples() const {
+  if (just_restarted()) {
+    std::vector<LogSeries::Sample> before;
+    for (const Point& p : before_restart_) before.push_back({p.step, p.value, p.value, p.value, 1});
+    return before;
+  }
   // What is known record by record: the beginning, the moment and the end, each up to where the next begins.
   std::vector<Point> points, recent = recent_in_order();
   for (const std::vector<Point>* part : {&first_, &moment_})

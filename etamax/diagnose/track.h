@@ -18,9 +18,11 @@ class Track {
 
   /// `step` is finite. One that is not above the last begins again from there: what the log held from `step`
   /// on is forgotten, for the run was taken up before it.
+  /// A single record after a restart from the very beginning is no course yet: what came before it stands.
   void add(double step, double value);
 
-  long records() const { return records_; }
+  long records() const { return just_restarted() ? static_cast<long>(before_restart_.size()) : records_; }
+  bool just_restarted() const { return records_ == 1 && before_restart_.size() > 1; }
   long restarts() const { return restarts_; }
   double restarted_from() const { return restarted_from_; }  ///< the last step before the latest restart
   double restarted_to() const { return restarted_to_; }
@@ -45,6 +47,7 @@ class Track {
   std::vector<Point> first_;
   std::vector<Point> recent_;  // a ring once it is full
   std::size_t oldest_ = 0;
+  std::vector<Point> before_restart_;  // of the last one from the beginning, the last kRecent
   std::vector<Point> moment_;
   long moment_left_ = 0;      // records of the moment still to come
   double moment_excess_ = 2;  // how many times its level the value was there

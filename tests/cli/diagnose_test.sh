@@ -67,8 +67,9 @@ rm rotated.log
 cp run.log rotated.log
 wait $following
 [[ $? == 4 ]] || fail "--follow of a log that was away: $(cat followed.txt)"
-timeout --preserve-status --signal=INT 1 "$etamax" diagnose good.log --follow --quiet; status=$?
-[[ $status == 0 ]] || fail "--follow exits with $status after Ctrl-C"
+timeout --preserve-status --signal=INT 1 env --default-signal=INT "$etamax" diagnose good.log --follow --json >followed.txt; status=$?
+[[ $status == 3 ]] || fail "--follow exits with $status after Ctrl-C"
+grep -q '"partial": true' followed.txt || fail "--follow does not say that the log may go on"
 
 # The chart ends shortly after the first NaN.
 awk 'BEGIN { for (t = 0; t < 400; t++) print "step " t ": loss = " (t < 20 ? 2 * 0.9^t : "nan") }' >nan.log

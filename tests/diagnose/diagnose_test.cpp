@@ -10,6 +10,7 @@
 #include "etamax/core/error.h"
 #include "etamax/diagnose/edge.h"
 #include "etamax/diagnose/growth.h"
+#include "kept_answers.h"
 #include "training.h"
 
 namespace etamax {
@@ -17,7 +18,7 @@ namespace {
 
 Diagnosis diagnosed(const std::string& log, const DiagnoseOptions& options = {}) {
   ByteSource source = ByteSource::memory(log);
-  return diagnose(source, options);
+  return testing::kept(diagnose(source, options));
 }
 
 TEST(Article, TheNumbersPrintedForLearningRate1_2AreThoseOf1_1) {
@@ -267,6 +268,32 @@ TEST(Verdict, GrowthThatAcceleratesIsTheLearningRate) {
   EXPECT_TRUE(shows(d, "accelerates"));
   EXPECT_FALSE(d.lr_suggested);
   EXPECT_NE(d.next.find("divide the rate by 10 until it holds"), std::string::npos) << d.next;
+}
+
+/// The multiplier is at least the square root of the growth of the loss: 1 + it is the curvature times the rate.
+TEST(Advice, WithoutAnEdgeIsTheBoundThatTheGrowthImpliesOrASearch) {
+  std::string log;
+  for (int i = 0; i < 8; ++i) log += fmt::format("step {} loss {:.6g}\n", i, std::pow(100, i));
+  DiagnoseOptions options;
+  Diagnosis d = diagnosed(log, options);
+  ASSERT_EQ(d.verdict, LogVerdict::learning_rate) << d.reason;
+  EXPECT_FALSE(d.lr_suggested);
+  EXPECT_NE(d.next.find("With gd the rate must be below 0.18 times the one in use"), std::string::npos) << d.next;
+  options.optimizer = "sgd";
+  options.settings = {{"momentum", 0.9}};
+  d = diagnosed(log, options);  // 1 + 0.9 + 10 + 0.9 / 10 = 11.99 in place of 11, and an edge of 3.8 in place of 2
+  EXPECT_NE(d.next.find("With sgd the rate must be below 0.32 times"), std::string::npos) << d.next;
+  for (const bool adaptive : {false, true}) {  // neither records nor Adam tell
+    options = {};
+    if (adaptive) options.optimizer = "adam";
+    std::string text = log;
+    if (!adaptive)
+      for (std::size_t at; (at = text.find("step")) != std::string::npos;) text.replace(at, 6, "");
+    d = diagnosed(text, options);
+    EXPECT_EQ(d.next.find("must be below"), std::string::npos) << d.next;
+    EXPECT_NE(d.next.find("divide the rate by 10 until it holds"), std::string::npos) << d.next;
+    EXPECT_FALSE(d.lr_suggested);
+  }
 }
 
 TEST(Verdict, APieceOfAHealthyRunIsHealthyOrUnclear) {

@@ -55,6 +55,12 @@ struct Row {
   std::vector<std::pair<const char*, double>> values;  // loss first
 };
 
+/// Only where the losses have names.
+bool has_parts(const LogStyle& style) {
+  return style.parts && style.format != LogStyle::bare && style.format != LogStyle::csv &&
+         style.format != LogStyle::tsv;
+}
+
 std::vector<Row> rows_of(const std::vector<StepRecord>& records, const LogStyle& style) {
   std::vector<Row> rows;
   Random speed(style.speed_seed);
@@ -65,13 +71,19 @@ std::vector<Row> rows_of(const std::vector<StepRecord>& records, const LogStyle&
     smooth += 0.1 * (r.loss - smooth);
     sum += r.loss, ++count;
     if ((static_cast<long>(t) + (style.epochs ? 1 : 0)) % style.interval != 0) continue;
-    const double loss = style.averaging == LogStyle::none       ? r.loss
-                        : style.averaging == LogStyle::smoothed ? smooth
-                                                                : sum / static_cast<double>(count);
+    double loss = style.averaging == LogStyle::none       ? r.loss
+                  : style.averaging == LogStyle::smoothed ? smooth
+                                                          : sum / static_cast<double>(count);
+    constexpr double kHighest = 87.3365;  // -ln of it
+    if (style.cutoff && !(loss < kHighest)) loss = kHighest;
     sum = 0, count = 0;
     const double shown = style.perplexity ? std::exp(std::min(loss, 100.0)) : loss + style.offset;
     const long count_of = style.epochs ? static_cast<long>(rows.size()) + 1 : static_cast<long>(t);
     Row row{count_of, {{style.perplexity ? "ppl" : "loss", shown}}};
+    if (has_parts(style)) {
+      const double penalty = 1e-4 * r.weight_norm * r.weight_norm;
+      row.values = {{"total_loss", shown + penalty}, {"loss_cls", shown}, {"loss_reg", penalty}};
+    }
     if (style.rate) row.values.emplace_back(style.format == LogStyle::trainer_dict ? "learning_rate" : "lr", r.rate);
     if (style.gradient_norm) row.values.emplace_back("grad_norm", r.gradient_norm);
     if (style.loss_scale) row.values.emplace_back("loss_scale", r.loss_scale);
@@ -198,6 +210,8 @@ std::string write_log(const std::vector<StepRecord>& records, const LogStyle& st
       continue;
     }
     const std::string line = line_of(rows[i], style, count);
+    const bool bar = style.format == LogStyle::keras || style.format == LogStyle::bar;
+    for (int again = 1; bar && again < style.printed; ++again) text += line + "\r";
     for (int machine = 0; machine < style.machines; ++machine)
       text += (style.machines > 1 ? "[rank" + std::to_string(machine) + "] " : "") + line +
               (style.format == LogStyle::keras && whole ? "\r" : "\n");

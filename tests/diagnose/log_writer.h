@@ -27,8 +27,11 @@ struct LogStyle {
   int decimals = -1;                   ///< of the loss; -1: five significant digits
   double offset = 0;                   ///< added to the loss, as where it is a negative likelihood
   bool perplexity = false;             ///< exp(loss), up to e^100
-  int machines = 1;                    ///< that print the same line
-  bool evaluations = false;            ///< lines with a validation loss between
+  bool cutoff = false;       ///< probabilities are cut off below, at the smallest normal float, and NaN is that
+  bool parts = false;        ///< several losses: that of the data, a penalty on the weights, their total
+  int printed = 1;           ///< how often a progress bar is printed anew in the same step
+  int machines = 1;          ///< that print the same line
+  bool evaluations = false;  ///< lines with a validation loss between
 };
 
 /// The losses that the log shows.

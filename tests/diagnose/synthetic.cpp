@@ -25,6 +25,10 @@ bool blew_up(const Records& r) {
   return !std::isfinite(end) || end > 2 * mean_loss(r, 0, std::min<std::size_t>(r.size(), 3));
 }
 
+double highest_loss(const Records& r) {
+  return std::max_element(r.begin(), r.end(), [](const auto& a, const auto& b) { return a.loss < b.loss; })->loss;
+}
+
 bool learned(const Records& r) { return end_loss(r) < 0.75 * r.front().loss; }
 
 /// How far the loss rises above its mean over the ten steps before, at the most, from step 5 on.
@@ -56,7 +60,7 @@ struct Draw {
   /// below.
   double threshold() {
     const double lowest = setup.adam ? 1e-3 : 5e-3 / (setup.input_scale * setup.input_scale);
-    for (double rate = lowest; rate < 300; rate *= 2) {
+    for (double rate = lowest; rate < 300; rate *= 3) {
       setup.rate = [rate](long) { return rate; };
       const Records r = train(digits, setup, 150, [&](const Records& so_far) {
         return !std::isfinite(so_far.back().loss) || so_far.back().loss > 1e6 * so_far.front().loss;
@@ -94,6 +98,24 @@ struct Draw {
   std::string what;
 };
 
+/// Below the edge, but so near that small batches keep the loss swinging high up, where a tenth of the rate trains.
+bool swings(Draw& d, Records& records, double edge) {
+  d.setup.batch = d.random.chance(0.5) ? 1 : 4, d.setup.examples = 1200;
+  d.setup.rate = [rate = edge * d.random.between(0.4, 0.99)](long) { return rate; };
+  d.what = "swings";
+  records = d.run();
+  if (blew_up(records)) return false;
+  const Records calm = d.run_at(0.1);
+  const Records last(records.end() - static_cast<std::ptrdiff_t>(records.size() / 4), records.end());
+  return largest_spike(last) > 1.5 && learned(calm) && end_loss(calm) < 0.4 * end_loss(records);
+}
+
+/// After an excursion in the first steps the loss rests, and has learned nothing.
+bool rests_after_excursion(const Draw& d, const Records& r) {
+  const Records first(r.begin(), r.begin() + static_cast<std::ptrdiff_t>(r.size() / 5));
+  return d.setup.loss == LossKind::squared && !blew_up(r) && !learned(r) && highest_loss(first) > 100 * r.front().loss;
+}
+
 bool too_high_rate(Draw& d, Records& records) {
   if (d.random.chance(0.3)) {  // a regression on raw inputs: it grows faster than exponentially
     d.setup.unit = Unit::relu, d.setup.loss = LossKind::squared, d.setup.input_scale = d.random.chance(0.5) ? 16 : 1;
@@ -101,13 +123,20 @@ bool too_high_rate(Draw& d, Records& records) {
   }
   const double edge = d.threshold();
   if (edge <= 0) return false;
-  const double high = edge * d.random.log_between(1, 6);
   const double kind = d.random.uniform();
+  if (kind < 0.05) return swings(d, records, edge);
+  const bool far = kind < 0.27;
+  const double high = edge * (far ? d.random.log_between(6, 1e4) : d.random.log_between(1, 6));
   const long steps = d.steps;
-  if (kind < 0.45) {
+  if (kind < 0.55) {
     d.setup.rate = [high](long) { return high; };
-    d.what = "constant";
-  } else if (kind < 0.75) {
+    d.what = far ? "far too high" : "constant";
+  } else if (kind < 0.67) {  // to find a rate: raised by a factor each step
+    d.setup.rate = [=](long t) {
+      return high * std::pow(1e4, static_cast<double>(t) / static_cast<double>(steps) - 1);
+    };
+    d.what = "finder";
+  } else if (kind < 0.82) {
     const long warmup = static_cast<long>(static_cast<double>(steps) * d.random.between(0.3, 0.9));
     d.setup.rate = [=](long t) {
       return high * std::min(1.0, static_cast<double>(t + 1) / static_cast<double>(warmup));
@@ -119,7 +148,12 @@ bool too_high_rate(Draw& d, Records& records) {
     d.what = "jump";
   }
   records = d.run();
-  return blew_up(records) && !blew_up(d.run_at(0.1));
+  const double tenth = 0.1 * std::min(edge / high * (far ? 1 : 10), 1.0);
+  if (rests_after_excursion(d, records)) {
+    d.what += ", rests";
+    return learned(d.run_at(tenth));
+  }
+  return blew_up(records) && !blew_up(d.run_at(tenth));
 }
 
 bool collapses(Draw& d, Records& records) {
@@ -268,7 +302,8 @@ bool shows(const std::string& truth, std::vector<double> losses, const LogStyle&
     jump = std::max(jump, losses[i] / before);
   }
   if (truth == "collapse") return high > 1.5 * chance_level || low < 0.75 * chance_level;
-  if (truth == "bad_batch" || truth == "recovering_spikes") return jump > 2;
+  if (truth == "bad_batch") return jump > 2;
+  if (truth == "recovering_spikes") return jump > 2 && losses.back() < high / 2 && losses.back() < 1.5 * losses.front();
   if (truth == "learning_rate") return jump > 1.5 || high > 1e3 * chance_level;
   return truth != "overflow" && truth != "domain_error";
 }
@@ -295,8 +330,12 @@ void make_excerpt(Draw& d, const std::string& truth, const std::vector<double>& 
     style.first = static_cast<std::size_t>(d.random.uniform() * static_cast<double>(room));
     return;
   }
-  const auto before = static_cast<std::size_t>(d.random.uniform() * static_cast<double>(style.records));
   const std::size_t moment = moment_of(losses);
+  if (!std::isfinite(losses[moment]) && d.random.chance(0.06)) {  // when it is too late
+    style.first = std::min(moment, room);
+    return;
+  }
+  const auto before = static_cast<std::size_t>(d.random.uniform() * static_cast<double>(style.records));
   style.first = std::min(moment > before ? moment - before : 0, room);
 }
 
@@ -322,7 +361,10 @@ LogStyle style_of(Draw& d, const std::string& truth, const Records& records) {
   }
   if (d.random.chance(0.5)) style.decimals = d.random.whole(2, 6);
   if (d.random.chance(0.08)) style.offset = -d.random.log_between(0.3, 3);
-  style.perplexity = style.offset == 0 && d.setup.loss == LossKind::cross_entropy && d.random.chance(0.1);
+  style.perplexity = style.offset == 0 && d.setup.loss == LossKind::cross_entropy && d.random.chance(0.2);
+  style.cutoff = style.offset == 0 && d.setup.loss == LossKind::cross_entropy && d.random.chance(0.12);
+  style.parts = style.offset == 0 && !style.perplexity && d.random.chance(0.25);
+  style.printed = d.random.chance(0.2) ? d.random.whole(2, 4) : 1;
   if (d.random.chance(0.06)) style.machines = d.random.whole(2, 4);
   style.evaluations = d.random.chance(0.1);
   make_excerpt(d, truth, logged_losses(records, style), style);

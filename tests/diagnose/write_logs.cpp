@@ -26,7 +26,8 @@ std::string verdict_of(const std::string& cause) {
 
 std::string label_of(const SyntheticLog& log, const std::string& file) {
   const std::string verdict = verdict_of(log.truth);
-  const char* unclear = log.truth == "healthy" ? "" : ", \"unclear\"";
+  const bool rests = log.truth == "learning_rate" && log.what.find("rests") != std::string::npos;
+  const char* unclear = log.truth == "healthy" ? "" : rests ? ", \"collapse\", \"unclear\"" : ", \"unclear\"";
   return fmt::format(R"({{"file": "{}", "source": "generated", "truth": "{}", "cause": "{}", "acceptable": ["{}"{}], )"
                      R"("why": "{}", "interval": {}, "epochs": {}, "excerpt": {}}})",
                      file, verdict, log.truth, verdict, unclear, log.what, log.interval, log.epochs, log.excerpt);

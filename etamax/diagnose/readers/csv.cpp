@@ -121,11 +121,12 @@ struct Layout {
 /// `text` with spaces for brackets, where it is numbers between them: not where it is a list in words, or JSON.
 std::string for_columns(std::string_view text) {
   std::string copy(text);
-  if (text.find_first_of("{=\"'") == std::string_view::npos)
+  if (text.find_first_of("{=:\"'") == std::string_view::npos)
     for (std::size_t i = 0; i + 1 < copy.size(); ++i)
       if (copy[i] == '[' || copy[i] == ']') {
-        const bool new_line = i == 0 || copy[i - 1] == '\n' || (copy[i - 1] == ' ' && (i < 2 || copy[i - 2] == '\n'));
-        if (!(copy[i] == '[' && new_line)) copy[i] = ' ';
+        // An array that goes on from the line before is indented.
+        const bool goes_on = i > 0 && copy[i - 1] == ' ' && (i < 2 || copy[i - 2] == '\n');
+        if (!(copy[i] == '[' && goes_on)) copy[i] = ' ';
       }
   return copy;
 }

@@ -1,5 +1,6 @@
 // What training programs print: "step 438: loss = 0.63", "Epoch 3/10 ... loss: 0.69 - val_loss: 0.71",
 // "{'loss': 2.31}", "iter 100 | loss 2.1 | lr 1e-3", progress bars, and any other lines between them.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>
@@ -8,6 +9,7 @@
 #include <string>
 
 #include "etamax/diagnose/format.h"
+#include "etamax/diagnose/inline_table.h"
 #include "etamax/diagnose/number.h"
 
 namespace etamax::readers {
@@ -69,7 +71,14 @@ bool qualifies(std::string_view word) {
 
 /// What programs print about their numbers; the line is kept.
 constexpr std::string_view kMessages[] = {"divide by zero",    "invalid value encountered", "overflow encountered",
-                                          "Gradient overflow", "gradient overflow",         "Overflow detected"};
+                                          "Gradient overflow", "gradient overflow",         "Overflow detected",
+                                          "exploding",         "ower the learning rate",    "odel diverged",
+                                          "loss diverged"};
+
+/// With these it ends, as the loss is no number; no record says so.
+constexpr std::string_view kLastWords[] = {"became infinite or NaN",   "oss is nan, stopping",
+                                           "oss is inf, stopping",     "NaN loss during training",
+                                           "diverged with loss = NaN", "Invalid loss, terminating"};
 
 bool is_loss(Role role) { return role == Role::loss || role == Role::other_loss; }
 
@@ -77,8 +86,16 @@ class Scanner {
  public:
   explicit Scanner(LogTable& table) : table_(table) {}
 
+  /// A progress bar may go back by backspaces: each of its states is a line.
   void line(std::string_view text) {
     text = without_escapes(text, scratch_);
+    for (std::size_t end; (end = text.find('\b')) != std::string_view::npos; text.remove_prefix(end + 1))
+      if (end > 0) state(text.substr(0, end));
+    state(text);
+  }
+
+ private:
+  void state(std::string_view text) {
     std::size_t i = 0;
     word_ = {};
     found_ = 0;
@@ -89,6 +106,8 @@ class Scanner {
     bool fraction = false;
     for (const std::string_view message : kMessages)
       if (text.find(message) != std::string_view::npos) table_.message(text);
+    for (const std::string_view words : kLastWords)
+      if (text.find(words) != std::string_view::npos) return table_.last_words(text);
     while (i < text.size()) {
       switch (kind(text[i])) {
         case letter:
@@ -102,8 +121,8 @@ class Scanner {
       }
     }
     if (found_ == 0) {
-      table_.unread(text);
-      return;
+      if (!inline_.take(text, table_)) return table_.unread(text);
+      counters_only_ = false;
     }
     if (counters_only_ && !fraction_) {  // "Epoch 3/10" heads the lines that follow, and so does "Iteration 3"
       if (epoch_.seen) epoch_.heading = epoch_.value;
@@ -118,7 +137,6 @@ class Scanner {
     table_.end_record();
   }
 
- private:
   /// "name: 0.3", "name = 0.3", "'name': '0.3'", and for names that are known "name 0.3" and "name [3/10]".
   std::size_t name(std::string_view text, std::size_t begin) {
     std::size_t end = begin + 1;
@@ -151,6 +169,8 @@ class Scanner {
     if (spaced && !separated && rest.substr(0, 3) == "to " && word.size() > 4 &&
         word.substr(word.size() - 5) == "scale")
       rest.remove_prefix(3), at += 3;  // "reducing loss scale to 32768"
+    if (spaced && !separated && rest.substr(0, 3) == "is " && is_loss(known_role(word)))
+      rest.remove_prefix(3), at += 3, separated = true;  // "total loss is 6.06"
     double value = 0;
     const std::size_t length = read_number(rest, value);
     if (is_loss(known_role(word)) || word == "Score") {
@@ -226,6 +246,14 @@ class Scanner {
     return next + digits;
   }
 
+  /// The character after the number that comes next, where only `between` stands before it; else 0.
+  static char mark_after_number(std::string_view text, std::size_t from, const char* between) {
+    std::size_t at = std::min(text.find_first_not_of(between, from), text.size());
+    const std::size_t begin = at;
+    while (at < text.size() && kind(text[at]) == digit) ++at;
+    return at > begin && at + 1 < text.size() && kind(text[at + 1]) == digit ? text[at] : '\0';
+  }
+
   /// "438/1875" that no name stands before, at the head of a line or a bar: a position.
   std::size_t bare_number(std::string_view text, std::size_t begin, bool& fraction) {
     std::size_t end = begin;
@@ -241,6 +269,11 @@ class Scanner {
       double at = 0, of = 0;
       if (!fraction && starts && stops && next > from && read_number(text.substr(begin, end - begin), at) > 0 &&
           read_number(text.substr(from, next - from), of) > 0 && at <= of) {
+        if (mark_after_number(text, next, " ") == ':') return next;  // a date before a time
+        if (mark_after_number(text, next, "])[( \t") == '/') {  // "[3/25][400/3183]": the epoch, the position in it
+          add("epoch", at);
+          return next;
+        }
         fraction = true;
         add("batch", at);
         fraction_ = true;
@@ -305,7 +338,8 @@ class Scanner {
   Counter epoch_, step_;
   std::string_view pending_;  // the name of a loss that no number has followed yet: "Cost after iteration 3: 0.5"
   std::string name_;
-  int found_ = 0, loss_ = -1;    // the first loss of the line
+  int found_ = 0, loss_ = -1;  // the first loss of the line
+  InlineTable inline_;
   std::set<int> under_heading_;  // losses that stood below the last step that was alone in its line
   bool parts_ = false;           // "loss: x 3.1, y 2.4, total 5.5"
   bool counters_only_ = true, fraction_ = false;
@@ -313,7 +347,7 @@ class Scanner {
 
 double likeness(std::string_view beginning) {
   std::size_t printable = 0;
-  for (const char c : beginning) printable += static_cast<unsigned char>(c) >= 9 ? 1 : 0;
+  for (const char c : beginning) printable += static_cast<unsigned char>(c) >= '\b' ? 1 : 0;
   return printable * 100 >= beginning.size() * 99 ? 0.2 : 0;
 }
 

@@ -13,6 +13,8 @@ namespace etamax {
 std::string heading(LogVerdict verdict);
 /// The numbers that the log gives, each with its interval and what it rests on, or why there is none.
 std::vector<Fact> diagnosis_facts(const Diagnosis& diagnosis);
+/// Of which explanations the score of the verdict is the sum; "" where it is that of one.
+std::string sum_sentence(const Diagnosis& diagnosis);
 /// "train.log, csv: 1,200 records of 'loss' by 'step'."
 std::string log_sentence(const LogSummary& log);
 /// With a capital and a full stop.

@@ -25,7 +25,9 @@ std::string explanations(const Diagnosis& d) {
       html += " <span class=\"why\">Against it: " + escaped(cause.against.front()) + ".</span>";
     html += "</dd>\n";
   }
-  return html_section("Explanations weighed", html + "</dl>\n");
+  html += "</dl>\n";
+  if (const std::string sum = sum_sentence(d); !sum.empty()) html += "<p class=\"why\">" + escaped(sum) + "</p>\n";
+  return html_section("Explanations weighed", html);
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ std::string to_text(const Diagnosis& d, const TerminalStyle& wanted) {
       text +=
           paragraph(cause.heading + against, style, fmt::format("  {:>4}  ", percent_text(cause.score)), "        ");
     }
+    if (const std::string sum = sum_sentence(d); !sum.empty()) text += paragraph(sum, style, "        ", "        ");
   }
   for (const PictureSpec<Diagnosis>& picture : by_rank(diagnosis_pictures()))
     if (const std::string block = picture_text(picture, d, style); !block.empty()) text += "\n" + block;

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "etamax/core/format.h"
 #include "etamax/report/diagnosis/detail_words.h"
@@ -52,6 +53,15 @@ std::vector<Fact> diagnosis_facts(const Diagnosis& d) {
   if (wanted) facts.push_back(fact_of("stability edge", d.lr_edge, d.lr_edge_reason));
   if (wanted) facts.push_back(fact_of("learning rate to use", d.lr_suggested, d.lr_suggested_reason));
   return facts;
+}
+
+std::string sum_sentence(const Diagnosis& d) {
+  constexpr double kCounts = 0.01;
+  std::vector<std::string> parts;
+  for (const WeighedCause& cause : d.causes)
+    if (cause.verdict == d.verdict && cause.score >= kCounts) parts.push_back(cause.heading);
+  if (parts.size() < 2) return "";
+  return fmt::format("The {} of the verdict are the sum of: {}.", percent_text(d.score), fmt::join(parts, "; "));
 }
 
 std::string log_sentence(const LogSummary& log) {

@@ -1,6 +1,17 @@
-"""What the sentences of a diagnosis say of the log, held against the log's own records."""
+"""What the sentences of a diagnosis say of the log, held against the log's own records.
+
+    sentences.py ETAMAX DIAGNOSE_TEST CORPUS
+
+fails where one contradicts them in an answer to a log of the unit tests, or of the folders log_* of the fuzzing CORPUS.
+"""
+import json
 import math
+import os
+import pathlib
 import re
+import subprocess
+import sys
+import tempfile
 
 NUMBER = r"(-?(?:nan|inf|\d+(?:\.\d+)?(?:e[+-]?\d+)?))"
 PLACE = NUMBER + r" at (?:step|record) " + NUMBER
@@ -92,3 +103,40 @@ def sentence_faults(text, course):
     for n in re.findall(r"there are (\d+) records before it", text):
         if int(n) >= len(course.values):
             yield f"there are {len(course.values)} in all"
+
+
+def answers_of_tests(program):
+    """Of every log that a unit test diagnoses but does not change in thousands of ways."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = subprocess.run([program, "--gtest_filter=-Corpus.*:*Interruption*"], stdout=subprocess.DEVNULL,
+                             env=dict(os.environ, ETAMAX_ANSWERS=folder))
+        if run.returncode != 0:
+            raise SystemExit(f"{program} fails by itself")
+        for file in sorted(pathlib.Path(folder).iterdir()):
+            yield f"an answer of {program}", json.loads(file.read_text())
+
+
+def answers_of_corpus(program, corpus):
+    for log in sorted(corpus.glob("log_*/*")):
+        for rate in [], ["--lr", "0.1"]:
+            command = [program, "diagnose", str(log), "--format", log.parent.name[4:], "--json", "--quiet"] + rate
+            run = subprocess.run(command, capture_output=True)
+            if run.returncode == 0:
+                yield log, json.loads(run.stdout)
+
+
+def main():
+    _, program, tests, corpus = sys.argv
+    count = wrong = 0
+    for answers in answers_of_tests(tests), answers_of_corpus(program, pathlib.Path(corpus)):
+        for name, answer in answers:
+            count += 1
+            for fault in faults(answer):
+                wrong += 1
+                print(f"FAILED: {name}: {fault}")
+    print(f"{count} answers")
+    return 1 if wrong or count < 50 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
