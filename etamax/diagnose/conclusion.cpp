@@ -114,7 +114,7 @@ void add_numbers(const Findings& f, const DiagnoseOptions& options, Diagnosis& a
 double least_score(LogVerdict verdict) {
   switch (verdict) {
     case LogVerdict::learning_rate:
-      return 0.55;
+      return 0.5;
     case LogVerdict::not_learning_rate:
       return 0.75;
     default:

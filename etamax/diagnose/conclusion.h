@@ -6,8 +6,8 @@
 
 namespace etamax {
 
-/// The probability that a verdict needs to be given. The learning rate is what is asked about, and quickly tried; to be
-/// sent after another cause in vain costs days.
+/// The probability that a verdict needs to be given. The learning rate is what is asked about, and quickly tried: it
+/// need only be likelier than all else together. To be sent after another cause in vain costs days.
 double least_score(LogVerdict verdict);
 
 /// From `causes`: the verdict, its score and its cause. With less than its least score, or with nothing that speaks for

@@ -94,11 +94,11 @@ std::vector<EvidenceSpec> course_evidence() {
        no_sentence},
       {"no_trend",
        {-0.40, -0.28, -0.52, -0.41, -0.61, 0.90, 0.51, 0.81},
-       [](const Findings& f) { return share(f.ending == Ending::level); },
+       [](const Findings& f) { return share(f.ending == Ending::level && !rests_huge(f)); },
        [](const Findings&) { return std::string("neither a rise nor a fall stands out of the noise"); }},
       {"no_trend_from_beginning",
        {0.76, -0.38, 0.01, -0.15, -0.20, 0.83, -0.74, -0.12},
-       [](const Findings& f) { return share(f.ending == Ending::level && f.from_beginning); },
+       [](const Findings& f) { return share(f.ending == Ending::level && f.from_beginning && !rests_huge(f)); },
        [](const Findings& f) { return std::string("it does not fall from its beginning on, " + loss_at(f, 0)); }},
       {"no_trend_in_many",
        {-0.44, 0.54, -0.21, -0.09, -0.10, 0.56, -0.21, -0.06},
@@ -121,7 +121,7 @@ std::vector<EvidenceSpec> course_evidence() {
        }},
       {"rests",
        {0.39, 0.31, -0.33, -0.04, -0.04, 0.93, -0.23, -0.99},
-       [](const Findings& f) { return share(!f.first_bad && f.resting >= 3 && f.raw.back() > 0); },
+       [](const Findings& f) { return share(!f.first_bad && f.resting >= 3 && f.raw.back() > 0 && !rests_huge(f)); },
        [](const Findings& f) {
          return std::string("the last " + std::to_string(f.resting) + " records are all " +
                             loss_text(f, last_record(f)));
@@ -138,7 +138,7 @@ std::vector<EvidenceSpec> course_evidence() {
        }},
       {"rests_huge",
        {0.75, -0.04, -0.05, -0.01, -0.01, -0.46, -0.04, -0.14},
-       [](const Findings& f) { return share(!f.first_bad && f.resting >= 3 && f.raw.back() > 1e6); },
+       [](const Findings& f) { return share(rests_huge(f)); },
        [](const Findings& f) {
          return std::string("it stands still at " + loss_text(f, last_record(f)) +
                             ", as a number that is cut off there");

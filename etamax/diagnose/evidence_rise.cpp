@@ -119,7 +119,7 @@ std::vector<EvidenceSpec> rise_evidence() {
        }},
       {"rose_at_first",
        {0, 0, 0, 0, 0, 0, 0, 0},
-       [](const Findings& f) { return share(f.early_rise > 1 && (f.first_bad || f.onset)); },
+       [](const Findings& f) { return share(rose_at_first(f)); },
        [](const Findings& f) {
          return std::string("within the first records of the run the loss rose " + from_to(f, 0, f.early_peak));
        }},

@@ -35,14 +35,22 @@ std::vector<std::string> numbers_of(const std::string& sentence) {
   return numbers;
 }
 
-/// That a sentence before it tells the same records.
-bool repeats(const std::string& sentence, const std::vector<std::string>& before) {
+/// That all numbers of the one, two at least, stand in the other: it tells the same records.
+bool is_told_by(const std::string& sentence, const std::string& other) {
   constexpr std::size_t kOwn = 2;
-  const std::vector<std::string> numbers = numbers_of(sentence);
-  return numbers.size() >= kOwn && std::any_of(before.begin(), before.end(), [&](const std::string& other) {
-           const std::vector<std::string> told = numbers_of(other);
-           return std::includes(told.begin(), told.end(), numbers.begin(), numbers.end());
-         });
+  const std::vector<std::string> numbers = numbers_of(sentence), told = numbers_of(other);
+  return numbers.size() >= kOwn && std::includes(told.begin(), told.end(), numbers.begin(), numbers.end());
+}
+
+/// Adds a sentence to stronger ones; of two that tell the same records the one that tells more stays.
+void add_sentence(const std::string& sentence, std::vector<std::string>& all) {
+  for (std::string& before : all) {
+    if (is_told_by(sentence, before)) return;
+    if (!is_told_by(before, sentence)) continue;
+    before = sentence;
+    return;
+  }
+  all.push_back(sentence);
 }
 
 struct Piece {
@@ -85,10 +93,8 @@ std::vector<WeighedCause> weigh_causes(const Findings& f) {
                        {}};
     std::stable_sort(pieces[c].begin(), pieces[c].end(),
                      [](const Piece& a, const Piece& b) { return std::abs(a.points) > std::abs(b.points); });
-    for (const Piece& piece : pieces[c]) {
-      auto& sentences = piece.points > 0 ? cause.evidence : cause.against;
-      if (!repeats(piece.sentence, sentences)) sentences.push_back(piece.sentence);
-    }
+    for (const Piece& piece : pieces[c])
+      add_sentence(piece.sentence, piece.points > 0 ? cause.evidence : cause.against);
     all.push_back(std::move(cause));
   }
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.score > b.score; });

@@ -37,8 +37,10 @@ std::size_t highest_of_last(const Findings& f) {
   return highest;
 }
 
+bool rests_huge(const Findings& f) { return !f.first_bad && f.resting >= 3 && f.raw.back() > 1e6; }
+
 bool swings_widely(const Findings& f) {
-  if (f.finite < 4 || rose_gradually(f) || f.trend <= -2) return false;
+  if (f.finite < 4 || ends_on_highest(f) || rose_gradually(f) || f.trend <= -2) return false;
   const std::size_t low = lowest_of_last(f), high = highest_of_last(f);
   return f.height[high] - f.height[low] > 1.1 && f.noise > 0.2;
 }
@@ -59,7 +61,13 @@ bool leapt(const Findings& f) {
          f.rise * f.first_jump > 6.9;
 }
 
-bool broke_at_once(const Findings& f) { return f.first_bad && f.onset && f.rise <= std::max(0.4, 5 * f.noise); }
+bool rose_at_first(const Findings& f) { return f.early_rise > 1 && (f.first_bad || f.onset); }
+
+bool broke_at_once(const Findings& f) {
+  constexpr std::size_t kSoon = 12;
+  const bool calm = !rose_at_first(f) || *f.first_bad > kSoon;
+  return f.first_bad && f.onset && calm && f.rise <= std::max(0.4, 5 * f.noise);
+}
 
 bool spikes_built_up(const Findings& f) {
   const auto built_up =

@@ -19,6 +19,9 @@ std::size_t lowest_of_last(const Findings& findings);
 std::size_t highest_of_last(const Findings& findings);
 bool swings_widely(const Findings& findings);
 
+/// All the last records are the same huge number, as one that is cut off: of that no trend is to be expected.
+bool rests_huge(const Findings& findings);
+
 /// The last record is finite, the highest, and well above what was usual.
 bool ends_on_highest(const Findings& findings);
 
@@ -26,6 +29,8 @@ bool ends_on_highest(const Findings& findings);
 bool rose_gradually(const Findings& findings);
 /// After a calm stretch at a rate that did not rise, it grew a thousandfold within a step or two.
 bool leapt(const Findings& findings);
+/// Among the first records of the run it was well above the first, and it did not end well.
+bool rose_at_first(const Findings& findings);
 /// From one record to the next it went from calm to not finite, without a rise before.
 bool broke_at_once(const Findings& findings);
 

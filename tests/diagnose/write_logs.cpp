@@ -24,13 +24,22 @@ std::string verdict_of(const std::string& cause) {
   return cause == "recovering_spikes" ? "healthy" : "not_learning_rate";
 }
 
-std::string label_of(const SyntheticLog& log, const std::string& file) {
+/// The verdicts that are no mistake. A collapse is cured by a lower rate, by construction, and a run that rests after
+/// an excursion has collapsed, too.
+std::string acceptable(const SyntheticLog& log) {
   const std::string verdict = verdict_of(log.truth);
-  const bool rests = log.truth == "learning_rate" && log.what.find("rests") != std::string::npos;
-  const char* unclear = log.truth == "healthy" ? "" : rests ? ", \"collapse\", \"unclear\"" : ", \"unclear\"";
-  return fmt::format(R"({{"file": "{}", "source": "generated", "truth": "{}", "cause": "{}", "acceptable": ["{}"{}], )"
+  if (log.truth == "healthy") return fmt::format(R"("{}")", verdict);
+  const char* other = log.truth == "collapse"                       ? R"("learning_rate", )"
+                      : log.what.find("rests") != std::string::npos ? R"("collapse", )"
+                                                                    : "";
+  return fmt::format(R"("{}", {}"unclear")", verdict, other);
+}
+
+std::string label_of(const SyntheticLog& log, const std::string& file) {
+  return fmt::format(R"({{"file": "{}", "source": "generated", "truth": "{}", "cause": "{}", "acceptable": [{}], )"
                      R"("why": "{}", "interval": {}, "epochs": {}, "excerpt": {}}})",
-                     file, verdict, log.truth, verdict, unclear, log.what, log.interval, log.epochs, log.excerpt);
+                     file, verdict_of(log.truth), log.truth, acceptable(log), log.what, log.interval, log.epochs,
+                     log.excerpt);
 }
 
 void write_logs(const Digits& digits, const std::filesystem::path& folder, int first, int count) {
