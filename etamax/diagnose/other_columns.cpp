@@ -66,7 +66,7 @@ class Beside {
       rises = s.value > last ? rises + 1 : 0;
       last = s.value;
     }
-    f_.rate_rising = rises + 1 >= kFew && (f_.onset || f_.first_bad) && logged >= highest;
+    f_.rate_rising = rises + 1 >= kFew && f_.onset && logged >= highest;
   }
 
   void look_at_gradient() {

@@ -14,6 +14,7 @@ constexpr double kPieceShown = 0.3;  // of evidence, in natural logarithms of od
 
 /// The share that is given to all explanations alike.
 double doubt(const Findings& f) {
+  if (f.finite == 0) return kDoubtOfNone;
   const double records = static_cast<double>(std::min(f.finite, kFewRecords)) / static_cast<double>(kFewRecords);
   return kDoubt + (1 - records) * kDoubtOfFew;
 }

@@ -8,7 +8,7 @@ GENERATED and REAL are folders with labels.json (see real/evaluate.py); the gene
 cause are the sum of what the log shows (`shown` in the JSON answer) times the cause's weights. A generated log names its
 cause; a real one only its verdict, so that the likelihood is that of all causes with that verdict together; where its
 source does not tell, it is only judged. The
-generated logs of each truth count half as much as the real ones of it. The weights are drawn to 0 by a ridge, which cross-validation judges: the folds
+generated logs of each truth count as much as the real ones of it. The weights are drawn to 0 by a ridge, which cross-validation judges: the folds
 are drawn by source, a fold's logs are scored by weights that are fitted without them.
 """
 import argparse
@@ -25,11 +25,10 @@ CAUSES = ["learning_rate", "collapse", "bad_batch", "overflow", "domain_error", 
           "healthy"]
 VERDICT = {"learning_rate": "learning_rate", "collapse": "collapse", "recovering_spikes": "healthy", "healthy": "healthy"}
 VERDICTS = ["learning_rate", "not_learning_rate", "collapse", "healthy"]
-DOUBT, DOUBT_OF_FEW, FEW = 0.02, 0.2, 10  # as in score.h
+DOUBT, DOUBT_OF_FEW, FEW, DOUBT_OF_NONE = 0.02, 0.2, 10, 0.45  # as in score.h
 POSSIBLE = {"learning_rate": 0.5, "not_learning_rate": 0.75, "collapse": 0.6, "healthy": 0.6}
 # as in conclusion.cpp
 WEAK = 0.4                                # what a log counts whose cause its source only suggests
-GENERATED = 0.5
 ITERATIONS = 250
 
 
@@ -103,7 +102,7 @@ def fit(logs, names, ridge):
 
 def judge(weights, log):
     """The likeliest verdict and its probability, as score.cpp has it."""
-    doubt = DOUBT + (1 - min(log.finite, FEW) / FEW) * DOUBT_OF_FEW
+    doubt = DOUBT + (1 - min(log.finite, FEW) / FEW) * DOUBT_OF_FEW if log.finite else DOUBT_OF_NONE
     score = collections.Counter()
     for cause, p in zip(CAUSES, odds(weights, log)):
         score[verdict_of(cause)] += (1 - doubt) * p + doubt / len(CAUSES)
@@ -111,12 +110,12 @@ def judge(weights, log):
 
 
 def balance(real, generated):
-    """The generated logs of each truth count GENERATED times as much as the real ones of it, all together."""
+    """The generated logs of each truth count as much as the real ones of it, all together."""
     for truth in VERDICTS:
         own = [log for log in generated if log.label["truth"] == truth]
         share = sum(log.weight for log in real if log.label["truth"] == truth) / max(len(own), 1)
         for log in own:
-            log.weight = GENERATED * max(share, 0.2)
+            log.weight = max(share, 0.2)
 
 
 def report(title, judged):

@@ -1,0 +1,106 @@
+// Pieces of evidence, each in the smallest log that shows it, beside one that does not.
+#include "etamax/diagnose/evidence.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "etamax/diagnose/diagnose.h"
+#include "kept_answers.h"
+
+namespace etamax {
+namespace {
+
+bool shows(const std::string& log, const std::string& evidence, const DiagnoseOptions& options = {}) {
+  const auto& table = evidence_table();
+  EXPECT_TRUE(std::any_of(table.begin(), table.end(), [&](const auto& row) { return row.name == evidence; }));
+  ByteSource source = ByteSource::memory(log);
+  const Diagnosis d = testing::kept(diagnose(source, options));
+  return std::any_of(d.shown.begin(), d.shown.end(), [&](const auto& shown) { return shown.name == evidence; });
+}
+
+/// "step 10 loss 3.2" and so on, from `first` on, `gap` apart.
+std::string course(const std::vector<const char*>& losses, int first = 0, int gap = 1) {
+  std::string log;
+  for (std::size_t i = 0; i < losses.size(); ++i)
+    log += "step " + std::to_string(first + gap * static_cast<int>(i)) + " loss " + losses[i] + "\n";
+  return log;
+}
+
+TEST(Evidence, OfARiseWithinTheFirstRecordsOfTheRun) {
+  EXPECT_TRUE(shows(course({"5.7", "23", "27", "8.6", "5.8", "inf", "nan"}), "rose_at_first"));
+  EXPECT_FALSE(shows(course({"5.7", "23", "27", "8.6", "5.8", "inf", "nan"}, 500), "rose_at_first"));
+  EXPECT_FALSE(shows(course({"5.7", "23", "8", "5", "4", "3", "2.5", "2", "1.8"}), "rose_at_first")) << "it fell after";
+  EXPECT_TRUE(shows(course({"0.76", "8e9", "1.34", "1.35", "1.35", "1.36"}, 0, 363), "shot_up_at_first"));
+}
+
+TEST(Evidence, OfALogThatEndsOnItsHighestRecord) {
+  const std::vector<const char*> calm = {"0.66", "0.8", "0.77", "0.56", "0.82"};
+  std::vector<const char*> high = calm;
+  high.push_back("6.66");
+  EXPECT_TRUE(shows(course(high), "ends_on_highest"));
+  high.push_back("0.7");
+  EXPECT_FALSE(shows(course(high), "ends_on_highest"));
+}
+
+TEST(Evidence, OfAVWithoutNoiseIsARise) {
+  EXPECT_TRUE(shows(course({"15.5", "13", "3.8", "2.4", "1.4", "5.8", "7", "10"}, 1, 55), "ends_above_best"));
+  // Noise of the same size turns at every other record.
+  EXPECT_FALSE(shows(course({"10", "3", "12", "2.4", "9", "1.9", "11", "2.2"}, 1, 55), "ends_above_best"));
+}
+
+TEST(Evidence, OfALossThatIsCutOff) {
+  EXPECT_TRUE(shows(course({"11.2", "87.3365", "87.3365", "87.3365"}), "rests_at_cutoff"));
+  EXPECT_FALSE(shows(course({"11.2", "87.4", "87.4", "87.4"}), "rests_at_cutoff"));
+}
+
+TEST(Evidence, OfARateThatIsStillRaised) {
+  for (const bool rises : {true, false}) {
+    std::string log;
+    for (int i = 0; i < 6; ++i)
+      log += "step " + std::to_string(748 + i) + " lr: " + (rises ? "0.00059" + std::to_string(i) : "0.0006") +
+             " loss: " + (i < 3 ? "8.3" : "nan") + "\n";
+    EXPECT_EQ(shows(log, "rate_rising"), rises) << log;
+  }
+}
+
+TEST(Evidence, OfAnotherLossThatGrewByTheTimeThatTheTotalBroke) {
+  for (const bool grows : {true, false}) {
+    std::string log;
+    for (int i = 0; i < 5; ++i)
+      log += "step " + std::to_string(i) + " conf_loss: " + (grows && i == 3 ? "11" : "6.2") +
+             " total_loss: " + (i < 3 ? "8.3" : "nan") + "\n";
+    EXPECT_EQ(shows(log, "part_grew"), grows) << log;
+  }
+}
+
+TEST(Evidence, OfARateThatIsHighForItsOptimizer) {
+  const std::string log = course({"2.3", "2.4", "30", "nan"});
+  for (const double rate : {1e-3, 0.05, 0.5})
+    for (const char* optimizer : {"sgd", "adam"}) {
+      DiagnoseOptions options;
+      options.lr = rate, options.optimizer = optimizer;
+      EXPECT_EQ(shows(log, "rate_high", options), rate > (options.optimizer == "adam" ? 0.01 : 0.3))
+          << rate << " with " << optimizer;
+    }
+}
+
+TEST(Evidence, OfWhatTheProgramSays) {
+  const std::string log = course({"39", "40", "140"});
+  EXPECT_TRUE(shows(log + "Aborting, cost seems to be exploding. Lower the learning rate?\n", "says_diverged"));
+  EXPECT_FALSE(shows(log + "learning rate 0.1 of the schedule\n", "says_diverged"));
+}
+
+TEST(Sentences, TellTheSameRecordsOnce) {
+  ByteSource source = ByteSource::memory("step 7 loss 2.5\nstep 8 loss 2.4\nstep 9 loss nan\n");
+  for (const WeighedCause& cause : diagnose(source, {}).causes)
+    for (const auto* sentences : {&cause.evidence, &cause.against})
+      EXPECT_LE(std::count_if(sentences->begin(), sentences->end(),
+                              [](const auto& sentence) { return sentence.find("step 9") != std::string::npos; }),
+                1)
+          << cause.name;
+}
+
+}  // namespace
+}  // namespace etamax
