@@ -38,6 +38,17 @@ const LogTable::Column* best_of(const LogTable& table, Role role) {
   return best;
 }
 
+/// Of the columns without names the one that may be a loss, or an iterate.
+const LogTable::Column* unnamed_column(const LogTable& table) {
+  const LogTable::Column* best = nullptr;
+  for (const auto& column : table.columns()) {
+    const bool unnamed = column->name.substr(0, 7) == "column " || column->name == "values";
+    if (!unnamed || column->role.role != Role::unknown || column->track.records() == 0) continue;
+    if (best == nullptr || column->role.rank < best->role.rank) best = column.get();
+  }
+  return best;
+}
+
 /// A column "val", "Valid (%)": of what, its name does not say.
 const LogTable::Column* held_out_measure(const LogTable& table) {
   for (const auto& column : table.columns()) {
@@ -80,11 +91,7 @@ ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, c
   if (chosen.main == nullptr && variable.empty()) chosen.main = best_of(table, Role::loss);
   if (chosen.main == nullptr && variable.empty()) chosen.main = best_of(table, Role::other_loss);
   if (chosen.main == nullptr) chosen.main = best_of(table, Role::parameter);
-  if (chosen.main == nullptr) {  // columns without names
-    const LogTable::Column* unnamed = best_of(table, Role::unknown);
-    if (unnamed != nullptr && (unnamed->name.substr(0, 7) == "column " || unnamed->name == "values"))
-      chosen.main = unnamed;
-  }
+  if (chosen.main == nullptr) chosen.main = unnamed_column(table);
   if (chosen.main == nullptr && variable.empty()) chosen.main = held_out_measure(table);
   if (chosen.main == nullptr)
     for (const auto& column : table.columns())

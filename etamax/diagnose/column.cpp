@@ -106,6 +106,9 @@ NamedRole role_of(std::string_view name) {
     return {Role::metric, extra};
   if (any(words, {"mse", "rmse", "mae", "error", "err", "residual", "bce", "ce", "l1", "l"}))
     return {held_out ? Role::other_loss : Role::loss, 8 + extra};
+  // "G_A", "D_real": the losses of the two networks of a GAN, where none has the name of a loss.
+  if ((words.size() == 2 || words.size() == 3) && (words.front() == "g" || words.front() == "d"))
+    return {Role::other_loss, 20 + extra};
   if (norm || weights || any(words, {"x", "iterate", "iterates", "beta", "bias", "coef"}))
     return {Role::parameter, norm ? 5 + extra : extra};
   return {Role::unknown, extra};

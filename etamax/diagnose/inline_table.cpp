@@ -1,6 +1,7 @@
 #include "etamax/diagnose/inline_table.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "etamax/diagnose/number.h"
 
@@ -9,6 +10,14 @@ namespace {
 
 constexpr std::size_t kMostCells = 64, kMostLetters = 1000;
 constexpr std::string_view kFrame = " \t*#=-+|";  // what stands around the names
+constexpr std::string_view kDigits = "0123456789";
+
+bool is_loss(Role role) { return role == Role::loss || role == Role::other_loss; }
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t from = text.find_first_not_of(" \t"), to = text.find_last_not_of(" \t");
+  return from == std::string_view::npos ? std::string_view() : text.substr(from, to + 1 - from);
+}
 
 std::vector<std::string_view> cells_of(std::string_view line, std::string_view separators) {
   std::vector<std::string_view> cells;
@@ -16,11 +25,33 @@ std::vector<std::string_view> cells_of(std::string_view line, std::string_view s
     const std::size_t begin = line.find_first_not_of(separators);
     if (begin == std::string_view::npos) break;
     const std::size_t end = line.find_first_of(separators, begin);
-    cells.push_back(line.substr(begin, end - begin));
+    if (const std::string_view cell = trimmed(line.substr(begin, end - begin)); !cell.empty()) cells.push_back(cell);
     if (end == std::string_view::npos) break;
     line.remove_prefix(end);
   }
   return cells;
+}
+
+/// A slash between spaces separates; one inside a cell belongs to it.
+std::string with_bars(std::string_view line) {
+  std::string copy(line);
+  for (std::size_t at = 0; (at = copy.find(" / ", at)) != std::string::npos; at += 2) copy[at + 1] = '|';
+  return copy;
+}
+
+/// "0.31", "32/4999", "5.6G", "640:" before a bar.
+bool is_cell(std::string_view cell, double& value) {
+  const std::size_t length = read_number(cell, value);
+  const std::string_view rest = cell.substr(length);
+  if (length == 0 || rest.empty()) return length > 0;
+  if (rest.front() == '/') return rest.size() > 1 && rest.find_first_not_of(kDigits, 1) == std::string_view::npos;
+  return rest.size() == 1 && std::string_view(":GMKk").find(rest.front()) != std::string_view::npos;
+}
+
+/// The role of a name in a table: "total" is the sum of the losses before it.
+NamedRole role_in_table(std::string_view name) {
+  constexpr int kTotal = 9;
+  return name == "total" ? NamedRole{Role::loss, kTotal} : role_of(name);
 }
 
 std::vector<std::string> names_of(std::string_view line) {
@@ -31,32 +62,69 @@ std::vector<std::string> names_of(std::string_view line) {
   const bool marked = line.find_first_of(",;|\t") != std::string_view::npos;
   std::vector<std::string> names;
   bool loss = false;
-  for (std::string_view cell : cells_of(line, marked ? ",;|\t" : " ")) {
-    const std::size_t from = cell.find_first_not_of(' '), to = cell.find_last_not_of(' ');
-    if (from == std::string_view::npos) return {};
-    names.emplace_back(cell.substr(from, to + 1 - from));
-    const Role role = role_of(names.back()).role;
-    loss |= role == Role::loss || role == Role::other_loss;
+  for (const std::string_view cell : cells_of(line, marked ? ",;|\t" : " ")) {
+    names.emplace_back(cell);
+    const bool total = cell == "total" && role_of(names.front()).role == Role::epoch;
+    loss |= is_loss(role_of(cell).role) || total;
   }
   return loss && names.size() >= 2 ? names : std::vector<std::string>();
 }
 
 }  // namespace
 
-bool InlineTable::take(std::string_view line, LogTable& table) {
-  if (line.size() > kMostLetters) return false;
-  const std::vector<std::string_view> cells = cells_of(line, " \t,;|");
-  if (cells.size() < 2) return false;
-  std::vector<double> numbers;
+void InlineTable::take_names(std::string_view line) {
+  if (line.size() > kMostLetters) return;
   double value = 0;
-  for (const std::string_view cell : cells)
-    if (read_number(cell, value) == cell.size()) numbers.push_back(value);
-  if (numbers.size() < cells.size()) {
-    if (auto names = names_of(line); numbers.empty() && !names.empty()) names_ = std::move(names);
-    return false;
+  const std::string barred = with_bars(line);
+  const std::vector<std::string_view> cells = cells_of(barred, " \t,;|");
+  if (std::any_of(cells.begin(), cells.end(), [&](std::string_view c) { return read_number(c, value) == c.size(); }))
+    return;
+  if (auto names = names_of(barred); !names.empty()) names_ = std::move(names);
+}
+
+int InlineTable::take_row(std::string_view line, LogTable& table) {
+  if (names_.empty() || line.size() > kMostLetters) return kNone;
+  const std::string barred = with_bars(line);
+  if (barred.find('|') != std::string::npos)
+    if (const int loss = put(cells_of(barred, "|"), table); loss != kNone) return loss;
+  return put(cells_of(barred, " \t,;|"), table);
+}
+
+int InlineTable::put(const std::vector<std::string_view>& cells, LogTable& table) {
+  double value = 0;
+  std::size_t first = 0;
+  if (!cells.empty() && !is_cell(cells[0], value) && !is_loss(role_of(names_[0]).role)) first = 1;  // a label
+  std::vector<double> numbers;
+  for (std::size_t i = first; i < cells.size() && is_cell(cells[i], value); ++i) numbers.push_back(value);
+  // More than numbers may follow, such as a time or a bar; a label stands before a whole row.
+  if (numbers.size() + first != names_.size() || (first > 0 && cells.size() != names_.size())) return kNone;
+  int loss = kNone;
+  for (std::size_t i = first; i < names_.size(); ++i) {
+    const std::string name = first > 0 ? std::string(cells[0]) + " " + names_[i] : names_[i];
+    const NamedRole role = first > 0 ? role_of(name) : role_in_table(name);
+    const int column = table.column(name, role);
+    table.put(column, numbers[i - first]);
+    if (is_loss(role.role) && loss == kNone) loss = column;
   }
-  if (numbers.size() != names_.size()) return false;
-  for (std::size_t i = 0; i < numbers.size(); ++i) table.put(table.column(names_[i]), numbers[i]);
+  return loss;
+}
+
+bool take_list(std::string_view line, LogTable& table) {
+  constexpr std::size_t kFewest = 3;
+  line = trimmed(line);
+  const std::size_t open = line.rfind('[');
+  if (line.empty() || line.back() != ']' || open == std::string_view::npos || line.size() - open > kMostLetters)
+    return false;
+  if (open > 0 && std::string_view(" \t:").find(line[open - 1]) == std::string_view::npos) return false;
+  std::vector<double> numbers;
+  for (const std::string_view cell : cells_of(line.substr(open + 1, line.size() - open - 2), ",")) {
+    double value = 0;
+    if (read_number(cell, value) != cell.size()) return false;
+    numbers.push_back(value);
+  }
+  if (numbers.size() < kFewest) return false;
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    table.put(table.column("column " + std::to_string(i), {Role::unknown, static_cast<int>(i)}), numbers[i]);
   return true;
 }
 

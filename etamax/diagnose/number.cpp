@@ -1,8 +1,10 @@
 #include "etamax/diagnose/number.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <string>
 
 namespace etamax {
 namespace {
@@ -89,6 +91,24 @@ std::size_t read_number(std::string_view text, double& value) {
   if (length == 0) return 0;
   if (minus) value = -value;
   return sign + length;
+}
+
+std::size_t read_decimal(std::string_view text, double& value) {
+  constexpr std::size_t kGroup = 3, kMost = 60;
+  const std::size_t whole = read_number(text, value);
+  if (whole == 0 || text.size() < whole + 2 || text[whole] != ',' || !is_digit(text[whole + 1])) return whole;
+  std::string number(text.substr(0, std::min(text.size(), kMost)));
+  number[whole] = '.';
+  if (number.find_first_not_of("+-0123456789") != whole) return whole;  // it has a point, or an exponent, already
+  const std::size_t digits = std::min(number.find_first_not_of("0123456789", whole + 1), number.size()) - whole - 1;
+  double decimal = 0;
+  const std::size_t length = read_number(number, decimal);
+  const bool groups = digits == kGroup && value != 0;
+  const bool list = length < text.size() && std::string_view(",.])").find(text[length]) != std::string_view::npos &&
+                    (text[length] != ',' || (length + 1 < text.size() && is_digit(text[length + 1])));
+  if (groups || list) return whole;
+  value = decimal;
+  return length;
 }
 
 bool is_number(std::string_view text, double& value) {

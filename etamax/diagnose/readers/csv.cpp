@@ -89,13 +89,17 @@ std::vector<std::string_view> sample_lines(std::string_view text) {
   return lines;
 }
 
-/// A cell as a number: also "3/100", the third of a hundred, and "2.5G" or "12%", with a unit.
+bool ends_in_unit(std::string_view cell) {
+  return std::string_view("%GMKk").find(cell.back()) != std::string_view::npos;
+}
+
+/// A cell as a number: also "0,693", "3/100", the third of a hundred, and "2.5G" or "12%", with a unit.
 bool is_number_cell(std::string_view cell, double& value) {
-  if (is_number(cell, value)) return true;
+  if (is_number(cell, value) || (!cell.empty() && read_decimal(cell, value) == cell.size())) return true;
   const std::size_t length = read_number(cell, value);
   if (length == 0 || !std::isfinite(value)) return false;
   const std::string_view rest = cell.substr(length);
-  if (rest.size() == 1) return std::string_view("%GMKk").find(rest.front()) != std::string_view::npos;
+  if (rest.size() == 1) return ends_in_unit(rest);
   return rest.size() > 1 && rest.front() == '/' && rest.find_first_not_of("0123456789", 1) == std::string_view::npos;
 }
 
@@ -115,7 +119,8 @@ struct Layout {
   char separator = 0;  // 0: not of this format
   bool header = false;
   std::size_t columns = 0;
-  double fit = 0;  // the share of lines that it explains
+  double fit = 0;      // the share of lines that it explains
+  double numbers = 0;  // the share of their cells that are numbers
 };
 
 /// `text` with spaces for brackets, where it is numbers between them: not where it is a list in words, or JSON.
@@ -139,10 +144,10 @@ Layout layout_of(std::string_view beginning) {
   if (lines.empty()) return best;
   for (const char separator : kSeparators) {
     const std::vector<std::string_view> first = cells_of(lines.front(), separator);
-    Layout layout{separator, false, first.size(), 0};
+    Layout layout{separator, false, first.size()};
     double value = 0;
     const bool names = std::none_of(first.begin(), first.end(), [&](std::string_view cell) {
-      return is_number(cell, value) || cell.size() > 100 || cell.find('=') != std::string_view::npos;
+      return is_number(cell, value) || cell.size() > 100 || cell.find_first_of("={") != std::string_view::npos;
     });
     if (!names && std::none_of(first.begin(), first.end(), [&](std::string_view c) { return is_number(c, value); }))
       continue;
@@ -157,11 +162,13 @@ Layout layout_of(std::string_view beginning) {
       const double numbers = parsed_share(cells);
       // "step 1 loss 2.5" is half numbers, too.
       const double least = layout.columns == 1 ? 1 : separator == ' ' ? 0.75 : 0.5;
-      if (cells.size() == layout.columns && numbers >= least) ++good;
+      if (cells.size() == layout.columns && numbers >= least) ++good, layout.numbers += numbers;
     }
     if (rows == 0) continue;
     layout.fit = static_cast<double>(good) / static_cast<double>(rows);
-    const bool wider = layout.columns > best.columns;
+    layout.numbers /= static_cast<double>(std::max<std::size_t>(good, 1));
+    const bool wider =
+        layout.columns > best.columns || (layout.columns == best.columns && layout.numbers > best.numbers + 0.2);
     if (layout.fit > best.fit + 0.05 || (layout.fit > best.fit - 0.05 && wider && layout.fit > 0.5)) best = layout;
   }
   return best;
@@ -177,10 +184,14 @@ double likeness(std::string_view beginning) {
 /// loss.
 void name_columns(std::string_view beginning, const Layout& layout, LogTable& table, std::vector<int>& columns) {
   std::vector<std::vector<double>> values(layout.columns);
+  std::vector<bool> with_unit(layout.columns);  // "5.6G", of memory
   for (const std::string_view line : sample_lines(beginning)) {
     const std::vector<std::string_view> cells = cells_of(line, layout.separator);
     for (std::size_t i = 0; i < std::min(cells.size(), layout.columns); ++i)
-      if (double value = 0; is_number(cells[i], value)) values[i].push_back(value);
+      if (double value = 0; is_number_cell(cells[i], value)) {
+        values[i].push_back(value);
+        with_unit[i] = with_unit[i] || ends_in_unit(cells[i]);
+      }
   }
   bool step = false, loss = false;
   for (std::size_t i = 0; i < layout.columns; ++i) {
@@ -191,6 +202,8 @@ void name_columns(std::string_view beginning, const Layout& layout, LogTable& ta
     if (counts && !step) {
       role = {Role::step, 0};
       step = true;
+    } else if (with_unit[i]) {
+      role = {Role::metric, 0};
     } else if (!loss) {
       role = {Role::unknown, 0};  // loss or iterate: its values will tell
       loss = true;

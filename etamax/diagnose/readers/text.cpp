@@ -96,18 +96,19 @@ class Scanner {
 
  private:
   void state(std::string_view text) {
-    std::size_t i = 0;
-    word_ = {};
-    found_ = 0;
+    if (list_ >= 0 && go_on_with_list(text)) return;
+    begin_record();
     pending_ = {};
+    first_name_ = {};
     parts_ = false;
-    loss_ = -1;
-    counters_only_ = true, fraction_ = epoch_.seen = step_.seen = false;
+    std::size_t i = 0;
     bool fraction = false;
     for (const std::string_view message : kMessages)
       if (text.find(message) != std::string_view::npos) table_.message(text);
     for (const std::string_view words : kLastWords)
       if (text.find(words) != std::string_view::npos) return table_.last_words(text);
+    double leading = 0;
+    const bool leads = begins_with_value(text, leading);
     while (i < text.size()) {
       switch (kind(text[i])) {
         case letter:
@@ -120,10 +121,31 @@ class Scanner {
           ++i;
       }
     }
-    if (found_ == 0) {
-      if (!inline_.take(text, table_)) return table_.unread(text);
-      counters_only_ = false;
-    }
+    if (found_ == 0) inline_.take_names(text);
+    if (loss_ < 0) take_unnamed(text, leads && fraction, leading);
+    if (found_ == 0) return table_.unread(text);
+    finish_record();
+  }
+
+  void begin_record() {
+    found_ = 0, loss_ = -1;
+    loss_name_ = word_ = {};
+    counters_only_ = true, fraction_ = epoch_.seen = step_.seen = false;
+  }
+
+  /// Values of a line in which no loss has a name: a row of a table, a list, or "0.693 ..... 128/50000 ...".
+  void take_unnamed(std::string_view text, bool leads, double leading) {
+    if (const int loss = inline_.take_row(text, table_); loss != InlineTable::kNone)
+      loss_ = loss;
+    else if (leads)
+      table_.put(table_.column("column 0", {Role::unknown, 0}), leading);
+    else if (found_ > 0 || !take_list(text, table_))
+      return;
+    ++found_;
+    counters_only_ = false;
+  }
+
+  void finish_record() {
     if (counters_only_ && !fraction_) {  // "Epoch 3/10" heads the lines that follow, and so does "Iteration 3"
       if (epoch_.seen) epoch_.heading = epoch_.value;
       if (step_.seen) step_.heading = step_.value, under_heading_.clear();
@@ -153,6 +175,8 @@ class Scanner {
         separated = true;
       } else if (kind(c) == space) {
         spaced = true;
+      } else if (c == ']' && at == end && is_bracketed(text, begin) && known_role(word) != Role::unknown) {
+        separated = true;  // "[Training error] 2.5"
       } else if (c != '\'' && c != '"' && c != '[' && c != '(') {
         break;
       }
@@ -172,7 +196,7 @@ class Scanner {
     if (spaced && !separated && rest.substr(0, 3) == "is " && is_loss(known_role(word)))
       rest.remove_prefix(3), at += 3, separated = true;  // "total loss is 6.06"
     double value = 0;
-    const std::size_t length = read_number(rest, value);
+    const std::size_t length = read_decimal(rest, value);
     if (is_loss(known_role(word)) || word == "Score") {
       if (length == 0) pending_ = word, parts_ = separated;
     }
@@ -189,13 +213,81 @@ class Scanner {
       return at + length;
     }
     if (!separated && role == Role::unknown) return end;
+    if (begins_anew(word, rest)) finish_record(), begin_record();
+    if (separated && is_loss(role) && text[at - 1] == '[')
+      if (const std::size_t listed = list(text, at, word); listed > 0) return listed;
+    if (found_ == 0 && first_name_.empty()) first_name_ = word;
     add(word, value);
+    if (loss_ >= 0 && loss_name_.empty() && is_loss(role)) loss_name_ = word;
     at += length;
     if (after == '/') {  // "3/10"
       ++at;
       while (at < text.size() && kind(text[at]) == digit) ++at;
     }
     return at;
+  }
+
+  /// Whether only letters stand between `begin` and a bracket before it.
+  static bool is_bracketed(std::string_view text, std::size_t begin) {
+    while (begin > 0 && (kind(text[begin - 1]) == letter || kind(text[begin - 1]) == space)) --begin;
+    return begin > 0 && text[begin - 1] == '[';
+  }
+
+  /// "0.693 ....", a value that no name stands before; the point tells it from a count.
+  static bool begins_with_value(std::string_view text, double& value) {
+    const std::size_t from = std::min(text.find_first_not_of(' '), text.size());
+    const std::size_t length = read_number(text.substr(from), value);
+    return length > 0 && text.substr(from, length).find('.') != std::string_view::npos;
+  }
+
+  /// The losses of a run in one list, "losses: [0.69, 0.65, ...", which may go on over further lines; `at` is behind
+  /// the bracket. Returns where it ends; 0 where there are but few, as of several losses.
+  std::size_t list(std::string_view text, std::size_t at, std::string_view word) {
+    constexpr std::size_t kFewest = 5;
+    const std::size_t close = text.find(']', at);
+    const std::string_view inside = text.substr(at, close == std::string_view::npos ? close : close - at);
+    const std::size_t count = static_cast<std::size_t>(std::count(inside.begin(), inside.end(), ',')) + 1;
+    const bool open = close == std::string_view::npos && !inside.empty() && inside.find_last_of(',') != inside.npos &&
+                      inside.find_first_not_of(" \t\r", inside.find_last_of(',') + 1) == std::string_view::npos;
+    if ((!open && count < kFewest) || !is_list(inside)) return 0;
+    list_ = table_.column(word);
+    put_list(inside);
+    if (!open) list_ = -1;
+    counters_only_ = false, ++found_;
+    return close == std::string_view::npos ? text.size() : close;
+  }
+
+  static bool is_list(std::string_view inside) {
+    double value = 0;
+    for (std::size_t at = 0; at < inside.size();) {
+      if (kind(inside[at]) == space || inside[at] == ',' || inside[at] == '\r') {
+        ++at;
+        continue;
+      }
+      const std::size_t length = read_number(inside.substr(at), value);
+      if (length == 0) return false;
+      at += length;
+    }
+    return true;
+  }
+
+  void put_list(std::string_view inside) {
+    double value = 0;
+    for (std::size_t at = 0; at < inside.size();) {
+      const std::size_t length = read_number(inside.substr(at), value);
+      if (length > 0) table_.put(list_, value), table_.end_record();
+      at += std::max<std::size_t>(length, 1);
+    }
+  }
+
+  /// A line of the list that is open; false where it is none.
+  bool go_on_with_list(std::string_view text) {
+    const std::size_t close = text.find(']');
+    const std::string_view inside = text.substr(0, close);
+    if (inside.empty() || !is_list(inside)) return list_ = -1, false;
+    put_list(inside);
+    if (close != std::string_view::npos) list_ = -1;
+    return true;
   }
 
   /// "Content 1 " before the loss at `begin`, of several with a number each; else empty.
@@ -236,7 +328,7 @@ class Scanner {
     if (next < text.size() && kind(text[next]) == digit) return 0;  // a time
     skip_spaces();
     double value = 0, number = 0;
-    const std::size_t digits = next < text.size() ? read_number(text.substr(next), value) : 0;
+    const std::size_t digits = next < text.size() ? read_decimal(text.substr(next), value) : 0;
     if (digits == 0) return 0;
     read_number(count, number);
     add(counter ? word : std::string_view("step"), number);
@@ -284,8 +376,11 @@ class Scanner {
     if (const std::size_t after = speed(text, begin); after > 0) return after;
     // The rest of a word that begins with a digit, a time or a date.
     while (end < text.size() &&
-           (inside_name(text[end]) || (text[end] == ':' && end + 1 < text.size() && kind(text[end + 1]) == digit)))
+           (inside_name(text[end]) || (text[end] == ':' && end + 1 < text.size() && kind(text[end + 1]) == digit))) {
+      if (!first_name_.empty() && text.substr(end, first_name_.size()) == first_name_)
+        break;  // lines that ran together
       ++end;
+    }
     return end;
   }
 
@@ -311,6 +406,12 @@ class Scanner {
     const Role role = role_of(word).role;
     if (known_.size() < LogTable::kMostNames) known_.emplace(word, role);
     return role;
+  }
+
+  /// Lines that ran together: the name that began the line comes again, and its loss was there already.
+  bool begins_anew(std::string_view name, std::string_view rest) const {
+    return !loss_name_.empty() && found_ > 1 && name == first_name_ && name != loss_name_ &&
+           rest.find(loss_name_) != std::string_view::npos;
   }
 
   void add(std::string_view name, double value) {
@@ -339,6 +440,8 @@ class Scanner {
   std::string_view pending_;  // the name of a loss that no number has followed yet: "Cost after iteration 3: 0.5"
   std::string name_;
   int found_ = 0, loss_ = -1;  // the first loss of the line
+  std::string_view first_name_, loss_name_;
+  int list_ = -1;  // the loss whose values a list holds that is not closed yet
   InlineTable inline_;
   std::set<int> under_heading_;  // losses that stood below the last step that was alone in its line
   bool parts_ = false;           // "loss: x 3.1, y 2.4, total 5.5"
