@@ -107,7 +107,8 @@ class Diagnose : public Verb {
   void say(const Diagnosis& answer, Status& status) const {
     if (output_.quiet || output_.json) return;
     status.clear();
-    print(format_number(answer.loss.samples.back().step, 12) + ": " + answer.reason + "\n");
+    const auto& samples = answer.loss.samples;
+    print((samples.empty() ? "" : format_number(samples.back().step, 12) + ": ") + answer.reason + "\n");
     std::fflush(stdout);
   }
 

@@ -60,6 +60,14 @@ const LogTable::Column* held_out_measure(const LogTable& table) {
   return nullptr;
 }
 
+/// That some of its names are known, of steps or of what is logged beside a loss, in two records at least.
+bool is_log(const LogTable& table) {
+  return table.records() >= 2 && std::any_of(table.names().begin(), table.names().end(), [](const std::string& name) {
+           const Role role = role_of(name).role;
+           return role != Role::unknown && role != Role::time;
+         });
+}
+
 [[noreturn]] void refuse_column(const char* option, const std::string& wanted, const LogTable& table,
                                 const std::string& log) {
   const std::string near = closest(wanted, table.names());
@@ -97,6 +105,7 @@ ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, c
     for (const auto& column : table.columns())
       if (column->role.role == Role::loss && column->track.records() == 0)
         throw InputError(fmt::format("'{}': the column '{}' holds no numbers", log, column->name));
+  if (chosen.main == nullptr && variable.empty() && is_log(table)) return chosen;
   if (chosen.main == nullptr)
     throw InputError(
         fmt::format("'{}' has no column that looks like a {}; it has {}; choose one with `column`{}", log,

@@ -8,7 +8,7 @@ namespace etamax {
 
 /// The columns of a log that a diagnosis looks at; null where there is none.
 struct ChosenColumns {
-  const LogTable::Column* main = nullptr;  ///< losses, or iterates
+  const LogTable::Column* main = nullptr;  ///< losses, or iterates; null where the log has accuracies and the like only
   bool iterates = false;
   const LogTable::Column* learning_rate = nullptr;
   const LogTable::Column* gradient_norm = nullptr;
@@ -18,8 +18,7 @@ struct ChosenColumns {
 };
 
 /// `wanted`: the name that the user gave, or empty. `variable`: of the expression whose iterates the log
-/// holds, or empty. Throws InputError that lists the columns where none can be diagnosed, or `log` has no
-/// such column.
+/// holds, or empty. Throws InputError that lists the columns where `log` has no such column, or is none.
 ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, const std::string& variable,
                              const std::string& log);
 

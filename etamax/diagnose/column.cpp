@@ -58,9 +58,9 @@ NamedRole role_of(std::string_view name) {
   const int extra = static_cast<int>(words.size()) - 1;  // the plainer the name, the better
   const bool held_out =
       any(words, {"val", "valid", "validation", "eval", "evaluation", "test", "dev", "heldout", "holdout"});
-  const bool loss =
-      any(words, {"loss", "losses", "nll", "xent", "crossentropy", "perplexity", "ppl", "elbo", "cost", "objective"}) ||
-      (words.size() > 1 && any(words, {"entropy"}) && any(words, {"cross"}));
+  const bool loss = any(words, {"loss", "losses", "nll", "xent", "crossentropy", "perplexity", "ppl", "elbo", "cost",
+                                "costs", "obj", "objective"}) ||
+                    (words.size() > 1 && any(words, {"entropy"}) && any(words, {"cross"}));
   // "genloss", "trl" (training loss) and "tel" (of a test).
   const bool joined = std::any_of(words.begin(), words.end(), [](const std::string& word) {
     return word.size() > 4 && word.substr(word.size() - 4) == "loss" && word != "noloss";

@@ -75,6 +75,19 @@ void remark_other_losses(const LogTable& table, const LogTable::Column& main, Di
     answer.log.remarks.push_back("the log has other losses; `column` chooses one: " + list_of(others, kMostLosses));
 }
 
+/// A log of accuracies, rewards or norms: nothing in it tells whether a loss rose.
+Diagnosis without_loss(const LogTable& table, Diagnosis answer) {
+  constexpr std::size_t kMostListed = 12;
+  answer.log.records = table.records();
+  answer.log.step_column = table.step_column();
+  answer.reason = "No loss was found in the log: it has " + list_of(table.names(), kMostListed) + ".";
+  answer.next = "Log the loss beside them, or choose the column that training is to lower with `column`.";
+  for (std::string* reason : {&answer.onset_step_reason, &answer.growth_per_step_reason, &answer.multiplier_reason,
+                              &answer.implied_lr_reason, &answer.lr_edge_reason, &answer.lr_suggested_reason})
+    *reason = "no loss was found";
+  return answer;
+}
+
 Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
   std::string variable;
   if (!options.expression.empty()) {
@@ -91,6 +104,12 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
   Diagnosis answer;
   const ChosenColumns columns = choose_columns(table, wanted, variable, log.name());
   check_step_column(table, one_line(options.step_column), log.name());
+  if (columns.main == nullptr) {
+    answer.log = {log.name(), format.name, log.taken(), 0, "", "", {}, table.remarks()};
+    answer.partial = log.interrupted();
+    answer.optimizer = find_optimizer(options.optimizer).name;
+    return without_loss(table, std::move(answer));
+  }
   answer.log = {log.name(),         format.name,         log.taken(), columns.main->track.records(),
                 columns.main->name, table.step_column(), {},          table.remarks()};
   answer.partial = log.interrupted();

@@ -109,6 +109,26 @@ std::vector<EvidenceSpec> course_evidence() {
        {0.30, 0.75, 0.20, -0.17, -0.31, -0.79, 0.32, -0.30},
        [](const Findings& f) { return share(f.ending == Ending::level && f.noise > 0.05); },
        no_sentence},
+      {"ends_below_first",
+       {0, 0, 0, 0, 0, 0, 0, 0},
+       [](const Findings& f) { return share(ends_below_first(f)); },
+       [](const Findings& f) {
+         return std::string("it ends at " + loss_text(f, last_record(f)) + ", and began at " + loss_text(f, 0));
+       }},
+      {"ends_above_first",
+       {0, 0, 0, 0, 0, 0, 0, 0},
+       [](const Findings& f) { return share(ends_above_first(f)); },
+       [](const Findings& f) {
+         return std::string("its last record, " + loss_at(f, last_record(f)) + ", is higher than all before");
+       }},
+      {"falls_little",
+       {0, 0, 0, 0, 0, 0, 0, 0},
+       [](const Findings& f) {
+         return share(!f.first_bad && f.ending == Ending::falling && f.positive && f.fall < 0.02 && f.from_beginning);
+       },
+       [](const Findings& f) {
+         return std::string("since its beginning, " + loss_at(f, 0) + ", it fell by less than 2%");
+       }},
       {"rises",
        {1.20, -0.15, -0.19, -0.08, -0.29, 0.18, -0.19, -0.47},
        [](const Findings& f) { return share(f.trend >= 2 && f.finite >= 4); },
@@ -127,6 +147,13 @@ std::vector<EvidenceSpec> course_evidence() {
          return std::string("the last " + std::to_string(f.resting) + " records are all " +
                             loss_text(f, last_record(f)));
        }},
+      {"rests_later",
+       {0, 0, 0, 0, 0, 0, 0, 0},
+       [](const Findings& f) {
+         return share(!f.first_bad && f.resting >= 3 && (f.steps_known || f.epochs) && !f.from_beginning &&
+                      !rests_huge(f));
+       },
+       no_sentence},
       {"rests_at_cutoff",
        {0.27, -0.09, -0.04, -0.01, -0.02, -0.05, -0.04, -0.02},
        [](const Findings& f) {
@@ -194,6 +221,10 @@ std::vector<EvidenceSpec> course_evidence() {
        {-0.25, -0.18, 0.52, 0.01, 0.03, 0.02, -0.02, -0.14},
        [](const Findings& f) { return share(!f.first_bad && f.passing_bad > 0); },
        [](const Findings&) { return std::string("losses that are not finite have finite ones after them"); }},
+      {"passing_not_finite_among_few",
+       {0, 0, 0, 0, 0, 0, 0, 0},
+       [](const Findings& f) { return share(!f.first_bad && f.passing_bad > 0 && f.finite < 10); },
+       no_sentence},
   };
 }
 

@@ -45,6 +45,19 @@ std::vector<EvidenceSpec> rise_evidence() {
          return std::string("a loss of " + loss_text(f, highest_record(f, f.raw.size())) +
                             " has grown for many steps, logged or not");
        }},
+      {"astronomic_level",
+       {0, 0, 0, 0, 0, 0, 0, 0},
+       [](const Findings& f) {
+         return share(f.finite > 0 && !f.onset && f.raw[lowest_record(f, end_of(f))] > 1e9 && !rests_huge(f));
+       },
+       no_sentence},
+      {"leaps_at_end",
+       {0, 0, 0, 0, 0, 0, 0, 0},
+       [](const Findings& f) { return share(leaps_at_end(f)); },
+       [](const Findings& f) {
+         return std::string("the loss rose from " + loss_at(f, last_record(f) - 1) + " to " +
+                            loss_at(f, last_record(f)));
+       }},
       {"rose_over_records",
        {0.65, -0.13, -0.17, 0.06, -0.13, -0.10, -0.10, -0.09},
        [](const Findings& f) { return share(rose_gradually(f)); },

@@ -70,13 +70,28 @@ void find_bad(Findings& f) {
   if (before > 0) f.gap = f.step[*f.first_bad] - f.step[before - 1];
 }
 
+constexpr int kClasses[] = {2, 10, 20, 100, 1000};
+
+/// The same in a log so short that each of its last records has to be near ln k.
+int constant_guess_of_few(const Findings& f) {
+  constexpr std::size_t kFewest = 5, kLast = 3;
+  if (f.height.size() < kFewest) return 0;
+  for (const int classes : kClasses) {
+    const double guess = std::log(std::log(classes));
+    if (std::all_of(f.height.end() - kLast, f.height.end(), [&](double h) { return std::abs(h - guess) < 0.002; }))
+      return classes;
+  }
+  return 0;
+}
+
 /// The number of classes whose constant guess has the loss that the log rests at, ln k; 0 for none.
 int constant_guess(const Findings& f) {
   const std::size_t last = records_before_bad(f), third = last / 3;
-  if (!f.positive || third < 3 || f.first_bad) return 0;
+  if (!f.positive || f.first_bad) return 0;
+  if (third < 3) return constant_guess_of_few(f);
   const double middle = median_of(f.height, third, last - third), late = median_of(f.height, last - third, last);
   if (std::abs(middle - late) > 0.03 || f.end_noise > 0.15) return 0;
-  for (const int classes : {2, 10, 20, 100, 1000})
+  for (const int classes : kClasses)
     if (std::abs(late - std::log(std::log(classes))) < 0.01) return classes;
   return 0;
 }

@@ -50,7 +50,7 @@ bool is_cell(std::string_view cell, double& value) {
 
 /// The role of a name in a table: "total" is the sum of the losses before it.
 NamedRole role_in_table(std::string_view name) {
-  constexpr int kTotal = 9;
+  constexpr int kTotal = 1;
   return name == "total" ? NamedRole{Role::loss, kTotal} : role_of(name);
 }
 

@@ -7,6 +7,17 @@
 #include "etamax/diagnose/sentences.h"
 
 namespace etamax {
+namespace {
+
+constexpr double kClearInFew = 0.03;
+
+/// So few records that neither a rise nor a fall stands out of their noise.
+bool is_short_and_level(const Findings& f) {
+  constexpr std::size_t kFew = 12;
+  return !f.first_bad && f.passing_bad == 0 && f.finite >= 2 && f.finite <= kFew && f.ending == Ending::level;
+}
+
+}  // namespace
 
 std::size_t end_of(const Findings& f) { return f.first_bad.value_or(f.raw.size()); }
 
@@ -50,6 +61,23 @@ bool ends_on_highest(const Findings& f) {
   const double last = f.height.back();
   if (!(last > median_of(f.height, 0, f.height.size() - 1) + 1)) return false;
   return std::all_of(f.height.begin(), f.height.end(), [&](double h) { return !(h > last); });
+}
+
+bool ends_below_first(const Findings& f) {
+  return is_short_and_level(f) && f.height[last_record(f)] < f.height[0] - kClearInFew &&
+         lowest_record(f, f.raw.size()) + 2 >= f.raw.size();
+}
+
+bool ends_above_first(const Findings& f) {
+  return is_short_and_level(f) && f.height[last_record(f)] > f.height[0] &&
+         highest_record(f, f.raw.size()) == last_record(f);
+}
+
+bool leaps_at_end(const Findings& f) {
+  constexpr double kTenfold = 2.3;
+  const std::size_t last = last_record(f);
+  return !f.first_bad && last >= 2 && (!f.steps_known || f.records_per_line > 2) &&
+         f.height[last] - f.height[last - 1] > kTenfold;
 }
 
 bool rose_gradually(const Findings& f) {

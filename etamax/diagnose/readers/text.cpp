@@ -139,7 +139,7 @@ class Scanner {
       loss_ = loss;
     else if (leads)
       table_.put(table_.column("column 0", {Role::unknown, 0}), leading);
-    else if (found_ > 0 || !take_list(text, table_))
+    else if (!take_list(text, table_))
       return;
     ++found_;
     counters_only_ = false;
