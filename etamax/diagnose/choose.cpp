@@ -60,12 +60,12 @@ const LogTable::Column* held_out_measure(const LogTable& table) {
   return nullptr;
 }
 
-/// That some of its names are known, of steps or of what is logged beside a loss, in two records at least.
+/// That some of its names are known, of steps or of what is logged beside a loss.
 bool is_log(const LogTable& table) {
-  return table.records() >= 2 && std::any_of(table.names().begin(), table.names().end(), [](const std::string& name) {
-           const Role role = role_of(name).role;
-           return role != Role::unknown && role != Role::time;
-         });
+  return std::any_of(table.names().begin(), table.names().end(), [](const std::string& name) {
+    const Role role = role_of(name).role;
+    return role != Role::unknown && role != Role::time;
+  });
 }
 
 [[noreturn]] void refuse_column(const char* option, const std::string& wanted, const LogTable& table,

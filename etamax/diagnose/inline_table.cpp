@@ -83,10 +83,10 @@ void InlineTable::take_names(std::string_view line) {
 }
 
 int InlineTable::take_row(std::string_view line, LogTable& table) {
-  if (names_.empty() || line.size() > kMostLetters) return kNone;
+  if (names_.empty() || line.size() > kMostLetters) return kNoColumn;
   const std::string barred = with_bars(line);
   if (barred.find('|') != std::string::npos)
-    if (const int loss = put(cells_of(barred, "|"), table); loss != kNone) return loss;
+    if (const int loss = put(cells_of(barred, "|"), table); loss != kNoColumn) return loss;
   return put(cells_of(barred, " \t,;|"), table);
 }
 
@@ -97,35 +97,37 @@ int InlineTable::put(const std::vector<std::string_view>& cells, LogTable& table
   std::vector<double> numbers;
   for (std::size_t i = first; i < cells.size() && is_cell(cells[i], value); ++i) numbers.push_back(value);
   // More than numbers may follow, such as a time or a bar; a label stands before a whole row.
-  if (numbers.size() + first != names_.size() || (first > 0 && cells.size() != names_.size())) return kNone;
-  int loss = kNone;
+  if (numbers.size() + first != names_.size() || (first > 0 && cells.size() != names_.size())) return kNoColumn;
+  int loss = kNoColumn;
   for (std::size_t i = first; i < names_.size(); ++i) {
     const std::string name = first > 0 ? std::string(cells[0]) + " " + names_[i] : names_[i];
     const NamedRole role = first > 0 ? role_of(name) : role_in_table(name);
     const int column = table.column(name, role);
     table.put(column, numbers[i - first]);
-    if (is_loss(role.role) && loss == kNone) loss = column;
+    if (is_loss(role.role) && loss == kNoColumn) loss = column;
   }
   return loss;
 }
 
-bool take_list(std::string_view line, LogTable& table) {
+int take_list(std::string_view line, LogTable& table) {
   constexpr std::size_t kFewest = 3;
   line = trimmed(line);
   const std::size_t open = line.rfind('[');
   if (line.empty() || line.back() != ']' || open == std::string_view::npos || line.size() - open > kMostLetters)
-    return false;
-  if (open > 0 && std::string_view(" \t:").find(line[open - 1]) == std::string_view::npos) return false;
+    return kNoColumn;
+  if (open > 0 && std::string_view(" \t:").find(line[open - 1]) == std::string_view::npos) return kNoColumn;
   std::vector<double> numbers;
   for (const std::string_view cell : cells_of(line.substr(open + 1, line.size() - open - 2), ",")) {
     double value = 0;
-    if (read_number(cell, value) != cell.size()) return false;
+    if (read_number(cell, value) != cell.size()) return kNoColumn;
     numbers.push_back(value);
   }
-  if (numbers.size() < kFewest) return false;
-  for (std::size_t i = 0; i < numbers.size(); ++i)
-    table.put(table.column("column " + std::to_string(i), {Role::unknown, static_cast<int>(i)}), numbers[i]);
-  return true;
+  if (numbers.size() < kFewest) return kNoColumn;
+  const auto column = [&](std::size_t i) {
+    return table.column("column " + std::to_string(i), {Role::unknown, static_cast<int>(i)});
+  };
+  for (std::size_t i = 0; i < numbers.size(); ++i) table.put(column(i), numbers[i]);
+  return column(0);
 }
 
 }  // namespace etamax

@@ -8,16 +8,17 @@
 
 namespace etamax {
 
+constexpr int kNoColumn = -1;
+
 /// A table that a program prints between other lines: a line of names, one of which is that of a loss, and below it
 /// lines of as many numbers. "*** train_loss,train_acc ***", then "0.52 0.81"; "G error / D error", then "0.7 / 0.6";
 /// "component | loss", then "generator | 8.35"; "Epoch gpu_mem box total", then "0/89 5.6G 0.07 0.12".
 class InlineTable {
  public:
-  static constexpr int kNone = -1;
-
   /// Takes a line without a named number for a line of names, where it is one.
   void take_names(std::string_view line);
-  /// Puts the numbers of a row into the record under way, and returns the column of a loss; kNone where it is no row.
+  /// Puts the numbers of a row into the record under way, and returns the column of a loss; kNoColumn where it is no
+  /// row.
   int take_row(std::string_view line, LogTable& table);
 
  private:
@@ -27,7 +28,7 @@ class InlineTable {
 };
 
 /// A list of numbers between brackets at the end of a line, "INFO: [2.74, 1.88, 2.67]": into the record under way, as
-/// columns without names. False where there is none.
-bool take_list(std::string_view line, LogTable& table);
+/// columns without names. Returns the first column; kNoColumn where there is none.
+int take_list(std::string_view line, LogTable& table);
 
 }  // namespace etamax

@@ -38,7 +38,7 @@ int LogTable::column(std::string_view name, NamedRole role) {
 double LogTable::step_of_current() {
   int best = -1;
   double raw = 0;
-  bool new_epoch = false, has_loss = false;
+  bool new_epoch = false, has_loss = false, main = false;
   double loss = last_loss_;
   const auto rank = [this](int number) {
     const NamedRole role = columns_[static_cast<std::size_t>(number)]->role;
@@ -47,7 +47,9 @@ double LogTable::step_of_current() {
   for (const Value& v : current_) {
     const Role role = columns_[static_cast<std::size_t>(v.column)]->role.role;
     has_loss |= role == Role::loss || role == Role::parameter || role == Role::unknown;
-    if (role == Role::loss) loss = v.value;
+    const bool unnamed = role == Role::unknown && columns_[static_cast<std::size_t>(v.column)]->role.rank == 0;
+    if (role == Role::loss || (unnamed && !main)) loss = v.value;
+    main |= role == Role::loss;
     if ((role == Role::step || role == Role::batch) && std::isfinite(v.value)) {
       if (best < 0 || rank(v.column) < rank(best)) best = v.column, raw = v.value;
     } else if (role == Role::epoch && std::isfinite(v.value)) {

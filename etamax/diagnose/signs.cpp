@@ -63,6 +63,22 @@ bool ends_on_highest(const Findings& f) {
   return std::all_of(f.height.begin(), f.height.end(), [&](double h) { return !(h > last); });
 }
 
+bool falls(const Findings& f) {
+  return !f.first_bad && f.ending == Ending::falling && f.constant_guess == 0 && !falls_little(f) &&
+         !is_interrupted_among_few(f);
+}
+
+bool falls_little(const Findings& f) {
+  constexpr double kLittle = 0.02;
+  const bool from_first = f.from_beginning || (!f.steps_known && !f.epochs);
+  return !f.first_bad && f.ending == Ending::falling && f.positive && f.fall < kLittle && from_first;
+}
+
+bool is_interrupted_among_few(const Findings& f) {
+  constexpr std::size_t kFew = 10;
+  return !f.first_bad && f.passing_bad > 0 && f.finite < kFew;
+}
+
 bool ends_below_first(const Findings& f) {
   return is_short_and_level(f) && f.height[last_record(f)] < f.height[0] - kClearInFew &&
          lowest_record(f, f.raw.size()) + 2 >= f.raw.size();

@@ -25,6 +25,12 @@ bool rests_huge(const Findings& findings);
 /// The last record is finite, the highest, and well above what was usual.
 bool ends_on_highest(const Findings& findings);
 
+/// It falls, and not only to the loss of a constant guess, nor by next to nothing since its beginning, nor with a
+/// record that is not finite among a few that are.
+bool falls(const Findings& findings);
+bool falls_little(const Findings& findings);
+bool is_interrupted_among_few(const Findings& findings);
+
 /// A short log, of which no trend can be told, ends clearly below its first record, or above all that came before.
 bool ends_below_first(const Findings& findings);
 bool ends_above_first(const Findings& findings);

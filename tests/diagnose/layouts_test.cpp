@@ -7,6 +7,7 @@
 
 #include "etamax/diagnose/diagnose.h"
 #include "etamax/diagnose/format.h"
+#include "etamax/diagnose/number.h"
 #include "kept_answers.h"
 
 namespace etamax {
@@ -44,6 +45,77 @@ TEST(Layout, ATableBetweenOtherLines) {
   }
   // Words in a row are no header of a line of other numbers.
   EXPECT_EQ(diagnosed("the loss is below\n1 2 3\nstep 1 loss 5\nstep 2 loss 4\n").loss.samples.size(), 2u);
+}
+
+TEST(Layout, ATableWithBarsSlashesOrLabels) {
+  EXPECT_EQ(values(diagnosed("G error / D error\n0.75 / 0.5\n1.5 / 0.25\n")), (Numbers{0.75, 1.5}));
+  EXPECT_EQ(
+      values(diagnosed("D_loss  acc  G_loss\n0.5 | 100 | 6.25 | 2 days, 12:04\n0.25 | 100 | 5 | 2 days, 12:05\n")),
+      (Numbers{0.5, 0.25}));
+  const Diagnosis yolo = diagnosed(
+      "  Epoch  gpu_mem  box  obj  total  labels\n  3/99  5.5G  0.05  0.01  0.5  26: 100%|##| 2/2 [12:51<00:00, 2.62s/it]\n"
+      "  Class  Images: 100%|##| 5/5 [01:15<00:00]\n  all  787  2054  0.7\n"
+      "  4/99  5.5G  0.05  0.01  0.25  26: 100%|##| 2/2 [12:51<00:00, 2.62s/it]\n");
+  EXPECT_EQ(yolo.log.loss_column, "total");
+  EXPECT_EQ(values(yolo), (Numbers{0.5, 0.25}));
+  const Diagnosis labels = diagnosed(
+      "Testing for epoch 1:\n\nAll is saved now.\nGo on.\nAnd on.\ncomponent | loss | aux_loss\n-----\ngenerator (train) | 8.5 | 2.25\ndiscriminator (train) | 1.5 | 1.25\n"
+      "generator (train) | 9.5 | 2.5\ndiscriminator (train) | 1.25 | 1\n");
+  EXPECT_EQ(labels.log.loss_column, "generator (train) loss");
+  EXPECT_EQ(values(labels), (Numbers{8.5, 9.5}));
+}
+
+TEST(Layout, ColumnsWithoutNames) {
+  const Diagnosis d = diagnosed("  0/89  5.61G  0.5  0.25\n  1/89  5.61G  0.25  0.125\n  2/89  5.61G  0.125  0.1\n");
+  EXPECT_EQ(values(d), (Numbers{0.5, 0.25, 0.125}));
+  EXPECT_EQ(steps(d), (Numbers{0, 1, 2}));
+  EXPECT_EQ(values(diagnosed("INFO:x:Train Epoch: 1 [5%]\nINFO:x:[3.5, 1.5, 2.5]\nINFO:x:[3.25, 1.5, 2.5]\n")),
+            (Numbers{3.5, 3.25}));
+  EXPECT_EQ(values(diagnosed("314.5....... 128/500 ....] ETA: 0ms\n684.25...... 256/500 ....] ETA: 1m\n")),
+            (Numbers{314.5, 684.25}));
+}
+
+TEST(Layout, TheLossesOfARunInAList) {
+  const Diagnosis d = diagnosed("{'0.03': {'costs': [0.75,\n   0.5,\n   0.625, 1.5,\n 6]}}\nstep 3\n");
+  EXPECT_EQ(d.log.loss_column, "costs");
+  EXPECT_EQ(values(d), (Numbers{0.75, 0.5, 0.625, 1.5, 6}));
+  EXPECT_EQ(values(diagnosed("loss_history: [5, 4, 3, 2, 1]\n")), (Numbers{5, 4, 3, 2, 1}));
+  // A few in a list are several losses.
+  EXPECT_EQ(values(diagnosed("step 1 loss: [5.5, 4]\nstep 2 loss: [3.5, 2]\n")), (Numbers{5.5, 3.5}));
+}
+
+TEST(Layout, DecimalCommas) {
+  EXPECT_EQ(values(diagnosed("Epoch: 0, Cross-Entropy: 0,75, LR: 0,01\nEpoch: 1, Cross-Entropy: 0,5, LR: 0,01\n")),
+            (Numbers{0.75, 0.5}));
+  EXPECT_EQ(values(diagnosed("step;loss\n1;0,75\n2;0,5\n3;0,375\n")), (Numbers{0.75, 0.5, 0.375}));
+  double value = 0;
+  EXPECT_EQ(read_decimal("1,024 MB", value), 1u);  // groups of digits
+  EXPECT_EQ(read_decimal("1,2,3", value), 1u);     // a list
+  EXPECT_EQ(read_decimal("-0,5 ", value), 4u);
+  EXPECT_EQ(value, -0.5);
+}
+
+TEST(Layout, LinesThatRanTogether) {
+  EXPECT_EQ(values(diagnosed("Epoch: 1 - loss: 5.5 - acc: 0.5:  0%| 1/42622.97Epoch: 2 - loss: 4.5 - acc: 0.5:  0%|")),
+            (Numbers{5.5, 4.5}));
+  EXPECT_EQ(values(diagnosed("step 1 loss 5 (step 0.3 s)\nstep 2 loss 4 (step 0.3 s)\n")), (Numbers{5, 4}));
+}
+
+TEST(Layout, NamesInBracketsAndOfGans) {
+  EXPECT_EQ(values(diagnosed(
+                "[Epoch] 0, [Training error] 2.5, [Duration] 56\n[Epoch] 1, [Training error] 2, [Duration] 5\n")),
+            (Numbers{2.5, 2}));
+  EXPECT_EQ(values(diagnosed("(epoch: 1, iters: 100) D_A: 0.25 G_A: 0.5\n(epoch: 1, iters: 200) D_A: 0.5 G_A: 0.25\n")),
+            (Numbers{0.25, 0.5}));
+}
+
+TEST(Layout, ALogWithoutALossIsUnclear) {
+  for (const std::string log : {"step,accuracy\n1,0.5\n2,0.6\n", "Mean Reward: 2.3\nMean Reward: 4.1\n"}) {
+    const Diagnosis d = diagnosed(log);
+    EXPECT_EQ(d.verdict, LogVerdict::unclear);
+    EXPECT_EQ(d.reason.find("No loss was found in the log: it has"), 0u) << d.reason;
+    EXPECT_TRUE(d.loss.samples.empty());
+  }
 }
 
 TEST(Layout, AnEpochAndAPositionInItAsTwoFractions) {

@@ -152,6 +152,8 @@ Layout layout_of(std::string_view beginning) {
     if (!names && std::none_of(first.begin(), first.end(), [&](std::string_view c) { return is_number(c, value); }))
       continue;
     layout.header = names && lines.size() > 1;
+    // "losses: [5, 4, 3]" alone is a list with a name.
+    if (lines.size() == 1 && first.front().find_first_of(":=") != std::string_view::npos) continue;
     if (separator == ' ' && layout.header) {
       // Words in a sentence are no header: their names must be single words over as many numbers.
       if (first.size() < 2) continue;

@@ -135,12 +135,10 @@ class Scanner {
 
   /// Values of a line in which no loss has a name: a row of a table, a list, or "0.693 ..... 128/50000 ...".
   void take_unnamed(std::string_view text, bool leads, double leading) {
-    if (const int loss = inline_.take_row(text, table_); loss != InlineTable::kNone)
-      loss_ = loss;
-    else if (leads)
-      table_.put(table_.column("column 0", {Role::unknown, 0}), leading);
-    else if (!take_list(text, table_))
-      return;
+    loss_ = inline_.take_row(text, table_);
+    if (loss_ == kNoColumn && leads) table_.put(loss_ = table_.column("column 0", {Role::unknown, 0}), leading);
+    if (loss_ == kNoColumn) loss_ = take_list(text, table_);
+    if (loss_ == kNoColumn) return;
     ++found_;
     counters_only_ = false;
   }

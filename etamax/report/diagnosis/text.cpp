@@ -32,7 +32,8 @@ std::string to_text(const Diagnosis& d, const TerminalStyle& wanted) {
   }
   for (const PictureSpec<Diagnosis>& picture : by_rank(diagnosis_pictures()))
     if (const std::string block = picture_text(picture, d, style); !block.empty()) text += "\n" + block;
-  text += "\nWhat the log says in numbers:\n" + facts_text(diagnosis_facts(d), 26, style);
+  if (const std::vector<Fact> facts = diagnosis_facts(d); !facts.empty() || !d.loss.samples.empty())
+    text += "\nWhat the log says in numbers:\n" + facts_text(facts, 26, style);
   text += "\nWhat to do:\n" + paragraph(d.next, style, "  ", "  ");
   text += "\n" + paragraph(log_sentence(d.log), style);
   for (const std::string& remark : d.log.remarks) text += paragraph("Note: " + remark + ".", style);

@@ -65,6 +65,7 @@ std::string sum_sentence(const Diagnosis& d) {
 }
 
 std::string log_sentence(const LogSummary& log) {
+  if (log.loss_column.empty()) return fmt::format("{}, read as {}.", log.name, log.format);
   std::string text =
       fmt::format("{}, read as {}: {} records of '{}'", log.name, log.format, log.records, log.loss_column);
   text += log.step_column.empty() ? ", counted as steps" : fmt::format(" by '{}'", log.step_column);
