@@ -89,13 +89,6 @@ bool ends_above_first(const Findings& f) {
          highest_record(f, f.raw.size()) == last_record(f);
 }
 
-bool leaps_at_end(const Findings& f) {
-  constexpr double kTenfold = 2.3;
-  const std::size_t last = last_record(f);
-  return !f.first_bad && last >= 2 && (!f.steps_known || f.records_per_line > 2) &&
-         f.height[last] - f.height[last - 1] > kTenfold;
-}
-
 bool rose_gradually(const Findings& f) {
   return f.onset && f.rising_records >= 3 && f.largest_jump < 0.6 && f.rise > std::max(1.0, 6 * f.noise);
 }

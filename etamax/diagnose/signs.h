@@ -35,10 +35,6 @@ bool is_interrupted_among_few(const Findings& findings);
 bool ends_below_first(const Findings& findings);
 bool ends_above_first(const Findings& findings);
 
-/// The last record is finite and more than ten times the one before, which was many steps earlier, or nobody knows how
-/// many.
-bool leaps_at_end(const Findings& findings);
-
 /// The rise to where it went wrong took several records, none of which made most of it.
 bool rose_gradually(const Findings& findings);
 /// After a calm stretch at a rate that did not rise, it grew a thousandfold within a step or two.
