@@ -47,7 +47,7 @@ double LogTable::step_of_current() {
   for (const Value& v : current_) {
     const Role role = columns_[static_cast<std::size_t>(v.column)]->role.role;
     has_loss |= role == Role::loss || role == Role::parameter || role == Role::unknown;
-    const bool unnamed = role == Role::unknown && columns_[static_cast<std::size_t>(v.column)]->role.rank == 0;
+    const bool unnamed = role == Role::unknown && columns_[static_cast<std::size_t>(v.column)]->name == "column 0";
     if (role == Role::loss || (unnamed && !main)) loss = v.value;
     main |= role == Role::loss;
     if ((role == Role::step || role == Role::batch) && std::isfinite(v.value)) {

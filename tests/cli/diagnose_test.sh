@@ -123,8 +123,8 @@ refused "did you mean 'loss'" run.log --column los
 refused "needs a file that grows" - --follow
 refused "must end in" run.log --output answer.txt
 [[ ! -e answer.txt ]] || fail "a refused output was written"
-printf 'step,accuracy\n1,0.5\n2,0.6\n' >no_loss.csv
-refused "it has step, accuracy; choose one with --column" no_loss.csv
+printf 'apples,pears\n1,0.5\n2,0.6\n' >no_loss.csv
+refused "it has apples, pears; choose one with --column" no_loss.csv
 printf 'step,loss\n' >header.csv
 refused "no numbers" header.csv
 printf 'step,loss\n1,much\n2,less\n' >words.csv

@@ -371,8 +371,7 @@ TEST(Formats, WhatIsNoLogIsRefusedByName) {
   EXPECT_NE(refusal(std::string("\x1f\x8b\x08\x00\x00", 5)).find("gzip"), std::string::npos);
   EXPECT_NE(refusal(std::string("\3757zXZ\0\0\4", 8)).find("xz"), std::string::npos);
   EXPECT_NE(refusal(std::string(1000, '\0')).find("is binary"), std::string::npos);
-  EXPECT_NE(refusal("a,b\n1,0.5\n2,0.6\n").find("it has a, b; choose one with `column`"),
-            std::string::npos);
+  EXPECT_NE(refusal("a,b\n1,0.5\n2,0.6\n").find("it has a, b; choose one with `column`"), std::string::npos);
   EXPECT_NE(refusal("step,loss\n1,0.5\n").find("a single record"), std::string::npos);
   EXPECT_NE(refusal("nothing to see here\n").find("no numbers with names"), std::string::npos);
   EXPECT_NE(refusal("hello\n<3.5> <4.5>\n").find("most like a record is '<3.5> <4.5>'"), std::string::npos);
