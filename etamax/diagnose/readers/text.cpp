@@ -242,17 +242,18 @@ class Scanner {
   /// the bracket. Returns where it ends; 0 where there are but few, as of several losses.
   std::size_t list(std::string_view text, std::size_t at, std::string_view word) {
     constexpr std::size_t kFewest = 5;
-    const std::size_t close = text.find(']', at);
-    const std::string_view inside = text.substr(at, close == std::string_view::npos ? close : close - at);
-    const std::size_t count = static_cast<std::size_t>(std::count(inside.begin(), inside.end(), ',')) + 1;
-    const bool open = close == std::string_view::npos && !inside.empty() && inside.find_last_of(',') != inside.npos &&
-                      inside.find_first_not_of(" \t\r", inside.find_last_of(',') + 1) == std::string_view::npos;
+    const std::size_t end = std::min(text.find_first_not_of("0123456789+-.,eEnNaAiIfF \t\r", at), text.size());
+    const std::string_view inside = text.substr(at, end - at);
+    const std::size_t last = inside.find_last_not_of(" \t\r");
+    const bool open = end == text.size() && last != std::string_view::npos && inside[last] == ',';
+    const auto count = static_cast<std::size_t>(std::count(inside.begin(), inside.end(), ',')) + 1;
+    if (!open && (end == text.size() || text[end] != ']')) return 0;
     if ((!open && count < kFewest) || !is_list(inside)) return 0;
     list_ = table_.column(word);
     put_list(inside);
     if (!open) list_ = -1;
     counters_only_ = false, ++found_;
-    return close == std::string_view::npos ? text.size() : close;
+    return end;
   }
 
   static bool is_list(std::string_view inside) {
@@ -408,8 +409,9 @@ class Scanner {
 
   /// Lines that ran together: the name that began the line comes again, and its loss was there already.
   bool begins_anew(std::string_view name, std::string_view rest) const {
+    constexpr std::size_t kAhead = 400;
     return !loss_name_.empty() && found_ > 1 && name == first_name_ && name != loss_name_ &&
-           rest.find(loss_name_) != std::string_view::npos;
+           rest.substr(0, kAhead).find(loss_name_) != std::string_view::npos;
   }
 
   void add(std::string_view name, double value) {
