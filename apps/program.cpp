@@ -85,7 +85,8 @@ void read_given(const Fields& fields, const std::string& config, const std::stri
     if (at != given.end()) {
       std::vector<std::string> texts = at->second;
       for (std::string& text : texts) {
-        if (text.empty()) throw InputError(field.name, "needs a value, and is given an empty one");
+        if (text.empty() && !field.is_number() && !field.could_hold("0"))
+          throw InputError(field.name, "needs a value, and is given an empty one");
         if (text.starts_with(" -")) text.erase(0, 1);
       }
       field.read(texts);
