@@ -53,10 +53,10 @@ grep -q '^29: Nothing is wrong' followed.txt || fail "--follow does not say the 
 grep -q '^89: The learning rate was too high' followed.txt || fail "--follow does not say that the verdict changed"
 # A log that is away for a moment, as while it is rotated, is waited for; what was known stays.
 head -n 30 run.log >rotated.log
-timeout 60 "$etamax" diagnose rotated.log --follow --check >followed.txt 2>&1 &
+timeout 60 "$etamax" diagnose rotated.log --follow --check >rotated.txt 2>&1 &
 following=$!
 for _ in $(seq 1 100); do
-  [[ -s followed.txt ]] && break
+  [[ -s rotated.txt ]] && break
   sleep 0.1
 done
 rm rotated.log
@@ -66,7 +66,7 @@ sleep 1
 rm rotated.log
 cp run.log rotated.log
 wait $following
-[[ $? == 4 ]] || fail "--follow of a log that was away: $(cat followed.txt)"
+[[ $? == 4 ]] || fail "--follow of a log that was away: $(cat rotated.txt)"
 timeout --preserve-status --signal=INT 1 env --default-signal=INT "$etamax" diagnose good.log --follow --json >followed.txt; status=$?
 [[ $status == 3 ]] || fail "--follow exits with $status after Ctrl-C"
 grep -q '"partial": true' followed.txt || fail "--follow does not say that the log may go on"
