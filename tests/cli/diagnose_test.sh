@@ -67,7 +67,7 @@ rm rotated.log
 cp run.log rotated.log
 wait $following
 [[ $? == 4 ]] || fail "--follow of a log that was away: $(cat rotated.txt)"
-timeout --preserve-status --signal=INT 1 env --default-signal=INT "$etamax" diagnose good.log --follow --json >followed.txt; status=$?
+timeout --foreground --preserve-status --signal=INT 1 env --default-signal=INT "$etamax" diagnose good.log --follow --json >followed.txt; status=$?
 [[ $status == 3 ]] || fail "--follow exits with $status after Ctrl-C"
 grep -q '"partial": true' followed.txt || fail "--follow does not say that the log may go on"
 
@@ -83,7 +83,7 @@ kilobytes=$( (awk 'BEGIN { print "step,loss"; for (i = 0; i < 5000000; i++) prin
 
 # Ctrl-C while the log still runs: what is known by then, marked partial, and exit 3.
 interrupted() { # EXPECTED LOG: the JSON answer of a read that is interrupted after half a second holds EXPECTED
-  timeout --preserve-status --signal=INT 0.5 env --default-signal=INT "$etamax" diagnose "$2" --json >partial.json 2>interrupted.txt
+  timeout --foreground --preserve-status --signal=INT 0.5 env --default-signal=INT "$etamax" diagnose "$2" --json >partial.json 2>interrupted.txt
   local status=$?
   [[ $status == 3 ]] || fail "an interrupted read of $2 exits with $status"
   [[ $(<partial.json) == *"$1"* ]] || fail "an interrupted read of $2 answers $(head -c 300 partial.json), without $1"

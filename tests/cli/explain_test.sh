@@ -199,9 +199,9 @@ while read -r example; do
   (PATH=$(dirname "$etamax"):$PATH; eval "$example --quiet") || fail "an example of the help exits with $?: $example"
 done < <(sed -n '/^Examples:/,$ s/^  //p' <<<"$help")
 
-# Ctrl-C: what is known by then, marked partial, and exit 3.
+# Ctrl-C: what is known by then, marked partial, and exit 3. In the foreground it is sent once: a second one ends the program.
 many=$(seq -s, 0.0001 0.0000001 0.0002)
-timeout --preserve-status --signal=INT 0.5 env --default-signal=INT "$etamax" explain 'rastrigin(20)' \
+timeout --foreground --preserve-status --signal=INT 0.5 env --default-signal=INT "$etamax" explain 'rastrigin(20)' \
   --from "$(seq -f 'x%g=0.3' -s, 1 20)" --lr "$many" --max-steps 800000 --json >partial.json
 status=$?
 [[ $status == 3 ]] || fail "an interrupted explain exits with $status"
