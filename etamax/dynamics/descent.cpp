@@ -200,6 +200,7 @@ double way_left(const Flow& flow) {
 void describe_end(const Differentiable& objective, const Flow& flow, bool steep, Descent& descent) {
   constexpr double kLastDigits = 1e-7;               // of the mean curvature of the way: that of the last digits of x
   constexpr double kBeside = 1e-3, kNearest = 1e-7;  // of the way
+  constexpr double kFallRadius = 1e3;                // of the nearest: from where a fall of high order shows
   constexpr double kBeyond = 4;                      // times the way that is left: on all sides of where it leads
   const bool moved = flow.traveled > 0;
   const double negligible = moved ? kLastDigits * flow.steepest / flow.traveled : 0;
@@ -220,6 +221,11 @@ void describe_end(const Differentiable& objective, const Flow& flow, bool steep,
   if (flat) {
     const double radius = std::max(kNearest * flow.traveled, kBeyond * way_left(flow));
     descent.kind = look_around(objective, descent.point, radius).kind;
+    // Beside a curvature such as that of x^2 - y^4, the fall along y is nothing.
+    for (std::size_t i = 0; i < descent.eigenvalues.size() && descent.kind == PointKind::minimum; ++i)
+      if (descent.eigenvalues[i] == 0 &&
+          falls_along(objective, descent.point, descent.vectors[i], kFallRadius * radius))
+        descent.kind = PointKind::saddle;
   }
   // No way leads down to a maximum: the slope has no bound there, as that of abs(x)^0.5 at 0.
   if (descent.kind != PointKind::maximum) return;

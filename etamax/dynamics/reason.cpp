@@ -170,9 +170,14 @@ class ReasonWriter {
     if (classify_point(experiment_.decayed, *run_.limit) == PointKind::flat ||
         stands_on_flat(experiment_.decayed, *run_.limit, kSamePlace * travel()))
       return "The run reaches the flat bottom of the function, where the slope is zero, and stays there.";
-    if (run_.reached_tolerance && (!descent_.may_attract() || !experiment_.optimizer.recurrence))
-      return "A step happens to land exactly on the minimum, where the slope counts as zero, and the run stays there. "
-             "Nearly every other learning rate steps over it and hops around it forever.";
+    if (run_.reached_tolerance && (!descent_.may_attract() || !experiment_.optimizer.recurrence)) {
+      const std::string lands =
+          "A step happens to land exactly on the minimum, where the slope counts as zero, and the run stays there.";
+      // Steps that are divided by the sum of all slopes shrink by themselves.
+      return experiment_.optimizer.preconditioner
+                 ? lands
+                 : lands + " Nearly every other learning rate steps over it and hops around it forever.";
+    }
     if (run_.reached_tolerance)
       return "The steps become smaller and smaller, and the updates converge to " + end_point() + ".";
     return "The distance to " + end_point() + " shrinks towards 0, ever more slowly: " + run_.rate_reason + ".";

@@ -153,15 +153,28 @@ bool curvature_jumps(const Differentiable& f, std::span<const double> point,
   });
 }
 
+bool falls_along(const Differentiable& f, std::span<const double> point, std::span<const double> direction,
+                 double least_radius) {
+  constexpr double kFarthest = 1e3, kNext = 4;  // times the least radius
+  const Vector x = vector_of(point), v = vector_of(direction);
+  const double here = value_at(f, x), rounding = kValueRounding * std::abs(here);
+  for (double radius = least_radius; radius < kFarthest * least_radius; radius *= kNext) {
+    const double before = value_at(f, x - radius * v) - here, after = value_at(f, x + radius * v) - here;
+    if (!(std::max(std::abs(before), std::abs(after)) > rounding)) continue;
+    return before < -rounding && after < -rounding;
+  }
+  return false;
+}
+
 bool stands_on_flat(const Differentiable& f, std::span<const double> point, double beside) {
   const Vector x = vector_of(point);
-  if (!gradient_at(f, x).isZero(0)) return false;
+  const auto is_flat = [&](Eigen::Index axis, double to) {
+    Vector y = x;
+    y[axis] += to;
+    return gradient_at(f, y).isZero(0);
+  };
   for (Eigen::Index i = 0; i < x.size(); ++i)
-    for (const double side : {-beside, beside}) {
-      Vector y = x;
-      y[i] += side;
-      if (!gradient_at(f, y).isZero(0)) return false;
-    }
+    if (!is_flat(i, -beside) && !is_flat(i, beside)) return false;
   return true;
 }
 

@@ -37,7 +37,12 @@ bool curvature_is_unbounded(const Differentiable& f, std::span<const double> x, 
 bool curvature_jumps(const Differentiable& objective, std::span<const double> point,
                      const std::vector<std::vector<double>>& directions, double traveled);
 
-/// Whether the slope is 0 at the point and right beside it along every axis.
+/// Whether the value falls on both sides of the point along a direction, and rises on neither, where it first changes
+/// at all: from `least_radius` on.
+bool falls_along(const Differentiable& objective, std::span<const double> x, std::span<const double> direction,
+                 double least_radius);
+
+/// Whether along every axis the slope is 0 right beside the point, on one side at least.
 bool stands_on_flat(const Differentiable& objective, std::span<const double> point, double beside);
 
 struct Spectrum {

@@ -174,7 +174,9 @@ void WriteTarget::give_up(int error, const std::string& what) const {
 bool same_file(const std::string& a, const std::string& b) {
   std::error_code error;
   if (fs::equivalent(a, b, error)) return true;
-  const auto place = [&](const std::string& path) { return fs::weakly_canonical(behind_links(path, error), error); };
+  const auto place = [&](const std::string& path) {
+    return fs::weakly_canonical(fs::absolute(behind_links(path, error), error), error);
+  };
   return !a.empty() && !b.empty() && place(a) == place(b);
 }
 

@@ -133,7 +133,12 @@ printf 'steps = 3\n' >config.json
 ln -sf later.json dangling.json
 x2=(explain x^2 --from 1 --lr 0.1)
 refused 2 "is the file of --config, which it would replace" "${x2[@]}" --config config.json --output config.json
+seq -f 'step %g: loss = 1' 30 >log.json
+cp log.json kept.json
+"$etamax" diagnose - --output log.json <log.json >out.txt 2>err.txt
+[[ $? == 2 ]] && cmp -s log.json kept.json || fail "an answer replaced the standard input: $(cat err.txt)"
 if [[ -x ${etamax}-model ]]; then
+  refused 2 "is the file of --state, which it would replace" tune --steps 20 --state new.json --output ./new.json
   refused 2 "is the file of --data, which it would replace" analyze --data data.csv --steps 0 --output link.csv
   refused 2 "is the file of --data, which it would replace" tune --data csv:data.csv --steps 20 --output data.csv
   refused 2 "is the file of --state, which it would replace" tune --steps 20 --state later.json --output dangling.json

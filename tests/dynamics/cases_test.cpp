@@ -499,6 +499,25 @@ TEST(Cases, AOneSidedMinimumHasNoLocalEdge) {
   EXPECT_TRUE(Case({"x^2 + x^3", {0.5}}).stability().lr_edge.has_value());  // a smooth change is none
 }
 
+/// A fall of high order beside a curvature is a fall all the same.
+TEST(Cases, ARidgeOfHighOrderIsNoMinimum) {
+  for (const char* text : {"x^2 - y^4", "1 + x^2 - y^4", "(x + y)^2 - (x - y)^4", "x^2 - y^6"}) {
+    const bool turned = std::string_view(text).starts_with("(");
+    EXPECT_EQ((Case{text, {1, turned ? 1.0 : 0.0}}.experiment->descent.kind), PointKind::saddle) << text;
+  }
+  for (const char* text : {"x^2 + y^4", "x^2 + y^6", "(x - y)^4 + (x + y)^2", "x^2"})
+    EXPECT_EQ((Case{text, std::string_view(text) == "x^2" ? std::vector<double>{1} : std::vector<double>{1, 2}}
+                   .experiment->descent.kind),
+              PointKind::minimum)
+        << text;
+}
+
+TEST(Cases, WhoIsSaidToHopForEverDoes) {
+  EXPECT_EQ(Case({"relu(x)", {3}}).run(0.5).reason.find("hops around"), std::string::npos);
+  EXPECT_EQ(Case({"abs(x)", {1}, "adagrad"}).run(0.1).reason.find("hops around"), std::string::npos);
+  EXPECT_NE(Case({"abs(x)", {1}}).run(0.5).reason.find("hops around"), std::string::npos);
+}
+
 /// Falling on the other side: an inflection point, however flat.
 TEST(Cases, AnInflectionPointIsCalledNoMinimumByTheRunEither) {
   for (const char* text : {"x - sin(x)", "sign(x)*x^2", "x^3"}) {
