@@ -257,6 +257,8 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
   describe_end(objective, flow, steep, descent);
   const bool bottom = descent.kind == PointKind::minimum || (descent.kind == PointKind::flat && moved);
   descent.outcome = bottom ? Descent::Outcome::minimum : Descent::Outcome::other_point;
+  // The flow goes on along a kink (abs(x) + abs(y) at x = 0), where steps that follow the slope do not.
+  if (steep && descent.kind == PointKind::saddle && flow.x.size() > 1) descent.outcome = Descent::Outcome::unclear;
   return descent;
 }
 

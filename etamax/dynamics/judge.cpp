@@ -1,5 +1,6 @@
 #include "etamax/dynamics/judge.h"
 
+#include <algorithm>
 #include <concepts>
 #include <stdexcept>
 
@@ -66,6 +67,19 @@ std::optional<Limit> rests_at_minimum(const Subject& s) {
   const Trajectory& path = s.path();
   if (descent.outcome != Outcome::minimum) return {};
   if (distance(path.back(), descent.point) > 2 * kTolerance * path.extent(0, path.size())) return {};
+  return limit_at(descent, true);
+}
+
+/// It hops between the smallest numbers that there are, beside a minimum at 0: what brought it there underflows.
+std::optional<Limit> underflows(const Subject& s) {
+  constexpr double kSmallest = 1e-290;
+  const Descent& descent = s.from_start();
+  const Trajectory& path = s.path();
+  const Trajectory& all = s.followed.iteration.path;
+  const double traveled = std::max(all.extent(0, all.size()), path.extent(0, path.size()));
+  const bool there = descent.outcome == Outcome::minimum && traveled > kSmallest / kTolerance &&
+                     distance(path.back(), descent.point) <= kTolerance * traveled;
+  if (!there || size_of(path.back()) > kSmallest || path.extent(path.size() - 2, path.size()) > kSmallest) return {};
   return limit_at(descent, true);
 }
 
@@ -188,6 +202,7 @@ constexpr Rule kRules[] = {
     {End::used_up, "it falls where small rates fall for ever", decide<falls_as_small_rates_do, conclude_drift>},
     {End::used_up, "it stays in the last digits of a point that attracts",
      decide<settles_to_rounding, conclude_convergence>},
+    {End::used_up, "it underflows", decide<underflows, conclude_convergence>},
     {End::used_up, "it repeats", decide<repeats, conclude_cycle>},
     {End::used_up, "it falls without bound", decide<falls_without_bound, conclude_divergence>},
     {End::used_up, "it falls toward what no point attains", decide<falls_to_no_point, conclude_drift>},

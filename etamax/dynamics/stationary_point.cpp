@@ -79,7 +79,8 @@ PointKind classify_point(const Differentiable& objective, std::span<const double
   if (size > 0) {
     const bool up = (eigenvalues.array() > zero).any(), down = (eigenvalues.array() < -zero).any();
     if (up && down) return PointKind::saddle;
-    if ((eigenvalues.array() > zero).all()) return PointKind::minimum;
+    if ((eigenvalues.array() > zero).all())  // but for a ridge between two bowls, min((x - 1)^2, (x + 1)^2) at 0
+      return look_around(objective, x).kind == PointKind::maximum ? PointKind::maximum : PointKind::minimum;
     if ((eigenvalues.array() < -zero).all()) return PointKind::maximum;
   }
   return look_around(objective, x).kind;

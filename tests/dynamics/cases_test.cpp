@@ -512,6 +512,16 @@ TEST(Cases, ARidgeOfHighOrderIsNoMinimum) {
         << text;
 }
 
+TEST(Cases, ARunThatUnderflowsHasConverged) {
+  for (const double lr : {800, 900, 990})
+    EXPECT_EQ(verdict(Case({"x^2", {1}, "adam", {{"eps", 1000}, {"beta1", 0}}}).run(lr)), "converges") << lr;
+}
+
+TEST(Cases, WhereTheFlowMeetsAKinkItDoesNotSayWhatThatIs) {
+  EXPECT_NE((Case{"abs(x) + abs(y)", {1, 2}}.experiment->descent.outcome), Descent::Outcome::other_point);
+  EXPECT_EQ((Case{"min((x - 1)^2, (x + 1)^2)", {0}}.run(0.1).kind), PointKind::maximum);
+}
+
 TEST(Cases, WhoIsSaidToHopForEverDoes) {
   EXPECT_EQ(Case({"relu(x)", {3}}).run(0.5).reason.find("hops around"), std::string::npos);
   EXPECT_EQ(Case({"abs(x)", {1}, "adagrad"}).run(0.1).reason.find("hops around"), std::string::npos);

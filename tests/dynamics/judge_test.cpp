@@ -57,6 +57,7 @@ const std::vector<Sample>& samples() {
        "sgd",
        {{"momentum", 0.5}}},
       {"it repeats exactly", "cycles", "x^2", {-1}, 1},
+      {"it underflows", "converges", "x^2", {1}, 0.8, 10000, "adam", {{"eps", 1}, {"beta1", 0}}},
       {"it rests at the minimum", "converges", "x^2", {1}, 0.5, 10000, "signsgd"},
       {"it rests where small rates fall for ever", "drifts", "1/x", {1}, 1e12},
       {"it is stuck on a slope", "unclear", "x^2", {1}, 1e-20},
