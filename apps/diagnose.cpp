@@ -58,7 +58,7 @@ class Diagnose : public Verb {
 
   /// The answer to the log as it is when the following ends; partial where that is because the user asked to stop.
   Diagnosis followed(Status& status) const {
-    if (!std::filesystem::exists(log_)) return read();  // which says so
+    if (log_ != "-" && !std::filesystem::exists(log_)) return read();  // which says so
     if (!log_state()) throw InputError("follow", "needs a file that grows, not a pipe or a folder");
     std::optional<Diagnosis> answer;
     LogState known;

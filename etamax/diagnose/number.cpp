@@ -55,6 +55,28 @@ std::size_t read_plain(std::string_view text, double& value) {
   return at;
 }
 
+/// "1,024" and "1,193,476.00": digits in groups. 0 for others, and for "100,200,300", which may be a list.
+std::size_t read_grouped(std::string_view text, double& value) {
+  constexpr std::size_t kGroup = 3, kMost = 60;
+  const auto digits_from = [&](std::size_t at) {
+    std::size_t count = 0;
+    while (at + count < text.size() && is_digit(text[at + count])) ++count;
+    return count;
+  };
+  std::size_t at = !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0, groups = 0;
+  const std::size_t first = digits_from(at);
+  if (first == 0 || first > kGroup || text[at] == '0') return 0;
+  for (at += first; at < text.size() && text[at] == ',' && digits_from(at + 1) == kGroup; at += 1 + kGroup) ++groups;
+  const bool point = at + 1 < text.size() && text[at] == '.' && is_digit(text[at + 1]);
+  const bool goes_on = at + 1 < text.size() && text[at] == ',' && is_digit(text[at + 1]);
+  if (groups == 0 || goes_on || (groups > 1 && !point)) return 0;
+  std::string plain(text.substr(0, std::min(text.size(), kMost)));
+  plain.erase(std::remove(plain.begin(), plain.begin() + static_cast<std::ptrdiff_t>(std::min(at, plain.size())), ','),
+              plain.begin() + static_cast<std::ptrdiff_t>(std::min(at, plain.size())));
+  const std::size_t length = read_number(plain, value);
+  return length == 0 ? 0 : length + groups;
+}
+
 }  // namespace
 
 std::size_t read_number(std::string_view text, double& value) {
@@ -95,6 +117,7 @@ std::size_t read_number(std::string_view text, double& value) {
 
 std::size_t read_decimal(std::string_view text, double& value) {
   constexpr std::size_t kGroup = 3, kMost = 60;
+  if (const std::size_t grouped = read_grouped(text, value); grouped > 0) return grouped;
   const std::size_t whole = read_number(text, value);
   if (whole == 0 || text.size() < whole + 2 || text[whole] != ',' || !is_digit(text[whole + 1])) return whole;
   std::string number(text.substr(0, std::min(text.size(), kMost)));

@@ -9,7 +9,8 @@ namespace etamax {
 /// where there is none. What is too large for a double is infinite, what is too small 0.
 std::size_t read_number(std::string_view text, double& value);
 
-/// The same where a comma may stand for the point: "0,693". Not so "1,024", which groups digits, and "1,2,3", a list.
+/// The same where a comma may stand for the point: "0,693"; in "1,024" and "1,193,476.00" it groups digits, and "1,2,3"
+/// is a list.
 std::size_t read_decimal(std::string_view text, double& value);
 
 /// The whole text as a number, spaces around it allowed.

@@ -89,8 +89,14 @@ TEST(Layout, DecimalCommas) {
             (Numbers{0.75, 0.5}));
   EXPECT_EQ(values(diagnosed("step;loss\n1;0,75\n2;0,5\n3;0,375\n")), (Numbers{0.75, 0.5, 0.375}));
   double value = 0;
-  EXPECT_EQ(read_decimal("1,024 MB", value), 1u);  // groups of digits
-  EXPECT_EQ(read_decimal("1,2,3", value), 1u);     // a list
+  EXPECT_EQ(read_decimal("1,024 MB", value), 5u);  // groups of digits
+  EXPECT_EQ(value, 1024);
+  EXPECT_EQ(read_decimal("-1,193,476.25, 2", value), 13u);
+  EXPECT_EQ(value, -1193476.25);
+  EXPECT_EQ(read_decimal("100,200,300", value), 3u);  // or a list
+  EXPECT_EQ(read_decimal("1,024,5", value), 1u);
+  EXPECT_EQ(read_decimal("1,0245", value), 6u);  // no group: 1.0245
+  EXPECT_EQ(read_decimal("1,2,3", value), 1u);   // a list
   EXPECT_EQ(read_decimal("-0,5 ", value), 4u);
   EXPECT_EQ(value, -0.5);
 }
