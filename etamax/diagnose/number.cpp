@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <string>
 
@@ -57,24 +58,27 @@ std::size_t read_plain(std::string_view text, double& value) {
 
 /// "1,024" and "1,193,476.00": digits in groups. 0 for others, and for "100,200,300", which may be a list.
 std::size_t read_grouped(std::string_view text, double& value) {
-  constexpr std::size_t kGroup = 3, kMost = 60;
+  constexpr std::size_t kGroup = 3, kMostGroups = 12,
+                        kMost = 60;  // a list of a megabyte is not read from each place on
   const auto digits_from = [&](std::size_t at) {
     std::size_t count = 0;
-    while (at + count < text.size() && is_digit(text[at + count])) ++count;
+    while (count <= kGroup && at + count < text.size() && is_digit(text[at + count])) ++count;
     return count;
   };
   std::size_t at = !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0, groups = 0;
   const std::size_t first = digits_from(at);
   if (first == 0 || first > kGroup || text[at] == '0') return 0;
-  for (at += first; at < text.size() && text[at] == ',' && digits_from(at + 1) == kGroup; at += 1 + kGroup) ++groups;
+  at += first;
+  while (groups < kMostGroups && at < text.size() && text[at] == ',' && digits_from(at + 1) == kGroup)
+    at += 1 + kGroup, ++groups;
   const bool point = at + 1 < text.size() && text[at] == '.' && is_digit(text[at + 1]);
   const bool goes_on = at + 1 < text.size() && text[at] == ',' && is_digit(text[at + 1]);
   if (groups == 0 || goes_on || (groups > 1 && !point)) return 0;
-  std::string plain(text.substr(0, std::min(text.size(), kMost)));
-  plain.erase(std::remove(plain.begin(), plain.begin() + static_cast<std::ptrdiff_t>(std::min(at, plain.size())), ','),
-              plain.begin() + static_cast<std::ptrdiff_t>(std::min(at, plain.size())));
-  const std::size_t length = read_number(plain, value);
-  return length == 0 ? 0 : length + groups;
+  std::string plain;
+  std::copy_if(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), std::back_inserter(plain),
+               [](char c) { return c != ','; });
+  plain += text.substr(at, kMost);
+  return read_number(plain, value) + groups;
 }
 
 }  // namespace
