@@ -55,7 +55,10 @@ Fields fields(OutputOptions& o, const std::vector<std::string>& figures) {
   };
 }
 
-void check(const OutputOptions& options) { check_output(options.output, options.figure); }
+void check(const OutputOptions& options) {
+  check_output(options.output, options.figure);
+  if (!options.output.empty()) check_replaceable("output", options.output);
+}
 
 void check_spares(const OutputOptions& options, const std::string& field, const std::string& path) {
   if (same_file(path, options.output))

@@ -21,6 +21,7 @@
 #include "options.h"
 #include "signals.h"
 #include "spelling.h"
+#include "stack.h"
 
 namespace etamax::apps {
 namespace {
@@ -175,6 +176,7 @@ int run_program(int argc, char** argv, const std::map<std::string, MakeVerb>& ve
   catch_signals();
   std::set_terminate(on_terminate);
   try {
+    take_stack();
     return run(with_usual_words({argv + 1, argv + argc}), verbs, libraries);
   } catch (const ParseError& e) {
     say(e.summary());

@@ -137,18 +137,27 @@ void sync_folder(const WriteTarget& target, const fs::path& folder) {
   if (errno != EINVAL && errno != ENOTSUP && errno != ENOSYS) unsafe(errno);
 }
 
-void replace_at(const WriteTarget& target, const fs::path& place, const std::optional<struct stat>& before,
-                std::string_view content, const std::function<void(int)>& before_rename) {
+void check_replaced(const WriteTarget& target, const fs::path& place, const std::optional<struct stat>& before) {
   if (before && S_ISDIR(before->st_mode)) target.refuse("it is a folder");
   if (before && !S_ISREG(before->st_mode)) target.refuse("it is no plain file");
   if (before && ::access(place.c_str(), W_OK) != 0) target.give_up(errno);
+}
+
+bool takes_bytes(const fs::path& place, const std::optional<struct stat>& before) {
+  return before && (S_ISFIFO(before->st_mode) || S_ISCHR(before->st_mode) || is_in_proc(place));
+}
+
+constexpr const char* kOnlyWhole = "its folder takes no new file, and it is only replaced as a whole: ";
+
+void replace_at(const WriteTarget& target, const fs::path& place, const std::optional<struct stat>& before,
+                std::string_view content, const std::function<void(int)>& before_rename) {
+  check_replaced(target, place, before);
 
   // Nobody may read in it before it has the permissions of the file that it replaces.
   const fs::path folder = folder_of(place);  // here: where memory ends after the renaming, it could not be said
   Temporary temporary(folder, before ? 0600 : 0666);
   Descriptor& file = temporary.file;
-  if (!file.is_open())
-    target.give_up(errno, before ? "its folder takes no new file, and it is only replaced as a whole: " : "");
+  if (!file.is_open()) target.give_up(errno, before ? kOnlyWhole : "");
   if (!write_all(file.get(), content, true)) target.give_up(errno);
   if (before) keep_owner_and_mode(target, file.get(), *before);
   if (uninterrupted([&] { return ::fsync(file.get()); }) != 0) target.give_up(errno);
@@ -188,13 +197,26 @@ void replace_plain_file(const WriteTarget& target, std::string_view content,
   replace_at(target, place, before, content, before_rename);
 }
 
+void check_replaceable(const std::string& field, const std::string& path) {
+  const WriteTarget target{field, path};
+  const auto before = status_of(target);
+  const fs::path place = place_of(target);
+  if (takes_bytes(place, before)) return;
+  check_replaced(target, place, before);
+  const fs::path folder = folder_of(place);
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0 && errno != ENOENT) target.give_up(errno);
+  if (!S_ISDIR(status.st_mode)) target.refuse("there is no folder '" + folder.string() + "'");
+  if (!place.has_filename()) target.refuse("it is no name of a file");
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) target.give_up(errno, before ? kOnlyWhole : "");
+}
+
 void replace_file(const std::string& field, const std::string& path, std::string_view content) {
   if (FileKeeper* keeper = file_keeper()) return keeper->replace(field, path, content);
   const WriteTarget target{field, path};
   const auto before = status_of(target);
   const fs::path place = place_of(target);
-  const bool takes_bytes = before && (S_ISFIFO(before->st_mode) || S_ISCHR(before->st_mode) || is_in_proc(place));
-  if (takes_bytes)
+  if (takes_bytes(place, before))
     write_to_open_file(target, place, content);
   else
     replace_at(target, place, before, content, {});

@@ -18,6 +18,10 @@ namespace etamax {
 /// no new file, or where the owner could not be kept. Nothing is left behind then.
 void replace_file(const std::string& field, const std::string& path, std::string_view content);
 
+/// Throws what replace_file would, as far as that can be known before there is anything to write, so that no work is
+/// done for an answer that has no place.
+void check_replaceable(const std::string& field, const std::string& path);
+
 /// Whether both paths name one file, be it through links, or one that is not there yet.
 bool same_file(const std::string& a, const std::string& b);
 

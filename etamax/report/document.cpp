@@ -41,16 +41,6 @@ void check_output(const std::string& path, const std::string& figure) {
                      fmt::format("output: '{}' must end in {}", path, output_endings(false)));
   if (!figure.empty() && !format->is_picture)
     throw InputError("figure", "a figure is a picture; `output` must end in " + output_endings(true));
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error))
-    throw InputError("output", path, "a file", fmt::format("output: '{}' cannot be written: it is a folder", path));
-  const bool is_folder = folder.empty() || std::filesystem::is_directory(folder, error);
-  if (error == std::errc::permission_denied)
-    throw EnvironmentError(fmt::format("'{}' cannot be written: {}", path, error.message()));
-  if (!is_folder)
-    throw InputError("output", path, "a file in a folder that is there",
-                     fmt::format("output: '{}' cannot be written: there is no folder '{}'", path, folder.string()));
 }
 
 }  // namespace etamax

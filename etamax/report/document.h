@@ -23,8 +23,8 @@ const OutputFormat* output_format(const std::string& path);
 /// ".html, .csv, .json, .svg, .png or .pdf".
 std::string output_endings(bool pictures_only);
 
-/// Refuses, before any work is done, a file whose ending is no format or whose folder is not there, and a figure where
-/// there is no picture for it to be. Throws InputError for the fields `output` and `figure`.
+/// Refuses, before any work is done, a file whose ending is no format, and a figure where there is no picture for it to
+/// be. Throws InputError for the fields `output` and `figure`.
 void check_output(const std::string& path, const std::string& figure);
 
 /// One of the answer's pictures by its name. Throws InputError where the answer has nothing to show in it.

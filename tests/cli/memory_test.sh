@@ -4,14 +4,30 @@
 source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
 awk 'BEGIN { srand(1); for (i = 0; i < 32; ++i) { for (j = 0; j < 64; ++j) printf "%.3f,", 2 * rand() - 1; print i % 10 } }' >few.csv
 
-measured() { # MODEL DATA ARGUMENTS...: prints the peak, in KiB, and the products
+analyzed() { # MODEL DATA ARGUMENTS...
   local model=$1 data=$2
   shift 2
-  "$etamax" analyze --model "$model" --data "$data" --loss cross_entropy --steps 0 --no-culprits --json "$@" |
-    awk '/"hvps"/ { gsub(/[^0-9]/, ""); hvps = $0 } /"peak_rss_bytes"/ { gsub(/[^0-9]/, ""); print int($0 / 1024), hvps; exit }'
+  "$etamax" analyze --model "$model" --data "$data" --loss cross_entropy --steps 0 --no-culprits "$@"
 }
-# The median of three: the system may reclaim pages of a process, and one thread may free a vector later than another needs the next.
-measured_thrice() { for _ in 1 2 3; do measured "$@"; done | sort -n | sed -n 2p; }
+measured() { # MODEL DATA ARGUMENTS...: prints the peak that it tells of, in KiB
+  analyzed "$@" --json | awk '/"peak_rss_bytes"/ { gsub(/[^0-9]/, ""); print int($0 / 1024); exit }'
+}
+products() { analyzed "$@" --json | awk '/"hvps"/ { gsub(/[^0-9]/, ""); print; exit }'; }
+fits_in() { # KIB MODEL DATA ARGUMENTS...
+  local limit=$1
+  shift
+  (ulimit -d "$limit" && analyzed "$@" --quiet) >out.txt 2>&1
+}
+# The least limit of its memory with which it answers, in KiB, to 4 MiB. The system may swap out pages of a process, so that the
+# peak of what is resident may be too small; this cannot.
+needed() { # MODEL DATA ARGUMENTS...
+  local low=0 high=$((1 << 20)) middle
+  while ((high - low > 4096)); do
+    middle=$(((low + high) / 2))
+    if fits_in $middle "$@"; then high=$middle; else low=$middle; fi
+  done
+  echo $high
+}
 at_most() { # WHAT FOUND LIMIT
   echo "$1: $2 KiB, at most $3"
   [[ $2 -le $3 ]] || fail "$1 takes $2 KiB, more than $3"
@@ -19,17 +35,17 @@ at_most() { # WHAT FOUND LIMIT
 
 # 4,349,962 parameters: a vector of them is 16,992 KiB.
 vector=16992
-read -r base _ < <(measured mlp:64-8-10:tanh csv:few.csv)
-read -r few few_products < <(measured_thrice mlp:64-2048-2048-10:tanh csv:few.csv --gap 0.3)
-read -r many many_products < <(measured_thrice mlp:64-2048-2048-10:tanh csv:few.csv --gap 0.01)
+large=(mlp:64-2048-2048-10:tanh csv:few.csv)
+base=$(needed mlp:64-8-10:tanh csv:few.csv)
+few=$(needed "${large[@]}" --gap 0.15)
 at_most "an analysis of large vectors" $((few - base)) $((16 * vector))
-[[ $many_products -gt $((2 * few_products)) ]] || fail "$many_products products are not many more than $few_products"
-at_most "what more products add" $((many > few ? many - few : 0)) $((2 * vector))
+[[ $(products "${large[@]}" --gap 0.01) -gt $((2 * $(products "${large[@]}" --gap 0.15))) ]] || fail "not many more products"
+fits_in $((few + vector / 2)) "${large[@]}" --gap 0.01 || fail "more products add more than half a vector: $(cat out.txt)"
 
 # 1,797 examples in a layer 4,096 wide: 28,752 KiB for one tensor of activations, 1,024 in chunks of 64.
-read -r base _ < <(measured mlp:64-8-10:tanh digits)
-read -r whole _ < <(measured mlp:64-4096-10:tanh digits)
-read -r chunked _ < <(measured mlp:64-4096-10:tanh digits --chunk 64)
+base=$(measured mlp:64-8-10:tanh digits)
+whole=$(measured mlp:64-4096-10:tanh digits)
+chunked=$(measured mlp:64-4096-10:tanh digits --chunk 64)
 at_most "an analysis in chunks" $((chunked - base)) $((16 * 1208 + 20 * 1024))
 [[ $((whole - base)) -gt $((3 * 28752)) ]] || fail "the graph of all data takes only $((whole - base)) KiB: this test tells nothing"
 

@@ -113,6 +113,16 @@ chmod +x bin/etamax-model
 refused "cannot be executed: Exec format error"
 printf '#!/no/such/loader\n' >bin/etamax-model
 refused "cannot be executed: its loader is not there"
+
+# A small stack is raised as far as it may be; less than parsers need is a line, not a fault.
+nested=$(printf '(%.0s' {1..190})x$(printf ')%.0s' {1..190})^2
+for limit in 64 256; do
+  (ulimit -Ss $limit && "$etamax" explain "$nested" --from 1 --lr 0.1 --quiet) || fail "a soft limit of $limit kB for the stack: exit $?"
+  said=$(ulimit -s $limit && "$etamax" explain "$nested" --from 1 --lr 0.1 2>&1); status=$?
+  [[ $status == 1 && $said == "etamax: the stack is limited to $limit kB, and takes 1024: raise the limit (ulimit -s)" ]] ||
+    fail "a stack of $limit kB: exit $status, $said"
+done
+
 # Without /proc it is found as the shell found etamax.
 printf '#!/bin/sh\necho "I am the model"\n' >bin/etamax-model
 without_proc() { unshare -rm bash -c 'mount -t tmpfs none /proc && exec "$@"' bash "$@"; }

@@ -43,6 +43,10 @@ nothing_else private.csv dangling.csv nowhere.csv pipe.csv got out.csv both.txt
 fresh
 mkdir folder.csv
 refused 2 "--output: 'folder.csv' cannot be written: it is a folder" explain 'x^2' --from 1 --lr 1 --output folder.csv
+ln -s none/such.csv dangling.csv
+refused 2 "--output: 'dangling.csv' cannot be written: there is no folder 'none'" explain 'x^2' --from 1 --lr 1 --output dangling.csv
+ln -s loop.csv loop.csv
+refused 2 "--output: 'loop.csv' cannot be written: Too many levels of symbolic links" explain 'x^2' --from 1 --lr 1 --output loop.csv
 printf 'step,loss\n1,2\n2,1\n' >log.csv
 ln -s log.csv link.csv
 refused 2 "--output: 'link.csv' is the file of" diagnose log.csv --output link.csv

@@ -63,6 +63,29 @@ TEST_F(ReplaceFile, RefusesAndLeavesNothing) {
   EXPECT_EQ(entries(), 2);
 }
 
+TEST_F(ReplaceFile, IsRefusedBeforeTheWork) {
+  const auto refused = [&](const std::string& name) { return refusal([&] { check_replaceable("output", name); }); };
+  const auto cannot = [&](const std::string& name, const std::string& why) {
+    EXPECT_EQ(refused(path(name)), "output: '" + path(name) + "' cannot be written: " + why);
+    EXPECT_NE(refusal([&] { replace_file("output", path(name), "1"); }), "") << name;
+  };
+  fs::create_directory(path("folder"));
+  fs::create_symlink("folder", path("to_folder"));
+  fs::create_symlink("no/such", path("dangling"));
+  fs::create_symlink("loop", path("loop"));
+  file("plain", "");
+  cannot("no/such/a", "there is no folder '" + path("no/such") + "'");
+  cannot("folder", "it is a folder");
+  cannot("to_folder", "it is a folder");
+  cannot("dangling", "there is no folder '" + path("no") + "'");
+  cannot("loop", "Too many levels of symbolic links");
+  cannot("plain/a", "Not a directory");
+  cannot(std::string(300, 'a'), "File name too long");
+  for (const char* const name : {"plain", "folder/new", "new"}) check_replaceable("output", path(name));
+  check_replaceable("output", "/dev/null");
+  EXPECT_EQ(entries(), 5);
+}
+
 TEST_F(ReplaceFile, LeadsThroughLinksToWhatIsNotThereYet) {
   fs::create_directory(path("folder"));
   fs::create_symlink("folder/b", path("link"));

@@ -211,7 +211,8 @@ def surroundings_changed(r, made):
     elif what < 0.6:
         heavy = made.verb in ("analyze", "tune")
         made.limits = r.choice([{"RLIMIT_AS": r.choice([700, 900, 1200, 2000] if heavy else [60, 100, 200, 400]) * MEGABYTE},
-                                {"RLIMIT_FSIZE": r.choice([0, 1, 100, 5000])}, {"RLIMIT_NOFILE": r.choice([4, 5, 6, 8, 16])}])
+                                {"RLIMIT_FSIZE": r.choice([0, 1, 100, 5000])}, {"RLIMIT_NOFILE": r.choice([4, 5, 6, 8, 16])},
+                                {"RLIMIT_STACK": r.choice([1, 2, 4]) * MEGABYTE}])
 
 
 # Longer runs than these are what was asked for, and no finding.

@@ -132,7 +132,7 @@ def quoted(raw):
     return "$'" + "".join(chr(b) if 0x20 <= b < 0x7f and b not in b"'\\" else f"\\x{b:02x}" for b in raw) + "'"
 
 
-UNITS = {"RLIMIT_AS": ("-v", 1024), "RLIMIT_FSIZE": ("-f", 1024), "RLIMIT_NOFILE": ("-n", 1)}
+UNITS = {"RLIMIT_AS": ("-v", 1024), "RLIMIT_FSIZE": ("-f", 1024), "RLIMIT_NOFILE": ("-n", 1), "RLIMIT_STACK": ("-s", 1024)}
 
 
 def as_shell(program, invocation):
