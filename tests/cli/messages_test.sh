@@ -51,14 +51,15 @@ done
 
 # Whoever names things: no control character reaches the terminal, and what is printed is UTF-8.
 bad=$'\xff\x1b[31m\x7f\xc2\x9b\x08'
+shown_fail() { fail "$(cat -v <<<"$*")"; }
 clean() { # PART ARGUMENTS...: what is printed has PART
   local part=$1 found
   shift
   found=$("$etamax" "$@" 2>&1)
-  [[ $found == *"$part"* ]] || fail "$*: printed '$found', without '$part'" | cat -v
-  LC_ALL=C grep -q $'[\x01-\x09\x0b-\x1f\x7f]' <<<"$found" && fail "$*: prints control characters" | cat -v
-  LC_ALL=C grep -q $'\xc2[\x80-\x9f]' <<<"$found" && fail "$*: prints control characters" | cat -v
-  iconv -f UTF-8 -t UTF-8 <<<"$found" >/dev/null 2>&1 || fail "$*: prints what is not UTF-8" | cat -v
+  [[ $found == *"$part"* ]] || shown_fail "$*: printed '$found', without '$part'"
+  LC_ALL=C grep -q $'[\x01-\x09\x0b-\x1f\x7f]' <<<"$found" && shown_fail "$*: prints control characters"
+  LC_ALL=C grep -q $'\xc2[\x80-\x9f]' <<<"$found" && shown_fail "$*: prints control characters"
+  iconv -f UTF-8 -t UTF-8 <<<"$found" >/dev/null 2>&1 || shown_fail "$*: prints what is not UTF-8"
 }
 shown='\xff\x1b[31m\x7f\xc2\x9b\x08'
 printf 'step,%s,other\n0,1,a\n1,2,a\n2,4,a\n3,8,b\n' "l${bad}oss" >"log$bad.csv"

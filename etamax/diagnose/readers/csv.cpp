@@ -230,6 +230,7 @@ void read(ByteSource& bytes, LogTable& table) {
   while (lines.next(line)) {
     if (first && line.substr(0, 3) == "\xef\xbb\xbf") line.remove_prefix(3);
     if (line.empty() || is_no_row(line)) continue;
+    const std::string_view whole = without_ends(line, layout.separator);
     line = without_ends(without_brackets(line, scratch), layout.separator);
     if (single_row) {  // a series on one line: "-1, 1.2, -1.44"
       const int column = table.column("values", {Role::unknown, 0});
@@ -238,7 +239,9 @@ void read(ByteSource& bytes, LogTable& table) {
       continue;
     }
     if (first && layout.header) {
-      for (const std::string_view cell : cells_of(line, layout.separator))
+      // Brackets in a name are its own.
+      const bool named = cells_of(whole, layout.separator).size() == layout.columns;
+      for (const std::string_view cell : cells_of(named ? whole : line, layout.separator))
         columns.push_back(cell.empty() ? -1 : table.column(cell));
       first = false;
       continue;
