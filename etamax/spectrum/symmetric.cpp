@@ -1,0 +1,32 @@
+#include "etamax/spectrum/symmetric.h"
+
+#include <Eigen/Eigenvalues>
+
+namespace etamax {
+
+SymmetricMatrix SymmetricMatrix::diagonal(const std::vector<double>& entries) {
+  SymmetricMatrix matrix;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    std::vector<double> row(i + 1, 0.0);
+    row[i] = entries[i];
+    matrix.append(std::move(row));
+  }
+  return matrix;
+}
+
+SymmetricEigen SymmetricMatrix::eigen() const {
+  const auto n = static_cast<Eigen::Index>(size());
+  Eigen::MatrixXd lower = Eigen::MatrixXd::Zero(n, n);
+  for (Eigen::Index i = 0; i < n; ++i)
+    for (Eigen::Index j = 0; j <= i; ++j) lower(i, j) = rows_[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)];
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(lower);  // reads the lower triangle alone
+  SymmetricEigen found;
+  found.values.assign(solver.eigenvalues().data(), solver.eigenvalues().data() + n);
+  for (Eigen::Index k = 0; k < n; ++k) {
+    const Eigen::VectorXd vector = solver.eigenvectors().col(k);
+    found.vectors.emplace_back(vector.data(), vector.data() + n);
+  }
+  return found;
+}
+
+}  // namespace etamax
