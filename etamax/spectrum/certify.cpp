@@ -1,21 +1,21 @@
 #include "etamax/spectrum/certify.h"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
 
 #include "etamax/core/bisection.h"
+#include "etamax/spectrum/detail_symmetric.h"
 
 namespace etamax {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solve(const LanczosCoefficients& t, int what) {
+Solved solve(const LanczosCoefficients& t, int what) {
   const auto k = static_cast<Eigen::Index>(t.steps());
-  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
+  Solved solver;
   const Eigen::VectorXd diagonal = Eigen::Map<const Eigen::VectorXd>(t.diagonal.data(), k);
   const Eigen::VectorXd subdiagonal = Eigen::Map<const Eigen::VectorXd>(t.subdiagonal.data(), k - 1);
   solver.computeFromTridiagonal(diagonal, subdiagonal, what);
@@ -62,6 +62,10 @@ double a_priori(const LanczosCoefficients& t, double range, double e) {
 }
 
 }  // namespace
+
+SymmetricEigen tridiagonal_eigen(const LanczosCoefficients& t) {
+  return as_plain(solve(t, Eigen::ComputeEigenvectors));
+}
 
 std::vector<double> ritz_values(const LanczosCoefficients& t) {
   const Eigen::VectorXd values = solve(t, Eigen::EigenvaluesOnly).eigenvalues();

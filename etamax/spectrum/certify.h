@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "etamax/spectrum/symmetric.h"
+
 /// From the coefficients of k Lanczos steps to intervals that hold the extreme eigenvalues with a chosen
 /// confidence. The formulas are derived in docs/theory.md, section 8.
 namespace etamax {
@@ -15,6 +17,8 @@ struct LanczosCoefficients {
   std::vector<double> diagonal, subdiagonal;
   std::size_t steps() const { return diagonal.size(); }
 };
+
+SymmetricEigen tridiagonal_eigen(const LanczosCoefficients& t);
 
 /// Eigenvalues of T, ascending: the Ritz values. The first and last bound the spectrum from inside.
 std::vector<double> ritz_values(const LanczosCoefficients& t);

@@ -1,6 +1,6 @@
 #include "etamax/spectrum/symmetric.h"
 
-#include <Eigen/Eigenvalues>
+#include "etamax/spectrum/detail_symmetric.h"
 
 namespace etamax {
 
@@ -19,11 +19,15 @@ SymmetricEigen SymmetricMatrix::eigen() const {
   Eigen::MatrixXd lower = Eigen::MatrixXd::Zero(n, n);
   for (Eigen::Index i = 0; i < n; ++i)
     for (Eigen::Index j = 0; j <= i; ++j) lower(i, j) = rows_[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)];
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(lower);  // reads the lower triangle alone
+  return as_plain(Solved(lower));  // which reads the lower triangle alone
+}
+
+SymmetricEigen as_plain(const Solved& solved) {
+  const Eigen::Index n = solved.eigenvalues().size();
   SymmetricEigen found;
-  found.values.assign(solver.eigenvalues().data(), solver.eigenvalues().data() + n);
+  found.values.assign(solved.eigenvalues().data(), solved.eigenvalues().data() + n);
   for (Eigen::Index k = 0; k < n; ++k) {
-    const Eigen::VectorXd vector = solver.eigenvectors().col(k);
+    const Eigen::VectorXd vector = solved.eigenvectors().col(k);
     found.vectors.emplace_back(vector.data(), vector.data() + n);
   }
   return found;

@@ -4,66 +4,24 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Eigenvalues>
-#include <Eigen/QR>
 #include <cmath>
 #include <limits>
-#include <random>
 
-#include "etamax/spectrum/eigen_space.h"
+#include "dense.h"
 
 namespace etamax {
 namespace {
 
 using Leading = LeadingResult<Eigen::VectorXd>;
 
-struct Dense {
-  Eigen::MatrixXd matrix;
-  std::size_t dim() const { return static_cast<std::size_t>(matrix.rows()); }
-  void apply(const Eigen::VectorXd& in, Eigen::VectorXd& out) const { out = matrix * in; }
-  void apply(const Eigen::VectorXf& in, Eigen::VectorXf& out) const { out = matrix.cast<float>() * in; }
-};
-
-Eigen::MatrixXd gaussian(int rows, int columns, unsigned seed) {
-  std::mt19937_64 random(seed);
-  std::normal_distribution<double> normal;
-  return Eigen::MatrixXd::NullaryExpr(rows, columns, [&] { return normal(random); });
-}
-
-/// With these eigenvalues, and eigenvectors that are no axes.
-Dense rotated(const Eigen::VectorXd& eigenvalues, unsigned seed) {
-  const auto n = static_cast<int>(eigenvalues.size());
-  const Eigen::MatrixXd q = Eigen::HouseholderQR<Eigen::MatrixXd>(gaussian(n, n, seed)).householderQ();
-  return {q * eigenvalues.asDiagonal() * q.transpose()};
-}
-
 Leading leading_of(const Dense& a, std::size_t count) {
   return leading_eigenvalues<Eigen::VectorXd>(a, {.count = count});
 }
 
-Eigen::VectorXd spectrum(const std::string& name, int n) {
-  Eigen::VectorXd lambda(n);
-  for (int i = 0; i < n; ++i) {  // the largest first
-    const double u = 1 - (i + 0.5) / n;
-    if (name == "flat") lambda[i] = u;
-    if (name == "outliers") lambda[i] = i < 4 ? 10.0 - 2 * i : u;
-    if (name == "cluster") lambda[i] = i < 3 ? 1 + 1e-9 * i : 0.5 * u;
-    if (name == "multiple") lambda[i] = i < 3 ? 2 : u;
-    if (name == "power law") lambda[i] = 1.0 / (i + 1);
-    if (name == "indefinite") lambda[i] = i < 5 ? 0.3 - 0.05 * i : -u * 2;
-    if (name == "negative") lambda[i] = u - 3;
-    if (name == "low rank") lambda[i] = i < 2 ? 5 - i : 0;
-  }
-  std::sort(lambda.data(), lambda.data() + n, std::greater<>());
-  return lambda;
-}
-
-const std::vector<std::string> kSpectra = {"flat",      "outliers",   "cluster",  "multiple",
-                                           "power law", "indefinite", "negative", "low rank"};
-
 TEST(Leading, BoundsHoldTheEigenvaluesOfDenseMatrices) {
   constexpr int n = 120;
   for (const std::string& name : kSpectra) {
-    const Eigen::VectorXd lambda = spectrum(name, n);
+    const Eigen::VectorXd lambda = spectrum_named(name, n);
     const double rounding = 1e-12 * lambda.cwiseAbs().maxCoeff();
     for (unsigned seed = 0; seed < 5; ++seed) {
       const Dense a = rotated(lambda, seed);
@@ -87,7 +45,7 @@ TEST(Leading, BoundsHoldTheEigenvaluesOfDenseMatrices) {
 }
 
 TEST(Leading, AreNarrowWhereTheyStandApart) {
-  const Eigen::VectorXd lambda = spectrum("outliers", 200);
+  const Eigen::VectorXd lambda = spectrum_named("outliers", 200);
   const Dense a = rotated(lambda, 3);
   const Leading found = leading_eigenvalues<Eigen::VectorXd>(a, {.count = 4});
   for (int k = 0; k < 4; ++k) {
@@ -141,7 +99,7 @@ TEST(Leading, SmallAndDegenerateSpaces) {
 }
 
 TEST(Leading, HoldInSinglePrecision) {
-  const Eigen::VectorXd lambda = spectrum("outliers", 150);
+  const Eigen::VectorXd lambda = spectrum_named("outliers", 150);
   const Dense a = rotated(lambda, 2);
   const auto found = leading_eigenvalues<Eigen::VectorXf>(a, {.count = 4});
   for (int k = 0; k < 4; ++k) {
@@ -152,7 +110,7 @@ TEST(Leading, HoldInSinglePrecision) {
 }
 
 TEST(Leading, InterruptedTheyBoundWhatTheyCan) {
-  const Dense a = rotated(spectrum("flat", 200), 2);
+  const Dense a = rotated(spectrum_named("flat", 200), 2);
   for (int most = 1; most < 40; most += 3) {
     int asked = 0;
     LeadingOptions options{.count = 3};
@@ -160,7 +118,7 @@ TEST(Leading, InterruptedTheyBoundWhatTheyCan) {
     const Leading found = leading_eigenvalues<Eigen::VectorXd>(a, options);
     EXPECT_TRUE(found.interrupted || found.reached_tolerance) << most;
     for (std::size_t k = 0; k < found.eigenvalues.size(); ++k)
-      EXPECT_LE(found.eigenvalues[k].value, spectrum("flat", 200)[static_cast<Eigen::Index>(k)] + 1e-12) << most;
+      EXPECT_LE(found.eigenvalues[k].value, spectrum_named("flat", 200)[static_cast<Eigen::Index>(k)] + 1e-12) << most;
     const bool has_bound = found.upper_of_others < 0.9;
     EXPECT_FALSE(has_bound && found.interrupted) << most;
   }
