@@ -123,7 +123,11 @@ FunctionRun conclude_divergence(const FollowedRun& followed) {
   const bool overflowed = followed.iteration.end == Iteration::End::overflowed;
   const std::size_t finite = path.size() - (overflowed ? 1 : 0);
   FunctionRun run = concluded(followed, Verdict::diverges);
-  run.cause = blames_learning_rate(descent) ? Cause::learning_rate : Cause::unbounded_below;
+  // Decoupled decay holds every run whose rate is small enough, wherever the function falls.
+  if (blames_learning_rate(descent) || experiment.decoupled_decay > 0)
+    run.cause = Cause::learning_rate;
+  else if (descent.outcome == Outcome::unbounded_below)
+    run.cause = Cause::unbounded_below;
   if (overflowed) run.bad_step = last_step(followed);
   const auto center = descent.ends_at_point() ? std::span<const double>(descent.point) : path.point(0);
   run.rate = measured_rate(path, finite, center);

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "etamax/dynamics/detail_eigen.h"
+#include "etamax/dynamics/rounding.h"
 #include "etamax/dynamics/stationary_point.h"
 
 namespace etamax {
@@ -31,6 +32,7 @@ struct Flow {
   double time = 0;  ///< of the flow, for the next step; 0 before the first
   Vector reach;     ///< by coordinate: how far from 0 it has been
   std::vector<double> lengths, falls;
+  std::vector<double> clock;          ///< the time after each step
   double traveled = 0, steepest = 0;  ///< the sum of the lengths; the largest gradient
 
   std::size_t steps() const { return lengths.size(); }
@@ -56,6 +58,7 @@ double first_time(const Flow& flow, const Vector& eigenvalues) {
 void move_to(Flow& flow, const Vector& y, double f, const Vector& g) {
   flow.lengths.push_back((y - flow.x).stableNorm());
   flow.falls.push_back(flow.f - f);
+  flow.clock.push_back((flow.clock.empty() ? 0 : flow.clock.back()) + flow.time);
   flow.traveled += flow.lengths.back();
   flow.x = y, flow.f = f, flow.g = g;
   flow.steepest = std::max(flow.steepest, flow.g.stableNorm());
@@ -66,27 +69,59 @@ void move_to(Flow& flow, const Vector& y, double f, const Vector& g) {
 enum class Step {
   made,
   none,     ///< it shrank to nothing: the last digits of a smooth minimum, or a corner
+  lost,     ///< the gradient is rounding
   escaped,  ///< to infinity, or to a value of minus infinity
 };
+
+bool leaves_saddle(const Differentiable& objective, const Flow& flow, Cost& cost);
+
+/// The Hessian's axes at a point of the flow, and how far rounding of the coordinates alone puts the slope along each
+/// from 0: along the bottom of a valley, nothing; across it, the last digits of x times its curvature.
+struct Axes {
+  Vector curvature, rounding;
+  Matrix directions;
+
+  /// The size of a slope, given along the axes, beyond rounding.
+  double beyond_rounding(const Vector& slope) const { return (slope.cwiseAbs() - rounding).cwiseMax(0).stableNorm(); }
+};
+
+Axes axes_of(const Matrix& hessian, const Vector& x) {
+  constexpr double kSolver =
+      4 * kEpsilon;  // of the largest: what the eigenvalue solver leaves of 0, where it has to turn
+  const Eigen::SelfAdjointEigenSolver<Matrix> solver(hessian);
+  Axes axes{solver.eigenvalues(), {}, solver.eigenvectors()};
+  if (!hessian.isDiagonal(0)) {
+    const double zero = kSolver * axes.curvature.cwiseAbs().maxCoeff();
+    axes.curvature = axes.curvature.unaryExpr([&](double c) { return std::abs(c) <= zero ? 0 : c; });
+  }
+  const Vector spread = axes.directions.cwiseAbs().transpose() * x.cwiseAbs();
+  axes.rounding = kEpsilon * axes.curvature.cwiseAbs().cwiseProduct(spread);
+  return axes;
+}
 
 /// One step of the exponential integrator. Its time shrinks until the local quadratic predicts the gradient at its end.
 Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
   constexpr int kTrials = 200;
   constexpr double kTurn = 0.1;               // of the gradient: how far it may stray from its prediction
   constexpr double kRounding = 8 * kEpsilon;  // of the two values: what may seem a rise
-  constexpr double kShorter = 3;              // no power of 2, by which times grow: every trial is another
+  constexpr double kLost = 1e-2;              // of the gradient: rounding that may turn it by kTurn from step to step
+  constexpr long kRoundingCost = 4;
+  constexpr double kShorter = 3;  // no power of 2, by which times grow: every trial is another
   Matrix hessian = hessian_at(objective, flow.x);
   cost.hvps += flow.x.size();
   if (!hessian.allFinite()) hessian.setZero();  // such as 0 * inf, beside max(x, 0)^1.5: by the gradient alone
-  const Eigen::SelfAdjointEigenSolver<Matrix> solver(hessian);
-  const Vector& lambda = solver.eigenvalues();
-  const Vector g_eigen = solver.eigenvectors().transpose() * flow.g;
+  Axes axes = axes_of(hessian, flow.x);
+  const Vector& lambda = axes.curvature;
+  const Vector g_eigen = axes.directions.transpose() * flow.g;
+  double slope = axes.beyond_rounding(g_eigen);
+  if (slope == 0 && flow.steps() > 0 && !leaves_saddle(objective, flow, cost)) return Step::lost;
   if (flow.time == 0) flow.time = first_time(flow, lambda);
+  double value_rounding = 0;
   for (int trial = 0; trial < kTrials; ++trial) {
     Vector step(flow.x.size());
     for (Eigen::Index i = 0; i < step.size(); ++i)
       step[i] = -flow.time * decay_factor(flow.time * lambda[i]) * g_eigen[i];
-    const Vector dx = solver.eigenvectors() * step;
+    const Vector dx = axes.directions * step;
     const Vector y = flow.x + dx;
     if (!y.allFinite()) return Step::escaped;
     if (y == flow.x) return Step::none;
@@ -94,11 +129,19 @@ Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
     const Vector g = gradient_at(objective, y);
     ++cost.forwards, ++cost.gradients;
     if (f == -std::numeric_limits<double>::infinity() && !objective.domain_fault(view(y))) return Step::escaped;
-    const double stray = (g - (flow.g + hessian * dx)).stableNorm();
-    const double noise = kRounding * (std::abs(flow.f) + std::abs(f));
-    if (std::isfinite(f) && g.allFinite() && stray <= kTurn * flow.g.stableNorm() && f <= flow.f + noise) {
+    const double stray = axes.beyond_rounding(axes.directions.transpose() * (g - (flow.g + hessian * dx)));
+    const double noise = kRounding * (std::abs(flow.f) + std::abs(f)) + value_rounding;
+    if (std::isfinite(f) && g.allFinite() && stray <= kTurn * slope && f <= flow.f + noise) {
       move_to(flow, y, f, g);
       return Step::made;
+    }
+    if (trial == 0) {  // is it the function that bends, or the numbers?
+      const Rounding rounding = rounding_at(objective, flow.x, hessian);
+      cost.forwards += kRoundingCost, cost.gradients += kRoundingCost;
+      value_rounding = rounding.value;
+      axes.rounding += axes.directions.cwiseAbs().transpose() * rounding.gradient;
+      slope = axes.beyond_rounding(g_eigen);
+      if (axes.beyond_rounding(kLost * g_eigen) == 0 && !leaves_saddle(objective, flow, cost)) return Step::lost;
     }
     flow.time /= kShorter;
   }
@@ -136,17 +179,28 @@ bool leaves_saddle(const Differentiable& objective, const Flow& flow, Cost& cost
   return false;
 }
 
-/// Moves the flow until it stands still. Returns whether it escaped on the way.
-bool follow_flow(const Differentiable& objective, Flow& flow, Cost& cost) {
+/// What ended the flow.
+enum class FlowEnd {
+  still,     ///< it moves no more: a zero slope, or steps and slopes that are nothing but rounding
+  none,      ///< no step is short enough: a corner, or the last digits of a smooth minimum
+  underway,  ///< far out, or late: it would go on
+  escaped,   ///< to infinity
+};
+
+/// Moves the flow until it stands still.
+FlowEnd follow_flow(const Differentiable& objective, Flow& flow, Cost& cost) {
   constexpr std::size_t kSteps = 4000;
   constexpr double kFar = 1e200;  // squares of such numbers are infinite
-  while (flow.steps() < kSteps && flow.time < kLongestTime && !flow.g.isZero(0)) {
+  while (flow.steps() < kSteps && flow.time < kLongestTime) {
+    if (flow.g.isZero(0)) return FlowEnd::still;
     const Step step = make_step(objective, flow, cost);
-    if (step != Step::made) return step == Step::escaped;
-    if (flow.x.stableNorm() > kFar) break;
-    if (stands_still(flow) && !leaves_saddle(objective, flow, cost)) break;
+    if (step == Step::escaped) return FlowEnd::escaped;
+    if (step == Step::none) return FlowEnd::none;
+    if (step == Step::lost) return FlowEnd::still;
+    if (flow.x.stableNorm() > kFar) return FlowEnd::underway;
+    if (stands_still(flow) && !leaves_saddle(objective, flow, cost)) return FlowEnd::still;
   }
-  return false;
+  return FlowEnd::underway;
 }
 
 /// The flow has come to a point. A gradient of 0 may also be that of a place so flat that it underflows: then the
@@ -159,41 +213,65 @@ bool has_settled(const Differentiable& objective, const Flow& flow) {
          classify_point(objective, view(flow.x)) == PointKind::minimum;
 }
 
+/// Falls that shrink ever more slowly and still have a finite sum, as those of 1/log(x): over the later half they add
+/// up to clearly less than over the quarter before it. Those of log(log(x)) add up to the same.
+bool falls_have_a_sum(const Flow& flow) {
+  constexpr std::size_t kMany = 80;
+  constexpr double kLess = 0.8;
+  const std::size_t n = flow.steps();
+  const auto sum = [&](std::size_t from, std::size_t to) {
+    return std::accumulate(flow.falls.begin() + static_cast<std::ptrdiff_t>(from),
+                           flow.falls.begin() + static_cast<std::ptrdiff_t>(to), 0.0);
+  };
+  return n >= kMany && sum(n / 2, n) < kLess * sum(n / 4, n / 2);
+}
+
 /// Falls that keep their size lead to minus infinity, be it at infinity or, in ever shorter steps, at a pole (log(x)
 /// at 0).
-bool falls_without_bound(const Differentiable& objective, const Flow& flow) {
+bool falls_without_bound(const Differentiable& objective, const Flow& flow, FlowEnd end) {
   constexpr std::size_t kBack = 10;                    // steps over which falls are compared
   constexpr double kKeeps = 0.1;                       // of the fall then: that of a convergent flow all but vanishes
   constexpr double kNotable = 1e-6, kRounding = 1e-9;  // of the whole fall
   const std::size_t n = flow.steps();
-  if (n == 0) return false;
+  if (n == 0 || falls_have_a_sum(flow)) return false;
   const double last = flow.falls.back();
   if (n >= 2 * kBack && last > kNotable * flow.fall() && last > kKeeps * flow.falls[n - 1 - kBack]) return true;
-  return !has_settled(objective, flow) && last > kRounding * flow.fall();
+  return end == FlowEnd::underway && !has_settled(objective, flow) && last > kRounding * flow.fall();
 }
 
-/// Steps that do not shrink while the value settles: the infimum lies at infinity. Near a point they shrink.
+/// The way that the flow makes from one time to another.
+double way_between(const Flow& flow, double from, double to) {
+  double way = 0;
+  for (std::size_t k = 0; k < flow.steps(); ++k)
+    if (flow.clock[k] > from && flow.clock[k] <= to) way += flow.lengths[k];
+  return way;
+}
+
+/// The way does not shrink from doubling to doubling of the time while the value settles: the infimum lies at infinity.
+/// Near a point it shrinks. (Steps will not do: rounding cuts some of them short.)
 bool has_no_end(const Flow& flow) {
-  constexpr std::size_t kBack = 20, kLeastBack = 5;      // steps over which lengths are compared
-  constexpr std::size_t kMany = 80;                      // from so many steps on their quarters are compared too:
-  constexpr double kNothing = 1e-9;                      // of the way: it has come to a point
-  constexpr double kKeeps = 0.5, kKeepsInQuarter = 0.6;  // towards the bottom of x^100 steps shrink by 0.7% each
+  constexpr std::size_t kLeast = 6;    // steps
+  constexpr double kNothing = 1e-9;    // of the way: it has come to a point
+  constexpr double kMany = 80;         // doublings: the last quarter of them is compared with the one before
+  constexpr double kKeeps = 0.6;       // of many; towards the bottom of x^100 it is 0.2 after 1000 of them
+  constexpr double kKeepsInFew = 0.8;  // and towards that of x^10 0.65 after 20
   const std::size_t n = flow.steps();
-  if (n <= kLeastBack || flow.lengths[n - 1] <= kNothing * flow.traveled) return false;
-  if (flow.lengths[n - 1] <= kKeeps * flow.lengths[n - 1 - std::min(n - 1, kBack)]) return false;
-  const auto way = [&](std::size_t from, std::size_t to) {
-    return std::accumulate(flow.lengths.begin() + static_cast<std::ptrdiff_t>(from),
-                           flow.lengths.begin() + static_cast<std::ptrdiff_t>(to), 0.0);
-  };
-  return n < kMany || way(n - n / 4, n) > kKeepsInQuarter * way(n - n / 2, n - n / 4);
+  if (n < kLeast || flow.lengths[n - 1] <= kNothing * flow.traveled) return false;
+  const double end = flow.clock.back(), doublings = std::log2(end / flow.clock.front());
+  const double quarter = end * std::exp2(-doublings / 4), half = end * std::exp2(-doublings / 2);
+  const double late = way_between(flow, quarter, end), before = way_between(flow, half, quarter);
+  return late > kNothing * flow.traveled && late > (doublings < kMany ? kKeepsInFew : kKeeps) * before;
 }
 
-/// How far the flow still had to go if its steps went on to shrink as they did.
+/// How far the flow still had to go if its way went on to shrink, over many doublings of the time, as it did.
 double way_left(const Flow& flow) {
+  constexpr double kShare = 8;  // of the doublings, but one at least
   if (flow.steps() < 2) return 0;
-  const std::size_t last = flow.steps() - 1, half = std::max<std::size_t>(1, last / 2);
-  const double factor = std::pow(flow.lengths[last] / flow.lengths[last - half], 1 / static_cast<double>(half));
-  return factor < 1 ? flow.lengths[last] * factor / (1 - factor) : 0;
+  const double end = flow.clock.back();
+  const double factor = std::exp2(-std::max(1.0, std::log2(end / flow.clock.front()) / kShare));
+  const double late = way_between(flow, factor * end, end);
+  const double before = way_between(flow, factor * factor * end, factor * end);
+  return late < before ? late * late / (before - late) : 0;
 }
 
 /// What there is to say of the point that the flow has come to; `steep`: the slope is steep right beside it.
@@ -222,10 +300,9 @@ void describe_end(const Differentiable& objective, const Flow& flow, bool steep,
     const double radius = std::max(kNearest * flow.traveled, kBeyond * way_left(flow));
     descent.kind = look_around(objective, descent.point, radius).kind;
     // Beside a curvature such as that of x^2 - y^4, the fall along y is nothing.
-    for (std::size_t i = 0; i < descent.eigenvalues.size() && descent.kind == PointKind::minimum; ++i)
-      if (descent.eigenvalues[i] == 0 &&
-          falls_along(objective, descent.point, descent.vectors[i], kFallRadius * radius))
-        descent.kind = PointKind::saddle;
+    if (descent.kind == PointKind::minimum &&
+        falls_where_flat(objective, descent.point, descent.eigenvalues, descent.vectors, kFallRadius * radius))
+      descent.kind = PointKind::saddle;
   }
   // No way leads down to a maximum: the slope has no bound there, as that of abs(x)^0.5 at 0.
   if (descent.kind != PointKind::maximum) return;
@@ -242,9 +319,9 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
     descent.outcome = Descent::Outcome::undefined;
     return descent;
   }
-  const bool escaped = follow_flow(objective, flow, cost);
+  const FlowEnd end = follow_flow(objective, flow, cost);
   descent.point.assign(flow.x.data(), flow.x.data() + flow.x.size());
-  if (escaped || falls_without_bound(objective, flow)) {
+  if (end == FlowEnd::escaped || falls_without_bound(objective, flow, end)) {
     descent.outcome = Descent::Outcome::unbounded_below;
     return descent;
   }

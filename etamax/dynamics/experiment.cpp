@@ -9,6 +9,10 @@ double decay_of(const OptimizerSpec& optimizer, const HyperparameterValues& valu
   return optimizer.gradient_decay ? optimizer.gradient_decay(values) : 0;
 }
 
+double decoupled_decay_of(const OptimizerSpec& optimizer, const HyperparameterValues& values) {
+  return optimizer.gradient_decay ? 0 : hyperparameter(optimizer, values, "weight_decay", 0);
+}
+
 }  // namespace
 
 double DecayedFunction::value(std::span<const double> x) const {
@@ -36,6 +40,7 @@ Experiment::Experiment(const Differentiable& f, std::vector<double> from, const 
       optimizer(rule),
       values(std::move(settings)),
       decayed(f, decay_of(rule, values)),
+      decoupled_decay(decoupled_decay_of(rule, values)),
       descent(descend(decayed, start, cost)),
       theory(decayed, descent, optimizer, values) {}
 

@@ -39,6 +39,7 @@ struct Experiment {
   const OptimizerSpec& optimizer;
   const HyperparameterValues values;
   const DecayedFunction decayed;  ///< with the optimizer's L2 decay, where it has one
+  const double decoupled_decay;   ///< a pull toward 0 that is no part of `decayed`, as of adamw; 0 where there is none
   const Descent descent;          ///< of `decayed`
   const LocalTheory theory;
 };

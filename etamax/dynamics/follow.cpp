@@ -128,6 +128,8 @@ Verdict verdict_only(const Experiment& experiment, double lr, const FollowOption
   // A flat place above the minimum is where the learning rate has thrown the run, not what it was to find.
   if (run.verdict == Verdict::converges && run.kind == PointKind::flat && experiment.descent.kind != PointKind::flat)
     return Verdict::unclear;
+  // Nor is the slope on which weight decay balances the steps.
+  if (run.verdict == Verdict::converges && experiment.decoupled_decay > 0 && !run.kind) return Verdict::unclear;
   return run.verdict;
 }
 

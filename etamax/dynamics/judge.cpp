@@ -70,15 +70,19 @@ std::optional<Limit> rests_at_minimum(const Subject& s) {
   return limit_at(descent, true);
 }
 
-/// It hops between the smallest numbers that there are, beside a minimum at 0: what brought it there underflows.
+/// It hops between the smallest numbers that there are, beside a minimum at 0: what brought it there underflows. Of a
+/// run that began among them, the linear law must say that it would come nearer.
 std::optional<Limit> underflows(const Subject& s) {
   constexpr double kSmallest = 1e-290;
   const Descent& descent = s.from_start();
   const Trajectory& path = s.path();
   const Trajectory& all = s.followed.iteration.path;
   const double traveled = std::max(all.extent(0, all.size()), path.extent(0, path.size()));
-  const bool there = descent.outcome == Outcome::minimum && traveled > kSmallest / kTolerance &&
-                     distance(path.back(), descent.point) <= kTolerance * traveled;
+  const LocalTheory& theory = s.followed.experiment.theory;
+  const bool contracts = theory.applies() && theory.radius(s.followed.lr) < 1 - kRadiusOne;
+  const bool there = descent.outcome == Outcome::minimum &&
+                     (contracts || (traveled > kSmallest / kTolerance &&
+                                    distance(path.back(), descent.point) <= kTolerance * traveled));
   if (!there || size_of(path.back()) > kSmallest || path.extent(path.size() - 2, path.size()) > kSmallest) return {};
   return limit_at(descent, true);
 }
@@ -104,18 +108,47 @@ std::optional<Limit> rests_elsewhere(const Subject& s) {
   return Limit{{here.begin(), here.end()}, classify_point(s.followed.experiment.decayed, here, traveled), true};
 }
 
+/// A decay that is no part of the descent pulls toward 0: where the function falls says nothing of where the run goes.
+bool is_pulled(const Subject& s) { return s.followed.experiment.decoupled_decay > 0; }
+
 bool falls_as_small_rates_do(const Subject& s) {
-  return s.from_start().outcome == Outcome::drifts &&
+  return !is_pulled(s) && s.from_start().outcome == Outcome::drifts &&
          s.path().loss(s.path().size() - 1) <= s.followed.iteration.path.loss(0);
 }
 
 std::optional<int> repeats(const Subject& s) { return tail::repeats(s.path(), s.extents()); }
 
 bool falls_without_bound(const Subject& s) {
-  return tail::descends(s.path()) && s.from_end().outcome == Outcome::unbounded_below;
+  return !is_pulled(s) && tail::descends(s.path()) && s.from_end().outcome == Outcome::unbounded_below;
 }
 
-bool falls_to_no_point(const Subject& s) { return tail::descends(s.path()) && s.from_end().outcome == Outcome::drifts; }
+bool falls_to_no_point(const Subject& s) {
+  return !is_pulled(s) && tail::descends(s.path()) && s.from_end().outcome == Outcome::drifts;
+}
+
+/// Where the decay takes back each step of a coordinate: a step of full length, the sign of the slope (of adamw g /
+/// (|g| + eps)), is -decay x. That is on a slope, and no stationary point of the function: a limit without a kind.
+std::optional<Limit> decay_balances(const Subject& s) {
+  constexpr double kNear = 0.1;  // of the balance: what the run has not got to yet
+  const Experiment& experiment = s.followed.experiment;
+  const double decay = experiment.decoupled_decay;
+  if (!(decay > 0) || s.path().dimension() != experiment.start.size()) return {};
+  const double eps = hyperparameter(experiment.optimizer, experiment.values, "eps", 0);
+  const auto here = s.path().back();
+  std::vector<double> slope(here.size());
+  experiment.decayed.gradient(here, slope);
+  Limit limit{{here.begin(), here.end()}, {}, false};
+  bool balances = false;
+  for (std::size_t i = 0; i < here.size(); ++i) {
+    const double balance = -slope[i] / (std::abs(slope[i]) + eps) / decay;
+    if (slope[i] == 0 || !(std::abs(here[i] - balance) <= kNear * std::abs(balance))) continue;
+    limit.point[i] = balance, balances = true;
+  }
+  if (!balances) return {};
+  limit.reached = s.followed.iteration.end == End::stands_still || tail::settles(s.path(), s.extents(), limit.point);
+  if (!limit.reached && !tail::approaches(s.path(), s.extents(), limit.point)) return {};
+  return limit;
+}
 
 std::optional<Limit> rests_near_point(const Subject& s) {
   const Descent& end = s.from_end();
@@ -142,6 +175,8 @@ bool repels(const Subject& s, const Descent& end) {
 std::optional<Limit> approaches_point(const Subject& s) {
   const Descent& end = s.from_end();
   if (!end.ends_at_point() || !tail::approaches(s.path(), s.extents(), end.point) || repels(s, end)) return {};
+  // Decay may hold the run long before it is there.
+  if (is_pulled(s) && distance(s.path().back(), end.point) > s.extents().third + s.extents().last) return {};
   return limit_at(end, false);
 }
 
@@ -164,6 +199,14 @@ std::optional<Wandering> wanders(const Subject& s) {
 std::optional<Wandering> parts_from_neighbors(const Subject& s) {
   const auto found = wanders(s);
   return found && tail::is_chaotic(found->lyapunov) ? found : std::nullopt;
+}
+
+/// It fills the same region again, and is on no spiral: neither one too slow to be seen otherwise, nor one into the
+/// place where decay will hold it.
+std::optional<Wandering> stays_in_region(const Subject& s) {
+  if (is_pulled(s) && tail::shrinks(s.extents())) return {};
+  if (!s.followed.experiment.theory.applies() && tail::creeps(s.extents())) return {};
+  return wanders(s);
 }
 
 /// A rule: where `test` finds evidence, what `conclude` makes of it.
@@ -192,16 +235,19 @@ constexpr Rule kRules[] = {
     {End::contracts, "the linear law carries it to the minimum", decide<will_arrive, conclude_convergence>},
     {End::repeats, "it hops in the last digits of a point that attracts",
      decide<settles_to_rounding, conclude_convergence>},
+    {End::repeats, "it hops among the smallest numbers", decide<underflows, conclude_convergence>},
     {End::repeats, "it repeats exactly", decide<exact_period, conclude_cycle>},
 
     {End::stands_still, "it rests at the minimum", decide<rests_at_minimum, conclude_convergence>},
     {End::stands_still, "it rests where small rates fall for ever", decide<falls_as_small_rates_do, conclude_drift>},
+    {End::stands_still, "decay balances its steps", decide<decay_balances, conclude_convergence>},
     {End::stands_still, "it is stuck on a slope", decide<is_stuck, conclude_stuck>},
     {End::stands_still, "it rests elsewhere", decide<rests_elsewhere, conclude_convergence>},
 
     {End::used_up, "it falls where small rates fall for ever", decide<falls_as_small_rates_do, conclude_drift>},
     {End::used_up, "it stays in the last digits of a point that attracts",
      decide<settles_to_rounding, conclude_convergence>},
+    {End::used_up, "decay balances its steps, in the long run", decide<decay_balances, conclude_convergence>},
     {End::used_up, "it underflows", decide<underflows, conclude_convergence>},
     {End::used_up, "it repeats", decide<repeats, conclude_cycle>},
     {End::used_up, "it falls without bound", decide<falls_without_bound, conclude_divergence>},
@@ -212,7 +258,7 @@ constexpr Rule kRules[] = {
     {End::used_up, "it grows", decide<grows, conclude_divergence>},
     {End::used_up, "it meets its neighbors", decide<meets_neighbors, conclude_cycle>},
     {End::used_up, "it parts from its neighbors", decide<parts_from_neighbors, conclude_chaos>},
-    {End::used_up, "it wanders", decide<wanders, conclude_wandering>},
+    {End::used_up, "it wanders", decide<stays_in_region, conclude_wandering>},
     {End::used_up, "nothing is found", decide<always, conclude_unclear>},
 };
 

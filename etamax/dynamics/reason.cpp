@@ -154,7 +154,18 @@ class ReasonWriter {
     return fmt::format("{} by {}: {}the distance {}", subject, m, flips ? "the sign flips, and " : "", change);
   }
 
+  /// The limit is where decay takes back each step: no stationary point.
+  bool is_balance() const { return experiment_.decoupled_decay > 0 && !run_.kind; }
+
+  std::string balance() const {
+    return fmt::format(
+        "The updates converge, but not to a minimum of the function: {} the weight decay takes away as much as each step "
+        "adds, and the slope there is not zero. Learning rates that are smaller end there as well; less decay, farther down.",
+        one_variable() ? fmt::format("at {}", num((*run_.limit)[0])) : std::string("where they end"));
+  }
+
   std::string converges() const {
+    if (is_balance()) return balance();
     if (run_.kind == PointKind::flat && descent_.kind != PointKind::flat)
       return "The steps are so long that one lands on a flat place, where the slope is zero to the last digit: "
              "the run stays there, away from the minimum.";
@@ -207,10 +218,21 @@ class ReasonWriter {
 
   double travel() const { return distance(experiment_.start, descent_.point); }
 
+  /// False where it is the weight decay by itself that drives the run away.
+  bool blames_minimum() const { return run_.lr * experiment_.decoupled_decay <= 2; }
+
   std::string diverges() const {
     if (run_.cause == Cause::unbounded_below)
       return "The function falls without bound from this start, so every learning rate runs away: "
              "the learning rate is not the cause.";
+    if (!run_.cause)
+      return "The run leaves every bound. Where small learning rates lead from this start was not found, so whether a smaller "
+             "one would stay is not known.";
+    if (!blames_minimum())
+      return fmt::format(
+          "Each step takes away {} times x, the learning rate times the weight decay, so the updates diverge. A learning "
+          "rate below 2 / decay = {} does not.",
+          num(run_.lr * experiment_.decoupled_decay), num(2 / experiment_.decoupled_decay));
     if (run_.rate) return law() + ", so the updates diverge." + edge();
     if (descent_.outcome == Descent::Outcome::other_point)
       return fmt::format(

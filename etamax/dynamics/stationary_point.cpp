@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "etamax/dynamics/detail_eigen.h"
+#include "etamax/dynamics/rounding.h"
 
 namespace etamax {
 namespace {
@@ -14,21 +15,31 @@ using namespace detail;
 
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
-/// How far the value goes up and down at that distance along the axes, either way.
+/// How far the value goes up and down at that distance along the axes and between them, either way.
 struct Change {
   double rise = 0, fall = 0;
   bool leaves_domain = false;
 };
 Change change_at(const Differentiable& f, const Vector& x, double here, double distance) {
+  constexpr Eigen::Index kMost = 8;  // of more variables only the axes: the pairs are too many
   Change found;
+  const auto look = [&](const Vector& step) {
+    const double change = value_at(f, x + step) - here;
+    if (!std::isfinite(change)) found.leaves_domain = true;
+    found.rise = std::max(found.rise, change);
+    found.fall = std::max(found.fall, -change);
+  };
   for (Eigen::Index i = 0; i < x.size(); ++i)
     for (const double side : {-distance, distance}) {
-      Vector y = x;
-      y[i] += side;
-      const double change = value_at(f, y) - here;
-      if (!std::isfinite(change)) found.leaves_domain = true;
-      found.rise = std::max(found.rise, change);
-      found.fall = std::max(found.fall, -change);
+      Vector step = Vector::Zero(x.size());
+      step[i] = side;
+      look(step);
+      for (Eigen::Index j = 0; j < i && x.size() <= kMost; ++j)  // x^4 - 3*x^2*y^2 + y^4 falls only there
+        for (const double other : {-distance, distance}) {
+          step[j] = other;
+          look(step);
+          step[j] = 0;
+        }
     }
   return found;
 }
@@ -69,27 +80,39 @@ Surroundings look_around(const Differentiable& f, std::span<const double> point,
 }
 
 PointKind classify_point(const Differentiable& objective, std::span<const double> x, double traveled) {
-  constexpr double kZero = 1e-9;  // of the largest: what the eigenvalue solver and a point's last digits leave of 0
+  constexpr double kZero = 1e-9;    // of the largest: what the eigenvalue solver and a point's last digits leave of 0
+  constexpr double kBeside = 1e-3;  // of the way, or of the point
   const Matrix hessian = hessian_at(objective, vector_of(x));
   if (!hessian.allFinite()) return look_around(objective, x).kind;
-  const Vector eigenvalues = Eigen::SelfAdjointEigenSolver<Matrix>(hessian, Eigen::EigenvaluesOnly).eigenvalues();
+  const Eigen::SelfAdjointEigenSolver<Matrix> solver(hessian);
+  Vector eigenvalues = solver.eigenvalues();
   const double size = eigenvalues.cwiseAbs().maxCoeff();
   const double zero = kZero * size;
   if (traveled > 0 && is_plain(objective, vector_of(x), traveled / 10, size)) return PointKind::flat;
-  if (size > 0) {
-    const bool up = (eigenvalues.array() > zero).any(), down = (eigenvalues.array() < -zero).any();
-    if (up && down) return PointKind::saddle;
-    if ((eigenvalues.array() > zero).all())  // but for a ridge between two bowls, min((x - 1)^2, (x + 1)^2) at 0
-      return look_around(objective, x).kind == PointKind::maximum ? PointKind::maximum : PointKind::minimum;
-    if ((eigenvalues.array() < -zero).all()) return PointKind::maximum;
+  const bool up = (eigenvalues.array() > zero).any(), down = (eigenvalues.array() < -zero).any();
+  if (up && down) return PointKind::saddle;
+  if (up && (eigenvalues.array() > zero).all())  // but for a ridge between two bowls, min((x - 1)^2, (x + 1)^2) at 0
+    return look_around(objective, x).kind == PointKind::maximum ? PointKind::maximum : PointKind::minimum;
+  if (down && (eigenvalues.array() < -zero).all()) return PointKind::maximum;
+  const PointKind kind = look_around(objective, x).kind;
+  if (!up || kind != PointKind::minimum) return kind;
+  std::vector<std::vector<double>> vectors;
+  for (Eigen::Index i = 0; i < eigenvalues.size(); ++i) {
+    if (eigenvalues[i] <= zero) eigenvalues[i] = 0;
+    const Vector v = solver.eigenvectors().col(i);
+    vectors.emplace_back(v.data(), v.data() + v.size());
   }
-  return look_around(objective, x).kind;
+  const double scale = traveled > 0 ? traveled : std::max(vector_of(x).lpNorm<Eigen::Infinity>(), 1.0);
+  return falls_where_flat(objective, x, view(eigenvalues), vectors, kBeside * scale) ? PointKind::saddle : kind;
 }
 
 bool slope_jumps(const Differentiable& f, std::span<const double> point, double traveled, double steepest) {
   constexpr double kBeside = 1e-6;          // of the way
   constexpr double kApart = 64 * kEpsilon;  // of the coordinates: so that the two sides are different points
   constexpr double kJump = 1e-2;            // of the steepest; a smooth slope has about kBeside of it there
+  constexpr double kNearer = 1e-3;          // of the radius: where a smooth slope differs by so much less,
+  constexpr double kNoNearer = 1e-2;        // if the digits of x let it come so near,
+  constexpr double kStays = 5e-2;           // and a jump is there still
   const Vector x = vector_of(point);
   const double beside = kBeside * traveled, radius = std::max(beside, kApart * x.lpNorm<Eigen::Infinity>());
   const double farther = radius / beside;  // than that: a smooth slope has so many times as much there
@@ -97,7 +120,12 @@ bool slope_jumps(const Differentiable& f, std::span<const double> point, double 
     Vector before = x, after = x;
     before[i] -= radius, after[i] += radius;
     const double jump = (gradient_at(f, after) - gradient_at(f, before)).stableNorm();
-    if (!(jump <= kJump * farther * steepest)) return true;  // or there is no slope on one side
+    if (jump <= kJump * farther * steepest) continue;
+    // Or there is no slope on one side. A large curvature makes a large difference too, but one that shrinks.
+    const double near = std::max(radius * kNearer, kApart * std::abs(x[i]));
+    before[i] = x[i] - near, after[i] = x[i] + near;
+    const double jump_near = (gradient_at(f, after) - gradient_at(f, before)).stableNorm();
+    if (near > radius * kNoNearer || !(jump_near <= kStays * jump)) return true;
   }
   return false;
 }
@@ -154,15 +182,37 @@ bool curvature_jumps(const Differentiable& f, std::span<const double> point,
   });
 }
 
-bool falls_along(const Differentiable& f, std::span<const double> point, std::span<const double> direction,
-                 double least_radius) {
+bool falls_where_flat(const Differentiable& f, std::span<const double> point, std::span<const double> eigenvalues,
+                      const std::vector<std::vector<double>>& vectors, double least_radius) {
   constexpr double kFarthest = 1e3, kNext = 4;  // times the least radius
-  const Vector x = vector_of(point), v = vector_of(direction);
-  const double here = value_at(f, x), rounding = kValueRounding * std::abs(here);
-  for (double radius = least_radius; radius < kFarthest * least_radius; radius *= kNext) {
-    const double before = value_at(f, x - radius * v) - here, after = value_at(f, x + radius * v) - here;
-    if (!(std::max(std::abs(before), std::abs(after)) > rounding)) continue;
-    return before < -rounding && after < -rounding;
+  constexpr double kNotable = 1e-2;             // of the change on the other side
+  constexpr double kGrows = 16;  // to kNext the radius: the slope of a point beside the bottom grows by less
+  const Vector x = vector_of(point), g = gradient_at(f, x);
+  const double here = value_at(f, x);
+  const double rounding = kValueRounding * std::abs(here) + rounding_at(f, x, hessian_at(f, x)).value;
+  const auto change_along = [&](const Vector& step) {
+    Vector y = x + step;
+    const Vector slope = gradient_at(f, y) - g;
+    for (std::size_t j = 0; j < eigenvalues.size(); ++j)
+      if (const Vector v = vector_of(vectors[j]); eigenvalues[j] > 0) y -= v * (v.dot(slope) / eigenvalues[j]);
+    return value_at(f, y) - here;
+  };
+  const auto falls = [&](const Vector& v) {
+    for (double radius = least_radius; radius < kFarthest * least_radius; radius *= kNext) {
+      const double before = change_along(-radius * v), after = change_along(radius * v);
+      const double largest = std::max(std::abs(before), std::abs(after)), fall = -std::min(before, after);
+      if (!(largest > rounding)) continue;
+      if (!(fall > std::max(rounding, kNotable * largest))) return false;
+      return -change_along((before < after ? -kNext : kNext) * radius * v) > kGrows * fall;
+    }
+    return false;
+  };
+  for (std::size_t i = 0; i < eigenvalues.size(); ++i) {
+    if (eigenvalues[i] != 0) continue;
+    const Vector v = vector_of(vectors[i]);
+    if (falls(v)) return true;
+    for (std::size_t j = 0; j < i; ++j)
+      if (const Vector u = vector_of(vectors[j]); eigenvalues[j] == 0 && (falls(v + u) || falls(v - u))) return true;
   }
   return false;
 }
@@ -181,6 +231,7 @@ bool stands_on_flat(const Differentiable& f, std::span<const double> point, doub
 
 Spectrum spectrum_at(const Differentiable& objective, std::span<const double> point, double negligible, double beside) {
   constexpr double kSame = 2;                  // a genuine curvature changes by less over a small distance
+  constexpr double kBeyond = 4;                // times as far as the slope's zero may be
   constexpr double kRounding = 64 * kEpsilon;  // of the largest: what the solver leaves of 0
   Spectrum spectrum;
   const Vector x = vector_of(point);
@@ -189,19 +240,25 @@ Spectrum spectrum_at(const Differentiable& objective, std::span<const double> po
   const Eigen::SelfAdjointEigenSolver<Matrix> solver(hessian);
   const double largest = solver.eigenvalues().cwiseAbs().maxCoeff();
   const Vector gradient = gradient_at(objective, x);
+  const double noise = rounding_at(objective, x, hessian).gradient.stableNorm();
+  const auto changes = [&](double lambda, const Vector& v, double distance) {
+    const double there = v.dot(hessian_at(objective, x + distance * v) * v) / lambda;
+    return !(there > 1 / kSame && there < kSame);
+  };
+  const auto is_known = [&](double lambda, const Vector& v) {
+    const double reach = kBeyond * std::max(std::abs(v.dot(gradient)), noise) / std::abs(lambda);
+    return reach == 0 || !changes(lambda, v, -reach) || !changes(lambda, v, reach);
+  };
   const auto is_genuine = [&](double lambda, const Vector& v) {
     if (std::abs(lambda) <= kRounding * largest) return false;
     if (std::abs(v.dot(gradient)) > std::abs(lambda) * beside) return false;  // a tail: the slope is 0 nowhere near
-    for (const double side : {-beside, beside}) {
-      const double there = v.dot(hessian_at(objective, x + side * v) * v) / lambda;
-      if (!(there > 1 / kSame && there < kSame)) return false;
-    }
-    return true;
+    return !changes(lambda, v, -beside) && !changes(lambda, v, beside);
   };
   for (Eigen::Index i = 0; i < hessian.rows(); ++i) {
     const double lambda = solver.eigenvalues()[i];
     const Vector v = solver.eigenvectors().col(i);
-    spectrum.eigenvalues.push_back(std::abs(lambda) > negligible || is_genuine(lambda, v) ? lambda : 0);
+    const bool counts = std::abs(lambda) > negligible ? is_known(lambda, v) : is_genuine(lambda, v);
+    spectrum.eigenvalues.push_back(counts ? lambda : 0);
     spectrum.vectors.emplace_back(v.data(), v.data() + v.size());
   }
   return spectrum;

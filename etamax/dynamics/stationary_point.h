@@ -31,26 +31,28 @@ bool slope_jumps(const Differentiable& objective, std::span<const double> x, dou
 /// way `traveled` down to the last digits.
 bool curvature_is_unbounded(const Differentiable& f, std::span<const double> x, double traveled);
 
-/// Eigenvalues of the Hessian, ascending, and their eigenvectors; none where it is not finite.
 /// Whether the curvature along one of the directions is another right beside the point on each side, where it is not
 /// all but 0 on both; `traveled`: the length of the way to the point.
 bool curvature_jumps(const Differentiable& objective, std::span<const double> point,
                      const std::vector<std::vector<double>>& directions, double traveled);
 
-/// Whether the value falls on both sides of the point along a direction, and rises on neither, where it first changes
-/// at all: from `least_radius` on.
-bool falls_along(const Differentiable& objective, std::span<const double> x, std::span<const double> direction,
-                 double least_radius);
+/// Whether the value falls along a direction without curvature (`eigenvalues`, 0), where it first changes at all: from
+/// `least_radius` on. In the directions that have some it gives way, as to the bottom of a bent valley: x^2 - y^2*x
+/// falls along x = y^2/2.
+bool falls_where_flat(const Differentiable& objective, std::span<const double> x, std::span<const double> eigenvalues,
+                      const std::vector<std::vector<double>>& vectors, double least_radius);
 
 /// Whether along every axis the slope is 0 right beside the point, on one side at least.
 bool stands_on_flat(const Differentiable& objective, std::span<const double> point, double beside);
 
+/// Eigenvalues of the Hessian, ascending, and their eigenvectors; none where it is not finite.
 struct Spectrum {
   std::vector<double> eigenvalues;
   std::vector<std::vector<double>> vectors;
 };
 /// Curvature of at most `negligible` counts as 0, being that of the last digits of x, unless it is the same at a
-/// distance `beside` along its eigenvector.
+/// distance `beside` along its eigenvector. So does one that is another on both sides, no farther away than the point
+/// may be from where the slope is 0: that of (x - 1)^3 close to 1.
 Spectrum spectrum_at(const Differentiable& objective, std::span<const double> x, double negligible, double beside);
 
 }  // namespace etamax

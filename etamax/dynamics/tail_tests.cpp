@@ -1,6 +1,7 @@
 #include "etamax/dynamics/tail_tests.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace etamax::tail {
 
@@ -22,6 +23,12 @@ bool grows(const Trajectory& path, const QuarterExtents& e) {
   if (path.size() <= kPointsToGrow) return false;
   const bool outward = e.last > kGrows * e.third && e.third > kGrows * e.second && e.last > e.first;
   return outward && e.last / e.third >= e.third / e.second * (1 - kGrowthSlack);
+}
+
+bool creeps(const QuarterExtents& e) {
+  const auto goes_on = [](double before, double now) { return now / before > kGoesOn && before / now > kGoesOn; };
+  const double first = e.second / e.first - 1, second = e.third / e.second - 1, last = e.last / e.third - 1;
+  return std::abs(first) > kCreeps && goes_on(first, second) && goes_on(second, last);
 }
 
 bool settles(const Trajectory& path, const QuarterExtents& extents, std::span<const double> point) {

@@ -43,6 +43,12 @@ bool grows(const Trajectory& path, const QuarterExtents& extents);
 
 /// The last digits of the limit's own coordinates, in which a run near it may wander.
 inline constexpr double kRounding = 32 * std::numeric_limits<double>::epsilon();
+/// By how much of itself a box must be larger, or smaller, than the one before, and which share of that change the next
+/// one must repeat, where a run grows or shrinks for good but too slowly for the other tests. A closed curve fills the
+/// same box again, and a run towards one slows down.
+inline constexpr double kCreeps = 1e-5, kGoesOn = 0.9;
+bool creeps(const QuarterExtents& extents);
+
 /// The last quarter stays at `point`, to kTolerance of the way traveled and kRounding of the point.
 bool settles(const Trajectory& path, const QuarterExtents& extents, std::span<const double> point);
 

@@ -45,6 +45,17 @@ TEST(Tail, OneRunOfEachKind) {
   EXPECT_EQ(found(made_up(kPoints, [](double) { return 3.0; }), 4), "");
 }
 
+TEST(Tail, WhatCreepsForGoodIsToldFromWhatSlowsDown) {
+  const auto creeps = [](auto size) {
+    return tail::creeps(tail::quarter_extents(made_up(kPoints, [&](double k) { return side(k) * size(k); })));
+  };
+  EXPECT_TRUE(creeps([](double k) { return std::pow(1 + 1e-5, k); }));
+  EXPECT_TRUE(creeps([](double k) { return std::pow(1 - 1e-5, k); }));
+  EXPECT_FALSE(creeps([](double) { return 1.0; }));
+  EXPECT_FALSE(creeps([](double k) { return 1 + 0.1 * std::exp(-k / 100); }));
+  EXPECT_FALSE(creeps([](double k) { return 1 - 0.1 * std::exp(-k / 100); }));
+}
+
 TEST(Tail, FindsTheSmallestPeriod) {
   for (const int period : {2, 3, 5, 8, kLongestPeriod, kLongestPeriod + 1}) {
     const Trajectory path =

@@ -93,9 +93,11 @@ class PlainWords {
   }
 
   std::string bottom() const { return one_variable() ? "the bottom" : "the lowest point"; }
+  /// It comes to rest on a slope, where weight decay takes back each step.
+  static bool is_held(const FunctionRun& run) { return run.verdict == Verdict::converges && !run.kind; }
   /// What a run comes to, or leaves.
   std::string target(const FunctionRun& run) const {
-    const bool no_bottom = run.kind ? *run.kind != PointKind::minimum : !has_bottom();
+    const bool no_bottom = run.kind ? *run.kind != PointKind::minimum : is_held(run) || !has_bottom();
     return no_bottom ? "that place" : bottom();
   }
 
@@ -349,6 +351,8 @@ class PlainWords {
   std::string where_it_rests(const FunctionRun& run) const {
     if (run.kind == PointKind::saddle || run.kind == PointKind::maximum)
       return "That is no bottom: the ground is level there, but a nudge the right way would set it going again.";
+    if (is_held(run))
+      return "That is no bottom: the ground still slopes there, but the weight decay takes back as much as each step adds.";
     if (run.kind == PointKind::flat && ground_.kind != PointKind::flat)
       return "The ground is level there, so the slope is 0, but it is not the bottom.";
     if (!has_bottom() || run.kind != PointKind::minimum || !run.limit) return "";
