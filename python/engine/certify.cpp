@@ -8,6 +8,7 @@
 #include "etamax/optim/options.h"
 #include "etamax/problem/dense.h"
 #include "interruption.h"
+#include "problem.h"
 
 namespace py = pybind11;
 
@@ -61,20 +62,16 @@ py::dict interval(const Interval& x) {
   return ends;
 }
 
-}  // namespace
-
-py::list certify_options() {
-  CertifyOptions options;
-  return described(fields(options));
-}
-
-py::dict certify(const py::function& product, std::size_t n, double roundoff, const py::dict& given) {
+CertifyOptions options_of(const py::dict& given) {
   CertifyOptions options;
   read_arguments("certify", fields(options), given);
   options.probe.max_products = static_cast<std::size_t>(options.max_products);
   options.probe.progress = progress_of(py::none());
+  return options;
+}
+
+py::dict look(Objective& f, const CertifyOptions& options) {
   const Optimizer optimizer = make_optimizer(options.optimizer.name(), options.optimizer.settings());
-  OperatorObjective f(product, n, roundoff);
   Probe probe(f, optimizer);
   const Interruptions interruptions;
   const Probe::Finding found = probe.look(options.probe);
@@ -89,6 +86,25 @@ py::dict certify(const py::function& product, std::size_t n, double roundoff, co
   answer["lr_edge_reason"] = found.edge.reason.empty() ? py::object(py::none()) : py::str(found.edge.reason);
   answer["partial"] = found.interrupted;
   return answer;
+}
+
+}  // namespace
+
+py::list certify_options() {
+  CertifyOptions options;
+  return described(fields(options));
+}
+
+py::dict certify(const py::function& product, std::size_t n, double roundoff, const py::dict& given) {
+  const CertifyOptions options = options_of(given);
+  OperatorObjective f(product, n, roundoff);
+  return look(f, options);
+}
+
+py::dict certify_objective(const py::object& objective, const py::dict& given) {
+  const CertifyOptions options = options_of(given);
+  PythonObjective f(objective);
+  return look(f, options);
 }
 
 }  // namespace etamax::python

@@ -10,7 +10,7 @@ namespace py = pybind11;
 namespace etamax::python {
 namespace {
 
-std::atomic<bool> asked = false;
+std::atomic<bool> asked = false, agreed = false, by_agreement = false;
 
 py::object sigint() { return py::module_::import("signal").attr("SIGINT"); }
 
@@ -43,14 +43,23 @@ Interruptions::~Interruptions() {
 bool asked_to_stop() {
   using Clock = std::chrono::steady_clock;
   thread_local Clock::time_point next;
-  if (asked) return true;
+  const std::atomic<bool>& answer = by_agreement ? agreed : asked;
+  if (answer) return true;
   const Clock::time_point now = Clock::now();
   if (now < next) return false;
   next = now + std::chrono::milliseconds(50);
   const py::gil_scoped_acquire lock;
   if (PyErr_CheckSignals() != 0) throw py::error_already_set();  // another signal's handler raised
-  return asked;
+  return answer;
 }
+
+void stop_by_agreement(bool whether) {
+  asked = agreed = false;
+  by_agreement = whether;
+}
+
+bool was_asked_here() { return asked; }
+void agree_to_stop() { agreed = true; }
 
 Progress progress_of(const py::object& listener) {
   if (listener.is_none() || !py::bool_(listener)) return [](const WorkDone&) { return !asked_to_stop(); };

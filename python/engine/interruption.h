@@ -23,6 +23,12 @@ class Interruptions {
 /// Whether somebody has. Takes Python's lock where it is free, a few times a second.
 bool asked_to_stop();
 
+/// For work that several processes share, which must stop at the same place: asked_to_stop() is then what they have
+/// agreed on, and no longer what this one was asked.
+void stop_by_agreement(bool whether);
+bool was_asked_here();
+void agree_to_stop();
+
 /// For work that asks whether to go on, and tells `listener` how far it is (`etamax._progress.Progress`, or None).
 Progress progress_of(const pybind11::object& listener);
 /// For the names of its stages.

@@ -199,6 +199,10 @@ PYBIND11_MODULE(_engine, module) {
   module.def("tune_problem_options", [](const GivenOptions& given) { return problem_options<Tune>("tune", given); });
   module.def("preconditioner", &preconditioner_of);
   module.def("certify", &certify);
+  module.def("certify_objective", &certify_objective);
+  module.def("stop_by_agreement", &stop_by_agreement);
+  module.def("was_asked_here", &was_asked_here);
+  module.def("agree_to_stop", &agree_to_stop);
   module.def("explain_options", &options_of<Explain>);
   module.def("diagnose_options", &options_of<Diagnose>);
   module.def("analyze_options", &options_of<Analyze>);

@@ -96,7 +96,9 @@ def _json_lines(rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 @with_options(_engine.certify_options())
-def certify(matvec: Callable[[Any], Any], n: int, *, like: Any = None, **options: Any) -> Certificate:
+def certify(
+    matvec: Callable[[Any], Any], n: int, *, like: Any = None, group: Any = False, **options: Any
+) -> Certificate:
     """Bounds of the extreme eigenvalues of a symmetric operator, which hold with a confidence that is chosen.
 
     Parameters
@@ -109,7 +111,10 @@ def certify(matvec: Callable[[Any], Any], n: int, *, like: Any = None, **options
     like
         A vector of the library that `matvec` works with, such as ``torch.zeros(1, device="cuda")`` or
         ``jax.numpy.zeros(1)``: vectors are handed to `matvec` as such, in its type and on its device. None: NumPy, in
-        64 bit.
+        64 bit. Or a list of torch's tensors: vectors are then such lists, and are never copied into one.
+    group
+        With such a list: processes of torch.distributed that each have a part of every vector, as FSDP shares
+        parameters out; None: its default group. `n` counts the entries of all. False: this process alone.
     {options}
 
     Returns
@@ -134,6 +139,12 @@ def certify(matvec: Callable[[Any], Any], n: int, *, like: Any = None, **options
     >>> found.lambda_max.lower <= 10 <= found.lambda_max.upper
     True
     """
+    if isinstance(like, (list, tuple)):
+        from ._torch.operator import certify_lists
+
+        return Certificate(certify_lists(matvec, n, like, group, options))
+    if group is not False:
+        raise refusal("group", "shares vectors out that are lists of tensors: `like` must be one")
     from ._arrays import ArrayProduct
 
     product = ArrayProduct(matvec, n, like)

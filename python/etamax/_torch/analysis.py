@@ -11,11 +11,12 @@ from .. import _engine
 from .._answer import Analysis
 from .._documented import with_options
 from .._progress import Progress
-from .data import Source
 from .guest import Guest, random_numbers_kept
 from .loss import BatchLoss, LossFunction
 from .optimizers import UserOptimizer
 from .problem import Problem, parameters_of
+from .ranks import Group, Ranks
+from .source import Source
 from .starts import Starts
 
 
@@ -27,6 +28,7 @@ def analyze(
     *,
     optimizer: torch.optim.Optimizer | str | None = None,
     make_model: Optional[Callable[[], nn.Module]] = None,
+    group: Group = None,
     progress: Optional[bool] = None,
     **options: Any,
 ) -> Analysis:
@@ -52,8 +54,12 @@ def analyze(
     make_model
         Makes such a model with new random weights: then the largest trainable rate is tried from those of other seeds,
         too. None: every run begins with the weights that the model has, and in another order of the examples.
+    group
+        Processes that share the work, each with its part of the examples: all make this call, and all get the same
+        answer. A group of torch.distributed; None: its default one, or that of a model in DistributedDataParallel,
+        where it is initialized; False: this process alone.
     progress
-        Whether to show how far the work is, by a bar of tqdm. None: in a notebook and on a terminal.
+        Whether to show how far the work is, by a bar of tqdm, on rank 0. None: in a notebook and on a terminal.
     {options}
 
     Returns
@@ -81,12 +87,16 @@ def analyze(
     given = _engine.analyze_problem_options(options)
     parameters, frozen = parameters_of(model, None if ours is None else ours.parameters)
     batch_loss = BatchLoss(model, loss)
-    with random_numbers_kept():
-        source = Source(data)
-        with Guest(batch_loss.modules, list(parameters.values())) as guest:
+    ranks = Ranks(group, next(iter(parameters.values())).device, model)
+    with ranks, random_numbers_kept():
+        ranks.require_same("options", sorted(options.items()), None if ours is None else ours.facts())
+        source = Source(data, ranks)
+        with Guest(batch_loss.modules, list(parameters.values()), batch_loss.wrappers) as guest:
             starts = (
                 None if make_model is None else Starts(make_model, list(parameters), given["seed"], batch_loss.model)
             )
-            problem = Problem(guest, list(parameters), frozen, batch_loss, source, ours, given, starts=starts)
-            with Progress(progress) as listener:
+            problem = Problem(
+                guest, list(parameters), frozen, batch_loss, source, ours, given, starts=starts, ranks=ranks
+            )
+            with Progress(progress if ranks.rank == 0 else False) as listener:
                 return Analysis(_engine.analyze(problem, None if ours is None else ours.engine(), options, listener))

@@ -42,11 +42,15 @@ class Guest:
 
     Parameters stay the same objects, which optimizers and wrappers know; what they hold is exchanged, never written to,
     so that autograd's graphs of the lender's are whole. Buffers are exchanged for copies. Attention is written out,
-    and recurrent layers use kernels that can be differentiated twice.
+    and recurrent layers use kernels that can be differentiated twice. Wrappers of the first module pass on to it what
+    they are called with, and do no work of their own.
     """
 
-    def __init__(self, modules: Sequence[nn.Module], parameters: Sequence[nn.Parameter]) -> None:
+    def __init__(
+        self, modules: Sequence[nn.Module], parameters: Sequence[nn.Parameter], wrappers: Sequence[nn.Module] = ()
+    ) -> None:
         self.parameters = list(parameters)
+        self._inside, self._wrappers = modules[0], list(wrappers)
         self.moves = 0  # how often the parameters' values were exchanged
         parts = [part for module in modules for part in module.modules()]
         self._modules = [part for part in parts if not isinstance(part, torch.jit.ScriptModule)]
@@ -71,7 +75,9 @@ class Guest:
                 undo.enter_context(torch.autocast(kind, enabled=False, cache_enabled=False))
             undo.enter_context(random_numbers_kept(p.device for p in self.parameters))
             undo.callback(self._give_back)
-            self._attributes = [(module, dict(module.__dict__)) for module in self._modules]
+            self._attributes = [(module, dict(module.__dict__)) for module in (*self._modules, *self._wrappers)]
+            for wrapper in self._wrappers:
+                wrapper.__dict__["forward"] = self._inside.__call__
             self._exchange_buffers()
             undo.callback(self.narrow)
             self._exit = undo.pop_all()
@@ -122,6 +128,14 @@ class Guest:
         for p, value in zip(self.parameters, values):
             p.data = value
         self.moved()
+
+    def buffers(self) -> list[Tensor]:
+        """As the lender's are, in copies."""
+        return [original.detach().clone() for _, original, _ in self._working]
+
+    def set_buffers(self, values: Sequence[Tensor]) -> None:
+        """Makes these what the modules' buffers are, at every evaluation."""
+        self._working = [(copy, value, -1) for (copy, _, _), value in zip(self._working, values)]
 
     def moved(self) -> None:
         """Somebody has written to what the parameters hold."""

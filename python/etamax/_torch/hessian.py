@@ -9,11 +9,14 @@ from torch import Tensor, nn
 
 from .. import _engine
 from .._answer import Certificate
-from .data import Source
+from .._errors import refusal
 from .guest import Guest, random_numbers_kept
 from .loss import BatchLoss, LossFunction
+from .operator import Operator
 from .optimizers import UserOptimizer
 from .problem import Problem, parameters_of
+from .ranks import Group, Ranks
+from .source import Source
 from .vectors import TensorList, flat, unflat
 
 
@@ -31,6 +34,8 @@ class Hessian:
         Examples to take, at random; 0 takes all of them.
     chunk
         Examples at once in memory.
+    group
+        As for :func:`etamax.analyze`: then all processes make the same products together.
     seed
         Of that choice, and of what the model draws at random (dropout): one for all products.
 
@@ -58,18 +63,24 @@ class Hessian:
         samples: int = 0,
         chunk: int = 4096,
         seed: int = 0,
+        group: Group = None,
     ) -> None:
         options = _engine.analyze_problem_options({"samples": samples, "chunk": chunk, "seed": seed})
         parameters, frozen = parameters_of(model, None)
         self._loss = BatchLoss(model, loss)
-        with random_numbers_kept():
-            source = Source(data)
-            with Guest(self._loss.modules, list(parameters.values())) as guest:
+        self._ranks = Ranks(group, next(iter(parameters.values())).device, model)
+        ours = None if optimizer is None else UserOptimizer(optimizer)
+        if ours is not None:
+            ours.ranks = self._ranks
+        with self._ranks, random_numbers_kept():
+            source = Source(data, self._ranks)
+            with Guest(self._loss.modules, list(parameters.values()), self._loss.wrappers) as guest:
                 self._guest = guest
-                self._objective = Problem(
-                    guest, list(parameters), frozen, self._loss, source, None, options
-                ).objective()
-        self._scale = None if optimizer is None else UserOptimizer(optimizer).preconditioner(guest.parameters)
+                problem = Problem(guest, list(parameters), frozen, self._loss, source, None, options, ranks=self._ranks)
+                if problem.unlike:
+                    raise refusal("model", "its weights are unlike on the ranks")
+                self._objective = problem.objective()
+                self._scale = None if ours is None else ours.preconditioner(guest.parameters)
         if self._scale is not None:
             self._scale.inverse_root()
         first = guest.parameters[0]
@@ -81,26 +92,37 @@ class Hessian:
         entries = v if isinstance(v, Tensor) else torch.as_tensor(v, dtype=self.dtype)
         if entries.dim() not in (1, 2) or entries.shape[0] != self.shape[1]:
             raise ValueError(f"the operator has shape {self.shape}, the vector {tuple(entries.shape)}")
-        with self._guest:
+        with self._ranks, self._guest:
+            self._check_alike(entries)
             columns = entries.reshape(self.shape[1], -1).T
-            products = [flat(self._product(unflat(column, self._guest.parameters))) for column in columns]
+            parts = [unflat(column, self._guest.parameters, self._ranks) for column in columns]
+            products = [flat(self._product(part)) for part in parts]
         product = torch.stack(products, dim=1).reshape(entries.shape).to(entries.device)
         return product if isinstance(v, Tensor) else product.numpy()
+
+    def _check_alike(self, v: Tensor) -> None:
+        """Products with other vectors on other ranks would have no meaning."""
+        if self._ranks.alone:
+            return
+        v = v.double()
+        sizes, sums = self._ranks.each(float(v.norm())), self._ranks.each(float(v.sum()))
+        if max(max(sizes) - min(sizes), max(sums) - min(sums)) > 1e-5 * max(sizes):
+            raise refusal("v", "is another vector on another rank; draw it from the same seed")
+
+    def certify(self, **options: Any) -> Certificate:
+        """Bounds of its extreme eigenvalues; the options are those of :func:`etamax.certify`."""
+        with self._ranks, self._guest:
+            f = self._objective
+            return Certificate(_engine.certify_objective(Operator(self._product, f, f.blocks(), f.roundoff()), options))
 
     def _product(self, v: TensorList) -> TensorList:
         if self._scale is None:
             return self._objective.product(v)
+        v = v.clone()
         v.multiply(self._scale)
         product = self._objective.product(v)
         product.multiply(self._scale)
         return product
-
-    def certify(self, **options: Any) -> Certificate:
-        """Bounds of its extreme eigenvalues; the options are those of :func:`etamax.certify`."""
-        from .._verbs import certify
-
-        like = torch.zeros(1, dtype=self.dtype, device=self.device)
-        return certify(self.__matmul__, self.shape[0], like=like, **options)
 
     def to_scipy(self) -> Any:
         """The same as a ``scipy.sparse.linalg.LinearOperator`` over NumPy's vectors in 64 bit."""

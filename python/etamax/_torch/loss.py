@@ -18,15 +18,22 @@ _TARGETS = ("labels", "label", "targets", "target", "y")
 LossFunction = Callable[..., Tensor]
 
 
-def unwrapped(model: nn.Module) -> nn.Module:
-    """The module inside of DistributedDataParallel, DataParallel and torch.compile, which differentiate once only."""
+def wrappers_of(model: nn.Module) -> tuple[list[nn.Module], nn.Module]:
+    """DistributedDataParallel, DataParallel and torch.compile, which differentiate once only; and the module inside."""
+    wrappers: list[nn.Module] = []
     while True:
         if isinstance(model, (nn.parallel.DistributedDataParallel, nn.DataParallel)):
-            model = model.module
+            inside = model.module
         elif hasattr(model, "_orig_mod"):
-            model = model._orig_mod
+            inside = model._orig_mod
         else:
-            return model
+            return wrappers, model
+        wrappers.append(model)
+        model = inside
+
+
+def unwrapped(model: nn.Module) -> nn.Module:
+    return wrappers_of(model)[1]
 
 
 def _takes_batch(loss: LossFunction) -> bool:
@@ -61,7 +68,8 @@ class BatchLoss:
     def __init__(self, model: nn.Module, loss: Optional[LossFunction]) -> None:
         if loss is not None and not callable(loss):
             raise refusal("loss", "is no function; torch.nn.functional.cross_entropy or lambda batch: ... would do")
-        self.model, self._loss = unwrapped(model), loss
+        self.wrappers, self.model = wrappers_of(model)
+        self._loss = loss
         self.takes_batch = loss is not None and _takes_batch(loss)
         self._each = None if self.takes_batch else _for_each(loss)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Callable, Iterator, Optional, Sequence
 
 import torch
@@ -9,25 +10,37 @@ from torch import Tensor
 
 from .._errors import InputError, refusal
 from .constant import constant_loss
-from .data import Batch, Data, shuffled
+from .data import Batch
+from .examples import Examples, Rows, shuffled
 from .guest import Guest
 from .loss import BatchLoss
+from .ranks import ALONE, Ranks
+from .source import digest
 from .vectors import TensorList
-
-Rows = Optional[Sequence[int]]
 
 
 class Objective:
     """`names`: of the guest's parameters. `chunk`: examples at once in memory. All but the memory is as if it were one
-    chunk, but for layers that take statistics over it."""
+    chunk, but for layers that take statistics over it. On several ranks all make the same calls: each evaluates the
+    examples that are here, and the sums over them are completed by one all-reduce."""
 
-    def __init__(self, guest: Guest, names: Sequence[str], loss: BatchLoss, data: Data, chunk: int, seed: int) -> None:
-        self._guest, self._names, self._loss, self._data = guest, list(names), loss, data
+    def __init__(
+        self,
+        guest: Guest,
+        names: Sequence[str],
+        loss: BatchLoss,
+        examples: Examples,
+        chunk: int,
+        seed: int,
+        ranks: Ranks = ALONE,
+    ) -> None:
+        self._guest, self._names, self._loss, self.ranks = guest, list(names), loss, ranks
+        self._examples, self._data = examples, examples.data
         self._parameters = guest.parameters
-        self._chunk, self._seed = min(chunk, data.count()), seed
+        self._chunk, self._seed = max(1, min(chunk, self._data.count())), seed
         self._widened = False  # the guest is in 64 bit for its sake
         self._kept: tuple[Any, list[Tensor]] | None = None  # where the gradient was taken; it, with its graph
-        self._least = self._find_least_batch()
+        self._least = int(max(ranks.each(self._find_least_batch())))
 
     # What it is made of.
 
@@ -39,10 +52,14 @@ class Objective:
         return blocks
 
     def count(self) -> int:
-        return self._data.count()
+        """Of all ranks."""
+        return self._examples.count()
 
     def least_batch(self) -> int:
-        return self._least
+        """Of all ranks: each has enough of it, in the order of `shuffled`."""
+        if self.ranks.alone or self._least == 1:
+            return self._least
+        return math.ceil((self._least + 2) * self.count() / max(1.0, min(self.ranks.each(self._data.count()))))
 
     @property
     def chunk(self) -> int:
@@ -56,16 +73,29 @@ class Objective:
         count = sum(p.numel() for p in self._parameters)
         entries = torch.randn(count, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
         parts = entries.split([p.numel() for p in self._parameters])
-        return TensorList([part.to(p.device, p.dtype).reshape(p.shape) for part, p in zip(parts, self._parameters)])
+        return self.vector([part.to(p.device, p.dtype).reshape(p.shape) for part, p in zip(parts, self._parameters)])
+
+    def vector(self, tensors: Sequence[Tensor]) -> TensorList:
+        return TensorList(tensors, self.ranks)
 
     def shuffled(self, seed: int) -> list[int]:
-        return shuffled(self.count(), seed)
+        order = shuffled(self.count(), seed)
+        return order if self.ranks.alone or self._least == 1 else self._spread_over_ranks(order)
+
+    def _spread_over_ranks(self, order: list[int]) -> list[int]:
+        """Such that each rank has its share of any part of it."""
+        owners = self._examples.placed(torch.full((self._data.count(),), float(self.ranks.rank)), self.ranks)
+        of_rank: dict[float, list[int]] = {}
+        for row in order:
+            of_rank.setdefault(owners[row], []).append(row)
+        places = [((i + 0.5) / len(rows), row) for rows in of_rank.values() for i, row in enumerate(rows)]
+        return [row for _, row in sorted(places)]
 
     def objective_on(self, rows: Sequence[int]) -> Objective:
-        return Objective(self._guest, self._names, self._loss, self._data.take(rows), self._chunk, self._seed)
+        return self.with_examples(self._examples.take(rows))
 
-    def with_data(self, data: Data) -> Objective:
-        return Objective(self._guest, self._names, self._loss, data, self._chunk, self._seed)
+    def with_examples(self, examples: Examples) -> Objective:
+        return Objective(self._guest, self._names, self._loss, examples, self._chunk, self._seed, self.ranks)
 
     def close(self) -> None:
         """No more is asked of it."""
@@ -78,20 +108,32 @@ class Objective:
         if self._parameters[0].dtype == torch.float64:
             return None
         self._kept = None
-        try:
-            self._guest.widen()
-            wide = self.with_data(self._data.mapped(lambda t: t.double() if t.is_floating_point() else t))
-            wide.loss_and_gradient(range(wide.least_batch()))
-        except Exception:  # as far as it got before: a loss with numbers of its own in 32 bit, say
+        examples = self._examples_in_64_bit()
+        if not self.ranks.all(examples is not None):
             self._guest.narrow()
             return None
+        assert examples is not None
+        wide = self.with_examples(examples)
         wide._widened = True
         return wide
+
+    def _examples_in_64_bit(self) -> Optional[Examples]:
+        """Where the model, which is in 64 bit from now on, and the loss take those that are here."""
+        try:
+            self._guest.widen()
+            wide = self._examples.mapped(lambda t: t.double() if t.is_floating_point() else t)
+            if wide.data.count() > 0:
+                self._guest.ready(self._seed)
+                loss = self._loss(wide.data.batch(slice(0, self._least)))
+                torch.autograd.grad(loss, self._guest.parameters, allow_unused=True)
+            return wide
+        except Exception:  # as far as it got before: a loss with numbers of its own in 32 bit, say
+            return None
 
     # Where it is.
 
     def parameters(self) -> TensorList:
-        return TensorList([p.detach().clone() for p in self._parameters])
+        return self.vector([p.detach().clone() for p in self._parameters])
 
     def set_parameters(self, values: TensorList) -> None:
         self._guest.put([value.to(p.dtype, copy=True) for p, value in zip(self._parameters, values.tensors)])
@@ -99,13 +141,15 @@ class Objective:
     # What it is there.
 
     def _batches(self, rows: Rows = None) -> Iterator[tuple[Batch, int, float]]:
-        """The examples in chunks, each with its number and its share of all."""
-        count = self.count() if rows is None else len(rows)
+        """The examples here in chunks, each with its number and its share of those of all ranks."""
+        of_all = self.count() if rows is None else len(rows)
+        here = self._examples.here(rows)
+        count = self._data.count() if here is None else len(here)
         chunks = max(1, (count + self._chunk - self._least) // self._chunk)  # too few for one of their own join another
-        for k in range(chunks):
+        for k in range(chunks if count > 0 else 0):
             at, to = k * self._chunk, (k + 1) * self._chunk if k + 1 < chunks else count
-            part: Any = slice(at, to) if rows is None else rows[at:to]
-            yield self._data.batch(part), to - at, (to - at) / count
+            part: Any = slice(at, to) if here is None else here[at:to]
+            yield self._data.batch(part), to - at, (to - at) / of_all
 
     def _evaluate(self, batch: Batch) -> Tensor:
         self._guest.ready(self._seed)
@@ -118,21 +162,29 @@ class Objective:
         return [torch.zeros_like(p) if g is None else g for g, p in zip(grads, self._parameters)]
 
     def loss(self, rows: Rows = None) -> float:
+        return self.ranks.sum(self._loss_here(rows))
+
+    def _loss_here(self, rows: Rows = None) -> float:
         with torch.no_grad():
             return sum(self._evaluate(batch).item() * share for batch, _, share in self._batches(rows))
 
     def loss_and_gradient(self, rows: Rows = None) -> tuple[float, TensorList]:
-        total, sums = 0.0, None
+        total, parts = 0.0, []
         for batch, _, share in self._batches(rows):
             loss = self._evaluate(batch) * share
-            part = TensorList(self._grad(loss))
             total += loss.item()
-            if sums is None:
-                sums = part
-            else:
-                sums.add_scaled(1, part)
-        assert sums is not None
-        return total, sums
+            parts.append(self._grad(loss))
+            self._add_up(parts)
+        return self.ranks.sum(total), self._summed(parts)
+
+    def _add_up(self, parts: list[list[Tensor]]) -> None:
+        if len(parts) == 2:
+            torch._foreach_add_(parts[0], parts.pop())
+
+    def _summed(self, parts: list[list[Tensor]]) -> TensorList:
+        """Over all ranks; none here where no example is."""
+        here = parts[0] if parts else [torch.zeros_like(p) for p in self._parameters]
+        return self.vector(self.ranks.summed(here))
 
     def _here(self) -> Any:
         """Changes wherever the parameters do, whoever writes to them."""
@@ -142,37 +194,33 @@ class Objective:
         """Of one chunk, with its graph: products at the same parameters are made from it."""
         if self._kept is None or self._kept[0] != self._here():
             self._kept = None
-            ((batch, _, _),) = self._batches()
-            gradient = self._grad(self._evaluate(batch), create_graph=True)
+            ((batch, _, share),) = self._batches()
+            gradient = self._grad(self._evaluate(batch) * share, create_graph=True)
             self._kept = self._here(), gradient
         return self._kept[1]
 
     def product(self, v: TensorList, rows: Rows = None) -> TensorList:
         """The Hessian's, of all examples or of those."""
-        if rows is None and self.count() <= self._chunk:
-            return self._directional(self._kept_gradient(), v, keep=True)
-        sums = None
+        if rows is None and 0 < self._data.count() <= self._chunk:
+            return self._summed([self._directional(self._kept_gradient(), v, keep=True)])
+        parts: list[list[Tensor]] = []
         for batch, _, share in self._batches(rows):
-            part = self._directional(self._grad(self._evaluate(batch) * share, create_graph=True), v, keep=False)
-            if sums is None:
-                sums = part
-            else:
-                sums.add_scaled(1, part)
-        assert sums is not None
-        return sums
+            parts.append(self._directional(self._grad(self._evaluate(batch) * share, create_graph=True), v, keep=False))
+            self._add_up(parts)
+        return self._summed(parts)
 
-    def _directional(self, gradient: list[Tensor], v: TensorList, keep: bool) -> TensorList:
+    def _directional(self, gradient: list[Tensor], v: TensorList, keep: bool) -> list[Tensor]:
         """The derivative of the gradient along v."""
         pairs = [(g, t) for g, t in zip(gradient, v.tensors) if g.requires_grad]  # others do not depend on anything
         if not pairs:
-            return v.zeros()
+            return v.zeros().tensors
         try:
             parts = torch.autograd.grad(
                 [g for g, _ in pairs], self._parameters, [t for _, t in pairs], retain_graph=keep, allow_unused=True
             )
         except RuntimeError as error:
             raise _undifferentiable(error) from error
-        return TensorList([torch.zeros_like(p) if h is None else h for h, p in zip(parts, self._parameters)])
+        return [torch.zeros_like(p) if h is None else h for h, p in zip(parts, self._parameters)]
 
     def check_twice_differentiable(self, rows: Sequence[int]) -> None:
         """One that can be differentiated only once is a node that leads nowhere: silently, its part would be 0."""
@@ -191,14 +239,20 @@ class Objective:
     # What it is of single examples.
 
     def losses(self) -> list[float]:
-        found: list[float] = []
         with torch.no_grad():
-            for batch, count, _ in self._batches():
-                self._guest.ready(self._seed)
-                each = self._loss.each(batch, count)
-                if each is None:
-                    return self._one_by_one(lambda one: one.item())
-                found += each.double().tolist()
+            return self._of_each(self._losses_here())
+
+    def _of_each(self, here: list[float]) -> list[float]:
+        return self._examples.placed(torch.tensor(here, dtype=torch.float64), self.ranks)
+
+    def _losses_here(self) -> list[float]:
+        found: list[float] = []
+        for batch, count, _ in self._batches():
+            self._guest.ready(self._seed)
+            each = self._loss.each(batch, count)
+            if each is None:
+                return self._one_by_one(lambda one: one.item())
+            found += each.double().tolist()
         return found
 
     def _one_by_one(self, f: Callable[[Tensor], float]) -> list[float]:
@@ -208,13 +262,16 @@ class Objective:
                 "takes a batch, and the model statistics over it: what each example adds is not known; "
                 "loss(outputs, targets) with an argument `reduction` would tell",
             )
-        return [f(self._evaluate(self._data.batch(slice(i, i + 1)))) for i in range(self.count())]
+        return [f(self._evaluate(self._data.batch(slice(i, i + 1)))) for i in range(self._data.count())]
 
     def curvatures(self, v: TensorList) -> list[float]:
         """v' H_i v for each example's Hessian H_i.
 
         With a weight c_i for each example's loss, v' H(c) v = sum_i c_i v' H_i v: its derivative by c is what is asked.
         """
+        return self._of_each(self._curvatures_here(v))
+
+    def _curvatures_here(self, v: TensorList) -> list[float]:
         found: list[float] = []
         for batch, count, _ in self._batches():
             self._guest.ready(self._seed)
@@ -248,42 +305,48 @@ class Objective:
     # What its outputs tell.
 
     def _outputs(self) -> Optional[tuple[Tensor, Tensor]]:
-        """The model's outputs, and the targets; None where the loss does not take them apart."""
-        if not self._loss.separates:
-            return None
+        """The model's outputs for the examples here, and the targets; None where the loss does not take them apart, or
+        they have no shape that is the same on all ranks."""
         outputs, targets = [], []
         with torch.no_grad():
-            for batch, _, _ in self._batches():
+            for batch, _, _ in self._batches() if self._loss.separates else ():
                 self._guest.ready(self._seed)
                 y, t = self._loss.outputs_and_targets(batch)
-                if not isinstance(y, Tensor) or not isinstance(t, Tensor):
-                    return None
-                outputs.append(y)
-                targets.append(t)
+                if isinstance(y, Tensor) and isinstance(t, Tensor):
+                    outputs.append(y)
+                    targets.append(t)
         shapes = {tuple(y.shape[1:]) for y in outputs}
-        return (torch.cat(outputs), torch.cat(targets)) if len(shapes) == 1 else None
+        found = (torch.cat(outputs), torch.cat(targets)) if len(shapes) == 1 else None
+        mark = -1.0 if found is None else float(digest([torch.tensor(found[0].shape[1:], dtype=torch.long)]))
+        marks = self.ranks.each(mark)
+        return found if min(marks) == max(marks) else None
 
     def baseline(self) -> Optional[float]:
         """The loss of the best constant predictor."""
         found = self._outputs()
-        return None if found is None else constant_loss(self._loss.of_outputs, *found)
+        return None if found is None else constant_loss(self._loss.of_outputs, *found, self.ranks)
 
     def outputs_are_all_the_same(self) -> bool:
         """To 0.1% of their size."""
         found = self._outputs()
         if found is None or self.count() < 2:
             return False
-        outputs = found[0].reshape(self.count(), -1).double()
-        return bool(outputs.std(0, unbiased=False).max() <= 1e-3 * (1e-6 + outputs.abs().max()))
+        outputs = found[0].reshape(len(found[0]), -1).double()
+        (total,) = self.ranks.summed([outputs.sum(0)])
+        (squares,) = self.ranks.summed([(outputs - total / self.count()).square().sum(0)])
+        size = max(self.ranks.each(float(outputs.abs().max())))
+        return math.sqrt(float(squares.max()) / self.count()) <= 1e-3 * (1e-6 + size)
 
     def _find_least_batch(self) -> int:
         """Batch norm refuses to normalize a single example's numbers, in whatever words; two must do then."""
         with torch.no_grad():
+            if self._data.count() == 0:
+                return 1
             try:
                 self._evaluate(self._data.batch(slice(0, 1)))
                 return 1
             except Exception:
-                if self.count() < 2:
+                if self._data.count() < 2:
                     raise
                 self._evaluate(self._data.batch(slice(0, 2)))
                 return 2

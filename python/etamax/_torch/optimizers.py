@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from .. import _engine
 from .._errors import InputError, refusal
+from .ranks import ALONE
 from .vectors import TensorList
 
 Settings = list[tuple[str, float]]
@@ -49,6 +50,7 @@ class UserOptimizer:
     _UNKNOWN_FLAGS = ("amsgrad", "maximize")
 
     def __init__(self, optimizer: Any) -> None:
+        self.ranks = ALONE  # that have it, too
         while not isinstance(optimizer, torch.optim.Optimizer) and hasattr(optimizer, "optimizer"):
             optimizer = optimizer.optimizer  # of accelerate, among others
         if isinstance(optimizer, (list, tuple)):
@@ -60,6 +62,8 @@ class UserOptimizer:
             raise refusal("optimizer", f"is a {kind}, not one of torch.optim or a name such as 'adam'")
         if isinstance(optimizer, torch.optim.LBFGS):
             raise refusal("optimizer", "LBFGS chooses its steps by itself: it has no learning rate to look for")
+        if type(optimizer).__name__ == "ZeroRedundancyOptimizer":
+            raise refusal("optimizer", "ZeroRedundancyOptimizer has a part of its state on every rank")
         self._optimizer = optimizer
         groups = [_settings_in(group) for group in optimizer.param_groups]
         first = groups[0]
@@ -110,11 +114,15 @@ class UserOptimizer:
         shares = {id(p): share for group, share in groups for p in group["params"]}
         if len({shares[id(p)] for p in parameters}) < 2 and all(shares[id(p)] == 1 for p in parameters):
             return None
-        return TensorList([torch.full_like(p, shares[id(p)], dtype=torch.float64) for p in parameters])
+        return TensorList([torch.full_like(p, shares[id(p)], dtype=torch.float64) for p in parameters], self.ranks)
 
     @property
     def parameters(self) -> list[Tensor]:
         return [p for group in self._optimizer.param_groups for p in group["params"]]
+
+    def facts(self) -> tuple[object, ...]:
+        """By which it differs from others, but for its state."""
+        return self.name, self.settings, self.unknown_because, self.lr, self.shares
 
     def engine(self) -> _engine.Optimizer:
         return _engine.Optimizer(self.name, [] if self.unknown_because else self.settings, self.unknown_because)
@@ -131,7 +139,10 @@ class UserOptimizer:
         for name in self._state_names:
             tensors = [state[p].get(name) if p in state else None for p in parameters]
             pairs = zip(tensors, parameters)
-            vectors.append(TensorList([torch.zeros_like(p) if t is None else t.detach().clone() for t, p in pairs]))
+            found = [torch.zeros_like(p) if t is None else t.detach().clone() for t, p in pairs]
+            if optimizer is None:  # theirs; copies began alike
+                found = self.ranks.from_first(found)
+            vectors.append(TensorList(found, self.ranks))
         return vectors, max(steps, 1)
 
     def preconditioner(self, parameters: Sequence[Tensor]) -> Optional[TensorList]:
@@ -143,7 +154,7 @@ class UserOptimizer:
             if _engine.rule(self.name, self.settings)["preconditions"]:
                 raise refusal("optimizer", "has made no step yet, so that it is not known by what it divides")
             return None
-        found: Optional[TensorList] = _engine.preconditioner(self.engine(), TensorList(parameters), state)
+        found: Optional[TensorList] = _engine.preconditioner(self.engine(), TensorList(parameters, self.ranks), state)
         return found
 
     def copy_for(self, parameters: Sequence[Tensor], copies: Sequence[nn.Parameter], with_state: bool) -> OptimizerCopy:

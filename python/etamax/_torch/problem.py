@@ -8,16 +8,20 @@ import torch
 from torch import Tensor, nn
 
 from .._errors import refusal
-from .data import Columns, Data, Source, sample, shuffled
+from .data import Columns
+from .examples import Examples, sample, shuffled
 from .guest import Guest
 from .loss import BatchLoss, LossFunction, unwrapped
 from .objective import Objective
 from .optimizers import UserOptimizer
+from .ranks import ALONE, Ranks
 from .run import Run
+from .source import Source, digest
 from .starts import Starts
 from .vectors import TensorList
 
 _SAME = 1e-5  # of the loss, between two calls on one batch
+_SHARDED = "has a part of each parameter on every rank (FSDP); etamax.certify takes such vectors, with `like` a list"
 
 
 def parameters_of(model: Any, trained: Optional[Sequence[Tensor]]) -> tuple[dict[str, nn.Parameter], list[str]]:
@@ -27,7 +31,11 @@ def parameters_of(model: Any, trained: Optional[Sequence[Tensor]]) -> tuple[dict
     ours = None if trained is None else {id(p) for p in trained}
     free: dict[str, nn.Parameter] = {}
     frozen: list[str] = []
+    if any(type(part).__name__ == "FullyShardedDataParallel" for part in model.modules()):
+        raise refusal("model", _SHARDED)
     for name, p in unwrapped(model).named_parameters():
+        if hasattr(p, "placements"):
+            raise refusal("model", _SHARDED)
         if isinstance(p, nn.parameter.UninitializedParameter):
             raise refusal("model", "has parameters without a shape as yet (a lazy module); run it on a batch first")
         if p.requires_grad and (ours is None or id(p) in ours):
@@ -54,14 +62,18 @@ class Problem:
         names: Sequence[str],
         frozen: Sequence[str],
         loss: BatchLoss,
-        data: Data | Source,
+        data: Examples | Source,
         optimizer: Optional[UserOptimizer],
         options: dict[str, Any],
         *,
-        held: Optional[Data] = None,
+        held: Optional[Examples] = None,
         starts: Optional[Starts] = None,
+        ranks: Ranks = ALONE,
     ) -> None:
         self._guest, self._frozen, self._loss, self._optimizer = guest, list(frozen), loss, optimizer
+        self._ranks = ranks
+        if optimizer is not None:
+            optimizer.ranks = ranks
         seed, chunk = options["seed"], options["chunk"]
         device = guest.parameters[0].device
         source = data if isinstance(data, Source) else None
@@ -71,26 +83,41 @@ class Problem:
         elif self._rows is not None:
             data = data.take(self._rows)
         data = data.mapped(lambda t: t.to(device))
+        self.unlike = not ranks.alone and self._as_on_first()
         self.unused = self._take_out_unused(names, data)
-        self._objective = Objective(guest, self._names, loss, data, chunk, seed)
-        self._data, self._starts = data, starts
-        self._held = None if held is None else self._objective.with_data(held.mapped(lambda t: t.to(device)))
+        self._objective = Objective(guest, self._names, loss, data, chunk, seed, ranks)
+        self._examples, self._starts = data, starts
+        self._held = None if held is None else self._objective.with_examples(held.mapped(lambda t: t.to(device)))
         self._all = None if self._rows is None or source is None else WholeData(self._objective, source, device)
         few = range(min(data.count(), 64))
         self._check_loss(few)
         self._objective.check_twice_differentiable(few)
         self._start = self._objective.parameters()
 
-    def _take_out_unused(self, names: Sequence[str], data: Any) -> list[str]:
-        self._guest.ready(0)
-        few = min(2, data.count())
-        loss = self._loss(data.batch(slice(0, few)))
-        if not loss.requires_grad:
-            raise refusal("model", "the loss depends on no parameter that is trained")
-        grads = torch.autograd.grad(loss, self._guest.parameters, allow_unused=True)
-        self._names = [name for name, g in zip(names, grads) if g is not None]
-        self._guest.parameters = [p for p, g in zip(self._guest.parameters, grads) if g is not None]
-        return [name for name, g in zip(names, grads) if g is None]
+    def _as_on_first(self) -> bool:
+        """Gives the model rank 0's weights and buffers, and says whether another had others."""
+        tensors = [p.detach() for p in self._guest.parameters] + self._guest.buffers()
+        if self._ranks.same(digest(tensors)):
+            return False
+        self._guest.put([p.clone() for p in self._ranks.from_first([p.detach() for p in self._guest.parameters])])
+        self._guest.set_buffers([self._ranks.from_first([b])[0] for b in self._guest.buffers()])
+        return True
+
+    def _take_out_unused(self, names: Sequence[str], data: Examples) -> list[str]:
+        """Those that no example of any rank depends on."""
+        used = torch.zeros(len(names), dtype=torch.float64, device=self._guest.parameters[0].device)
+        few = min(2, data.data.count())
+        if few > 0:
+            self._guest.ready(0)
+            loss = self._loss(data.data.batch(slice(0, few)))
+            if not loss.requires_grad:
+                raise refusal("model", "the loss depends on no parameter that is trained")
+            grads = torch.autograd.grad(loss, self._guest.parameters, allow_unused=True)
+            used += used.new_tensor([g is not None for g in grads])
+        is_used = [total > 0 for total in self._ranks.summed([used])[0].tolist()]
+        self._names = [name for name, used_here in zip(names, is_used) if used_here]
+        self._guest.parameters = [p for p, used_here in zip(self._guest.parameters, is_used) if used_here]
+        return [name for name, used_here in zip(names, is_used) if not used_here]
 
     def _check_loss(self, rows: Sequence[int]) -> None:
         """A function of the batch alone, and a mean over its examples."""
@@ -125,15 +152,23 @@ class Problem:
             notes.append(
                 "the model is in eval mode, and stays in it: training differs where it drops out or normalizes"
             )
+        chunks = self._ranks.any(self._examples.data.count() > self._objective.chunk)
         if any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in self._loss.model.modules()):
-            if self._objective.count() > self._objective.chunk:
+            if chunks:
                 notes.append(f"batch statistics are those of chunks of {self._objective.chunk} examples")
+            elif not self._ranks.alone:
+                notes.append("batch statistics are those of the examples of one rank")
+        if not self._ranks.alone:
+            counts = " and ".join(f"{count:g}" for count in self._ranks.each(self._examples.data.count()))
+            notes.append(f"on {self._ranks.count} ranks, with {counts} of the examples")
+        if self.unlike:
+            notes.append("the ranks have models of unlike weights: what is said is of that of rank 0")
         state = self.state()
         if state is not None:
             notes.append(f"the optimizer's state is the one it has, after {state[1]} steps")
         return {
             "model": type(self._loss.model).__name__,
-            "data": self._data.name,
+            "data": self._examples.name,
             "loss": self._loss.name,
             "device": str(p.device),
             "dtype": str(p.dtype).replace("torch.", ""),
@@ -143,7 +178,9 @@ class Problem:
         }
 
     def start(self, seed: int) -> TensorList:
-        return self._start.clone() if self._starts is None else TensorList(self._starts(seed, self._names))
+        if self._starts is None:
+            return self._start.clone()
+        return self._objective.vector(self._ranks.from_first(self._starts(seed, self._names)))
 
     def state(self) -> Any:
         return None if self._optimizer is None else self._optimizer.state(self._guest.parameters)
@@ -161,31 +198,37 @@ class Problem:
         return i if self._rows is None else self._rows[i]
 
     def _table(self) -> Optional[Tensor]:
-        """The inputs, where they are one table of numbers."""
-        if not isinstance(self._data, Columns):
-            return None
-        whole = self._data.whole
+        """The inputs of the examples here, where they are one table of numbers."""
+        whole = self._examples.data.whole if isinstance(self._examples.data, Columns) else None
         pair = isinstance(whole, (tuple, list)) and len(whole) == 2 and isinstance(whole[0], Tensor)
-        return whole[0] if pair and whole[0].dim() == 2 and whole[0].is_floating_point() else None
+        is_table = pair and whole is not None and whole[0].dim() == 2 and whole[0].is_floating_point()
+        if not self._ranks.all(is_table):
+            return None
+        assert whole is not None
+        table: Tensor = whole[0]
+        return table
+
+    def _mean(self, numbers: Tensor) -> Tensor:
+        """Over the examples of all ranks, in 64 bit."""
+        return self._ranks.summed([numbers.double().sum(0)])[0] / self._examples.count()
 
     def input_columns(self) -> list[tuple[str, float]]:
         table = self._table()
         if table is None:
             return []
-        squares = table.double().square().mean(0).tolist()
-        return [(f"column {i}", square) for i, square in enumerate(squares)]
+        return [(f"column {i}", square) for i, square in enumerate(self._mean(table.double().square()).tolist())]
 
     def standardized(self) -> Optional[Objective]:
         """The objective on inputs that are each less their mean, over their standard deviation."""
         table = self._table()
-        if table is None or not isinstance(self._data, Columns):
+        if table is None or not isinstance(self._examples.data, Columns):
             return None
-        deviation = table.std(0, unbiased=False, keepdim=True)
-        scaled = (table - table.mean(0, keepdim=True)) / torch.where(
-            deviation > 0, deviation, torch.ones_like(deviation)
-        )
-        whole = self._data.whole
-        return self._objective.with_data(Columns(type(whole)((scaled, whole[1])), self._data.name))
+        centered = table - self._mean(table).to(table.dtype)
+        deviation = self._mean(centered.double().square()).sqrt().to(table.dtype)
+        scaled = centered / torch.where(deviation > 0, deviation, torch.ones_like(deviation))
+        data = self._examples.data
+        columns = Columns(type(data.whole)((scaled, data.whole[1])), data.name)
+        return self._objective.with_examples(self._examples.with_data(columns))
 
 
 class WholeData:
@@ -201,4 +244,4 @@ class WholeData:
         return shuffled(self.count(), seed)
 
     def objective_on(self, rows: Sequence[int]) -> Objective:
-        return self._objective.with_data(self._source.take(rows).mapped(lambda t: t.to(self._device)))
+        return self._objective.with_examples(self._source.take(rows).mapped(lambda t: t.to(self._device)))

@@ -43,7 +43,7 @@ class Run:
         self._guest.moved()
 
     def parameters(self) -> TensorList:
-        return TensorList([p.detach().clone() for p in self._parameters])
+        return self._objective.vector([p.detach().clone() for p in self._parameters])
 
     def state(self) -> Any:
         return self._optimizer.state(self._parameters, self._copy.optimizer)

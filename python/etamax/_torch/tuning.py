@@ -11,11 +11,13 @@ from .. import _engine
 from .._answer import Tuning
 from .._documented import with_options
 from .._progress import Progress
-from .data import Source, parts_of
+from .examples import parts_of
 from .guest import Guest, random_numbers_kept
 from .loss import BatchLoss, LossFunction
 from .optimizers import UserOptimizer
 from .problem import Problem, parameters_of
+from .ranks import Group, Ranks
+from .source import Source
 from .starts import Starts
 
 
@@ -27,6 +29,7 @@ def tune(
     make_optimizer: Callable[..., torch.optim.Optimizer] | str | None = None,
     *,
     validation: Any = 0.2,
+    group: Group = None,
     progress: Optional[bool] = None,
     **options: Any,
 ) -> Tuning:
@@ -45,8 +48,10 @@ def tune(
     validation
         The share of the examples that is held out to judge runs by, of each class alike where the targets are labels; 0
         judges by the training loss. Or the examples themselves, in any form that `data` may have.
+    group
+        As for :func:`etamax.analyze`.
     progress
-        Whether to show how far the work is, by a bar of tqdm. None: in a notebook and on a terminal.
+        Whether to show how far the work is, by a bar of tqdm, on rank 0. None: in a notebook and on a terminal.
     {options}
 
     Returns
@@ -77,15 +82,26 @@ def tune(
             ours = UserOptimizer(make_optimizer(model.parameters()))
         parameters, frozen = parameters_of(model, None if ours is None else ours.parameters)
         batch_loss = BatchLoss(model, loss)
-        examples = Source(data).take(None)
-        if isinstance(validation, (int, float)):
-            examples, held = parts_of(examples, float(validation), given["seed"])
-        else:
-            held = Source(validation).take(None)
-        starts = Starts(make_model, list(parameters), given["seed"], model)
-        with Guest(batch_loss.modules, list(parameters.values())) as guest:
-            problem = Problem(
-                guest, list(parameters), frozen, batch_loss, examples, ours, given, held=held, starts=starts
-            )
-            with Progress(progress) as listener:
-                return Tuning(_engine.tune(problem, None if ours is None else ours.engine(), options, listener))
+        with Ranks(group, next(iter(parameters.values())).device) as ranks:
+            ranks.require_same("options", sorted(options.items()), None if ours is None else ours.facts())
+            examples = Source(data, ranks).take(None)
+            if isinstance(validation, (int, float)):
+                examples, held = parts_of(examples, float(validation), given["seed"], ranks)
+            else:
+                held = Source(validation, ranks).take(None)
+            starts = Starts(make_model, list(parameters), given["seed"], model)
+            with Guest(batch_loss.modules, list(parameters.values()), batch_loss.wrappers) as guest:
+                problem = Problem(
+                    guest,
+                    list(parameters),
+                    frozen,
+                    batch_loss,
+                    examples,
+                    ours,
+                    given,
+                    held=held,
+                    starts=starts,
+                    ranks=ranks,
+                )
+                with Progress(progress if ranks.rank == 0 else False) as listener:
+                    return Tuning(_engine.tune(problem, None if ours is None else ours.engine(), options, listener))

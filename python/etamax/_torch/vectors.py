@@ -7,32 +7,43 @@ from typing import Callable, Iterator, Sequence
 import torch
 from torch import Tensor
 
+from .ranks import ALONE, Ranks
+
 _DOT_BLOCK = 1 << 22  # converted to 64 bit at once, so that no copy of a whole tensor is made
 _BLOCK = 1 << 20
 
 
 class TensorList:
-    """A vector for the engine (etamax/problem/vector.h): in place; the others are alike, or as said there."""
+    """A vector for the engine (etamax/problem/vector.h): in place; the others are alike, or as said there.
 
-    __slots__ = ("tensors",)
+    On several ranks each has all of it, equal to rounding: numbers that something is decided by are rank 0's.
+    """
 
-    def __init__(self, tensors: Sequence[Tensor]) -> None:
-        self.tensors = list(tensors)
+    __slots__ = ("tensors", "ranks")
+
+    def __init__(self, tensors: Sequence[Tensor], ranks: Ranks = ALONE) -> None:
+        self.tensors, self.ranks = list(tensors), ranks
+
+    def like(self, tensors: Sequence[Tensor]) -> TensorList:
+        return type(self)(tensors, self.ranks)
 
     def size(self) -> int:
         return sum(t.numel() for t in self.tensors)
 
     def clone(self) -> TensorList:
-        return TensorList([t.clone() for t in self.tensors])
+        return self.like([t.clone() for t in self.tensors])
 
     def zeros(self) -> TensorList:
-        return TensorList([torch.zeros_like(t) for t in self.tensors])
+        return self.like([torch.zeros_like(t) for t in self.tensors])
 
     def zeros_in_64_bit(self) -> TensorList:
-        return TensorList([torch.zeros_like(t, dtype=torch.float64) for t in self.tensors])
+        return self.like([torch.zeros_like(t, dtype=torch.float64) for t in self.tensors])
 
     def dot(self, other: TensorList) -> float:
         """The inner product, summed in 64 bit whatever the entries are."""
+        return self.ranks.first(self._dot_here(other))
+
+    def _dot_here(self, other: TensorList) -> float:
         total = self.tensors[0].new_zeros((), dtype=torch.float64)
         for a, b in zip(self.tensors, other.tensors):
             a, b = a.reshape(-1), b.reshape(-1)
@@ -57,6 +68,9 @@ class TensorList:
             t.rsqrt_()
 
     def all_finite(self) -> bool:
+        return self.ranks.first(float(self._all_finite_here())) > 0
+
+    def _all_finite_here(self) -> bool:
         return all(bool(t.isfinite().all()) for t in self.tensors)
 
     def _slices(self, begin: int, end: int) -> Iterator[Tensor]:
@@ -69,7 +83,7 @@ class TensorList:
             offset += t.numel()
 
     def part(self, begin: int, end: int) -> TensorList:
-        return TensorList([view.clone() for view in self._slices(begin, end)])
+        return self.like([view.clone() for view in self._slices(begin, end)])
 
     def set_part(self, begin: int, part: TensorList) -> None:
         for view, t in zip(self._slices(begin, begin + part.size()), part.tensors):
@@ -93,12 +107,24 @@ class TensorList:
                     view.copy_(block)
 
 
+class ShardList(TensorList):
+    """A vector of which each rank has a part of its own."""
+
+    __slots__ = ()
+
+    def dot(self, other: TensorList) -> float:
+        return self.ranks.sum(self._dot_here(other))
+
+    def all_finite(self) -> bool:
+        return self.ranks.all(self._all_finite_here())
+
+
 def flat(vector: TensorList) -> Tensor:
     """One tensor of shape (n,)."""
     return torch.cat([t.reshape(-1) for t in vector.tensors])
 
 
-def unflat(entries: Tensor, like: Sequence[Tensor]) -> TensorList:
+def unflat(entries: Tensor, like: Sequence[Tensor], ranks: Ranks = ALONE) -> TensorList:
     """The vector of these entries, in tensors of the shapes, type and device of `like`."""
     parts = entries.split([t.numel() for t in like])
-    return TensorList([part.to(t.device, t.dtype).reshape(t.shape) for part, t in zip(parts, like)])
+    return TensorList([part.to(t.device, t.dtype).reshape(t.shape) for part, t in zip(parts, like)], ranks)
