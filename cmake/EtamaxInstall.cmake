@@ -26,7 +26,6 @@ foreach(library IN LISTS libraries)
   if("torch" IN_LIST uses)
     list(APPEND packages Torch)
   endif()
-  list(TRANSFORM packages REPLACE "^protobuf$" "Protobuf")  # the package of protobuf:: that CMake itself can find
   list(REMOVE_ITEM packages etamax)
   list(REMOVE_DUPLICATES packages)
   if("PkgConfig" IN_LIST packages)

@@ -1,9 +1,9 @@
 # Sourced by ./run and ./test: brings in what the build needs, once, and builds. Offline where nothing is missing.
 
 build_packages=(g++ cmake ninja-build ccache libfmt-dev nlohmann-json3-dev libeigen3-dev libcli11-dev libhwy-dev libtomlplusplus-dev
-  libtorch-dev libopenblas0-pthread libpng-dev zlib1g-dev libprotobuf-dev protobuf-compiler)
+  libtorch-dev libopenblas0-pthread libpng-dev zlib1g-dev)
 test_packages=(clang-format libblas3 libgtest-dev librapidcheck-dev librsvg2-2 clang libclang-rt-dev python3-torch python3-dev
-  python3-mypy pybind11-dev)
+  python3-mypy python3-protobuf pybind11-dev)
 
 # The last lines of a log, and out.
 give_up() { # WHAT LOG

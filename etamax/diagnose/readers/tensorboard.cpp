@@ -2,23 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 
 #include "etamax/diagnose/crc32c.h"
+#include "etamax/diagnose/event.h"
 #include "etamax/diagnose/format.h"
-
-#if defined(__GNUC__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wpedantic"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#endif
-#include "etamax/diagnose/event.pb.h"
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+#include "etamax/diagnose/message.h"
 
 namespace etamax::readers {
 namespace {
@@ -26,27 +15,8 @@ namespace {
 constexpr std::size_t kHeader = 12, kFooter = 4;
 constexpr std::uint64_t kMostScalar = ByteSource::kBuffer - kHeader - kFooter;  // larger records are pictures or graphs
 
-template <typename Number>
-Number number_at(const char* bytes) {  // little-endian, as are the machines that this is built for
-  Number number;
-  std::memcpy(&number, bytes, sizeof number);
-  return number;
-}
-
 bool sound_header(std::string_view header) {
-  return number_at<std::uint32_t>(header.data() + 8) == masked_crc32c(crc32c(header.substr(0, 8)));
-}
-
-std::optional<double> scalar(const events::Summary::Value& value) {
-  if (value.value_case() == events::Summary::Value::kSimpleValue) return value.simple_value();
-  if (value.value_case() != events::Summary::Value::kTensor) return {};
-  const events::Tensor& tensor = value.tensor();
-  if (tensor.float_val_size() == 1) return tensor.float_val(0);
-  if (tensor.double_val_size() == 1) return tensor.double_val(0);
-  const std::string& content = tensor.tensor_content();
-  if (tensor.dtype() == 1 && content.size() == sizeof(float)) return number_at<float>(content.data());
-  if (tensor.dtype() == 2 && content.size() == sizeof(double)) return number_at<double>(content.data());
-  return {};
+  return Message::number_at<std::uint32_t>(header.substr(8)) == masked_crc32c(crc32c(header.substr(0, 8)));
 }
 
 class EventReader {
@@ -70,13 +40,13 @@ class EventReader {
     if (header.size() < kHeader) return fails("the file breaks off inside a record");
     if (!sound_header(header))
       return fails(fmt::format("the length of the record at byte {} fails its checksum", bytes_.taken()));
-    const auto length = number_at<std::uint64_t>(header.data());
+    const auto length = Message::number_at<std::uint64_t>(header);
     if (length > kMostScalar) return skip(length);
     const std::size_t whole = kHeader + static_cast<std::size_t>(length) + kFooter;
     const std::string_view all = bytes_.peek(whole);
     if (all.size() < whole) return fails("the file breaks off inside a record");
     const std::string_view data = all.substr(kHeader, static_cast<std::size_t>(length));
-    if (number_at<std::uint32_t>(data.data() + data.size()) != masked_crc32c(crc32c(data)))
+    if (Message::number_at<std::uint32_t>(all.substr(kHeader + data.size())) != masked_crc32c(crc32c(data)))
       ++damaged_;
     else
       event(data);
@@ -105,25 +75,24 @@ class EventReader {
     }
     const std::string_view footer = bytes_.peek(kFooter);
     if (footer.size() < kFooter) return fails("the file breaks off inside a record");
-    if (number_at<std::uint32_t>(footer.data()) != masked_crc32c(crc)) ++damaged_;
+    if (Message::number_at<std::uint32_t>(footer) != masked_crc32c(crc)) ++damaged_;
     bytes_.take(kFooter);
     sound_bytes_ = bytes_.taken();
     return true;
   }
 
   void event(std::string_view data) {
-    if (!event_.ParseFromArray(data.data(), static_cast<int>(data.size()))) {
+    if (!parse_event(data, event_)) {
       ++damaged_;
       return;
     }
-    for (const events::Summary::Value& value : event_.summary().value())
-      if (const auto number = scalar(value)) table_.put(table_.column(value.tag()), *number);
-    table_.end_record(static_cast<double>(event_.step()));
+    for (const Event::Scalar& scalar : event_.scalars) table_.put(table_.column(scalar.tag), scalar.value);
+    table_.end_record(static_cast<double>(event_.step));
   }
 
   ByteSource& bytes_;
   LogTable& table_;
-  events::Event event_;  // reused: its memory is
+  Event event_;  // reused: its memory is
   long records_ = 0, damaged_ = 0;
   long long sound_bytes_ = 0;
   std::string fault_;
