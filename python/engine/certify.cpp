@@ -1,7 +1,8 @@
 #include "certify.h"
 
-#include <pybind11/numpy.h>
 #include <pybind11/stl.h>
+
+#include <stdexcept>
 
 #include "arguments.h"
 #include "etamax/curvature/probe.h"
@@ -23,9 +24,11 @@ class OperatorObjective final : public DenseObjective {
   double value(const Eigen::VectorXd& x) override { return 0.5 * x.dot(product(x, x)); }
   Eigen::VectorXd gradient_at(const Eigen::VectorXd& x) override { return product(x, x); }
   Eigen::VectorXd product(const Eigen::VectorXd&, const Eigen::VectorXd& v) override {
-    const py::array_t<double> in(v.size(), v.data());
-    const auto out = product_(in).cast<py::array_t<double, py::array::c_style | py::array::forcecast>>();
-    return Eigen::Map<const Eigen::VectorXd>(out.data(), v.size());
+    // By Python's buffers alone: arrays of NumPy 2 look different from those that an older pybind11 knows.
+    const auto in = py::memoryview::from_memory(v.data(), static_cast<py::ssize_t>(sizeof(double)) * v.size());
+    const py::buffer_info out = product_(in).cast<py::buffer>().request();
+    if (out.itemsize != sizeof(double) || out.size != v.size()) throw std::logic_error("a product of another form");
+    return Eigen::Map<const Eigen::VectorXd>(static_cast<const double*>(out.ptr), v.size());
   }
   double roundoff() const override { return roundoff_; }
 

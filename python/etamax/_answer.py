@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import shutil
@@ -86,7 +87,10 @@ class Answer(Record):
         return f"<etamax {self['verb']}: {' '.join(self._values.get('answer', [])) or 'see print()'}>"
 
     def _repr_html_(self) -> str:
-        return self._answer.content(".html").decode()
+        """For notebooks: the page in a frame of its own, so that its styles are not the notebook's."""
+        page = html.escape(self._answer.content(".html").decode())
+        grows = "this.style.height=(this.contentDocument.documentElement.scrollHeight+20)+'px'"
+        return f'<iframe srcdoc="{page}" onload="{grows}" style="width:100%;height:700px;border:0"></iframe>'
 
     def save(self, path: str | os.PathLike[str], figure: str = "") -> None:
         """Write the answer to a file.
@@ -112,6 +116,15 @@ class Answer(Record):
         raise TypeError("an answer cannot be pickled; answer.to_dict() can")
 
 
+def _axes(ax: Any) -> Any:
+    """Those; else, of a new figure."""
+    if ax is not None:
+        return ax
+    from matplotlib import pyplot
+
+    return pyplot.subplots()[1]
+
+
 class AnswerWithRuns(Answer):
     """An answer that has runs in it."""
 
@@ -127,10 +140,7 @@ class AnswerWithRuns(Answer):
         -------
         matplotlib.axes.Axes
         """
-        if ax is None:
-            from matplotlib import pyplot
-
-            ax = pyplot.subplots()[1]
+        ax = _axes(ax)
         for run in self["runs"]:
             stride = run.get("losses_stride", 1)
             shown = [(k * stride, loss) for k, loss in enumerate(run.losses) if loss is not None and loss > 0]
@@ -147,6 +157,18 @@ class Explanation(AnswerWithRuns):
 
 class Diagnosis(Answer):
     """What :func:`etamax.diagnose` found."""
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the loss over the steps, with where its trouble begins; as :meth:`Analysis.plot`."""
+        ax = _axes(ax)
+        shown = [(at.step, at.value) for at in self["losses"] if at.value is not None]
+        ax.plot(*zip(*shown), label=self["log"].column)
+        if self["onset_step"] is not None:
+            ax.axvline(self["onset_step"], linestyle="--", color="gray", label=f"{self['verdict']}: begins here")
+        positive = all(value > 0 for _, value in shown)
+        ax.set(xlabel=self["log"].step_column or "step", ylabel="loss", yscale="log" if positive else "linear")
+        ax.legend(fontsize="small")
+        return ax
 
 
 class Analysis(AnswerWithRuns):
@@ -166,6 +188,21 @@ class Analysis(AnswerWithRuns):
 
 class Tuning(Answer):
     """What :func:`etamax.tune` found."""
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the loss of the longest runs over their learning rates; as :meth:`Analysis.plot`."""
+        ax = _axes(ax)
+        by_steps: dict[int, list[tuple[float, float]]] = {}
+        for trial in self["trials"]:
+            if trial.loss is not None:
+                by_steps.setdefault(trial.steps, []).append((trial.lr, trial.loss))
+        for steps in sorted(by_steps)[-3:]:
+            ax.plot(*zip(*sorted(by_steps[steps])), "o", label=f"after {steps} steps")
+        if self["lr_recommended"] is not None:
+            ax.axvline(self["lr_recommended"], linestyle="--", color="gray", label="recommended")
+        ax.set(xlabel="learning rate", ylabel="loss", xscale="log")
+        ax.legend(fontsize="small")
+        return ax
 
 
 class Certificate(Record):

@@ -45,8 +45,9 @@ class ArrayProduct:
             raise refusal("matvec", f"gives shape {product.shape} for a vector of shape ({self._n},)")
         return product
 
-    def __call__(self, v: Any) -> Any:
-        product = self._product(v).astype(numpy.float64)
+    def __call__(self, entries: memoryview) -> Any:
+        """The engine's: from and to 64-bit numbers one behind the other."""
+        product = numpy.ascontiguousarray(self._product(numpy.frombuffer(entries).copy()), dtype=numpy.float64)
         if not numpy.isfinite(product).all():
             raise refusal("matvec", "a product is not finite")
         return product

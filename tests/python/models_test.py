@@ -306,6 +306,14 @@ class Tune(unittest.TestCase):
         self.assertLess(F.cross_entropy(model(X), Y).item(), 0.5)
         torch.set_rng_state(random)
 
+    def test_an_optimizers_class_will_do(self):
+        for make in torch.optim.SGD, lambda p: torch.optim.SGD(p, lr=7):
+            best = etamax.tune(
+                lambda: Mlp(64, 12, 10), (X, Y), F.cross_entropy, make, steps=60, budget=5, batch_size=12
+            )
+            self.assertEqual(best.optimizer.name, "sgd")
+            self.assertGreater(len(best.trials), 3)
+
     def test_by_hand_it_decides_alike(self):
         tuner = etamax.Tuner(steps=64, budget=12, seeds=2)
         told = 0
@@ -337,6 +345,7 @@ class Refusals(unittest.TestCase):
         one = torch.optim.SGD(model.parameters(), lr=0.1)
         self.refused("optimizer", "LBFGS", model, optimizer=torch.optim.LBFGS(model.parameters()))
         self.refused("optimizer", "several optimizers", model, optimizer=[one, one])
+        self.refused("optimizer", "several optimizers", model, optimizer={"body": one, "head": one})
         self.refused("optimizer", "is a int", model, optimizer=3)
         self.refused("optimizer", "unknown optimizer", model, optimizer="adm")
         self.refused("momentum", "optimizer's own", model, optimizer=one, momentum=0.5)

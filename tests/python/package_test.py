@@ -4,11 +4,13 @@ Usage: package_test.py EXTENSION [PROGRAM]. The package is found by PYTHONPATH.
 """
 
 import contextlib
+import html
 import inspect
 import io
 import json
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -100,7 +102,8 @@ class Answers(unittest.TestCase):
                     answer.save(path)
                     self.assertGreater(os.path.getsize(path), 100, ending)
                 with open(os.path.join(folder, "answer.html")) as file:
-                    self.assertEqual(file.read(), answer._repr_html_())
+                    shown = re.fullmatch(r'<iframe srcdoc="([^"]*)" .*></iframe>', answer._repr_html_(), re.S)
+                    self.assertEqual(file.read(), html.unescape(shown[1]))
                 with self.assertRaises(etamax.InputError) as caught:
                     answer.save(os.path.join(folder, "answer.doc"))
                 self.assertEqual(caught.exception.field, "output")
@@ -118,6 +121,8 @@ class Answers(unittest.TestCase):
             [line.get_label() for line in ax.lines], ["lr 0.8 converges", "lr 1 cycles", "lr 1.2 diverges"]
         )
         self.assertEqual(len(ax.lines[0].get_xdata()), 4)
+        ax = etamax.diagnose([{"step": i, "loss": 0.5 * 1.3**i if i > 20 else 1 / (i + 1)} for i in range(40)]).plot()
+        self.assertEqual([len(line.get_xdata()) for line in ax.lines], [40, 2])
 
     def test_rows_of_a_log(self):
         rows = [{"step": numpy.int64(i), "loss": numpy.float32(1 / (i + 1))} for i in range(30)]
@@ -191,6 +196,8 @@ class Certify(unittest.TestCase):
         self.assertEqual(len(products), found.products + 1)  # one to see what it gives
         self.assertAlmostEqual(found.lr_edge.lower, 2 * 1.9 / found.lambda_max.upper)
         self.assertEqual(products[0].dtype, numpy.float64)
+        for v in products[1:]:
+            self.assertAlmostEqual(float(v @ v), 1)
 
     def test_32_bit_is_allowed_for(self):
         entries = numpy.linspace(0.5, 1, 300).astype("float32")

@@ -87,6 +87,9 @@ class Hessian:
         n = sum(p.numel() for p in guest.parameters)
         self.shape, self.dtype, self.device = (n, n), first.dtype, first.device
 
+    def __repr__(self) -> str:
+        return f"<etamax.Hessian {self.shape} of {type(self._loss.model).__name__}, {self._loss.name}>"
+
     def __matmul__(self, v: Any) -> Any:
         """The product with a vector of shape (n,), or with each column of an array of shape (n, k)."""
         entries = v if isinstance(v, Tensor) else torch.as_tensor(v, dtype=self.dtype)

@@ -53,7 +53,7 @@ class UserOptimizer:
         self.ranks = ALONE  # that have it, too
         while not isinstance(optimizer, torch.optim.Optimizer) and hasattr(optimizer, "optimizer"):
             optimizer = optimizer.optimizer  # of accelerate, among others
-        if isinstance(optimizer, (list, tuple)):
+        if isinstance(optimizer, (list, tuple, dict)):
             raise refusal(
                 "optimizer", "several optimizers train one model: the edge of each depends on the others' steps"
             )

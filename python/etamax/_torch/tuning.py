@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Callable, Optional
 
 import torch
@@ -19,6 +20,14 @@ from .problem import Problem, parameters_of
 from .ranks import Group, Ranks
 from .source import Source
 from .starts import Starts
+
+
+def _made(make_optimizer: Callable[..., Any], model: nn.Module) -> Any:
+    """By a class that has no rate of its own (those of older versions of torch), at one that does not matter."""
+    rate = inspect.signature(make_optimizer).parameters.get("lr") if inspect.isclass(make_optimizer) else None
+    if rate is not None and not isinstance(rate.default, (int, float)):
+        return make_optimizer(model.parameters(), lr=1e-3)
+    return make_optimizer(model.parameters())
 
 
 @with_options(_engine.tune_options(), leave_out=("optimizer", "samples"))
@@ -79,7 +88,7 @@ def tune(
         ours = None
         if make_optimizer is not None and not isinstance(make_optimizer, str):
             parameters_of(model, None)  # refuses what is no module, before somebody else does
-            ours = UserOptimizer(make_optimizer(model.parameters()))
+            ours = UserOptimizer(_made(make_optimizer, model))
         parameters, frozen = parameters_of(model, None if ours is None else ours.parameters)
         batch_loss = BatchLoss(model, loss)
         with Ranks(group, next(iter(parameters.values())).device) as ranks:
