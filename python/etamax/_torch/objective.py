@@ -175,16 +175,20 @@ class Objective:
             total += loss.item()
             parts.append(self._grad(loss))
             self._add_up(parts)
-        return self.ranks.sum(total), self._summed(parts)
+        total, sums = self.ranks.summed_with(total, self._here_or_zeros(parts))
+        return total, self.vector(sums)
 
     def _add_up(self, parts: list[list[Tensor]]) -> None:
         if len(parts) == 2:
             torch._foreach_add_(parts[0], parts.pop())
 
+    def _here_or_zeros(self, parts: list[list[Tensor]]) -> list[Tensor]:
+        """There are none where no example is."""
+        return parts[0] if parts else [torch.zeros_like(p) for p in self._parameters]
+
     def _summed(self, parts: list[list[Tensor]]) -> TensorList:
-        """Over all ranks; none here where no example is."""
-        here = parts[0] if parts else [torch.zeros_like(p) for p in self._parameters]
-        return self.vector(self.ranks.summed(here))
+        """Over all ranks."""
+        return self.vector(self.ranks.summed(self._here_or_zeros(parts)))
 
     def _here(self) -> Any:
         """Changes wherever the parameters do, whoever writes to them."""

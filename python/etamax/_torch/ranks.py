@@ -169,16 +169,20 @@ class Ranks:
 
     def summed(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """The sums of all tensors by one all-reduce. The arguments are used up."""
+        return self.summed_with(0.0, tensors)[1]
+
+    def summed_with(self, x: float, tensors: Sequence[Tensor]) -> tuple[float, list[Tensor]]:
+        """The sum of a number too, for nothing."""
         if self.alone:
-            return list(tensors)
+            return x, list(tensors)
         one = len(tensors) == 1 and tensors[0].is_contiguous()
         whole = tensors[0] if one else torch.cat([t.detach().reshape(-1) for t in tensors])
-        self._meet()
+        total = self._meet(x)[0]
         self._all_reduce(whole)
         if one:
-            return [whole]
+            return total, [whole]
         parts = whole.split([t.numel() for t in tensors])
-        return [part.view(t.shape) for part, t in zip(parts, tensors)]
+        return total, [part.view(t.shape) for part, t in zip(parts, tensors)]
 
     def from_first(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """Rank 0's."""
