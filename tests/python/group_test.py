@@ -1,6 +1,6 @@
 """Ranks of torch.distributed give the answers of one process on all examples, and all of them the same, to the bit.
 
-Usage: ranks_test.py, which runs itself as `ranks_test.py rank CASE` in each process.
+Usage: group_test.py, which runs itself as `group_test.py rank CASE` in each process.
 """
 
 import json
