@@ -31,11 +31,7 @@ def parameters_of(model: Any, trained: Optional[Sequence[Tensor]]) -> tuple[dict
     ours = None if trained is None else {id(p) for p in trained}
     free: dict[str, nn.Parameter] = {}
     frozen: list[str] = []
-    if any(type(part).__name__ == "FullyShardedDataParallel" for part in model.modules()):
-        raise refusal("model", _SHARDED)
     for name, p in unwrapped(model).named_parameters():
-        if hasattr(p, "placements"):
-            raise refusal("model", _SHARDED)
         if isinstance(p, nn.parameter.UninitializedParameter):
             raise refusal("model", "has parameters without a shape as yet (a lazy module); run it on a batch first")
         if p.requires_grad and (ours is None or id(p) in ours):
@@ -50,6 +46,13 @@ def parameters_of(model: Any, trained: Optional[Sequence[Tensor]]) -> tuple[dict
         names = ", ".join(sorted(str(kind) for kind in kinds))
         raise refusal("model", f"has parameters of {names}; all float32 or all float64 will do")
     return free, frozen
+
+
+def refuse_shards(guest: Guest, model: nn.Module) -> None:
+    """Products need whole parameters."""
+    wrapped = any(type(part).__name__ == "FullyShardedDataParallel" for part in model.modules())
+    if wrapped or any(hasattr(p, "placements") for p in guest.parameters):
+        raise refusal("model", _SHARDED)
 
 
 class Problem:
@@ -72,6 +75,7 @@ class Problem:
     ) -> None:
         self._guest, self._frozen, self._loss, self._optimizer = guest, list(frozen), loss, optimizer
         self._ranks = ranks
+        refuse_shards(guest, loss.model)
         if optimizer is not None:
             optimizer.ranks = ranks
         seed, chunk = options["seed"], options["chunk"]
