@@ -22,6 +22,7 @@
 #include "interruption.h"
 #include "problem.h"
 #include "tuner.h"
+#include "watching.h"
 
 namespace py = pybind11;
 
@@ -163,6 +164,14 @@ std::vector<std::string> rule_names() {
   return names;
 }
 
+/// The stability edge of the user's learning rate at a curvature of P^-1 (H + d I), in step `step` >= 1.
+std::optional<double> edge_at(const Optimizer& optimizer, double curvature, long step) {
+  if (!optimizer.spec->recurrence) return {};
+  const auto edge = stability_edge(*optimizer.spec, optimizer.values, curvature);
+  if (!edge || !optimizer.spec->lr_scale) return edge;
+  return *edge / optimizer.spec->lr_scale(optimizer.values, step);
+}
+
 /// Raises the exceptions of the package for those of the library.
 void translate(std::exception_ptr thrown) {
   try {
@@ -185,7 +194,11 @@ PYBIND11_MODULE(_engine, module) {
   set_interruption_check(asked_to_stop);
   bind_answer(module);
   bind_tuner(module);
-  py::class_<Optimizer>(module, "Optimizer").def(py::init(&optimizer_of));
+  py::class_<Optimizer>(module, "Optimizer")
+      .def(py::init(&optimizer_of))
+      .def("edge", &edge_at, py::arg("curvature"), py::arg("step"))
+      .def_property_readonly("why_no_edge", [](const Optimizer& o) { return o.spec->no_recurrence_reason; })
+      .def_property_readonly("gradient_decay", &Optimizer::gradient_decay);
   module.attr("version") = ETAMAX_VERSION;
   module.def("explain", py::overload_cast<const GivenOptions&>(&explain));
   module.def("diagnose",
@@ -208,6 +221,7 @@ PYBIND11_MODULE(_engine, module) {
   module.def("analyze_options", &options_of<Analyze>);
   module.def("tune_options", &options_of<Tune>);
   module.def("certify_options", &certify_options);
+  module.def("watching", &watching_of);
   module.def("rule", &rule);
   module.def("rule_names", &rule_names);
 }

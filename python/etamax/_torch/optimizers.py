@@ -117,6 +117,11 @@ class UserOptimizer:
         return TensorList([torch.full_like(p, shares[id(p)], dtype=torch.float64) for p in parameters], self.ranks)
 
     @property
+    def torch_optimizer(self) -> torch.optim.Optimizer:
+        """Itself, without what others have put around it."""
+        return self._optimizer
+
+    @property
     def parameters(self) -> list[Tensor]:
         return [p for group in self._optimizer.param_groups for p in group["params"]]
 

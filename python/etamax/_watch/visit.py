@@ -1,0 +1,117 @@
+"""The user's closure, evaluated at other parameters; afterwards all is as it was, bit for bit."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any, Callable, Optional, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from .._errors import refusal
+from .._torch.guest import random_numbers_kept
+from .._torch.vectors import TensorList
+from .budget import Budget
+from .kept import KeptModules
+from .ranks import Ranks
+
+Closure = Callable[[], Any]
+
+
+def loss_in(value: Any) -> Tensor:
+    """The loss that a closure returns: a tensor, or what has one under the name of "loss"."""
+    if isinstance(value, Mapping):
+        value = value.get("loss")
+    elif not isinstance(value, Tensor) and hasattr(value, "loss"):
+        value = value.loss
+    if not isinstance(value, Tensor):
+        raise refusal("closure", f"returns a {type(value).__name__}, not the loss as a tensor")
+    return value.mean() if value.dim() else value
+
+
+def _not_reduced(model: nn.Module) -> contextlib.AbstractContextManager[Any]:
+    """Gradients of this process alone: what DistributedDataParallel is in the middle of is left alone."""
+    if isinstance(model, nn.parallel.DistributedDataParallel):
+        return model.no_sync()
+    return contextlib.nullcontext()
+
+
+class Visit:
+    """Within it, parameters may be moved, in place and unseen by autograd's version counters: the lender's graphs,
+    flat weights and compiled functions, which know the parameters by their place in memory, stay whole.
+
+    Every evaluation begins with the same random numbers and buffers, so that dropout draws one mask for all.
+    """
+
+    def __init__(
+        self, model: nn.Module, parameters: Sequence[Tensor], closure: Closure, budget: Budget, ranks: Ranks
+    ) -> None:
+        self.parameters = list(parameters)
+        self._data = [p.data for p in self.parameters]
+        self._model, self._closure, self._budget, self._ranks = model, closure, budget, ranks
+        self._kept: Optional[list[Tensor]] = None
+        self._exit = contextlib.ExitStack()
+
+    def __enter__(self) -> Visit:
+        devices = {p.device for p in self.parameters if p.is_cuda}
+        with contextlib.ExitStack() as undo:
+            undo.enter_context(torch.enable_grad())
+            undo.enter_context(random_numbers_kept(devices))
+            undo.enter_context(_not_reduced(self._model))
+            self._modules = KeptModules(self._model)
+            undo.callback(self._modules.restore)
+            undo.callback(self.back)
+            self._exit = undo.pop_all()
+        self._random = torch.get_rng_state()
+        self._random_on = {device: torch.cuda.get_rng_state(device) for device in devices}
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._exit.close()
+
+    @property
+    def places(self) -> list[Tensor]:
+        """The parameters as they are outside."""
+        return self._data if self._kept is None else self._kept
+
+    def back(self) -> None:
+        """The parameters hold again what they held before."""
+        if self._kept is not None:
+            self._write(self._kept)
+
+    def move(self, by: TensorList, scale: float) -> None:
+        """From where they are outside."""
+        self._keep()
+        self.back()
+        torch._foreach_add_(self._data, by.tensors, alpha=scale)
+
+    def put(self, values: Sequence[Tensor]) -> None:
+        self._keep()
+        self._write(values)
+
+    def _keep(self) -> None:
+        if self._kept is None:
+            self._kept = [data.clone() for data in self._data]
+
+    def _write(self, values: Sequence[Tensor]) -> None:
+        for data, value in zip(self._data, values):
+            data.copy_(value)
+
+    def _call(self) -> Tensor:
+        torch.set_rng_state(self._random)
+        for device, state in self._random_on.items():
+            torch.cuda.set_rng_state(state, device)
+        self._modules.restore_tensors()
+        return loss_in(self._closure())
+
+    def gradient(self) -> tuple[float, TensorList]:
+        """The loss and its gradient here, over all processes."""
+        self._budget.spend(1)
+        loss = self._call()
+        if not loss.requires_grad:
+            raise refusal("closure", "its loss depends on no parameter that is trained")
+        gradients = torch.autograd.grad(loss, self.parameters, allow_unused=True)
+        pairs = zip(gradients, self.parameters)
+        own = [torch.zeros_like(p) if g is None else g for g, p in pairs]
+        return self._ranks.average(own, float(loss)), TensorList(own)

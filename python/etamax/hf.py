@@ -1,0 +1,90 @@
+"""`etamax.hf.Watch(cap=0.8)` among the callbacks of a Trainer of transformers.
+
+The class is made when it is first asked for: this module does without transformers until then.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+
+def _callback_class() -> Any:
+    try:
+        from transformers import TrainerCallback
+    except ImportError as error:
+        raise ImportError("etamax.hf.Watch needs transformers, which is not installed here") from error
+    return TrainerCallback
+
+
+@functools.lru_cache(maxsize=None)
+def _watch_class(base: Any) -> Any:
+    class Watch(base):  # type: ignore[misc]
+        """Watches a Trainer's training (:class:`etamax.Watch`).
+
+        The loss of the last batch is the one that the model returns; a Trainer whose `compute_loss` makes another of
+        it is watched by the model's.
+
+        Parameters
+        ----------
+        **options
+            Those of :func:`etamax.watch`; `steps` is the Trainer's.
+
+        Attributes
+        ----------
+        watch : etamax.Watch or None
+            From the start of the training on; ``watch.report()`` has the rate and the edge over the run.
+        """
+
+        def __init__(self, **options: Any) -> None:
+            self._options = options
+            self.watch: Any = None
+            self._batch: Any = None
+            self._hook: Any = None
+
+        def on_train_begin(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
+            from ._torch.loss import unwrapped
+
+            self.watch = None
+
+            def keep(module: Any, arguments: Any, named: Any) -> None:
+                if module.training:
+                    self._batch = (arguments, named)
+
+            self._hook = unwrapped(model).register_forward_pre_hook(keep, with_kwargs=True)
+
+        def on_pre_optimizer_step(
+            self, args: Any, state: Any, control: Any, model: Any = None, optimizer: Any = None, **kwargs: Any
+        ) -> None:
+            if self._batch is None:
+                return
+            if self.watch is None:
+                self.watch = self._begin(state, model, optimizer)
+            arguments, named = self._batch
+            self.watch.step(lambda: model(*arguments, **named))
+            self._batch = None
+
+        def _begin(self, state: Any, model: Any, optimizer: Any) -> Any:
+            from ._watch import watch
+
+            options = {"steps": state.max_steps, **self._options}
+            if not state.is_world_process_zero:
+                options.update(log=None, say=None)
+            return watch(model, optimizer, **options)
+
+        def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            self._batch = None
+            if self._hook is not None:
+                self._hook.remove()
+                self._hook = None
+            if self.watch is not None:
+                self.watch.close()
+
+    Watch.__module__, Watch.__qualname__ = __name__, "Watch"
+    return Watch
+
+
+def __getattr__(name: str) -> Any:
+    if name != "Watch":
+        raise AttributeError(f"module 'etamax.hf' has no attribute '{name}'")
+    return _watch_class(_callback_class())
