@@ -39,30 +39,23 @@ def _watch_class(base: Any) -> Any:
         def __init__(self, **options: Any) -> None:
             self._options = options
             self.watch: Any = None
-            self._batch: Any = None
-            self._hook: Any = None
+            self._last: Any = None
 
         def on_train_begin(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
-            from ._torch.loss import unwrapped
+            from ._watch.batches import LastCall
 
-            self.watch = None
-
-            def keep(module: Any, arguments: Any, named: Any) -> None:
-                if module.training:
-                    self._batch = (arguments, named)
-
-            self._hook = unwrapped(model).register_forward_pre_hook(keep, with_kwargs=True)
+            self.watch, self._last = None, LastCall(model)
 
         def on_pre_optimizer_step(
             self, args: Any, state: Any, control: Any, model: Any = None, optimizer: Any = None, **kwargs: Any
         ) -> None:
-            if self._batch is None:
+            if self._last is None or self._last.arguments is None:
                 return
             if self.watch is None:
                 self.watch = self._begin(state, model, optimizer)
-            arguments, named = self._batch
+            arguments, named = self._last.arguments
             self.watch.step(lambda: model(*arguments, **named))
-            self._batch = None
+            self._last.arguments = None
 
         def _begin(self, state: Any, model: Any, optimizer: Any) -> Any:
             from ._watch import watch
@@ -73,10 +66,9 @@ def _watch_class(base: Any) -> Any:
             return watch(model, optimizer, **options)
 
         def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-            self._batch = None
-            if self._hook is not None:
-                self._hook.remove()
-                self._hook = None
+            if self._last is not None:
+                self._last.close()
+                self._last = None
             if self.watch is not None:
                 self.watch.close()
 

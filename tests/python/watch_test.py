@@ -442,7 +442,8 @@ class PolicyTest(unittest.TestCase):
 
     def test_trials(self):
         policy = Policy(Rules(), 1000)
-        self.assertTrue(policy.is_bad([1.0, 0.9, 2.5]))
+        self.assertTrue(policy.is_bad([1.0, 0.9, 1.1, 1.4, 2.0, 2.5]))
+        self.assertFalse(policy.is_bad([1.0, 0.9, 2.5]))
         self.assertTrue(policy.is_bad([1.0, math.nan]))
         self.assertFalse(policy.is_bad([1.0, 3.0, 1.1]))
         self.assertTrue(policy.is_done([1.0, 7.0]))

@@ -170,8 +170,12 @@ class Policy:
         return left >= 10 and r is not None and r < 0.3
 
     def is_bad(self, losses: Sequence[float]) -> bool:
-        """Of a trial: whether these steps lead away. Losses before the first and after each."""
-        return not losses[-1] < self.rules.growth * losses[0]
+        """Of a trial: whether these steps lead away. Losses before the first and after each.
+
+        A loss that has risen often falls again within some steps, so that a short trial must show more.
+        """
+        growth = self.rules.growth if len(losses) > 5 else self.rules.enough
+        return not losses[-1] < growth * losses[0]
 
     def is_done(self, losses: Sequence[float]) -> bool:
         """Whether a trial need not go on."""
