@@ -1,5 +1,7 @@
-"""What else is used to notice that a training blows up, on the same runs: rules on the loss, and the curvature along the
-update, with the budget of the watch."""
+"""What else is used to notice that a training blows up, on the same runs.
+
+Rules on the loss; and the curvature along the update, with the budget of the watch.
+"""
 
 import math
 from collections import deque
@@ -60,7 +62,9 @@ class CriticalSharpness:
         copies = [torch.nn.Parameter(p.detach().clone()) for p in self._parameters]
         for c, p in zip(copies, self._parameters):
             c.grad = p.grad.clone()
-        self._user.copy_for(self._parameters, copies, with_state=True).step(self._user.torch_optimizer.param_groups[0]["lr"])
+        self._user.copy_for(self._parameters, copies, with_state=True).step(
+            self._user.torch_optimizer.param_groups[0]["lr"]
+        )
         update = [(c - p).detach() for c, p in zip(copies, self._parameters)]
         size = math.sqrt(sum(float(p.detach().square().sum()) for p in self._parameters))
         length = math.sqrt(sum(float(u.square().sum()) for u in update))
@@ -73,7 +77,9 @@ class CriticalSharpness:
                 p.add_(epsilon * u)
         gradients = torch.autograd.grad(closure(), self._parameters)
         self._model.load_state_dict(state)
-        curvature = sum(float(((g - p.grad) * u).sum()) for g, p, u in zip(gradients, self._parameters, update)) / epsilon
+        curvature = (
+            sum(float(((g - p.grad) * u).sum()) for g, p, u in zip(gradients, self._parameters, update)) / epsilon
+        )
         slope = -sum(float((p.grad * u).sum()) for p, u in zip(self._parameters, update))
         beyond = slope <= 0 or curvature > 2 * slope
         self._running = self._running + 1 if beyond else 0

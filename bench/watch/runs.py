@@ -22,7 +22,9 @@ def settings(number):
     choose = random.Random(1000 + number)
     family = choose.choice(["mlp", "mlp", "mlp", "cnn", "rnn", "gpt"])
     row = {"number": number, "family": family}
-    row["activation"] = choose.choice(list(ACTIVATIONS)) if family in ("mlp", "cnn") else {"rnn": "tanh", "gpt": "gelu"}[family]
+    row["activation"] = (
+        choose.choice(list(ACTIVATIONS)) if family in ("mlp", "cnn") else {"rnn": "tanh", "gpt": "gelu"}[family]
+    )
     row["norm"] = {
         "mlp": choose.choice(["none", "none", "layer", "batch"]),
         "cnn": choose.choice(["none", "batch"]),
@@ -106,7 +108,11 @@ def _mlp(row):
 def _cnn(row):
     act, layers = ACTIVATIONS[row["activation"]], []
     for a, b, stride in ((1, 4, 1), (4, 8, 2)):
-        layers += [nn.Conv2d(a, b, 3, stride=stride, padding=1), *([nn.BatchNorm2d(b)] if row["norm"] == "batch" else []), act()]
+        layers += [
+            nn.Conv2d(a, b, 3, stride=stride, padding=1),
+            *([nn.BatchNorm2d(b)] if row["norm"] == "batch" else []),
+            act(),
+        ]
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(128, 10))
 
 

@@ -1,4 +1,4 @@
-"""The watch on several processes: what it decides by is the same in all of them, and what one process alone would find."""
+"""The watch on several processes: the same in all of them, and what one process alone would find."""
 
 import math
 import os

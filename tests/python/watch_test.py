@@ -312,7 +312,9 @@ class Conduct(unittest.TestCase):
         self.assertGreater(losses[-1], 1e3)
         report = watch.report()
         self.assertEqual(report.events[0].step, 0)
-        self.assertEqual((report.looks[0].lr_edge, report.looks[0].lr_edge_reason), (None, "no stability edge is known for Odd"))
+        self.assertEqual(
+            (report.looks[0].lr_edge, report.looks[0].lr_edge_reason), (None, "no stability edge is known for Odd")
+        )
 
     def test_gradients_that_are_not_the_closures(self):
         for change, words in (
@@ -397,7 +399,9 @@ class Output(unittest.TestCase):
         watch = self.looked(log=lambda scalars, step: calls.append((scalars, step)))
         scalars, step = calls[0]
         look = watch.report().looks[0]
-        self.assertEqual(scalars, {"etamax/sharpness": look.sharpness, "etamax/lr": 0.01, "etamax/lr_over_edge": look.lr_over_edge})
+        self.assertEqual(
+            scalars, {"etamax/sharpness": look.sharpness, "etamax/lr": 0.01, "etamax/lr_over_edge": look.lr_over_edge}
+        )
 
     def test_report(self):
         report = self.looked().report()

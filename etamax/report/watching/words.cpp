@@ -18,9 +18,9 @@ std::string setting_sentence(const Watching& w) {
 
 std::string cost_sentence(const Watching& w) {
   const double steps = std::max(w.steps, 1L);
-  std::string text = fmt::format("Watching took {} gradients, {}% of the training's {} (allowed: {}%",
-                                 format_number(w.spent, 3), format_number(100 * w.spent / steps, 2), w.steps,
-                                 format_number(100 * w.budget, 3));
+  std::string text =
+      fmt::format("Watching took {} gradients, {}% of the training's {} (allowed: {}%", format_number(w.spent, 3),
+                  format_number(100 * w.spent / steps, 2), w.steps, format_number(100 * w.budget, 3));
   text += w.steps < w.planned_steps ? fmt::format(" of {} planned, half of it in advance)", w.planned_steps) : ")";
   if (w.seconds_of_training > 0)
     text += fmt::format(", and {} of {} seconds", format_number(w.cost.seconds, 2),

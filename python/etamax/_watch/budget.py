@@ -14,7 +14,6 @@ class Budget:
         That the training is planned to make.
     """
 
-
     def __init__(self, share: float, steps: int) -> None:
         self._share, self._plan = share, share * steps
         self.spent = 0.0

@@ -92,7 +92,9 @@ def watch(
 
 def _whole(name: str, value: Any) -> int:
     if isinstance(value, bool) or not float(value) >= 1 or float(value) != int(float(value)):
-        raise InputError(f"{name}: {value!r} is not a positive whole number", name, repr(value), "a positive whole number")
+        raise InputError(
+            f"{name}: {value!r} is not a positive whole number", name, repr(value), "a positive whole number"
+        )
     return int(value)
 
 

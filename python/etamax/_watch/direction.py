@@ -1,4 +1,4 @@
-"""The direction of largest curvature, kept from look to look, and the curvature along it by differences of gradients."""
+"""The direction of the largest curvature, kept from look to look; the curvature by differences of gradients."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from .visit import Visit
 
 
 class Metric:
-    """What a step divides by: P over the groups' shares of the rate, infinite for what is left out; and the weight decay
-    that is part of the curvature."""
+    """What a step divides by: P over the groups' shares of the rate, infinite for what is left out.
+
+    `decay`: the weight decay that is part of the curvature.
+    """
 
     def __init__(
         self, diagonal: Optional[list[Tensor]], decay: float = 0.0, shares: Optional[Sequence[float]] = None
@@ -77,7 +79,9 @@ class Direction:
         d = metric.divide(gradient)
         length = math.sqrt(d.dot(d))
         d.scale(1 / length if 0 < length < math.inf else 0.0)
-        noise = TensorList([torch.randn(t.shape, generator=_seeded(t), dtype=t.dtype, device=t.device) for t in d.tensors])
+        noise = TensorList(
+            [torch.randn(t.shape, generator=_seeded(t), dtype=t.dtype, device=t.device) for t in d.tensors]
+        )
         d.add_scaled(0.3 / math.sqrt(noise.dot(noise)), noise)
         return d
 
@@ -108,7 +112,9 @@ class Direction:
             self.vector = None
             return None
         first.scale(1 / length)
-        basis, alphas, betas = [first], [], []
+        basis = [first]
+        alphas: list[float] = []
+        betas: list[float] = []
         while True:
             y = self._product(visit, at, basis[-1], metric, step_size)
             alphas.append(basis[-1].dot(y))

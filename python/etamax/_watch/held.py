@@ -71,7 +71,7 @@ class HeldRates:
                 self.put_back()
 
         self._unpatched = (self._optimizer.__dict__.get("step"),)
-        self._optimizer.step = held  # type: ignore[method-assign]
+        self._optimizer.step = held
 
     def _unpatch(self) -> None:
         if self._unpatched is None:
@@ -81,7 +81,7 @@ class HeldRates:
         if before is None:
             del self._optimizer.__dict__["step"]
         else:
-            self._optimizer.step = before  # type: ignore[method-assign]
+            self._optimizer.step = before
 
     def close(self) -> None:
         self.put_back()

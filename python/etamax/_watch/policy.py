@@ -109,8 +109,10 @@ class Policy:
 
     @property
     def margin(self) -> float:
-        """Times the rate in force, at which the next steps are tried: where the schedule is heading, and some more while
-        the rate is new; a rate that has held for long needs none."""
+        """Times the rate in force, at which the next steps are tried.
+
+        Where the schedule is heading, and some more while the rate is new; a rate that has held for long needs none.
+        """
         if self._now.step - self._level_since >= max(0.06 * self._steps, 30):
             return 1.0
         ahead = 1.0

@@ -45,7 +45,9 @@ class WatchReport(Answer):
         if edges:
             ax.plot(*zip(*edges), "o-", label="edge")
         for event in self["events"]:
-            ax.axvline(event.step, color="grey", linestyle=":" if event.kind in ("calm", "released") else "-", linewidth=1)
+            ax.axvline(
+                event.step, color="grey", linestyle=":" if event.kind in ("calm", "released") else "-", linewidth=1
+            )
         ax.set(xlabel="step", ylabel="learning rate", yscale="log")
         ax.legend(fontsize="small")
         return ax

@@ -28,9 +28,13 @@ def sink(log: Any) -> Optional[Sink]:
         return to_tensorboard
     if hasattr(log, "log") and (hasattr(log, "project") or getattr(log, "__name__", "") == "wandb"):
         # They go with what the script logs next, so that its steps stay its own.
-        return lambda scalars, step: log.log({**scalars, "etamax/step": step}, commit=False)
+        def to_run(scalars: dict[str, float], step: int) -> None:
+            log.log({**scalars, "etamax/step": float(step)}, commit=False)
+
+        return to_run
     if callable(log):
-        return log
+        function: Sink = log
+        return function
     raise refusal(
         "log", f"is a {type(log).__name__}; a TensorBoard writer, a run of W&B or a function of (scalars, step) will do"
     )
