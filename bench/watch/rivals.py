@@ -55,7 +55,7 @@ class CriticalSharpness:
 
     def step(self, step, closure):
         due = step < 10 or step - self._looked >= 20
-        if not due or not self._budget.has(1, step):
+        if not due or self._budget.left(step) < 1:
             return
         self._looked = step
         self._budget.spend(1)

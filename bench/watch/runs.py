@@ -14,7 +14,7 @@ from torch import nn
 ACTIVATIONS = {"tanh": nn.Tanh, "relu": nn.ReLU, "gelu": nn.GELU}
 EXAMPLES = 512
 STEPS = {"mlp": 1500, "cnn": 1000, "rnn": 1000, "gpt": 800}
-RATES = {"sgd": (0.1, 16), "momentum": (0.02, 4), "adam": (0.001, 1), "adamw": (0.001, 1)}  # from, to
+RATES = {"sgd": (0.5, 50), "momentum": (0.1, 10), "adam": (0.006, 3), "adamw": (0.006, 3)}  # from, to
 
 
 def settings(number):

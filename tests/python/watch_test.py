@@ -358,6 +358,11 @@ class Conduct(unittest.TestCase):
             with self.assertRaisesRegex(etamax.InputError, words):
                 call()
         model = nn.Linear(2, 1)
+        sparse = nn.Embedding(3, 2, sparse=True)
+        watch = etamax.watch(sparse, torch.optim.SGD(sparse.parameters(), lr=0.1), 10, say=None)
+        sparse(torch.tensor([1])).sum().backward()
+        with self.assertRaisesRegex(etamax.InputError, "model: has sparse gradients"):
+            watch.step(lambda: sparse(torch.tensor([1])).sum())
         watch = etamax.watch(model, torch.optim.SGD(model.parameters(), lr=0.1), 1000, say=None)
         model(torch.ones(1, 2)).sum().backward()
         with self.assertRaisesRegex(etamax.InputError, "closure: returns a float"):

@@ -17,7 +17,7 @@ std::string setting_sentence(const Watching& w) {
 }
 
 std::string cost_sentence(const Watching& w) {
-  const double steps = std::max(w.steps, 1L);
+  const double steps = static_cast<double>(std::max(w.steps, 1L));
   std::string text =
       fmt::format("Watching took {} gradients, {}% of the training's {} (allowed: {}%", format_number(w.spent, 3),
                   format_number(100 * w.spent / steps, 2), w.steps, format_number(100 * w.budget, 3));

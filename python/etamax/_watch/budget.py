@@ -22,9 +22,6 @@ class Budget:
         """What may have been spent by the time that so many steps are made."""
         return min(self._plan, self._plan / 2 + self._share / 2 * step)
 
-    def has(self, cost: float, step: int) -> bool:
-        return self.spent + cost <= self.allowed(step)
-
     def left(self, step: int) -> float:
         return max(self.allowed(step) - self.spent, 0.0)
 

@@ -9,6 +9,7 @@ from typing import Any, Callable, Optional
 import torch
 from torch import Tensor, nn
 
+from .._errors import refusal
 from .._torch.loss import unwrapped
 from .._torch.optimizers import UserOptimizer
 from .._torch.problem import parameters_of
@@ -64,6 +65,8 @@ class Watch:
         self._engine = self._user.engine()
         named, _ = parameters_of(model, self._user.parameters)
         self._model, self._names, self._parameters = model, list(named), list(named.values())
+        if any(hasattr(p, "_local_tensor") for p in self._parameters) or "Sharded" in type(model).__name__:
+            raise refusal("model", "is in shards over several processes (FSDP), whose parts are not looked at as one")
         self._steps, self._share, self._cap = steps, budget, cap
         self._budget = Budget(budget, steps)
         self._policy = Policy(rules, steps, has_edge=self._engine.edge(1.0, 1) is not None)
@@ -119,6 +122,8 @@ class Watch:
             self.seconds += self._ended - began
 
     def _step(self, closure: Closure, loss: Any) -> None:
+        if any(p.grad is not None and p.grad.is_sparse for p in self._parameters):
+            raise refusal("model", "has sparse gradients; Embedding(sparse=False) would do")
         g = TensorList([torch.zeros_like(p) if p.grad is None else p.grad.detach() for p in self._parameters])
         set_lr = self._held.lr
         now = self._signals(g, loss, set_lr)
