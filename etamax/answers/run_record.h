@@ -33,11 +33,9 @@ struct RunRecord {
   long stride = 1;                  ///< steps from one of those to the next
   std::optional<double> loss = {};  ///< after the last step, on the part that judges: the examples held out, else all
   std::optional<double> training_loss = {};
-  std::string purpose = {};               ///< of tune's: "bracket", "candidate", "finalist", "other seed", "warmup"
+  std::string purpose = {};               ///< of tune's: "search", "other start", "confirmation", "warmup"
   std::int64_t units = 0;                 ///< spent since the same run's last entry (TuningBudget)
   std::optional<Evaluation> lowest = {};  ///< of the evaluations since the same run's last entry, its end among them
-  std::optional<double> mean_loss = {};   ///< of those evaluations
-  bool steady = true;                     ///< between those the training loss never rose
 };
 
 }  // namespace etamax

@@ -52,15 +52,15 @@ std::string to_json(const Tuning& t) {
   json["horizon_steps"] = t.horizon_steps;
   json["schedule"] = t.schedule;
   json["seeds"] = t.seeds;
+  json["starts"] = t.starts;
   put(json, "lr_recommended", maybe(t.lr_recommended), t.lr_recommended_reason);
   put(json, "lr_interval",
       maybe(t.lr_interval,
-            [](const auto& x) {
-              return Json{{"lower", x[0]}, {"upper", x[1]}};
+            [&](const auto& x) {
+              return Json{{"lower", x[0]}, {"upper", x[1]}, {"probability", t.lr_interval_probability}};
             }),
-      t.lr_recommended ? (t.valley ? "the rates within 2% of the fitted valley's lowest are too near to one that failed"
-                                   : "too few rates were comparable")
-                       : t.lr_recommended_reason);
+      t.lr_recommended_reason);
+  put(json, "failure_probability", maybe(t.failure_probability), t.lr_recommended_reason);
   json["margin"] = maybe(margin(t));
   put(json, "warmup_steps", maybe(t.warmup_steps, [](long n) { return n; }), t.warmup_reason);
   if (t.warmup_steps) json["warmup_reason"] = t.warmup_reason;

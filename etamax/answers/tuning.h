@@ -40,8 +40,13 @@ struct Tuning {
 
   std::optional<double> lr_recommended;
   std::string lr_recommended_reason;  ///< why there is none
-  std::optional<std::array<double, 2>>
-      lr_interval;  ///< within 2% of the fitted valley's lowest, as far as no seed fails
+  /// Where the best rate is, with that probability.
+  std::optional<std::array<double, 2>> lr_interval;
+  double lr_interval_probability = 0;
+  std::optional<double> failure_probability;  ///< that a start ends no better than a constant at the recommended rate
+  long starts = 0;                            ///< seeds that runs were made with
+  bool recommended_was_run = false;           ///< to the horizon, by the first seed
+  bool beats_constant = true;                 ///< the recommended rate is expected to end below the best constant
   std::optional<long> warmup_steps;
   std::string warmup_reason;  ///< why so many, or why it is not known
   /// Along a run whose rate rises to the recommended one, where that is beyond the edge at the start.
@@ -49,17 +54,17 @@ struct Tuning {
   StabilityEdge edge;
   long edge_examples = 0;               ///< of the sample whose curvature it is
   LargestTrainable trainable;           ///< over all seeds tried, in runs of `trainable.steps` steps
-  std::optional<double> expected_loss;  ///< at the horizon, of the first seed
-  long expected_loss_warmup_steps = 0;  ///< of the run that it is from
+  std::optional<double> expected_loss;  ///< at the horizon, over seeds
+  long expected_loss_warmup_steps = 0;  ///< of the runs that it is from
   std::optional<double>
-      expected_loss_spread;             ///< over seeds, one standard deviation: as large a share as in shorter runs
-  long expected_loss_spread_steps = 0;  ///< the length of those
+      expected_loss_spread;             ///< of one seed's, one standard deviation: of what is known, and over seeds
+  long expected_loss_spread_steps = 0;  ///< of the runs that it is for
   std::string expected_loss_reason;
 
-  /// A parabola through the logarithms of the losses against that of the rate.
+  /// The expected loss against the rate.
   struct Valley {
-    long steps = 0;                             ///< after which the losses were taken
-    std::vector<std::array<double, 2>> points;  ///< (lr, loss) along the curve
+    long steps = 0;                             ///< after so many steps
+    std::vector<std::array<double, 2>> points;  ///< (lr, loss)
   };
   std::optional<Valley> valley;
   std::vector<RunRecord> trials;  ///< in the order made

@@ -11,7 +11,16 @@
 namespace etamax {
 namespace {
 
+constexpr double kSaves = 0.1;  // of the budget that is left: to be told why
+
 std::string shown(double x) { return format_number(x, 3); }
+
+std::string failing_words(const Tuning& t) {
+  if (!t.failure_probability) return "";
+  if (*t.failure_probability < 0.005) return " Fewer than one start in 200 ends no better than a constant.";
+  return fmt::format(" Of all starts {:.{}f}% end no better than a constant.", 100 * *t.failure_probability,
+                     *t.failure_probability < 0.1 ? 1 : 0);
+}
 
 void draw_ruler(Tuning& t) {
   const Interval& limit = t.trainable.lr;
@@ -84,12 +93,8 @@ void conclude(Tuning& t) {
     std::string first =
         fmt::format("Use {} for {} steps ({} schedule).", shown(*t.lr_recommended), t.horizon_steps, t.schedule);
     if (t.lr_interval)
-      first += fmt::format(
-          " By the width of the valley that was fitted after {} steps of one seed, {} to {} is within 2% of the best {}.",
-          t.valley->steps, shown((*t.lr_interval)[0]), shown((*t.lr_interval)[1]), judged);
-    else if (t.valley)
-      first +=
-          fmt::format(" Higher rates do better for {} steps, but are too near to one that fails.", t.valley->steps);
+      first += fmt::format(" With a probability of {:.0f}% the best rate is between {} and {}.",
+                           100 * t.lr_interval_probability, shown((*t.lr_interval)[0]), shown((*t.lr_interval)[1]));
     t.answer.push_back(first);
     if (t.warmup_steps)
       t.answer.push_back(fmt::format(
@@ -101,17 +106,27 @@ void conclude(Tuning& t) {
       t.answer.push_back("Warmup: not known, for " + t.warmup_reason + ".");
     if (t.expected_loss) {
       std::string spread, without;
-      if (t.expected_loss_spread)
-        spread = fmt::format(" (+- {} over seeds, going by runs of {} steps)", shown(*t.expected_loss_spread),
-                             t.expected_loss_spread_steps);
-      if (t.warmup_steps.value_or(0) > t.expected_loss_warmup_steps) without = ", measured without warmup";
-      t.answer.push_back(
-          fmt::format("Expect a {} of {}{} at the end{}.", judged, shown(*t.expected_loss), spread, without));
+      if (t.expected_loss_spread) spread = fmt::format(" +- {}", shown(*t.expected_loss_spread));
+      if (t.warmup_steps.value_or(0) > t.expected_loss_warmup_steps) without = ", without warmup";
+      if (!t.recommended_was_run) without += ", going by runs at other rates or of fewer steps";
+      t.answer.push_back(fmt::format("Expect a {} of {}{} at the end{}.{}", judged, shown(*t.expected_loss), spread,
+                                     without, failing_words(t)));
     }
+    if (!t.beats_constant)
+      t.answer.push_back(
+          fmt::format("No rate that was tried is expected to end better than the best constant predictor, whose loss "
+                      "is {}: it is not the rate alone that is wrong.",
+                      t.chance_loss ? shown(*t.chance_loss) : "the start's"));
+    if (t.starts == 1) t.answer.push_back("One start: what others would do is known from other trainings alone.");
     const Interval& limit = t.trainable.lr;
     std::set<std::uint64_t> seeds;
     for (const RunRecord& trial : t.trials) seeds.insert(trial.seed);
-    if (const auto times = margin(t))
+    if (const auto times = margin(t); times && *times <= 1)
+      t.answer.push_back(fmt::format(
+          "A run at {} has failed, which is not above the recommended rate: lower rates do too much worse, and one start in "
+          "some fails.",
+          shown(*limit.upper)));
+    else if (times)
       t.answer.push_back(fmt::format("Margin: the lowest rate seen to fail, with {}, is {}, {} times as high.",
                                      counted(static_cast<long>(seeds.size()), "seed"), shown(*limit.upper),
                                      shown(*times)));
@@ -123,7 +138,10 @@ void conclude(Tuning& t) {
   if (t.edge.lr.lower && t.edge.lr.upper)
     t.answer.push_back(
         fmt::format("Stability edge at the start: {}, on {} examples.", rounded_out(t.edge.lr), t.edge_examples));
-  t.answer.push_back(fmt::format("Spent: {} of {} runs.", shown(b.runs(b.spent)), shown(b.runs(b.limit))));
+  std::string saved;
+  if (!t.partial && b.runs(b.limit - b.spent) > kSaves * b.runs(b.limit))
+    saved = " No further run that this would pay for is expected to change the answer.";
+  t.answer.push_back(fmt::format("Spent: {} of {} runs.{}", shown(b.runs(b.spent)), shown(b.runs(b.limit)), saved));
 }
 
 }  // namespace etamax

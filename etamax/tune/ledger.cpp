@@ -5,8 +5,10 @@
 namespace etamax {
 
 const RunRecord* Ledger::find(const TrialRequest& request) const {
-  const auto found = trials.find({request.lr, request.seed, request.warmup_steps, request.steps});
-  return found == trials.end() ? nullptr : &found->second;
+  const Key wanted{request.lr, request.seed, request.warmup_steps, request.steps};
+  for (const auto& [key, record] : trials)
+    if (key == wanted) return &record;
+  return nullptr;
 }
 
 long Ledger::made_before(const TrialRequest& request) const {
@@ -22,7 +24,9 @@ void Ledger::add(const TuningRequest& request, const TuningResult& result) {
   if (std::holds_alternative<EdgeRequest>(request)) {
     start = std::get<StartFinding>(result);
   } else if (const auto* trial = std::get_if<TrialRequest>(&request)) {
-    trials[{trial->lr, trial->seed, trial->warmup_steps, trial->steps}] = std::get<RunRecord>(result);
+    RunRecord record = std::get<RunRecord>(result);
+    record.purpose = trial->purpose;
+    trials.push_back({{trial->lr, trial->seed, trial->warmup_steps, trial->steps}, std::move(record)});
   } else {
     warmup_edges = std::get<std::vector<EdgeAtStep>>(result);
   }

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <compare>
-#include <map>
 #include <optional>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -50,7 +50,7 @@ struct Ledger {
     auto operator<=>(const Key&) const = default;
   };
   std::optional<StartFinding> start;
-  std::map<Key, RunRecord> trials;
+  std::vector<std::pair<Key, RunRecord>> trials;  ///< in the order in which they were asked for
   std::optional<std::vector<EdgeAtStep>> warmup_edges;
 
   /// Null where that is not known yet.

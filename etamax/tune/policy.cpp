@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
-#include "etamax/tune/parts.h"
+#include "etamax/tune/beliefs.h"
+#include "etamax/tune/spending.h"
+#include "etamax/tune/warmup.h"
 
 namespace etamax {
 namespace {
@@ -21,88 +22,70 @@ void check_budget(const TuningTerms& terms) {
                   format_number(0.01 * std::ceil(100 * static_cast<double>(terms.least_budget()) / run), 4)));
 }
 
-/// The order of the parts.
-void follow(Replay& replay, PolicyState& state) {
-  find_edge(replay, state);
-  find_limit(replay, state);
-  if (!state.highest_that_works) return;
-  halve(replay, state);
-  check_seeds(replay, state);
-  finish(replay, state);
-  try_warmup(replay, state);
-}
-
-void bracket_of_all_seeds(const Replay& replay, const PolicyState& state, LargestTrainable& found) {
-  found.steps = replay.terms().bracket_steps();
-  if (state.highest_that_works) {
-    const auto lost = replay.lowest_that_fails();
-    double up_to = 0;
-    for (const RunRecord& t : replay.trials())
-      if (works(t) && (!lost || t.lr < replay.rate(*lost))) up_to = std::max(up_to, t.lr);
-    if (up_to > 0) found.lr.lower = up_to;
-    if (lost) found.lr.upper = replay.rate(*lost);
-  }
-  if (!found.lr.lower)
-    found.reason = "no run trained";
-  else if (!found.lr.upper)
-    found.reason = "no rate that was tried failed";
-}
-
-Tuning answer_of(const Replay& replay, const PolicyState& state, bool partial) {
+/// What is to be done next, and the answer as it is until then.
+struct Decision {
+  std::optional<TuningRequest> request;
   Tuning answer;
-  answer.partial = partial;
-  answer.edge = state.edge;
-  answer.edge_examples = state.edge_examples;
-  answer.trials = replay.trials();
-  answer.budget = {replay.budget().limit(), replay.budget().spent(), replay.terms().run_cost(), replay.edge_cost()};
-  answer.warmup_edges = state.warmup_edges;
-  answer.warmup_steps = state.warmup_steps;
-  answer.warmup_reason = state.warmup_reason;
-  bracket_of_all_seeds(replay, state, answer.trainable);
-  if (state.best.empty() || (partial && state.losses.empty())) {
+};
+
+void fill_start(const TuningTerms& terms, const Ledger& ledger, Tuning& answer) {
+  if (ledger.start) {
+    answer.edge = ledger.start->edge;
+    answer.edge_examples = edge_examples(terms);
+  } else if (terms.has_edge && edge_examples(terms) == 0) {
+    answer.edge.reason = "the budget does not pay for the curvature of enough examples";
+  }
+}
+
+Decision decision(const TuningTerms& terms, const Ledger& ledger, const Prior& prior) {
+  check_budget(terms);
+  const Spending spent = spending(terms, ledger);
+  const std::int64_t left = terms.limit() - spent.all();
+  Decision next;
+  Tuning& answer = next.answer;
+  fill_start(terms, ledger, answer);
+  for (const auto& [key, run] : ledger.trials) answer.trials.push_back(run);
+  answer.budget = {terms.limit(), spent.all(), terms.run_cost(), spent.edge};
+
+  // 1. The edge at the start.
+  if (!ledger.start && edge_examples(terms) > 0) next.request = EdgeRequest{edge_examples(terms)};
+
+  // 2. Runs, until none that can be paid would change the answer.
+  const Beliefs beliefs(terms, ledger, prior);
+  if (!next.request)
+    if (const auto trial = next_trial(terms, beliefs, left)) next.request = *trial;
+  report(terms, beliefs, ledger, answer);
+  if (!answer.lr_recommended) {
     answer.lr_recommended_reason = answer.expected_loss_reason = answer.warmup_reason =
-        partial ? "interrupted before it was known" : "no rate trained: nothing can be recommended";
-    return answer;
+        next.request ? "interrupted before it was known"
+                     : "no rate trained: none of those tried ends better than a constant";
+    return next;
   }
-  fit_valley(replay, state, answer);
-  answer.lr_recommended = replay.rate(state.best.front());
-  const auto last = state.finals.find(state.best.front());
-  if (last == state.finals.end()) {
-    answer.expected_loss_reason = "the budget did not pay for a run to the horizon";
-  } else {
-    answer.expected_loss = last->second.loss;
-    answer.expected_loss_warmup_steps = last->second.warmup_steps;
-    find_spread(replay, answer);
-  }
-  if (!answer.warmup_steps && answer.warmup_reason.empty()) answer.warmup_reason = "not reached";
-  return answer;
+
+  // 3. Warmup at the rate that was found.
+  answer.warmup_reason = "not reached";
+  if (next.request) return next;
+  const WarmupFinding warmup = find_warmup(terms, ledger, *answer.lr_recommended, left);
+  next.request = warmup.request;
+  answer.warmup_edges = warmup.edges;
+  if (next.request) return next;
+  answer.warmup_steps = warmup.steps;
+  answer.warmup_reason = warmup.reason;
+  return next;
 }
 
 }  // namespace
 
-// The whole way is gone again forevery decision: it is short, and what was concluded on it need not be kept anywhere.
-std::variant<TuningRequest, Tuning> decide(const TuningTerms& terms, const Ledger& ledger) {
-  check_budget(terms);
-  Replay replay(terms, ledger);
-  PolicyState state;
-  try {
-    follow(replay, state);
-  } catch (const Missing& missing) {
-    return missing.request;
-  }
-  return answer_of(replay, state, /*partial=*/false);
+std::variant<TuningRequest, Tuning> decide(const TuningTerms& terms, const Ledger& ledger, const Prior& prior) {
+  Decision next = decision(terms, ledger, prior);
+  if (next.request) return *next.request;
+  return std::move(next.answer);
 }
 
-Tuning decide_now(const TuningTerms& terms, const Ledger& ledger) {
-  Replay replay(terms, ledger);
-  PolicyState state;
-  bool partial = false;
-  try {
-    follow(replay, state);
-  } catch (const Missing&) {
-    partial = true;
-  }
-  return answer_of(replay, state, partial);
+Tuning decide_now(const TuningTerms& terms, const Ledger& ledger, const Prior& prior) {
+  Decision next = decision(terms, ledger, prior);
+  next.answer.partial = next.request.has_value();
+  return std::move(next.answer);
 }
 
 }  // namespace etamax

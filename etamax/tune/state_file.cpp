@@ -12,7 +12,7 @@ namespace etamax {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr long kVersion = 4;
+constexpr long kVersion = 5;
 constexpr std::size_t kMostStateBytes = std::size_t{1} << 26;  // some 100,000 trials
 
 /// The version stands first and the checksum of all before it last, so that both are known before anything is parsed.
@@ -62,8 +62,7 @@ Json json_of(const Ledger::Key& key, const RunRecord& t) {
           {"loss", known_number(t.loss)},
           {"training_loss", known_number(t.training_loss)},
           {"lowest", json_of(t.lowest)},
-          {"mean_loss", known_number(t.mean_loss)},
-          {"steady", t.steady},
+          {"purpose", t.purpose},
           {"units", t.units}};
 }
 
@@ -77,8 +76,7 @@ std::optional<std::pair<Ledger::Key, RunRecord>> read_trial(const Json& t) {
   record.loss = read_known(t.at("loss"));
   record.training_loss = read_known(t.at("training_loss"));
   if (const Json& x = t.at("lowest"); !x.is_null()) record.lowest = {x.at("step"), x.at("loss"), x.at("training_loss")};
-  record.mean_loss = read_known(t.at("mean_loss"));
-  record.steady = t.at("steady");
+  record.purpose = t.at("purpose").get<std::string>();
   record.units = t.at("units");
   const long wanted = t.at("steps_wanted");
   const auto verdict = verdict_of(t.at("verdict").get<std::string>());
@@ -130,7 +128,7 @@ Ledger StateFile::read(const std::string& content) const {
     for (const Json& t : json.at("trials")) {
       const auto trial = read_trial(t);
       if (!trial) refuse("is damaged; name a new file");
-      ledger.trials.insert(*trial);
+      ledger.trials.push_back(*trial);
     }
   } catch (const nlohmann::json::exception&) {
     refuse("is damaged; name a new file");

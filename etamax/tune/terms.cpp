@@ -8,11 +8,23 @@ namespace {
 
 constexpr double kEvaluationsShare = 0.02;  // of what the steps cost
 constexpr long kMostEvaluations = 64;
+constexpr long kLeastSteps = 4;
 
 }  // namespace
 
-long TuningTerms::bracket_steps() const { return std::max<long>(8, horizon / 16); }
-long TuningTerms::part(long of) const { return std::max(bracket_steps(), horizon / of); }
+int TuningTerms::first_share() const {
+  int share = 0;
+  while (steps_at(share) < kLeastSteps && steps_at(share) < horizon) ++share;
+  return share;
+}
+
+std::optional<int> TuningTerms::share_of(long steps) const {
+  for (int share = first_share(); share <= 4; ++share)
+    if (steps_at(share) == steps) return share;
+  return std::nullopt;
+}
+
+long TuningTerms::warmup_steps() const { return std::max<long>(8, horizon / 16); }
 
 std::int64_t TuningTerms::judging_cost(long steps) const {
   // The loss of the part that judges, and its outputs where the loss is near that of a constant; perhaps all of the
@@ -35,7 +47,7 @@ std::int64_t TuningTerms::evaluations_cost(long made, long steps) const {
 }
 
 std::int64_t TuningTerms::least_budget() const {
-  const long shortest = bracket_steps();
+  const long shortest = steps_at(first_share());
   return 4 * (steps_cost(shortest) + evaluations_cost(0, shortest) + judging_cost(shortest)) + steps_cost(horizon) +
          evaluations_cost(0, horizon) + 2 * judging_cost();
 }

@@ -30,6 +30,9 @@ TuningTerms terms_of(Problem& problem, const TuneOptions& o) {
   terms.budget = o.budget;
   terms.has_edge = problem.optimizer().spec->recurrence != nullptr;
   terms.preconditioned = problem.optimizer().spec->preconditioner != nullptr;
+  terms.optimizer = problem.optimizer().spec->name;
+  terms.decays = o.schedule != "constant";
+  terms.constant_loss = (problem.validation() ? *problem.validation() : problem.objective()).baseline();
   return terms;
 }
 
@@ -56,12 +59,8 @@ RunRecord TrialRun::train_to(long steps) {
   const double threshold = training_.settings().divergence_threshold;
   record_.units = 0;
   record_.lowest.reset();
-  record_.mean_loss.reset();
-  record_.steady = true;
   record_.loss.reset();
   record_.training_loss.reset();
-  sum_of_evaluations_ = 0;
-  evaluations_ = 0;
   training_.train_to(steps, [&](const Training::Shown& shown) {
     recent_.push_back(shown.loss);
     if (static_cast<std::int64_t>(recent_.size()) * terms_.batch_size >= terms_.training_examples + terms_.batch_size)
@@ -105,10 +104,6 @@ RunRecord TrialRun::train_to(long steps) {
 void TrialRun::evaluate(double loss, double training_loss) {
   if (std::isfinite(loss) && (!record_.lowest || loss < record_.lowest->loss))
     record_.lowest = {record_.steps, loss, training_loss};
-  sum_of_evaluations_ += loss;
-  record_.mean_loss = sum_of_evaluations_ / static_cast<double>(++evaluations_);
-  record_.steady = record_.steady && training_loss <= last_training_loss_;
-  last_training_loss_ = training_loss;
 }
 
 double TrialRun::recent_loss() const {

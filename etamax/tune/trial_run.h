@@ -35,10 +35,7 @@ class TrialRun {
   Objective& judge_;  ///< the validation part, or the training part
   Training training_;
   RunRecord record_;
-  std::deque<double> recent_;             ///< the losses of the last epoch's batches
-  double last_training_loss_ = INFINITY;  ///< at the last evaluation
-  double sum_of_evaluations_ = 0;
-  long evaluations_ = 0;
+  std::deque<double> recent_;  ///< the losses of the last epoch's batches
 };
 
 }  // namespace etamax

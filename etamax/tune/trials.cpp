@@ -8,7 +8,7 @@
 #include "etamax/core/format.h"
 #include "etamax/curvature/probe.h"
 #include "etamax/curvature/starting_position.h"
-#include "etamax/tune/parts.h"
+#include "etamax/tune/spending.h"
 
 namespace etamax {
 namespace {
@@ -69,7 +69,7 @@ RunRecord Trials::trial(const TrialRequest& request, const Ledger& ledger) {
     if (const long made = ledger.made_before(request); made > 0) run->train_to(made);
   }
   const RunRecord record = run->train_to(request.steps);
-  if (fails(record)) run.reset();
+  if (record.verdict == Verdict::diverges) run.reset();  // it cannot be carried on
   return record;
 }
 

@@ -89,7 +89,8 @@ Tuning tune(Problem& problem, const TuneOptions& options) {
         "model",
         "before any step the loss is not finite: not a matter of the learning rate; etamax analyze says where");
 
-  const TuningTerms terms = terms_of(problem, options);
+  TuningTerms terms = terms_of(problem, options);
+  terms.start_loss = problem.validation() ? problem.validation()->loss() : start_loss;
   Ledger ledger;
   std::variant<TuningRequest, Tuning> next = decide(terms, ledger);  // refuses a budget that is too small
   StateFile state(options.state, job_of(problem, options, terms, start_loss));

@@ -1,89 +1,87 @@
-// Whether the rate should rise to where it goes.
+#include "etamax/tune/warmup.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "etamax/core/format.h"
-#include "etamax/tune/parts.h"
+#include "etamax/tune/spending.h"
 
 namespace etamax {
 namespace {
 
-constexpr int kLooks = 3;             // at the edge, along a warmup
-constexpr double kWarmupHelps = 0.1;  // one seed's runs differ by that much of themselves
+constexpr double kHelps = 0.1;  // one seed's runs differ by that much of themselves
+constexpr int kLeastPart = 8;   // of the horizon: shorter runs are all warmup
 
-std::int64_t examples_of_a_look(const PolicyState& state) {
-  return std::max<std::int64_t>(std::min<std::int64_t>(kLeastEdgeExamples, state.edge_examples),
-                                state.edge_examples / kLooks);
+/// The first seed's run without warmup that one with it is held against: the shortest that is long enough.
+const RunRecord* run_without(const TuningTerms& terms, const Ledger& ledger, double lr) {
+  const RunRecord* shortest = nullptr;
+  for (const auto& [key, run] : ledger.trials)
+    if (key.lr == lr && key.seed == terms.seed && key.warmup_steps == 0 && key.steps >= terms.horizon / kLeastPart &&
+        key.steps >= 2 * terms.warmup_steps() && (!shortest || key.steps < shortest->steps))
+      shortest = &run;
+  return shortest;
 }
 
-std::int64_t edges_cost(const Replay& replay, const PolicyState& state) {
-  if (state.edge_examples == 0) return 0;
-  return replay.terms().steps_cost(replay.terms().bracket_steps()) + kLooks * kUnitsOfEdge * examples_of_a_look(state);
-}
-
-/// How the edge moves while the rate rises to it over as many steps as the bracket's runs have.
-void follow_edge(Replay& replay, PolicyState& state, int k) {
-  if (state.edge_examples == 0 || !replay.budget().affords(warmup_cost(replay, state))) return;
-  state.warmup_edges = replay.warmup_edges(
-      {replay.rate(k), replay.terms().bracket_steps(), kLooks, examples_of_a_look(state)}, edges_cost(replay, state));
+const RunRecord* run_with(const TuningTerms& terms, const Ledger& ledger, double lr) {
+  for (const auto& [key, run] : ledger.trials)
+    if (key.lr == lr && key.seed == terms.seed && key.warmup_steps > 0) return &run;
+  return nullptr;
 }
 
 }  // namespace
 
-bool beyond_edge(const Replay& replay, const PolicyState& state, int k) {
-  return !state.edge.lr.lower || replay.rate(k) > *state.edge.lr.lower;
-}
-
-long warmup_trial_steps(const TuningTerms& terms) {
-  return std::min(terms.horizon, std::max(terms.part(4), 2 * terms.bracket_steps()));
-}
-
-std::int64_t warmup_cost(const Replay& replay, const PolicyState& state) {
-  const TuningTerms& terms = replay.terms();
-  const long steps = warmup_trial_steps(terms);
-  return edges_cost(replay, state) + terms.steps_cost(steps) + terms.evaluations_cost(0, steps) +
-         terms.judging_cost(steps);
-}
-
-void try_warmup(Replay& replay, PolicyState& state) {
-  if (state.best.empty()) return;
-  const TuningTerms& terms = replay.terms();
-  const int k = state.best.front();
-  if (!beyond_edge(replay, state, k)) {
-    state.warmup_steps = 0;
-    state.warmup_reason = "the rate is below the edge at the start: the first steps are stable as they are";
-    return;
+WarmupFinding find_warmup(const TuningTerms& terms, const Ledger& ledger, double lr, std::int64_t left) {
+  WarmupFinding found;
+  const bool has_edge = ledger.start && ledger.start->edge.lr.lower;
+  if (has_edge && lr <= *ledger.start->edge.lr.lower) {
+    found.steps = 0;
+    found.reason = "the rate is below the edge at the start: the first steps are stable as they are";
+    return found;
   }
-  follow_edge(replay, state, k);
-  long warmup = terms.bracket_steps();
+  const RunRecord* without = run_without(terms, ledger, lr);
+  const RunRecord* with = run_with(terms, ledger, lr);
+  const std::int64_t trial = without ? run_cost(terms, 0, without->steps) : 0;
+  if (ledger.warmup_edges) found.edges = *ledger.warmup_edges;
+  if (!without) {
+    found.reason = "there is no run of the first seed to hold one with warmup against";
+    return found;
+  }
+  if (!with && ledger.start && edge_examples(terms) > 0 && !ledger.warmup_edges) {
+    if (left < trial + warmup_edges_cost(terms)) {
+      found.reason = "the budget did not pay for a run with warmup";
+      return found;
+    }
+    found.request = WarmupEdgesRequest{lr, terms.warmup_steps(), kWarmupLooks, examples_of_a_look(terms)};
+    return found;
+  }
+  long warmup = terms.warmup_steps();
   std::string edges;
-  for (const EdgeAtStep& then : state.warmup_edges) {
-    if (then.edge.lower && replay.rate(k) <= *then.edge.lower) {
+  for (const EdgeAtStep& then : found.edges) {
+    if (then.edge.lower && lr <= *then.edge.lower) {
       warmup = then.step;
       edges = fmt::format("along a warmup the edge is above the rate after {} steps; ", then.step);
       break;
     }
     edges = fmt::format("along a warmup the edge stays below the rate for {} steps; ", then.step);
   }
-  const auto without = replay.evaluate(k, warmup_trial_steps(terms), "warmup");
-  // As long as the run that there is.
-  const long steps = without && works(*without) ? without->steps : warmup_trial_steps(terms);
-  const auto with = replay.evaluate(k, terms.seed, warmup, steps, "warmup");
-  if (!without || !with) {
-    state.warmup_reason = edges + "the budget did not pay for a run with warmup";
-    return;
+  if (!with) {
+    if (left < trial) {
+      found.reason = edges + "the budget did not pay for a run with warmup";
+      return found;
+    }
+    found.request = TrialRequest{lr, terms.seed, warmup, without->steps, "warmup"};
+    return found;
   }
-  const bool helps = works(*with) && (!works(*without) || *with->loss < *without->loss * (1 - kWarmupHelps));
-  state.warmup_steps = helps ? warmup : 0;
-  state.warmup_reason =
-      edges + (works(*with) ? fmt::format("measured: after {} steps the loss is {} with {} steps of warmup, {} without",
-                                          steps, format_number(*with->loss, 3), warmup,
-                                          without->loss ? format_number(*without->loss, 3) : "lost")
-                            : fmt::format("measured: with {} steps of warmup the run does not train", warmup));
-  if (!helps) return;
-  const auto last = replay.evaluate(k, terms.seed, warmup, terms.horizon, "finalist");
-  if (last && works(*last)) state.finals[k] = *last;
+  const bool trains = with->loss && with->verdict != Verdict::diverges;
+  const bool helps = trains && (!without->loss || *with->loss < *without->loss * (1 - kHelps));
+  found.steps = helps ? with->warmup_steps : 0;
+  found.reason =
+      edges + (trains ? fmt::format("measured: after {} steps the loss is {} with {} steps of warmup, {} without",
+                                    without->steps, format_number(*with->loss, 3), with->warmup_steps,
+                                    without->loss ? format_number(*without->loss, 3) : "lost")
+                      : fmt::format("measured: with {} steps of warmup the run does not train", with->warmup_steps));
+  return found;
 }
 
 }  // namespace etamax

@@ -17,20 +17,23 @@ namespace etamax::python {
 namespace {
 
 /// Whoever makes the runs has the batches, and keeps what a state file would.
-Fields fields_without_data(TuneOptions& o) {
+Fields fields_without_data(TuneOptions& o, std::string& optimizer) {
   Fields all = etamax::fields(o);
   std::erase_if(all, [](const Field& field) { return field.name == "batch_size" || field.name == "state"; });
-  return all + Fields{{Group::runs, "seed", &o.seed, "The first of the random seeds", Range::at_least(0)}};
+  return all + Fields{{Group::runs, "seed", &o.seed, "The first of the random seeds", Range::at_least(0)},
+                      {Group::runs, "optimizer", &optimizer,
+                       "Name of the optimizer, such as adam, where it has one: what rates it usually takes"}};
 }
 
 }  // namespace
 
 Tuner::Tuner(const py::dict& options) {
-  read_arguments("Tuner", fields_without_data(options_), options);
+  read_arguments("Tuner", fields_without_data(options_, terms_.optimizer), options);
   terms_.horizon = options_.steps;
   terms_.seeds = options_.seeds;
   terms_.seed = options_.seed;
   terms_.budget = options_.budget;
+  terms_.decays = options_.schedule != "constant";
   decide(terms_, ledger_);  // refuses a budget that is too small
 }
 
@@ -54,11 +57,13 @@ void Tuner::tell(const TrialRequest& trial, std::optional<double> loss, std::opt
   if (!loss || !std::isfinite(*loss)) {
     record.verdict = Verdict::diverges;
   } else {
-    record.loss = record.training_loss = record.mean_loss = loss;
+    record.loss = record.training_loss = loss;
     record.start_loss = start_loss.value_or(INFINITY);
     judge(record, {});
   }
-  ledger_.add(trial, record);
+  if (start_loss && std::isfinite(*start_loss) && !terms_.start_loss && trial.seed == terms_.seed)
+    terms_.start_loss = start_loss;
+  ledger_.add(*asked, record);
 }
 
 std::unique_ptr<Answer> Tuner::answer() const {
@@ -86,7 +91,8 @@ void bind_tuner(py::module_& module) {
       .def("answer", &Tuner::answer);
   module.def("tuner_options", [] {
     TuneOptions options;
-    return described(fields_without_data(options));
+    std::string optimizer;
+    return described(fields_without_data(options, optimizer));
   });
 }
 

@@ -36,7 +36,7 @@ TEST(TuneOfAFunction, FindsARateBelowTheEdgeOfAQuadratic) {
   const Tuning t = tune(problem, options);
   ASSERT_TRUE(t.lr_recommended.has_value()) << t.lr_recommended_reason;
   EXPECT_LT(*t.lr_recommended, 0.02);
-  EXPECT_GT(*t.lr_recommended, 0.002);
+  EXPECT_GT(*t.lr_recommended, 0.002) << to_csv(t);
   EXPECT_LE(*t.edge.lr.lower, 0.02 * (1 + 1e-12));
   EXPECT_GE(*t.edge.lr.upper, 0.02 * (1 - 1e-12));
   EXPECT_GE(t.trainable.lr.upper.value_or(INFINITY), 0.02 * (1 - 1e-9));

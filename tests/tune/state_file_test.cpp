@@ -32,7 +32,7 @@ Ledger ledger_of(int trials) {
     record.steps = 20;
     record.verdict = Verdict::trains;
     record.loss = 1.0 / 3;
-    ledger.trials[{record.lr, 0, 0, 20}] = record;
+    ledger.trials.push_back({{record.lr, 0, 0, 20}, record});
   }
   return ledger;
 }
@@ -120,8 +120,8 @@ TEST_F(StateFiles, RefuseWhatCannotBe) {
 TEST_F(StateFiles, SayWhatElseTheyAre) {
   using testing::expect_in;
   const std::string bytes = written(ledger_of(1));
-  file("state", "{\n \"etamax_tune\": 3,\n \"job\": {}\n}\n");
-  expect_in("is a state of version 3, and this etamax reads 4; name a new file", refusal());
+  file("state", "{\n \"etamax_tune\": 4,\n \"job\": {}\n}\n");
+  expect_in("is a state of version 4, and this etamax reads 5; name a new file", refusal());
   file("state", "{}");
   expect_in("is no state of etamax tune", refusal());
   file("state", bytes);

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "etamax/answers/tuning.h"
+#include "etamax/tune/ledger.h"
+#include "etamax/tune/terms.h"
+
+namespace etamax {
+
+/// Whether the rate should rise to where it goes: what is known, and what would have to be asked for.
+struct WarmupFinding {
+  std::optional<TuningRequest> request;
+  std::optional<long> steps;
+  std::string reason;
+  std::vector<EdgeAtStep> edges;
+};
+
+/// No warmup below the edge. Else for as long as the edge takes to rise above the rate, where a run with warmup ends
+/// clearly lower than one without. `left`: units.
+WarmupFinding find_warmup(const TuningTerms& terms, const Ledger& ledger, double lr, std::int64_t left);
+
+}  // namespace etamax
