@@ -60,6 +60,20 @@ const LogTable::Column* held_out_measure(const LogTable& table) {
   return nullptr;
 }
 
+/// The only column of which nothing is known, where no other name stands beside it than of a counter: "{'ner': 117.4}".
+const LogTable::Column* only_column(const LogTable& table) {
+  const LogTable::Column* only = nullptr;
+  for (const auto& column : table.columns()) {
+    const Role role = column->role.role;
+    if (role == Role::step || role == Role::batch || role == Role::epoch || role == Role::time) continue;
+    if (only != nullptr || role != Role::unknown || column->track.records() < 2) return nullptr;
+    only = column.get();
+  }
+  const auto unknown = [](const std::string& name) { return role_of(name).role == Role::unknown; };
+  const auto others = std::count_if(table.names().begin(), table.names().end(), unknown);
+  return others == 1 ? only : nullptr;
+}
+
 /// That some of its names are known, of steps or of what is logged beside a loss.
 bool is_log(const LogTable& table) {
   return std::any_of(table.names().begin(), table.names().end(), [](const std::string& name) {
@@ -101,6 +115,10 @@ ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, c
   if (chosen.main == nullptr) chosen.main = best_of(table, Role::parameter);
   if (chosen.main == nullptr) chosen.main = unnamed_column(table);
   if (chosen.main == nullptr && variable.empty()) chosen.main = held_out_measure(table);
+  if (chosen.main == nullptr && variable.empty()) {
+    chosen.main = only_column(table);
+    chosen.assumed = chosen.main != nullptr;
+  }
   if (chosen.main == nullptr)
     for (const auto& column : table.columns())
       if (column->role.role == Role::loss && column->track.records() == 0)
@@ -119,6 +137,8 @@ ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, c
   chosen.loss_scale = best_of(table, Role::loss_scale);
   chosen.weight_norm = best_of(table, Role::weight_norm);
   chosen.throughput = best_of(table, Role::throughput);
+  chosen.accuracy = best_of(table, Role::accuracy);
+  chosen.epoch = best_of(table, Role::epoch);
   return chosen;
 }
 

@@ -9,12 +9,15 @@ namespace etamax {
 /// The columns of a log that a diagnosis looks at; null where there is none.
 struct ChosenColumns {
   const LogTable::Column* main = nullptr;  ///< losses, or iterates; null where the log has accuracies and the like only
+  bool assumed = false;                    ///< no name says that it is a loss: it is the only column of numbers
   bool iterates = false;
   const LogTable::Column* learning_rate = nullptr;
   const LogTable::Column* gradient_norm = nullptr;
   const LogTable::Column* loss_scale = nullptr;
   const LogTable::Column* weight_norm = nullptr;
   const LogTable::Column* throughput = nullptr;
+  const LogTable::Column* accuracy = nullptr;
+  const LogTable::Column* epoch = nullptr;
 };
 
 /// `wanted`: the name that the user gave, or empty. `variable`: of the expression whose iterates the log

@@ -59,7 +59,7 @@ NamedRole role_of(std::string_view name) {
   const bool held_out =
       any(words, {"val", "valid", "validation", "eval", "evaluation", "test", "dev", "heldout", "holdout"});
   const bool loss = any(words, {"loss", "losses", "nll", "xent", "crossentropy", "perplexity", "ppl", "elbo", "cost",
-                                "costs", "obj", "objective"}) ||
+                                "costs", "obj", "objf", "objective"}) ||
                     (words.size() > 1 && any(words, {"entropy"}) && any(words, {"cross"}));
   // "genloss", "trl" (training loss) and "tel" (of a test).
   const bool joined = std::any_of(words.begin(), words.end(), [](const std::string& word) {
@@ -100,6 +100,7 @@ NamedRole role_of(std::string_view name) {
   if (any(words, {"batch", "minibatch", "batches"}) && extra == 0) return {Role::batch, extra};
   if (any(words, {"epoch", "epochs", "ep"}))
     return {any(words, {"max", "total", "num"}) ? Role::metric : Role::epoch, extra};
+  if (any(words, {"acc", "accuracy"}) && !any(words, {"best", "max"})) return {Role::accuracy, extra};
   if (any(words, {"acc", "accuracy", "top1", "top5", "f1",     "auc",    "precision", "recall",   "bleu",   "rouge",
                   "iou", "map",      "psnr", "ssim", "reward", "return", "memory",    "mem",      "tokens", "samples",
                   "gpu", "cpu",      "ram",  "seed", "rank",   "params", "flos",      "momentum", "size"}))

@@ -19,7 +19,8 @@ enum class Role {
   loss_scale,   ///< of mixed precision
   throughput,   ///< how much was done in a second
   time,         ///< never a loss or a step
-  metric,       ///< accuracy and the like
+  accuracy,     ///< a share of right answers, or a percentage
+  metric,       ///< rewards, scores and the like
   unknown
 };
 

@@ -29,6 +29,15 @@ constexpr double kHighAdaptiveRate = 0.01;  // ten times what Adam and its like 
 
 LogSeries series(const LogTable::Column* column) { return {column->name, column->track.samples()}; }
 
+/// An objective that training raises, as Kaldi's average logarithm of a likelihood.
+bool is_raised(const LogSeries& series) {
+  return series.name.find("obj") != std::string::npos &&
+         std::all_of(series.samples.begin(), series.samples.end(),
+                     [](const LogSeries::Sample& s) { return !(s.high > 0); }) &&
+         std::any_of(series.samples.begin(), series.samples.end(),
+                     [](const LogSeries::Sample& s) { return s.low < 0; });
+}
+
 /// Where the losses of a Hugging Face Trainer's log fall to exactly 0 at once and stay there, with no finite gradient
 /// beside them: so it writes NaN.
 std::optional<std::size_t> zeros_for_nan(const LogColumns& columns, const LogTable& table) {
@@ -114,12 +123,22 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
                 columns.main->name, table.step_column(), {},          table.remarks()};
   answer.partial = log.interrupted();
   answer.loss = series(columns.main);
+  if (columns.assumed)
+    answer.log.remarks.push_back("no name says what '" + columns.main->name +
+                                 "' is: it is taken for the loss, as the only column of numbers");
+  if (is_raised(answer.loss)) {
+    for (LogSeries::Sample& s : answer.loss.samples) s = {s.step, -s.value, -s.high, -s.low, s.records};
+    answer.log.remarks.push_back(
+        "'" + columns.main->name +
+        "' is negative, an objective that training raises: its negative is taken for the loss");
+  }
   answer.iterates = columns.iterates;
   answer.optimizer = find_optimizer(options.optimizer).name;
   LogColumns used;
   used.loss = answer.loss.samples;
   used.steps_known = table.counts_steps();
   used.epochs = table.counts_epochs();
+  if (columns.epoch != nullptr) used.first_epoch = columns.epoch->track.samples().front().value;
   used.messages = table.messages();
   const auto use = [&](const LogTable::Column* column, auto& slot) {
     if (column == nullptr) return;
@@ -131,6 +150,7 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
   use(columns.loss_scale, used.loss_scale);
   use(columns.weight_norm, used.weight_norm);
   use(columns.throughput, used.throughput);
+  use(columns.accuracy, used.accuracy);
   if (const auto from = columns.iterates ? std::nullopt : zeros_for_nan(used, table)) {
     for (std::size_t i = *from; i < used.loss.size(); ++i)
       used.loss[i].value = used.loss[i].low = used.loss[i].high = std::numeric_limits<double>::quiet_NaN();

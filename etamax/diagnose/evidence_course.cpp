@@ -117,6 +117,12 @@ std::vector<EvidenceSpec> course_evidence() {
        [](const Findings& f) {
          return std::string("it ends at " + loss_text(f, last_record(f)) + ", and began at " + loss_text(f, 0));
        }},
+      {"falls_each_time",
+       {0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00},
+       [](const Findings& f) { return share(falls_each_time(f) && !ends_below_first(f)); },
+       [](const Findings& f) {
+         return std::string("each record is lower than the one before, from " + loss_at(f, 0) + " on");
+       }},
       {"ends_above_first",
        {0.75, 0.81, -0.14, -0.01, -0.01, -0.17, -0.52, -0.72},
        [](const Findings& f) { return share(ends_above_first(f)); },
@@ -127,9 +133,21 @@ std::vector<EvidenceSpec> course_evidence() {
        {-0.66, -0.02, -0.16, -0.08, -0.11, 0.33, -0.03, 0.71},
        [](const Findings& f) { return share(falls_little(f)); },
        [](const Findings& f) { return std::string("from " + loss_at(f, 0) + " on it fell by less than 2%"); }},
+      {"no_trend_far_in",
+       {0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00},
+       [](const Findings& f) {
+         return share(f.ending == Ending::level && f.far_in && f.raw[highest_record(f, f.raw.size())] < 1e9);
+       },
+       [](const Findings& f) {
+         return std::string("the log begins at " + step_text(f, 0) + ", with much of the run before it");
+       }},
+      {"rises_little",
+       {0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00},
+       [](const Findings& f) { return share(f.trend >= 2 && f.finite >= 4 && rises_little(f)); },
+       [](const Findings&) { return std::string("the records rise by no more than 3% in all"); }},
       {"rises",
        {1.26, 0.08, -0.24, -0.09, -0.37, 0.22, -0.36, -0.51},
-       [](const Findings& f) { return share(f.trend >= 2 && f.finite >= 4); },
+       [](const Findings& f) { return share(f.trend >= 2 && f.finite >= 4 && !rises_little(f)); },
        [](const Findings& f) { return course_up(f, "on the whole the loss rises: "); }},
       {"swings_widely",
        {-0.12, -0.17, 0.14, -0.44, 0.81, -0.74, 0.82, -0.30},

@@ -124,6 +124,29 @@ std::vector<EvidenceSpec> other_columns_evidence() {
          return std::string("the throughput went from " + value_text(*f.speed_before) + " to " +
                             value_text(*f.speed_after) + " after " + step_text(f, *f.onset));
        }},
+      {"accuracy_high",
+       {0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00},
+       [](const Findings& f) {
+         return share(f.accuracy_last && *f.accuracy_last >= 0.7 && *f.accuracy_last > *f.accuracy_first - 0.05);
+       },
+       [](const Findings& f) { return std::string("the accuracy is high, " + value_text(f.accuracy_shown)); }},
+      {"accuracy_rises",
+       {0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00},
+       [](const Findings& f) { return share(f.accuracy_last && *f.accuracy_last > *f.accuracy_first + 0.02); },
+       [](const Findings& f) { return std::string("the accuracy rises, up to " + value_text(f.accuracy_shown)); }},
+      {"accuracy_falls",
+       {0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00},
+       [](const Findings& f) { return share(f.accuracy_last && *f.accuracy_last < *f.accuracy_first - 0.05); },
+       [](const Findings& f) { return std::string("the accuracy falls, down to " + value_text(f.accuracy_shown)); }},
+      {"accuracy_low",
+       {0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00},
+       [](const Findings& f) {
+         return share(f.accuracy_last && *f.accuracy_last < 0.6 &&
+                      std::abs(*f.accuracy_last - *f.accuracy_first) <= 0.02);
+       },
+       [](const Findings& f) {
+         return std::string("the accuracy does not move, and is " + value_text(f.accuracy_shown));
+       }},
       {"says_domain",
        {-0.29, -0.01, 0.01, 0.23, 0.02, 0.10, -0.02, -0.03},
        [](const Findings& f) { return share(says(f, "log") || says(f, "divide")); },

@@ -18,6 +18,9 @@ constexpr double kTwice = 0.693;
 constexpr double kHighest = 709.7;  // of the largest double
 constexpr double kTrend = 2;        // standard scores
 constexpr std::size_t kEarly = 6;   // records: the first ones of a run
+// Of the first record: the share of an epoch up to which it is of the beginning; and from where on it is far in, by
+// epochs or by records as far apart as those of the log.
+constexpr double kFirstFraction = 0.1, kLateFraction = 0.5, kLateEpoch = 4, kManyRecords = 30;
 
 std::size_t records_before_bad(const Findings& f) { return f.first_bad.value_or(f.height.size()); }
 
@@ -36,13 +39,18 @@ void take_records(const LogColumns& columns, Findings& f) {
   f.steps_known = columns.steps_known;
   f.epochs = columns.epochs;
   f.messages = columns.messages;
-  f.from_beginning = (f.steps_known || f.epochs) && f.step.front() <= std::max(f.records_per_line, 1.0);
+  const double first_epoch = columns.first_epoch.value_or(0);
+  const bool in_fractions = first_epoch != std::floor(first_epoch);
+  f.from_beginning = (f.steps_known || f.epochs) && f.step.front() <= std::max(f.records_per_line, 1.0) &&
+                     first_epoch <= (in_fractions ? kFirstFraction : 1);
+  f.far_in = ((f.steps_known || f.epochs) && f.step.front() >= kManyRecords * std::max(f.records_per_line, 1.0)) ||
+             first_epoch >= (in_fractions ? kLateFraction : kLateEpoch);
   f.positive = lowest > 0;
   double offset = 0;
   if (!f.positive && !values.empty()) {
     std::sort(values.begin(), values.end());
     const double usual = values[values.size() * 3 / 4] / 10 - values[values.size() / 4] / 10;
-    offset = lowest - std::max(usual, std::max(std::abs(lowest), 1.0) * 1e-6);
+    offset = lowest - std::max({usual, std::abs(lowest) / 2, 1e-6});
   }
   for (const double v : f.raw) f.height.push_back(std::isfinite(v) ? std::min(std::log(v - offset), kHighest) : kNaN);
 }

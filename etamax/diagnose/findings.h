@@ -12,12 +12,14 @@ namespace etamax {
 /// The columns that a diagnosis looks at, and what is known of them.
 struct LogColumns {
   std::vector<LogSeries::Sample> loss;
-  std::optional<std::vector<LogSeries::Sample>> learning_rate, gradient_norm, loss_scale, weight_norm, throughput;
+  std::optional<std::vector<LogSeries::Sample>> learning_rate, gradient_norm, loss_scale, weight_norm, throughput,
+      accuracy;
   std::vector<LogSeries> other_losses;  ///< parts of the loss, losses of validation and the like
   std::optional<double> given_rate;     ///< by the user
   double high_rate = 0.3;               ///< a rate that few runs with the optimizer bear
   bool steps_known = true;              ///< the log counts optimizer steps
   bool epochs = false;                  ///< it counts epochs only
+  std::optional<double> first_epoch;    ///< the first one that the log names
   std::vector<std::string> messages;    ///< that the program printed about its numbers
 };
 
@@ -33,7 +35,8 @@ enum class Ending {
 
 /// What can be measured in a log without deciding anything. Losses are compared by their logarithm, so
 /// levels, rises and noise are in natural logarithms: 0.69 is a factor of two. Where losses are not positive,
-/// by that of their height above the lowest one plus a tenth of their usual range.
+/// by that of their height above the lowest one plus a tenth of their usual range or half the size of the lowest one,
+/// whichever is more.
 ///
 /// "Level" is a running median; "noise" a robust standard deviation about it, from the calm records, those up to the
 /// onset.
@@ -59,6 +62,7 @@ struct Findings {
   std::size_t resting = 0;              ///< last records that are all the same
   std::size_t early_peak = 0;           ///< the highest of the first finite records
   double early_rise = 0;                ///< its height above the first one
+  bool far_in = false;                  ///< the first record is of many steps or epochs after the beginning
 
   std::optional<std::size_t> first_bad;  ///< the first record from which on none, or no more than half, is finite
   bool bad_is_nan = false;               ///< that record is NaN; else infinite
@@ -107,6 +111,11 @@ struct Findings {
   std::size_t weights_rising = 0;
   /// The first norm that was logged after the loss was NaN for good; may be NaN itself.
   std::optional<double> weights_after_bad;
+
+  /// Shares of right answers while the loss was finite: of the first and the last third of their records, three at
+  /// least.
+  std::optional<double> accuracy_first, accuracy_last;
+  double accuracy_shown = 0;  ///< the last one, as it is logged
 
   /// Work done in a second, medians of the records before and after the onset: set where they differ by more
   /// than 30% and than it varied before, and the loss was still a number after.

@@ -1,5 +1,7 @@
 #include "etamax/diagnose/log_table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -18,14 +20,29 @@ int LogTable::column(std::string_view name) {
 
 int LogTable::column(std::string_view name, NamedRole role) {
   if (const auto found = numbers_.find(name); found != numbers_.end()) return found->second;
-  if (names_.size() >= kMostNames) return -1;  // and is looked up again each time
   const std::string shown = one_line(utf8_prefix(name, kMostLetters));
-  names_.push_back(shown);
   if (shown == wanted_step_) role = {Role::step, -1};
   if (shown == wanted_loss_) role = {Role::loss, -1};
   int number = -1;
   const bool idle = role.role == Role::time || role.role == Role::metric;
   const bool spare = role.role == Role::unknown || role.role == Role::parameter;
+  const bool many = names_.size() >= kMostNames, full = columns_.size() >= kMostColumns;
+  // Of very many names only those are kept that mean something; the others are looked up again each time.
+  if (many && (idle || spare || full)) {
+    if (!said_many_)
+      remark(
+          fmt::format("it has more than {} columns; of those after them, such as '{}', only losses, "
+                      "rates, norms and steps are read",
+                      kMostNames, shown));
+    said_many_ = true;
+    return -1;
+  }
+  if (full && (role.role == Role::loss || role.role == Role::other_loss) && !said_full_) {
+    remark(fmt::format("it has more than {} columns that mean something; '{}' and those after it are left out",
+                       kMostColumns, shown));
+    said_full_ = true;
+  }
+  names_.push_back(shown);
   // Names without a known role take at most half of the room.
   if (!idle && columns_.size() < (spare ? kMostColumns / 2 : kMostColumns)) {
     number = static_cast<int>(columns_.size());
@@ -92,16 +109,18 @@ void LogTable::end_record(double step) {
 
 void LogTable::close_record(double step) {
   if (!(std::abs(step) <= 1e300)) step = static_cast<double>(counted_);
-  bool counts = false;
+  bool counts = false, other = false;
   for (const Value& v : current_) {
     Column& column = *columns_[static_cast<std::size_t>(v.column)];
     const Role role = column.role.role;
     if (role == Role::step || role == Role::batch) continue;
     column.track.add(step, v.value);
     counts |= role == Role::loss || role == Role::parameter || role == Role::unknown;
+    other |= role == Role::other_loss;
   }
   ++records_;
-  if (counts) ++counted_;
+  has_main_ |= counts;
+  if (counts || (other && !has_main_)) ++counted_;
   current_.clear();
   whole_epoch_ = false;
 }

@@ -97,6 +97,8 @@ class LogTable {
   int step_column_ = -1;
   double epoch_ = 0, last_raw_ = -1, offset_ = 0, stride_ = 1;
   bool has_epoch_ = false, has_steps_ = false, whole_epoch_ = false;
+  bool has_main_ = false;  // a record counted that held more than other losses
+  bool said_many_ = false, said_full_ = false;
   double last_loss_ = 0;
   std::string last_words_;
   std::vector<long> records_by_then_;  // of each column

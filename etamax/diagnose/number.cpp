@@ -56,8 +56,9 @@ std::size_t read_plain(std::string_view text, double& value) {
   return at;
 }
 
-/// "1,024" and "1,193,476.00": digits in groups. 0 for others, and for "100,200,300", which may be a list.
-std::size_t read_grouped(std::string_view text, double& value) {
+/// "1,024" and "1,193,476.00", or with another mark between the groups: digits in groups. 0 for others, and for
+/// "100,200,300", which may be a list.
+std::size_t read_grouped(std::string_view text, char mark, double& value) {
   constexpr std::size_t kGroup = 3, kMostGroups = 12,
                         kMost = 60;  // a list of a megabyte is not read from each place on
   const auto digits_from = [&](std::size_t at) {
@@ -69,14 +70,14 @@ std::size_t read_grouped(std::string_view text, double& value) {
   const std::size_t first = digits_from(at);
   if (first == 0 || first > kGroup || text[at] == '0') return 0;
   at += first;
-  while (groups < kMostGroups && at < text.size() && text[at] == ',' && digits_from(at + 1) == kGroup)
+  while (groups < kMostGroups && at < text.size() && text[at] == mark && digits_from(at + 1) == kGroup)
     at += 1 + kGroup, ++groups;
   const bool point = at + 1 < text.size() && text[at] == '.' && is_digit(text[at + 1]);
-  const bool goes_on = at + 1 < text.size() && text[at] == ',' && is_digit(text[at + 1]);
-  if (groups == 0 || goes_on || (groups > 1 && !point)) return 0;
+  const bool goes_on = at + 1 < text.size() && text[at] == mark && is_digit(text[at + 1]);
+  if (groups == 0 || goes_on || (mark == ',' && groups > 1 && !point)) return 0;
   std::string plain;
   std::copy_if(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), std::back_inserter(plain),
-               [](char c) { return c != ','; });
+               [mark](char c) { return c != mark; });
   plain += text.substr(at, kMost);
   return read_number(plain, value) + groups;
 }
@@ -92,6 +93,8 @@ std::size_t read_number(std::string_view text, double& value) {
   if (is_digit(first) || (first == '.' && text.size() > sign + 1 && is_digit(text[sign + 1]))) {
     const std::string_view number = text.substr(sign);
     length = first == '.' ? 0 : read_plain(number, value);
+    if (length > 0 && length < number.size() && (number[length] == '_' || number[length] == '\''))
+      if (const std::size_t grouped = read_grouped(text, number[length], value); grouped > 0) return grouped;
     if (length == 0) {
       const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
       length = static_cast<std::size_t>(end - number.data());
@@ -121,7 +124,7 @@ std::size_t read_number(std::string_view text, double& value) {
 
 std::size_t read_decimal(std::string_view text, double& value) {
   constexpr std::size_t kGroup = 3, kMost = 60;
-  if (const std::size_t grouped = read_grouped(text, value); grouped > 0) return grouped;
+  if (const std::size_t grouped = read_grouped(text, ',', value); grouped > 0) return grouped;
   const std::size_t whole = read_number(text, value);
   if (whole == 0 || text.size() < whole + 2 || text[whole] != ',' || !is_digit(text[whole + 1])) return whole;
   std::string number(text.substr(0, std::min(text.size(), kMost)));

@@ -5,8 +5,8 @@
 namespace etamax {
 
 /// Reads the number that `text` begins with, in the spellings of logs: "0.31", "-1e-3", "+2", ".5", "5e-05",
-/// "nan", "NaN", "-inf", "Infinity", "1e+20", "-nan(ind)", "1.#INF". Returns how many characters it takes, 0
-/// where there is none. What is too large for a double is infinite, what is too small 0.
+/// "20_000.5", "20'000", "nan", "NaN", "-inf", "Infinity", "1e+20", "-nan(ind)", "1.#INF". Returns how many characters
+/// it takes, 0 where there is none. What is too large for a double is infinite, what is too small 0.
 std::size_t read_number(std::string_view text, double& value);
 
 /// The same where a comma may stand for the point: "0,693"; in "1,024" and "1,193,476.00" it groups digits, and "1,2,3"

@@ -26,6 +26,7 @@ class Beside {
     look_at_scale();
     look_at_weights();
     look_at_speed();
+    look_at_accuracy();
   }
 
  private:
@@ -171,6 +172,24 @@ class Beside {
     for (const double v : before) off.push_back(std::abs(v - usual));
     if (std::abs(then - usual) <= std::max(0.3, 6 * 1.4826 * median(off))) return;
     f_.speed_before = std::exp(usual), f_.speed_after = std::exp(then);
+  }
+
+  void look_at_accuracy() {
+    if (!columns_.accuracy) return;
+    constexpr std::size_t kFewest = 3;
+    std::vector<double> shares;
+    double highest = 0;
+    for (const LogSeries::Sample& s : *columns_.accuracy) {
+      if (f_.first_bad && s.step >= f_.step[*f_.first_bad]) break;
+      if (!(s.value >= 0 && s.value <= 100)) continue;
+      shares.push_back(f_.accuracy_shown = s.value);
+      highest = std::max(highest, s.value);
+    }
+    if (shares.size() < kFewest) return;
+    const double unit = highest > 1 ? 100 : 1;  // a percentage
+    const auto third = static_cast<std::ptrdiff_t>(shares.size() / 3);
+    f_.accuracy_first = median({shares.begin(), shares.begin() + third}) / unit;
+    f_.accuracy_last = median({shares.end() - third, shares.end()}) / unit;
   }
 
   const LogColumns& columns_;

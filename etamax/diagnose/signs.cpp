@@ -89,6 +89,20 @@ bool ends_above_first(const Findings& f) {
          highest_record(f, f.raw.size()) == last_record(f);
 }
 
+bool falls_each_time(const Findings& f) {
+  constexpr std::size_t kFewest = 3;
+  if (!is_short_and_level(f) || f.raw.size() < kFewest) return false;
+  for (std::size_t i = 1; i < f.raw.size(); ++i)
+    if (!(f.raw[i] < f.raw[i - 1])) return false;
+  return true;
+}
+
+bool rises_little(const Findings& f) {
+  constexpr double kLittle = 0.03;
+  return !f.first_bad && f.finite > 0 &&
+         f.height[highest_record(f, f.raw.size())] - f.height[lowest_record(f, f.raw.size())] < kLittle;
+}
+
 bool rose_gradually(const Findings& f) {
   return f.onset && f.rising_records >= 3 && f.largest_jump < 0.6 && f.rise > std::max(1.0, 6 * f.noise);
 }

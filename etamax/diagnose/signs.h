@@ -34,6 +34,11 @@ bool is_interrupted_among_few(const Findings& findings);
 /// A short log, of which no trend can be told, ends clearly below its first record, or above all that came before.
 bool ends_below_first(const Findings& findings);
 bool ends_above_first(const Findings& findings);
+/// Each of its few records is lower than the one before, three at least.
+bool falls_each_time(const Findings& findings);
+
+/// All of its finite records lie within 3%.
+bool rises_little(const Findings& findings);
 
 /// The rise to where it went wrong took several records, none of which made most of it.
 bool rose_gradually(const Findings& findings);

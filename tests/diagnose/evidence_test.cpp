@@ -50,6 +50,55 @@ TEST(Evidence, OfAVWithoutNoiseIsARise) {
   EXPECT_FALSE(shows(course({"10", "3", "12", "2.4", "9", "1.9", "11", "2.2"}, 1, 55), "ends_above_best"));
 }
 
+TEST(Evidence, OfLossesBelowZeroIsOfTheirSize) {
+  // A thousandth of their size is no rise, however calm they are.
+  EXPECT_FALSE(shows(course({"-12.715", "-12.711", "-12.701", "-12.699", "-12.7", "-12.703", "-12.704"}), "rises"));
+  EXPECT_TRUE(shows(course({"-12.7", "-12", "-11", "-9.5", "-8", "-6", "-3"}), "ends_above_start"));
+}
+
+TEST(Evidence, OfARiseByAPercent) {
+  const std::vector<const char*> slow = {"4.13", "4.14", "4.17", "4.18", "4.19", "4.18", "4.18", "4.2"};
+  EXPECT_TRUE(shows(course(slow, 48200, 200), "rises_little"));
+  EXPECT_FALSE(shows(course(slow, 48200, 200), "rises"));
+  EXPECT_TRUE(shows(course({"4.1", "4.4", "4.7", "5", "5.3", "5.6"}), "rises"));
+}
+
+TEST(Evidence, OfALogThatBeginsFarInTheRun) {
+  const std::vector<const char*> level = {"0.13", "0.127", "0.134", "0.118", "0.127", "0.128"};
+  EXPECT_TRUE(shows(course(level, 48200, 200), "no_trend_far_in"));
+  EXPECT_FALSE(shows(course(level, 200, 200), "no_trend_far_in"));
+}
+
+TEST(Evidence, OfAnEpochThatTheLogBeginsWith) {
+  const auto log = [](int first) {
+    std::string text;
+    for (int i = 0; i < 4; ++i)
+      text += "| epoch " + std::to_string(first + i) + " | loss 3." + std::to_string(728 - 8 * i) + " | ppl 4.1\n";
+    return text;
+  };
+  EXPECT_TRUE(shows(log(30), "falls_each_time"));
+  EXPECT_TRUE(shows(log(30), "no_trend_far_in"));
+  EXPECT_FALSE(shows(log(30), "no_trend_from_beginning"));
+  EXPECT_TRUE(shows(log(1), "no_trend_from_beginning"));
+  EXPECT_FALSE(shows(course({"3.7", "3.72", "3.71"}), "falls_each_time"));
+}
+
+TEST(Evidence, OfTheAccuracy) {
+  const auto log = [](const std::vector<const char*>& shares) {
+    std::string text;
+    for (std::size_t i = 0; i < shares.size(); ++i)
+      text += "step " + std::to_string(i) + " loss 0.7 acc " + shares[i] + "\n";
+    return text;
+  };
+  EXPECT_TRUE(shows(log({"0.95", "0.96", "0.96"}), "accuracy_high"));
+  EXPECT_TRUE(shows(log({"95", "96", "96"}), "accuracy_high")) << "a percentage";
+  EXPECT_TRUE(shows(log({"0.1", "0.3", "0.5"}), "accuracy_rises"));
+  EXPECT_FALSE(shows(log({"0.1", "0.3", "0.5"}), "accuracy_high"));
+  EXPECT_TRUE(shows(log({"0.9", "0.5", "0.1"}), "accuracy_falls"));
+  EXPECT_TRUE(shows(log({"0.11", "0.1", "0.11"}), "accuracy_low"));
+  EXPECT_FALSE(shows(log({"0.9", "0.9"}), "accuracy_high")) << "too few";
+}
+
 TEST(Evidence, OfALossThatIsCutOff) {
   EXPECT_TRUE(shows(course({"11.2", "87.3365", "87.3365", "87.3365"}), "rests_at_cutoff"));
   EXPECT_FALSE(shows(course({"11.2", "87.4", "87.4", "87.4"}), "rests_at_cutoff"));

@@ -1,10 +1,12 @@
 // Layouts that were met in threads, beyond those of reader_test.cpp.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
 
+#include "etamax/core/error.h"
 #include "etamax/diagnose/diagnose.h"
 #include "etamax/diagnose/format.h"
 #include "etamax/diagnose/number.h"
@@ -99,6 +101,81 @@ TEST(Layout, DecimalCommas) {
   EXPECT_EQ(read_decimal("1,2,3", value), 1u);   // a list
   EXPECT_EQ(read_decimal("-0,5 ", value), 4u);
   EXPECT_EQ(value, -0.5);
+}
+
+TEST(Layout, DigitsInGroupsWithUnderscoresOrApostrophes) {
+  const Numbers falling = {1'020'000.5, 20'000, 300};
+  EXPECT_EQ(values(diagnosed("step 1 loss: 1_020_000.5\nstep 2 loss: 20_000.00\nstep 3 loss: 300\n")), falling);
+  EXPECT_EQ(values(diagnosed("step 1 loss: 1'020'000.5\nstep 2 loss: 20'000\nstep 3 loss: 300\n")), falling);
+  EXPECT_EQ(values(diagnosed("step,loss\n1,1_020_000.5\n2,20_000\n3,300\n")), falling);
+  EXPECT_EQ(values(diagnosed("{'loss': '20_000', 'step': '1'}\n{'loss': '2.5', 'step': '2'}\n")),
+            (Numbers{20'000, 2.5}));
+  double value = 0;
+  EXPECT_EQ(read_number("20'000'", value), 6u) << "a quote behind it";
+  EXPECT_EQ(value, 20'000);
+  EXPECT_EQ(read_number("2.5'000", value), 3u) << "groups stand before the point";
+}
+
+TEST(Layout, DigitsInOtherGroupsAreSaid) {
+  for (const std::string log :
+       {"step 1 loss: 9\nstep 2 loss: 20_00\nstep 3 loss: 300\n",
+        "step 1 loss: 9\nstep 2 loss: 20'00\nstep 3 loss: 300\n", "step,loss\n1,9\n2,20_00\n3,300\n"}) {
+    const Diagnosis d = diagnosed(log);
+    EXPECT_EQ(values(d), (Numbers{9, 300})) << log;
+    ASSERT_FALSE(d.log.remarks.empty()) << log;
+    EXPECT_NE(d.log.remarks.front().find("20"), std::string::npos) << d.log.remarks.front();
+    EXPECT_NE(d.log.remarks.front().find("left out"), std::string::npos) << d.log.remarks.front();
+  }
+}
+
+/// "step,c0,c1,...,LAST" and two rows.
+std::string wide_table(int others, const std::string& name, const std::string& last) {
+  std::string header = "step", rows[2] = {"1", "2"};
+  for (int i = 0; i < others; ++i) {
+    header += "," + name + std::to_string(i);
+    for (std::string& row : rows) row += ",7";
+  }
+  return header + "," + last + "\n" + rows[0] + ",0.5\n" + rows[1] + ",0.25\n";
+}
+
+TEST(Layout, ALossAfterManyColumns) {
+  const Diagnosis far = diagnosed(wide_table(2000, "reward_", "loss"));
+  EXPECT_EQ(far.log.loss_column, "loss");
+  EXPECT_EQ(values(far), (Numbers{0.5, 0.25}));
+  const auto says = [](const Diagnosis& d, const std::string& words) {
+    return std::any_of(d.log.remarks.begin(), d.log.remarks.end(),
+                       [&](const std::string& remark) { return remark.find(words) != std::string::npos; });
+  };
+  EXPECT_TRUE(says(far, "more than 1000 columns")) << "what was not looked at is said";
+  EXPECT_EQ(values(diagnosed(wide_table(2000, "reward_", "x"), {.column = "x"})), (Numbers{0.5, 0.25}));
+  EXPECT_TRUE(says(diagnosed(wide_table(200, "loss_", "loss")), "'loss' and those after it") ||
+              says(diagnosed(wide_table(200, "loss_", "loss")), "and those after it are left out"));
+  EXPECT_TRUE(says(diagnosed(wide_table(5000, "loss_", "z")), "more than 4096 cells"));
+}
+
+TEST(Layout, LossesThatOnlyATagNames) {
+  const Diagnosis gan = diagnosed(
+      "94: [D] real 0.5 fake 0.25 q -0.5  [G] fake 2.5 reg 0.125\n95: [D] real 0.75 fake 0.25 q -0.5  [G] fake 3 reg 0.125\n");
+  EXPECT_EQ(gan.log.loss_column, "D real");
+  EXPECT_EQ(values(gan), (Numbers{0.5, 0.75}));
+  EXPECT_EQ(values(diagnosed("94: [D] real 0.5 [G] fake 2.5\n95: [D] real 0.75 [G] fake 3\n", {.column = "G fake"})),
+            (Numbers{2.5, 3}));
+}
+
+TEST(Layout, AnObjectiveThatTrainingRaises) {
+  const std::string line = "LOG Average objective function for 'output' for minibatches ";
+  const Diagnosis d = diagnosed(line + "0-9 is -35.5 over 100 frames.\n" + line + "10-19 is -4.25 over 100 frames.\n");
+  EXPECT_EQ(values(d), (Numbers{35.5, 4.25}));
+  ASSERT_FALSE(d.log.remarks.empty());
+  EXPECT_NE(d.log.remarks.front().find("its negative is taken for the loss"), std::string::npos);
+}
+
+TEST(Layout, TheOnlyColumnIsTheLossAndThatIsSaid) {
+  const Diagnosis d = diagnosed("{u'ner': 117.5}\n{u'ner': 9.5}\n{u'ner': 0.25}\n");
+  EXPECT_EQ(values(d), (Numbers{117.5, 9.5, 0.25}));
+  ASSERT_FALSE(d.log.remarks.empty());
+  EXPECT_NE(d.log.remarks.front().find("'ner'"), std::string::npos);
+  EXPECT_THROW(diagnosed("{'ner': 117.5, 'pos': 3}\n{'ner': 9.5, 'pos': 2}\n"), InputError) << "which of them?";
 }
 
 TEST(Layout, LinesThatRanTogether) {

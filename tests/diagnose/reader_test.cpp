@@ -111,7 +111,8 @@ TEST(Roles, OfNamesThatProgramsUse) {
           "tokens_per_sec_per_gpu", "perf/steps_per_second"},
          Role::throughput);
   expect({"step_time", "time", "dt_ms", "sec_per_step", "train_runtime", "step_time_sec"}, Role::time);
-  expect({"num_tokens", "samples", "accuracy", "tokens_seen"}, Role::metric);
+  expect({"num_tokens", "samples", "f1", "best_acc", "tokens_seen"}, Role::metric);
+  expect({"accuracy", "val_acc", "train/acc"}, Role::accuracy);
   expect({"loss_scale", "scaler/scale", "amp_scale"}, Role::loss_scale);
   expect({"x", "theta", "weight"}, Role::parameter);
 }

@@ -1,9 +1,12 @@
 // Comma-, semicolon-, tab- or space-separated values, with or without a header.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
 
+#include "etamax/core/format.h"
 #include "etamax/diagnose/format.h"
 #include "etamax/diagnose/number.h"
 
@@ -101,6 +104,11 @@ bool is_number_cell(std::string_view cell, double& value) {
   const std::string_view rest = cell.substr(length);
   if (rest.size() == 1) return ends_in_unit(rest);
   return rest.size() > 1 && rest.front() == '/' && rest.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
+bool is_loss_column(const LogTable& table, int column) {
+  const Role role = table.columns()[static_cast<std::size_t>(column)]->role.role;
+  return role == Role::loss || role == Role::other_loss;
 }
 
 double parsed_share(const std::vector<std::string_view>& cells) {
@@ -226,7 +234,8 @@ void read(ByteSource& bytes, LogTable& table) {
   bool first = true;
   const bool single_row =
       !layout.header && layout.columns > 2 && sample_lines(beginning).size() == 1 && beginning.size() < (64 << 10);
-  long odd = 0;
+  long odd = 0, odd_cells = 0;
+  std::string odd_cell;
   while (lines.next(line)) {
     if (first && line.substr(0, 3) == "\xef\xbb\xbf") line.remove_prefix(3);
     if (line.empty() || is_no_row(line)) continue;
@@ -238,6 +247,9 @@ void read(ByteSource& bytes, LogTable& table) {
         if (double value = 0; is_number(cell, value)) table.put(column, value), table.end_record();
       continue;
     }
+    if (first && line.size() > kMostCells &&
+        static_cast<std::size_t>(std::count(line.begin(), line.end(), layout.separator)) >= kMostCells)
+      table.remark("a row has more than " + std::to_string(kMostCells) + " cells; the rest of it was left out");
     if (first && layout.header) {
       // Brackets in a name are its own.
       const bool named = cells_of(whole, layout.separator).size() == layout.columns;
@@ -261,7 +273,10 @@ void read(ByteSource& bytes, LogTable& table) {
         rest.remove_prefix(length + 1);
       } else if (length > 0 && length == rest.size()) {
         rest = {};
-      } else if (!is_number_cell(trimmed(take_cell(rest, layout.separator)), value)) {
+      } else if (const std::string_view cell = trimmed(take_cell(rest, layout.separator));
+                 !is_number_cell(cell, value)) {
+        if (is_loss_column(table, columns[i]) && cell.find_first_of("0123456789") != std::string_view::npos)
+          if (odd_cells++ == 0) odd_cell = one_line(cell.substr(0, LogTable::kMostLetters));
         continue;
       }
       table.put(columns[i], value);
@@ -274,6 +289,10 @@ void read(ByteSource& bytes, LogTable& table) {
   }
   if (odd > 0)
     table.remark(std::to_string(odd) + (odd == 1 ? " line holds" : " lines hold") + " no number of a known column");
+  if (odd_cells > 0)
+    table.remark(fmt::format("{} of a loss {} no number, such as '{}', and {} left out",
+                             odd_cells == 1 ? "a cell" : std::to_string(odd_cells) + " cells",
+                             odd_cells == 1 ? "is" : "are", odd_cell, odd_cells == 1 ? "was" : "were"));
   if (lines.cut_lines() > 0) table.remark("a line is longer than a mebibyte; the rest of it was left out");
 }
 

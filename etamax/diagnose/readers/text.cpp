@@ -1,90 +1,29 @@
 // What training programs print: "step 438: loss = 0.63", "Epoch 3/10 ... loss: 0.69 - val_loss: 0.71",
 // "{'loss': 2.31}", "iter 100 | loss 2.1 | lr 1e-3", progress bars, and any other lines between them.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 #include <map>
 #include <set>
 #include <string>
 
+#include "etamax/core/format.h"
 #include "etamax/diagnose/format.h"
 #include "etamax/diagnose/inline_table.h"
 #include "etamax/diagnose/number.h"
+#include "etamax/diagnose/printed_list.h"
+#include "etamax/diagnose/printed_words.h"
 
 namespace etamax::readers {
 namespace {
 
-enum Kind : unsigned char { other, letter, digit, space };
-constexpr std::array<Kind, 256> kinds() {
-  std::array<Kind, 256> table{};
-  for (int c = 0; c < 256; ++c) {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_') table[static_cast<std::size_t>(c)] = letter;
-    if (c >= '0' && c <= '9') table[static_cast<std::size_t>(c)] = digit;
-    if (c == ' ' || c == '\t') table[static_cast<std::size_t>(c)] = space;
-  }
-  return table;
-}
-constexpr std::array<Kind, 256> kKind = kinds();
-Kind kind(char c) { return kKind[static_cast<unsigned char>(c)]; }
-
-/// A name may hold these between letters: "train/loss", "lr-AdamW", "optim.lr", "loss@8".
-bool inside_name(char c) {
-  return kind(c) == letter || kind(c) == digit || c == '/' || c == '-' || c == '.' || c == '@';
-}
-
-/// Removes the escape sequences of colors and cursor movements.
-std::string_view without_escapes(std::string_view line, std::string& scratch) {
-  if (line.find('\x1b') == std::string_view::npos) return line;
-  scratch.clear();
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] != '\x1b') {
-      scratch += line[i];
-      continue;
-    }
-    if (i + 1 < line.size() && line[i + 1] == '[') {  // ends with a character in @..~
-      i += 2;
-      while (i < line.size() && (line[i] < '@' || line[i] > '~')) ++i;
-    } else {
-      ++i;
-    }
-  }
-  return scratch;
-}
-
-/// The words before which "loss" is another one: "val loss", "train_loss".
-constexpr std::string_view kQualifiers[] = {"train", "training",  "val",           "valid",   "validation", "test",
-                                            "eval",  "dev",       "learning",      "grad",    "gradient",   "total",
-                                            "mean",  "average",   "avg",           "running", "smoothed",   "batch",
-                                            "aux",   "generator", "discriminator", "best",    "dynamic",    "max",
-                                            "min",   "weight",    "param",         "global"};
-
-bool qualifies(std::string_view word) {
-  for (const std::string_view known : kQualifiers)
-    if (word.size() == known.size()) {
-      bool same = true;
-      for (std::size_t i = 0; i < known.size() && same; ++i) same = (word[i] | 0x20) == known[i];
-      if (same) return true;
-    }
-  return false;
-}
-
-/// What programs print about their numbers; the line is kept.
-constexpr std::string_view kMessages[] = {"divide by zero",    "invalid value encountered", "overflow encountered",
-                                          "Gradient overflow", "gradient overflow",         "Overflow detected",
-                                          "exploding",         "ower the learning rate",    "odel diverged",
-                                          "loss diverged"};
-
-/// With these it ends, as the loss is no number; no record says so.
-constexpr std::string_view kLastWords[] = {"became infinite or NaN",   "oss is nan, stopping",
-                                           "oss is inf, stopping",     "NaN loss during training",
-                                           "diverged with loss = NaN", "Invalid loss, terminating"};
+constexpr CharKind letter = CharKind::letter, digit = CharKind::digit, space = CharKind::space;
 
 bool is_loss(Role role) { return role == Role::loss || role == Role::other_loss; }
 
 class Scanner {
  public:
-  explicit Scanner(LogTable& table) : table_(table) {}
+  explicit Scanner(LogTable& table) : table_(table), list_(table) {}
 
   /// A progress bar may go back by backspaces: each of its states is a line.
   void line(std::string_view text) {
@@ -96,21 +35,20 @@ class Scanner {
 
  private:
   void state(std::string_view text) {
-    if (list_ >= 0 && go_on_with_list(text)) return;
+    if (list_.open() && list_.go_on(text)) return;
     begin_record();
     pending_ = {};
     first_name_ = {};
+    network_ = {};
     parts_ = false;
     std::size_t i = 0;
     bool fraction = false;
-    for (const std::string_view message : kMessages)
-      if (text.find(message) != std::string_view::npos) table_.message(text);
-    for (const std::string_view words : kLastWords)
-      if (text.find(words) != std::string_view::npos) return table_.last_words(text);
+    if (is_message(text)) table_.message(text);
+    if (is_last_words(text)) return table_.last_words(text);
     double leading = 0;
     const bool leads = begins_with_value(text, leading);
     while (i < text.size()) {
-      switch (kind(text[i])) {
+      switch (kind_of(text[i])) {
         case letter:
           i = name(text, i);
           break;
@@ -161,7 +99,7 @@ class Scanner {
   std::size_t name(std::string_view text, std::size_t begin) {
     std::size_t end = begin + 1;
     while (end < text.size() && inside_name(text[end])) ++end;
-    while (end > begin + 1 && kind(text[end - 1]) == other) --end;
+    while (end > begin + 1 && kind_of(text[end - 1]) == CharKind::other) --end;
     // "loss0.3" is no name with a value, but "loss-0.3" might be a name; numbers need a separator.
     std::string_view word = text.substr(begin, end - begin);
     std::size_t at = end;
@@ -171,7 +109,7 @@ class Scanner {
       if (c == ':' || c == '=') {
         if (separated) break;
         separated = true;
-      } else if (kind(c) == space) {
+      } else if (kind_of(c) == space) {
         spaced = true;
       } else if (c == ']' && at == end && is_bracketed(text, begin) && known_role(word) != Role::unknown) {
         separated = true;  // "[Training error] 2.5"
@@ -184,7 +122,7 @@ class Scanner {
     word_ = spaced && !separated ? word : std::string_view();
     if (const std::string_view numbered = numbered_part(text, begin); !numbered.empty() && is_loss(known_role(word)))
       word = std::string_view(numbered.data(), numbered.size() + word.size());
-    if (before.data() && before.data() + before.size() + 1 == word.data() && qualifies(before))
+    if (before.data() && before.data() + before.size() + 1 == word.data() && is_qualifier(before))
       word = std::string_view(before.data(), before.size() + 1 + word.size());
     std::string_view rest = text.substr(at);
     if (rest.size() > 7 && rest.substr(0, 7) == "tensor(") rest.remove_prefix(7), at += 7;
@@ -198,103 +136,61 @@ class Scanner {
     if (is_loss(known_role(word)) || word == "Score") {
       if (length == 0) pending_ = word, parts_ = separated;
     }
-    if (length == 0) return end;
+    if (length == 0) {
+      if (is_network_tag(text, begin, end)) network_ = word;
+      return end;
+    }
     if (const std::size_t counted = value_after_counter(text, word, at, length, separated); counted > 0) return counted;
     const char after = length < rest.size() ? rest[length] : ' ';
-    if (kind(after) == letter || after == '%' || (!separated && !spaced)) return end;
-    const bool digit_follows = length + 1 < rest.size() && kind(rest[length + 1]) == digit;
-    if ((after == ':' || after == '-') && digit_follows) return end;  // a time, a date
+    const bool digit_next = length + 1 < rest.size() && kind_of(rest[length + 1]) == digit;
+    if ((after == '_' || after == '\'') && digit_next) {  // "20_00": such groups are of three digits
+      if (is_loss(known_role(word)))
+        table_.remark("'" + one_line(text.substr(begin, 60)) +
+                      "': its digits stand in no groups of three; it was left out");
+      return end;
+    }
+    if (kind_of(after) == letter || after == '%' || (!separated && !spaced)) return end;
+    if ((after == ':' || after == '-') && digit_next) return end;  // a time, a date
+    if (is_source_file(word)) return at + length;
     const Role role = known_role(word);
     if (!separated && parts_ && (role == Role::unknown || role == Role::parameter)) {
       name_.assign("loss ").append(word);
       add(name_, value);
       return at + length;
     }
+    if (!separated && role == Role::unknown && !network_.empty()) {  // "[D] real 0.049 fake 0.056 [G] fake 2.87"
+      name_.assign(network_).append(" ").append(word);
+      add(name_, value);
+      return at + length;
+    }
+    if (!separated && word == "is" && is_objective(pending_)) {  // "... objective function ... is -35.0"
+      add(pending_, value);
+      return at + length;
+    }
     if (!separated && role == Role::unknown) return end;
     if (begins_anew(word, rest)) finish_record(), begin_record();
     if (separated && is_loss(role) && text[at - 1] == '[')
-      if (const std::size_t listed = list(text, at, word); listed > 0) return listed;
+      if (const std::size_t listed = list_.begin(text, at, word); listed > 0) {
+        counters_only_ = false, ++found_;
+        return listed;
+      }
     if (found_ == 0 && first_name_.empty()) first_name_ = word;
     add(word, value);
     if (loss_ >= 0 && loss_name_.empty() && is_loss(role)) loss_name_ = word;
     at += length;
     if (after == '/') {  // "3/10"
       ++at;
-      while (at < text.size() && kind(text[at]) == digit) ++at;
+      while (at < text.size() && kind_of(text[at]) == digit) ++at;
     }
     return at;
-  }
-
-  /// Whether only letters stand between `begin` and a bracket before it.
-  static bool is_bracketed(std::string_view text, std::size_t begin) {
-    while (begin > 0 && (kind(text[begin - 1]) == letter || kind(text[begin - 1]) == space)) --begin;
-    return begin > 0 && text[begin - 1] == '[';
-  }
-
-  /// "0.693 ....", a value that no name stands before; the point tells it from a count.
-  static bool begins_with_value(std::string_view text, double& value) {
-    const std::size_t from = std::min(text.find_first_not_of(' '), text.size());
-    const std::size_t length = read_number(text.substr(from), value);
-    return length > 0 && text.substr(from, length).find('.') != std::string_view::npos;
-  }
-
-  /// The losses of a run in one list, "losses: [0.69, 0.65, ...", which may go on over further lines; `at` is behind
-  /// the bracket. Returns where it ends; 0 where there are but few, as of several losses.
-  std::size_t list(std::string_view text, std::size_t at, std::string_view word) {
-    constexpr std::size_t kFewest = 5;
-    const std::size_t end = std::min(text.find_first_not_of("0123456789+-.,eEnNaAiIfF \t\r", at), text.size());
-    const std::string_view inside = text.substr(at, end - at);
-    const std::size_t last = inside.find_last_not_of(" \t\r");
-    const bool open = end == text.size() && last != std::string_view::npos && inside[last] == ',';
-    const auto count = static_cast<std::size_t>(std::count(inside.begin(), inside.end(), ',')) + 1;
-    if (!open && (end == text.size() || text[end] != ']')) return 0;
-    if ((!open && count < kFewest) || !is_list(inside)) return 0;
-    list_ = table_.column(word);
-    put_list(inside);
-    if (!open) list_ = -1;
-    counters_only_ = false, ++found_;
-    return end;
-  }
-
-  static bool is_list(std::string_view inside) {
-    double value = 0;
-    for (std::size_t at = 0; at < inside.size();) {
-      if (kind(inside[at]) == space || inside[at] == ',' || inside[at] == '\r') {
-        ++at;
-        continue;
-      }
-      const std::size_t length = read_number(inside.substr(at), value);
-      if (length == 0) return false;
-      at += length;
-    }
-    return true;
-  }
-
-  void put_list(std::string_view inside) {
-    double value = 0;
-    for (std::size_t at = 0; at < inside.size();) {
-      const std::size_t length = read_number(inside.substr(at), value);
-      if (length > 0) table_.put(list_, value), table_.end_record();
-      at += std::max<std::size_t>(length, 1);
-    }
-  }
-
-  /// A line of the list that is open; false where it is none.
-  bool go_on_with_list(std::string_view text) {
-    const std::size_t close = text.find(']');
-    const std::string_view inside = text.substr(0, close);
-    if (inside.empty() || !is_list(inside)) return list_ = -1, false;
-    put_list(inside);
-    if (close != std::string_view::npos) list_ = -1;
-    return true;
   }
 
   /// "Content 1 " before the loss at `begin`, of several with a number each; else empty.
   std::string_view numbered_part(std::string_view text, std::size_t begin) {
     std::size_t at = begin;
-    const auto back = [&](Kind of) {
+    const auto back = [&](CharKind of) {
       const std::size_t from = at;
-      while (at > 0 && kind(text[at - 1]) == of) --at;
+      while (at > 0 && kind_of(text[at - 1]) == of) --at;
       return from - at;
     };
     if (back(space) != 1) return {};
@@ -315,7 +211,7 @@ class Scanner {
     if (separated || loss.empty() || count.find_first_not_of("0123456789") != std::string_view::npos) return 0;
     std::size_t next = at + length;
     const auto skip_spaces = [&] {
-      while (next < text.size() && kind(text[next]) == space) ++next;
+      while (next < text.size() && kind_of(text[next]) == space) ++next;
     };
     skip_spaces();
     if (next < text.size() && (text[next] == ':' || text[next] == '='))
@@ -324,7 +220,7 @@ class Scanner {
       next += 2;
     else
       return 0;
-    if (next < text.size() && kind(text[next]) == digit) return 0;  // a time
+    if (next < text.size() && kind_of(text[next]) == digit) return 0;  // a time
     skip_spaces();
     double value = 0, number = 0;
     const std::size_t digits = next < text.size() ? read_decimal(text.substr(next), value) : 0;
@@ -337,26 +233,19 @@ class Scanner {
     return next + digits;
   }
 
-  /// The character after the number that comes next, where only `between` stands before it; else 0.
-  static char mark_after_number(std::string_view text, std::size_t from, const char* between) {
-    std::size_t at = std::min(text.find_first_not_of(between, from), text.size());
-    const std::size_t begin = at;
-    while (at < text.size() && kind(text[at]) == digit) ++at;
-    return at > begin && at + 1 < text.size() && kind(text[at + 1]) == digit ? text[at] : '\0';
-  }
-
   /// "438/1875" that no name stands before, at the head of a line or a bar: a position.
   std::size_t bare_number(std::string_view text, std::size_t begin, bool& fraction) {
     std::size_t end = begin;
-    while (end < text.size() && kind(text[end]) == digit) ++end;
+    while (end < text.size() && kind_of(text[end]) == digit) ++end;
     std::size_t next = end;
     const bool wide = text.substr(end, 3) == " / ";  // "438 / 1875"
     if (wide || (next < text.size() && text[next] == '/')) {
       const std::size_t from = next += wide ? 3 : 1;
-      while (next < text.size() && kind(text[next]) == digit) ++next;
-      const bool starts = begin == 0 || kind(text[begin - 1]) == space || text[begin - 1] == '[' ||
+      while (next < text.size() && kind_of(text[next]) == digit) ++next;
+      const bool starts = begin == 0 || kind_of(text[begin - 1]) == space || text[begin - 1] == '[' ||
                           text[begin - 1] == '|' || text[begin - 1] == '(';
-      const bool stops = next == text.size() || (kind(text[next]) != letter && text[next] != '/' && text[next] != '.');
+      const bool stops =
+          next == text.size() || (kind_of(text[next]) != letter && text[next] != '/' && text[next] != '.');
       double at = 0, of = 0;
       if (!fraction && starts && stops && next > from && read_number(text.substr(begin, end - begin), at) > 0 &&
           read_number(text.substr(from, next - from), of) > 0 && at <= of) {
@@ -375,7 +264,7 @@ class Scanner {
     if (const std::size_t after = speed(text, begin); after > 0) return after;
     // The rest of a word that begins with a digit, a time or a date.
     while (end < text.size() &&
-           (inside_name(text[end]) || (text[end] == ':' && end + 1 < text.size() && kind(text[end + 1]) == digit))) {
+           (inside_name(text[end]) || (text[end] == ':' && end + 1 < text.size() && kind_of(text[end + 1]) == digit))) {
       if (!first_name_.empty() && text.substr(end, first_name_.size()) == first_name_)
         break;  // lines that ran together
       ++end;
@@ -387,9 +276,9 @@ class Scanner {
   std::size_t speed(std::string_view text, std::size_t begin) {
     double value = 0;
     std::size_t from = begin + read_number(text.substr(begin), value);
-    if (from < text.size() && kind(text[from]) == space) ++from;
+    if (from < text.size() && kind_of(text[from]) == space) ++from;
     std::size_t to = from;
-    while (to < text.size() && (kind(text[to]) == letter || text[to] == '/')) ++to;
+    while (to < text.size() && (kind_of(text[to]) == letter || text[to] == '/')) ++to;
     const std::string_view unit = text.substr(from, to - from);
     if (unit.size() < 4 || unit.size() > 20 || unit.find('/') == std::string_view::npos) return 0;
     // tqdm turns the fraction round where it is slow.
@@ -441,7 +330,8 @@ class Scanner {
   std::string name_;
   int found_ = 0, loss_ = -1;  // the first loss of the line
   std::string_view first_name_, loss_name_;
-  int list_ = -1;  // the loss whose values a list holds that is not closed yet
+  std::string_view network_;  // of a GAN, which the numbers of this line are of from here on
+  PrintedList list_;
   InlineTable inline_;
   std::set<int> under_heading_;  // losses that stood below the last step that was alone in its line
   bool parts_ = false;           // "loss: x 3.1, y 2.4, total 5.5"

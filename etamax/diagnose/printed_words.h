@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+/// What stands in the lines that a training program prints: kinds of characters, and words that mean something.
+namespace etamax {
+
+enum class CharKind : unsigned char { other, letter, digit, space };
+constexpr std::array<CharKind, 256> char_kinds() {
+  std::array<CharKind, 256> table{};
+  for (std::size_t c = 0; c < 256; ++c) {
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_') table[c] = CharKind::letter;
+    if (c >= '0' && c <= '9') table[c] = CharKind::digit;
+    if (c == ' ' || c == '\t') table[c] = CharKind::space;
+  }
+  return table;
+}
+inline constexpr std::array<CharKind, 256> kCharKinds = char_kinds();
+/// An underscore is a letter.
+inline CharKind kind_of(char c) { return kCharKinds[static_cast<unsigned char>(c)]; }
+
+/// A name may hold these between letters: "train/loss", "lr-AdamW", "optim.lr", "loss@8".
+inline bool inside_name(char c) {
+  return kind_of(c) == CharKind::letter || kind_of(c) == CharKind::digit || c == '/' || c == '-' || c == '.' ||
+         c == '@';
+}
+
+/// The line without the escape sequences of colors and cursor movements; `scratch` may hold it.
+std::string_view without_escapes(std::string_view line, std::string& scratch);
+
+/// The words before which "loss" is another one: "val loss", "train_loss".
+bool is_qualifier(std::string_view word);
+
+/// What a program prints about its numbers: "divide by zero encountered in log".
+bool is_message(std::string_view line);
+/// With such a line it ends, as the loss is no number; no record says so.
+bool is_last_words(std::string_view line);
+
+/// Whether only letters stand between `begin` and a bracket before it.
+bool is_bracketed(std::string_view text, std::size_t begin);
+/// "[D]" or "[G]", one of the networks of a GAN.
+bool is_network_tag(std::string_view text, std::size_t begin, std::size_t end);
+/// A name that ends with "objective".
+bool is_objective(std::string_view name);
+/// "solver.cpp:266", a line of the program.
+bool is_source_file(std::string_view name);
+/// "0.693 ....", a value that no name stands before; the point tells it from a count.
+bool begins_with_value(std::string_view text, double& value);
+/// The character after the number that comes next, where only `between` stands before it; else 0.
+char mark_after_number(std::string_view text, std::size_t from, const char* between);
+
+}  // namespace etamax
