@@ -59,21 +59,22 @@ bool read_value(std::string_view bytes, Event& event) {
   Message message(bytes);
   std::string_view tag;
   std::optional<double> simple;
-  std::optional<Tensor> tensor;
+  Tensor tensor;
+  bool is_tensor = false;
   while (message.next()) {
     if (const auto text = message.bytes(1)) tag = *text;
     if (const auto number = message.float32(2)) {  // it or the tensor: the last that is there
       simple = number;
-      tensor.reset();
+      is_tensor = false;
     }
     if (const auto inside = message.bytes(8)) {
-      simple.reset();
-      if (!tensor) tensor.emplace();
-      if (!tensor->read(*inside)) return false;
+      if (!is_tensor) tensor = {};
+      is_tensor = true;
+      if (!tensor.read(*inside)) return false;
     }
   }
   if (message.broken()) return false;
-  const std::optional<double> value = tensor ? tensor->scalar() : simple;
+  const std::optional<double> value = is_tensor ? tensor.scalar() : simple;
   if (value) event.scalars.push_back({tag, *value});
   return true;
 }

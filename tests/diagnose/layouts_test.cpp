@@ -147,7 +147,9 @@ TEST(Layout, ALossAfterManyColumns) {
                        [&](const std::string& remark) { return remark.find(words) != std::string::npos; });
   };
   EXPECT_TRUE(says(far, "more than 1000 columns")) << "what was not looked at is said";
-  EXPECT_EQ(values(diagnosed(wide_table(2000, "reward_", "x"), {.column = "x"})), (Numbers{0.5, 0.25}));
+  DiagnoseOptions of_x;
+  of_x.column = "x";
+  EXPECT_EQ(values(diagnosed(wide_table(2000, "reward_", "x"), of_x)), (Numbers{0.5, 0.25}));
   EXPECT_TRUE(says(diagnosed(wide_table(200, "loss_", "loss")), "'loss' and those after it") ||
               says(diagnosed(wide_table(200, "loss_", "loss")), "and those after it are left out"));
   EXPECT_TRUE(says(diagnosed(wide_table(5000, "loss_", "z")), "more than 4096 cells"));
