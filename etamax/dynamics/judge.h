@@ -15,9 +15,9 @@ struct Judgment {
 
 /// The verdict on a run, by the first rule of `verdict_rules()` that holds. `stepper` stands where the iteration ended.
 ///
-/// A run that has ended of itself is judged by how; one that stands still, by where. Under decoupled weight decay no run
-/// is judged by where the function falls, since the decay may hold it: it is asked whether decay and steps balance. One
-/// that has used up its steps is asked, in this order:
+/// A run that has ended of itself is judged by how; one that stands still, by where. Under decoupled weight decay no
+/// run is judged by where the function falls, since the decay may hold it: it is asked whether decay and steps balance.
+/// One that has used up its steps is asked, in this order:
 ///  1. whether its loss falls where that of small learning rates falls for ever: before anything that would call its
 ///     ever shorter steps an approach;
 ///  2. whether its points repeat, which costs no gradients;
