@@ -52,6 +52,8 @@ bool is_speed(std::string_view name, const Words& words) {
 
 }  // namespace
 
+bool is_reward(std::string_view name) { return any(words_of(name), {"reward", "rewards", "rew", "return", "returns"}); }
+
 NamedRole role_of(std::string_view name) {
   const Words words = words_of(name);
   if (words.empty()) return {};

@@ -32,4 +32,7 @@ struct NamedRole {
 };
 NamedRole role_of(std::string_view name);
 
+/// "ep_rew_mean", "Average Return": what a policy is trained to raise.
+bool is_reward(std::string_view name);
+
 }  // namespace etamax

@@ -117,6 +117,8 @@ double least_score(LogVerdict verdict) {
       return 0.5;
     case LogVerdict::not_learning_rate:
       return 0.75;
+    case LogVerdict::healthy:
+      return 0.55;
     default:
       return 0.6;
   }

@@ -44,7 +44,8 @@ std::optional<std::size_t> zeros_for_nan(const LogColumns& columns, const LogTab
   const auto named = [&](const char* name) {
     return std::find(table.names().begin(), table.names().end(), name) != table.names().end();
   };
-  if (!named("loss") || !named("epoch") || !(named("learning_rate") || named("grad_norm"))) return {};
+  const bool printed = named("loss") && named("epoch") && (named("learning_rate") || named("grad_norm"));
+  if (!printed && !named("Training Loss")) return {};  // so a notebook heads its table
   const auto& loss = columns.loss;
   std::size_t from = loss.size();
   while (from > 0 && loss[from - 1].low == 0 && loss[from - 1].high == 0) --from;
@@ -140,6 +141,7 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
   used.epochs = table.counts_epochs();
   if (columns.epoch != nullptr) used.first_epoch = columns.epoch->track.samples().front().value;
   used.messages = table.messages();
+  used.rewards = std::any_of(table.names().begin(), table.names().end(), is_reward);
   const auto use = [&](const LogTable::Column* column, auto& slot) {
     if (column == nullptr) return;
     slot = column->track.samples();

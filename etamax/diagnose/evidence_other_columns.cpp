@@ -19,11 +19,11 @@ std::vector<EvidenceSpec> other_columns_evidence() {
       // name, weights for: learning_rate, collapse, bad_batch, overflow, domain_error, data_or_bug, recovering_spikes,
       // healthy
       {"rate_rose",
-       {0.89, 0.31, -0.32, -0.13, -0.36, -0.10, -0.13, -0.15},
+       {0.66, 0.40, -0.26, -0.11, -0.33, -0.10, -0.12, -0.14},
        [](const Findings& f) { return share(f.onset && f.rate_rose); },
        [](const Findings& f) { return std::string("the learning rate had just risen, to " + value_text(*f.rate)); }},
       {"rate_rising",
-       {0.66, -0.02, -0.15, -0.07, -0.26, -0.07, -0.03, -0.05},
+       {0.58, -0.02, -0.13, -0.06, -0.23, -0.07, -0.03, -0.04},
        [](const Findings& f) { return share(f.rate_rising && !f.rate_rose); },
        [](const Findings& f) {
          return std::string("the learning rate was still being raised, and was at " + value_text(*f.rate));
@@ -38,19 +38,19 @@ std::vector<EvidenceSpec> other_columns_evidence() {
                             value_text(*f.rate));
        }},
       {"rate_high",
-       {1.13, 1.17, -0.56, -0.26, -0.47, -0.51, 0.33, -0.83},
+       {1.16, 1.04, -0.52, -0.24, -0.45, -0.60, 0.34, -0.73},
        [](const Findings& f) { return share(f.rate_high); },
        [](const Findings& f) {
          return std::string("the learning rate, " + value_text(*f.rate) + ", is higher than most runs bear");
        }},
       {"rate_low",
-       {-0.22, -0.03, -0.06, -0.01, -0.01, -0.05, 0.07, 0.30},
+       {-0.25, -0.06, -0.08, -0.02, -0.02, -0.15, 0.10, 0.48},
        [](const Findings& f) { return share(f.rate && *f.rate > 0 && *f.rate <= 1e-5); },
        [](const Findings& f) {
          return std::string("the learning rate, " + value_text(*f.rate) + ", is lower than most runs need");
        }},
       {"gradient_grew",
-       {0.21, 0.11, -0.06, -0.02, -0.07, -0.03, -0.10, -0.04},
+       {0.31, 0.06, -0.08, -0.02, -0.05, -0.04, -0.10, -0.07},
        [](const Findings& f) {
          return share(f.gradient_rising >= 2 && f.gradient_peak && f.gradient_before &&
                       *f.gradient_peak > 3 * *f.gradient_before);
@@ -60,11 +60,11 @@ std::vector<EvidenceSpec> other_columns_evidence() {
                             value_text(*f.gradient_peak));
        }},
       {"gradient_broke",
-       {-0.36, -0.05, 0.54, 0.14, 0.02, -0.12, -0.08, -0.09},
+       {-0.30, -0.05, 0.46, 0.16, 0.03, -0.14, -0.08, -0.08},
        [](const Findings& f) { return share(f.gradient_bad && f.gradient_rising == 0); },
        [](const Findings&) { return std::string("the gradient norm was not finite without having grown before"); }},
       {"gradient_far_up",
-       {0.52, 0.18, -0.01, -0.03, -0.19, -0.07, -0.21, -0.18},
+       {0.38, 0.19, 0.00, -0.03, -0.16, -0.07, -0.18, -0.14},
        [](const Findings& f) {
          return share(f.onset && f.gradient_peak && f.gradient_before && *f.gradient_peak > 4 * *f.gradient_before &&
                       f.gradient_rising < 2);
@@ -74,7 +74,7 @@ std::vector<EvidenceSpec> other_columns_evidence() {
                             value_text(*f.gradient_peak));
        }},
       {"part_grew",
-       {0.00, -0.04, 0.09, 0.03, 0.07, 0.01, -0.07, -0.09},
+       {0.07, -0.04, 0.04, 0.01, 0.06, 0.00, -0.06, -0.08},
        [](const Findings& f) {  // the whole of it from a hundredfold on
          return f.part.empty() ? 0 : std::min(std::log(f.part_peak / f.part_before) / std::log(100), 1.0);
        },
@@ -83,18 +83,18 @@ std::vector<EvidenceSpec> other_columns_evidence() {
                             value_text(f.part_before) + " to " + value_text(f.part_peak));
        }},
       {"scale_collapsed",
-       {-0.30, -0.02, -0.18, 1.10, -0.46, -0.06, -0.04, -0.04},
+       {-0.24, -0.01, -0.16, 0.90, -0.39, -0.04, -0.02, -0.03},
        [](const Findings& f) { return share(f.scale_high && *f.scale_low <= *f.scale_high / 16); },
        [](const Findings& f) {
          return std::string("the loss scale fell from " + value_text(*f.scale_high) + " to " +
                             value_text(*f.scale_low));
        }},
       {"scale_held",
-       {-0.15, -0.01, -0.10, 0.50, -0.18, -0.03, -0.01, -0.02},
+       {-0.16, -0.01, -0.09, 0.47, -0.15, -0.03, -0.01, -0.02},
        [](const Findings& f) { return share(f.scale_high && *f.scale_low > *f.scale_high / 16 && f.onset); },
        [](const Findings&) { return std::string("the loss scale did not collapse"); }},
       {"weights_grew",
-       {-0.04, 0.44, -0.14, -0.02, -0.11, -0.03, -0.07, -0.04},
+       {-0.11, 0.45, -0.11, -0.02, -0.10, -0.03, -0.06, -0.03},
        [](const Findings& f) {
          return share(f.weights_before && f.weights_peak && f.weights_rising >= 2 &&
                       *f.weights_peak > 1.5 * *f.weights_before && !leapt(f));
@@ -104,14 +104,14 @@ std::vector<EvidenceSpec> other_columns_evidence() {
                             value_text(*f.weights_peak));
        }},
       {"weights_held",
-       {-0.46, -0.03, 0.25, 0.17, 0.27, -0.09, -0.04, -0.06},
+       {-0.41, -0.03, 0.21, 0.18, 0.23, -0.09, -0.04, -0.05},
        [](const Findings& f) { return share(weights_held(f) && !weights_survived(f)); },
        [](const Findings& f) {
          return std::string("the norm of the weights, " + value_text(*f.weights_before) +
                             ", had hardly changed before the loss was " + loss_text(f, *f.first_bad));
        }},
       {"weights_survived",
-       {-0.08, -0.01, -0.05, 0.33, -0.15, -0.02, -0.01, -0.02},
+       {-0.08, -0.01, -0.05, 0.31, -0.13, -0.02, -0.01, -0.01},
        [](const Findings& f) { return share(weights_survived(f)); },
        [](const Findings& f) {
          return std::string("the norm of the weights is as before even after the loss was " +
@@ -125,21 +125,21 @@ std::vector<EvidenceSpec> other_columns_evidence() {
                             value_text(*f.speed_after) + " after " + step_text(f, *f.onset));
        }},
       {"accuracy_high",
-       {0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00},
+       {-0.19, -0.16, 0.08, 0.03, 0.04, -0.21, 0.33, 0.07},
        [](const Findings& f) {
          return share(f.accuracy_last && *f.accuracy_last >= 0.7 && *f.accuracy_last > *f.accuracy_first - 0.05);
        },
        [](const Findings& f) { return std::string("the accuracy is high, " + value_text(f.accuracy_shown)); }},
       {"accuracy_rises",
-       {0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00},
+       {-0.03, -0.09, 0.05, 0.02, 0.01, 0.31, 0.17, -0.42},
        [](const Findings& f) { return share(f.accuracy_last && *f.accuracy_last > *f.accuracy_first + 0.02); },
        [](const Findings& f) { return std::string("the accuracy rises, up to " + value_text(f.accuracy_shown)); }},
       {"accuracy_falls",
-       {0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00},
+       {0.63, -0.46, -0.07, 0.00, -0.01, 0.74, -0.33, -0.51},
        [](const Findings& f) { return share(f.accuracy_last && *f.accuracy_last < *f.accuracy_first - 0.05); },
        [](const Findings& f) { return std::string("the accuracy falls, down to " + value_text(f.accuracy_shown)); }},
       {"accuracy_low",
-       {0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00},
+       {0.18, 0.09, -0.06, -0.03, -0.08, 0.38, -0.29, -0.19},
        [](const Findings& f) {
          return share(f.accuracy_last && *f.accuracy_last < 0.6 &&
                       std::abs(*f.accuracy_last - *f.accuracy_first) <= 0.02);
@@ -148,11 +148,11 @@ std::vector<EvidenceSpec> other_columns_evidence() {
          return std::string("the accuracy does not move, and is " + value_text(f.accuracy_shown));
        }},
       {"says_domain",
-       {-0.29, -0.01, 0.01, 0.23, 0.02, 0.10, -0.02, -0.03},
+       {-0.26, -0.01, 0.01, 0.17, 0.02, 0.11, -0.02, -0.03},
        [](const Findings& f) { return share(says(f, "log") || says(f, "divide")); },
        [](const Findings& f) { return std::string("the program itself says: " + f.messages.front()); }},
       {"says_diverged",
-       {1.03, -0.25, -0.21, -0.03, -0.03, -0.04, -0.32, -0.15},
+       {0.80, -0.18, -0.14, -0.02, -0.03, -0.04, -0.27, -0.12},
        [](const Findings& f) { return share(says(f, "explod") || says(f, "diverge") || says(f, "earning rate")); },
        [](const Findings& f) { return std::string("the program itself says: " + f.messages.front()); }},
       {"says_overflow",

@@ -15,12 +15,10 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kClear = 0.4;  // a rise of half as much again
 constexpr double kTwice = 0.693;
-constexpr double kHighest = 709.7;  // of the largest double
-constexpr double kTrend = 2;        // standard scores
-constexpr std::size_t kEarly = 6;   // records: the first ones of a run
-// Of the first record: the share of an epoch up to which it is of the beginning; and from where on it is far in, by
-// epochs or by records as far apart as those of the log.
-constexpr double kFirstFraction = 0.1, kLateFraction = 0.5, kLateEpoch = 4, kManyRecords = 30;
+constexpr double kHighest = 709.7;      // of the largest double
+constexpr double kTrend = 2;            // standard scores
+constexpr std::size_t kEarly = 6;       // records: the first ones of a run
+constexpr double kFirstFraction = 0.1;  // of an epoch, up to which the first record is of the beginning
 
 std::size_t records_before_bad(const Findings& f) { return f.first_bad.value_or(f.height.size()); }
 
@@ -39,12 +37,11 @@ void take_records(const LogColumns& columns, Findings& f) {
   f.steps_known = columns.steps_known;
   f.epochs = columns.epochs;
   f.messages = columns.messages;
+  f.rewards = columns.rewards;
   const double first_epoch = columns.first_epoch.value_or(0);
   const bool in_fractions = first_epoch != std::floor(first_epoch);
   f.from_beginning = (f.steps_known || f.epochs) && f.step.front() <= std::max(f.records_per_line, 1.0) &&
                      first_epoch <= (in_fractions ? kFirstFraction : 1);
-  f.far_in = ((f.steps_known || f.epochs) && f.step.front() >= kManyRecords * std::max(f.records_per_line, 1.0)) ||
-             first_epoch >= (in_fractions ? kLateFraction : kLateEpoch);
   f.positive = lowest > 0;
   double offset = 0;
   if (!f.positive && !values.empty()) {
@@ -165,11 +162,13 @@ void find_ending(Findings& f) {
   const double width = 2 * reach + 1, windows = static_cast<double>(last) / width;
   const double luck = 1.25 * f.noise / std::sqrt(width) * std::sqrt(2 * std::log(std::max(windows, 1.0)));
   const double clear = std::max(kClear, 6 * spread + luck);
+  const bool ends_lowest = std::none_of(f.height.begin(), f.height.begin() + static_cast<std::ptrdiff_t>(last) - 1,
+                                        [&](double h) { return h <= f.height[last - 1]; });
   if (f.end > f.start + std::max(kTwice, 6 * spread))
     f.ending = Ending::above_start;
-  else if (f.end > f.best + clear)
+  else if (!ends_lowest && f.end > f.best + clear)
     f.ending = f.end > f.start - 0.15 ? Ending::at_start : Ending::above_best;
-  else if (stuck_after_excursion(f))
+  else if (!ends_lowest && stuck_after_excursion(f))
     f.ending = Ending::at_start;
   else if (f.trend <= -kTrend || f.fall > std::max(kClear, 3 * f.noise))
     f.ending = Ending::falling;

@@ -21,6 +21,7 @@ struct LogColumns {
   bool epochs = false;                  ///< it counts epochs only
   std::optional<double> first_epoch;    ///< the first one that the log names
   std::vector<std::string> messages;    ///< that the program printed about its numbers
+  bool rewards = false;                 ///< it has rewards beside them
 };
 
 /// How the log ends, as far as the loss alone tells.
@@ -50,6 +51,7 @@ struct Findings {
   bool epochs = false;                ///< a record is an epoch
   bool from_beginning = false;        ///< the first record is of the first steps or the first epoch
   std::vector<std::string> messages;  ///< as LogColumns has them
+  bool rewards = false;               ///< there are rewards: the loss is mostly a policy's or of what it is worth
 
   // The course.
   Ending ending = Ending::falling;
@@ -62,7 +64,6 @@ struct Findings {
   std::size_t resting = 0;              ///< last records that are all the same
   std::size_t early_peak = 0;           ///< the highest of the first finite records
   double early_rise = 0;                ///< its height above the first one
-  bool far_in = false;                  ///< the first record is of many steps or epochs after the beginning
 
   std::optional<std::size_t> first_bad;  ///< the first record from which on none, or no more than half, is finite
   bool bad_is_nan = false;               ///< that record is NaN; else infinite

@@ -88,6 +88,22 @@ bool begins_with_value(std::string_view text, double& value) {
   return length > 0 && text.substr(from, length).find('.') != std::string_view::npos;
 }
 
+std::optional<CountedLoss> counted_loss(std::string_view text) {
+  CountedLoss found;
+  const auto take = [&](double& value, std::string_view after) {
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    const std::size_t length = read_number(text, value);
+    if (length == 0 || text.substr(length, after.size()) != after) return false;
+    text.remove_prefix(length + after.size());
+    return true;
+  };
+  if (!take(found.step, ":") || !take(found.loss, ",") || !take(found.mean, " avg")) return {};
+  double rate = 0;
+  text.remove_prefix(std::min(text.find(',') + 1, text.size()));
+  if (take(rate, " rate")) found.rate = rate;
+  return found;
+}
+
 char mark_after_number(std::string_view text, std::size_t from, const char* between) {
   std::size_t at = std::min(text.find_first_not_of(between, from), text.size());
   const std::size_t begin = at;

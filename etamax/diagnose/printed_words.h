@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -48,6 +49,12 @@ bool is_objective(std::string_view name);
 bool is_source_file(std::string_view name);
 /// "0.693 ....", a value that no name stands before; the point tells it from a count.
 bool begins_with_value(std::string_view text, double& value);
+/// "300: 12.1, 12.5 avg, 0.001 rate, ...": a count, the loss, and the running mean of it, as darknet prints.
+struct CountedLoss {
+  double step = 0, loss = 0, mean = 0;
+  std::optional<double> rate;
+};
+std::optional<CountedLoss> counted_loss(std::string_view text);
 /// The character after the number that comes next, where only `between` stands before it; else 0.
 char mark_after_number(std::string_view text, std::size_t from, const char* between);
 

@@ -65,8 +65,8 @@ TEST(Evidence, OfARiseByAPercent) {
 
 TEST(Evidence, OfALogThatBeginsFarInTheRun) {
   const std::vector<const char*> level = {"0.13", "0.127", "0.134", "0.118", "0.127", "0.128"};
-  EXPECT_TRUE(shows(course(level, 48200, 200), "no_trend_far_in"));
-  EXPECT_FALSE(shows(course(level, 200, 200), "no_trend_far_in"));
+  EXPECT_FALSE(shows(course(level, 48200, 200), "no_trend_from_beginning"));
+  EXPECT_TRUE(shows(course(level, 200, 200), "no_trend_from_beginning"));
 }
 
 TEST(Evidence, OfAnEpochThatTheLogBeginsWith) {
@@ -77,10 +77,30 @@ TEST(Evidence, OfAnEpochThatTheLogBeginsWith) {
     return text;
   };
   EXPECT_TRUE(shows(log(30), "falls_each_time"));
-  EXPECT_TRUE(shows(log(30), "no_trend_far_in"));
   EXPECT_FALSE(shows(log(30), "no_trend_from_beginning"));
   EXPECT_TRUE(shows(log(1), "no_trend_from_beginning"));
   EXPECT_FALSE(shows(course({"3.7", "3.72", "3.71"}), "falls_each_time"));
+}
+
+TEST(Evidence, ALogThatEndsOnItsLowestRecordIsNotAboveItsBest) {
+  EXPECT_TRUE(shows(course({"0.2613", "0.1102", "0.0511", "0.0203"}), "falls"));
+  EXPECT_FALSE(shows(course({"0.2613", "0.1102", "0.0511", "0.0203"}), "ends_above_best"));
+  const std::string spike = course({"3.1", "3", "2.9", "2.95", "7.5", "5.1", "3.6", "3", "2.9", "2.85"});
+  EXPECT_FALSE(shows(spike, "ends_at_start"));
+}
+
+TEST(Evidence, BesideRewardsARiseIsAlsoThatOfAPolicyThatLearns) {
+  const auto answer = [](const std::string& beside, const std::string& factor) {
+    std::string log;
+    for (const int i : {0, 1, 3, 11, 19, 28, 40})
+      log += "loss: " + std::to_string(i) + factor + (beside.empty() ? "" : ", " + beside + ": 0.5") + "\n";
+    ByteSource source = ByteSource::memory(log);
+    return testing::kept(diagnose(source, {})).verdict;
+  };
+  EXPECT_EQ(answer("", "e-4"), LogVerdict::learning_rate);
+  EXPECT_EQ(answer("reward", "e-4"), LogVerdict::unclear);
+  EXPECT_EQ(answer("ep_rew_mean", "e-4"), LogVerdict::unclear);
+  EXPECT_EQ(answer("reward", "e7"), LogVerdict::learning_rate);  // no policy that learns has such a loss
 }
 
 TEST(Evidence, OfTheAccuracy) {

@@ -34,6 +34,34 @@ std::vector<double> steps(const Diagnosis& d) {
 
 using Numbers = std::vector<double>;
 
+TEST(Layout, ABoxOfTwoColumnsIsARecord) {
+  std::string log;
+  for (const int i : {1, 2, 3})
+    log += "---------------------------\n| rollout/      |           |\n|    ep_rew_mean | 2" + std::to_string(i) +
+           "       |\n| train/        |           |\n|    iterations | " + std::to_string(i) + " |\n|    loss   | " +
+           std::to_string(7 - i) + ".5 |\n";
+  const Diagnosis ruled = diagnosed(log + "---------------------------\n");
+  EXPECT_EQ(ruled.log.format, "text");
+  EXPECT_EQ(ruled.log.loss_column, "loss");
+  EXPECT_EQ(ruled.log.step_column, "iterations");
+  EXPECT_EQ(values(ruled), (Numbers{6.5, 5.5, 4.5}));
+  EXPECT_EQ(values(diagnosed(log)), (Numbers{6.5, 5.5, 4.5}));  // it breaks off
+  EXPECT_EQ(values(diagnosed("| iter | 1 |\n| loss | 3 |\n| iter | 2 |\n| loss | 2 |\n")), (Numbers{3, 2}));
+  EXPECT_EQ(diagnosed("| epoch | loss |\n|---|---|\n| 1 | 3 |\n| 2 | 2 |\n").log.format, "csv");
+}
+
+TEST(Layout, ACountWithALossAndItsMean) {
+  const Diagnosis d = diagnosed(
+      "300: 12.5, 13.5 avg, 0.001000 rate, 3.2 seconds, 19200 images\nRegion Avg IOU: 0.3, Obj: 0.5, count: 3\n"
+      "301: 14.5, 13.6 avg loss, 0.001000 rate, 3.2 seconds, 19264 images, 2.1 hours left\n"
+      "302: -nan, -nan avg loss, 0.001000 rate, 3.2 seconds, 19328 images, 2.1 hours left\n");
+  EXPECT_EQ(d.log.loss_column, "loss");
+  EXPECT_EQ(steps(d), (Numbers{300, 301, 302}));
+  EXPECT_EQ(d.loss.samples[1].value, 14.5);
+  EXPECT_TRUE(std::isnan(d.loss.samples[2].value));
+  EXPECT_EQ(d.lr, 0.001);
+}
+
 TEST(Layout, ATableBetweenOtherLines) {
   for (const std::string header :
        {"***train_loss,train_acc***", "| train_loss | train_acc |", "train_loss\ttrain_acc"}) {
@@ -160,7 +188,12 @@ TEST(Layout, LossesThatOnlyATagNames) {
       "94: [D] real 0.5 fake 0.25 q -0.5  [G] fake 2.5 reg 0.125\n95: [D] real 0.75 fake 0.25 q -0.5  [G] fake 3 reg 0.125\n");
   EXPECT_EQ(gan.log.loss_column, "D real");
   EXPECT_EQ(values(gan), (Numbers{0.5, 0.75}));
-  EXPECT_EQ(values(diagnosed("94: [D] real 0.5 [G] fake 2.5\n95: [D] real 0.75 [G] fake 3\n", {.column = "G fake"})),
+  EXPECT_EQ(values(diagnosed("94: [D] real 0.5 [G] fake 2.5\n95: [D] real 0.75 [G] fake 3\n",
+                             [] {
+                               DiagnoseOptions o;
+                               o.column = "G fake";
+                               return o;
+                             }())),
             (Numbers{2.5, 3}));
 }
 

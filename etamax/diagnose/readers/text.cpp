@@ -8,6 +8,7 @@
 #include <string>
 
 #include "etamax/core/format.h"
+#include "etamax/diagnose/boxed_record.h"
 #include "etamax/diagnose/format.h"
 #include "etamax/diagnose/inline_table.h"
 #include "etamax/diagnose/number.h"
@@ -23,7 +24,7 @@ bool is_loss(Role role) { return role == Role::loss || role == Role::other_loss;
 
 class Scanner {
  public:
-  explicit Scanner(LogTable& table) : table_(table), list_(table) {}
+  explicit Scanner(LogTable& table) : table_(table), list_(table), box_(table) {}
 
   /// A progress bar may go back by backspaces: each of its states is a line.
   void line(std::string_view text) {
@@ -33,9 +34,13 @@ class Scanner {
     state(text);
   }
 
+  /// Behind the last line.
+  void end() { box_.end(); }
+
  private:
   void state(std::string_view text) {
     if (list_.open() && list_.go_on(text)) return;
+    if (box_.take(text)) return;
     begin_record();
     pending_ = {};
     first_name_ = {};
@@ -45,6 +50,11 @@ class Scanner {
     bool fraction = false;
     if (is_message(text)) table_.message(text);
     if (is_last_words(text)) return table_.last_words(text);
+    if (const auto counted = counted_loss(text)) {
+      add("step", counted->step), add("loss", counted->loss), add("avg loss", counted->mean);
+      if (counted->rate) add("lr", *counted->rate);
+      return finish_record();
+    }
     double leading = 0;
     const bool leads = begins_with_value(text, leading);
     while (i < text.size()) {
@@ -332,6 +342,7 @@ class Scanner {
   std::string_view first_name_, loss_name_;
   std::string_view network_;  // of a GAN, which the numbers of this line are of from here on
   PrintedList list_;
+  BoxedRecord box_;
   InlineTable inline_;
   std::set<int> under_heading_;  // losses that stood below the last step that was alone in its line
   bool parts_ = false;           // "loss: x 3.1, y 2.4, total 5.5"
@@ -339,6 +350,7 @@ class Scanner {
 };
 
 double likeness(std::string_view beginning) {
+  if (is_boxed(beginning)) return 0.9;  // no table of two columns
   std::size_t printable = 0;
   for (const char c : beginning) printable += static_cast<unsigned char>(c) >= '\b' ? 1 : 0;
   return printable * 100 >= beginning.size() * 99 ? 0.2 : 0;
@@ -349,6 +361,7 @@ void read(ByteSource& bytes, LogTable& table) {
   Scanner scanner(table);
   std::string_view line;
   while (lines.next(line)) scanner.line(line);
+  scanner.end();
   if (lines.cut_lines() > 0) table.remark("a line is longer than a mebibyte; the rest of it was left out");
 }
 
