@@ -34,6 +34,12 @@ std::vector<double> steps(const Diagnosis& d) {
 
 using Numbers = std::vector<double>;
 
+DiagnoseOptions chosen(const std::string& column) {
+  DiagnoseOptions options;
+  options.column = column;
+  return options;
+}
+
 TEST(Layout, ABoxOfTwoColumnsIsARecord) {
   std::string log;
   for (const int i : {1, 2, 3})
@@ -175,9 +181,7 @@ TEST(Layout, ALossAfterManyColumns) {
                        [&](const std::string& remark) { return remark.find(words) != std::string::npos; });
   };
   EXPECT_TRUE(says(far, "more than 1000 columns")) << "what was not looked at is said";
-  DiagnoseOptions of_x;
-  of_x.column = "x";
-  EXPECT_EQ(values(diagnosed(wide_table(2000, "reward_", "x"), of_x)), (Numbers{0.5, 0.25}));
+  EXPECT_EQ(values(diagnosed(wide_table(2000, "reward_", "x"), chosen("x"))), (Numbers{0.5, 0.25}));
   EXPECT_TRUE(says(diagnosed(wide_table(200, "loss_", "loss")), "'loss' and those after it") ||
               says(diagnosed(wide_table(200, "loss_", "loss")), "and those after it are left out"));
   EXPECT_TRUE(says(diagnosed(wide_table(5000, "loss_", "z")), "more than 4096 cells"));
@@ -188,12 +192,7 @@ TEST(Layout, LossesThatOnlyATagNames) {
       "94: [D] real 0.5 fake 0.25 q -0.5  [G] fake 2.5 reg 0.125\n95: [D] real 0.75 fake 0.25 q -0.5  [G] fake 3 reg 0.125\n");
   EXPECT_EQ(gan.log.loss_column, "D real");
   EXPECT_EQ(values(gan), (Numbers{0.5, 0.75}));
-  EXPECT_EQ(values(diagnosed("94: [D] real 0.5 [G] fake 2.5\n95: [D] real 0.75 [G] fake 3\n",
-                             [] {
-                               DiagnoseOptions o;
-                               o.column = "G fake";
-                               return o;
-                             }())),
+  EXPECT_EQ(values(diagnosed("94: [D] real 0.5 [G] fake 2.5\n95: [D] real 0.75 [G] fake 3\n", chosen("G fake"))),
             (Numbers{2.5, 3}));
 }
 

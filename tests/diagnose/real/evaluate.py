@@ -95,9 +95,14 @@ def table(rows, head):
     return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows])
 
 
+def cells_of(page):
+    """The rows of the page's tables."""
+    return [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in page.splitlines() if line.startswith("|")]
+
+
 def differs(rows, page):
     """The rows that no row of the page agrees with."""
-    cells = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in page.splitlines() if line.startswith("|")]
+    cells = cells_of(page)
     for row in rows:
         if not any(
             len(other) == len(row)
@@ -106,6 +111,19 @@ def differs(rows, page):
             for other in cells
         ):
             yield row
+
+
+def unreliable(bins, page):
+    """The bins of scores that no row of the page agrees with; the page's picture is drawn from its rows."""
+    for low, high, n, mean, right in bins:
+        name, found = f"{low:g} to {high:g}", False
+        for cells in cells_of(page):
+            if len(cells) != 4 or cells[0] != name:
+                continue
+            count, score, share = (int(cell.strip("%")) for cell in cells[1:])
+            found |= abs(count - n) <= SAME and abs(score - 100 * mean) < 4 and abs(count * share / 100 - n * right) < SAME + 1
+        if not found:
+            yield f"{name}: {n} answers, mean {100 * mean:.0f}%, acceptable {100 * right:.0f}%"
 
 
 def main():
@@ -136,6 +154,7 @@ def main():
     if options.check:
         page = options.check.read_text()
         wrong = [f"{options.check} has no such row: {row}" for row in differs(rows, page)]
+        wrong += [f"{options.check} has no such scores: {row}" for row in unreliable(reliability(labels, answers), page)]
         for label, answer in zip(labels, answers):
             wrong += [f"{label['file']}: {fault}" for fault in sentences.faults(answer)] if "losses" in answer else []
         for bounds, sign in (options.at_least, 1), (options.at_most, -1):
