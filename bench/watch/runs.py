@@ -219,13 +219,14 @@ class Training:
 def outcome(row, losses, start, constant):
     """How it ended, when its loss passed 1.5 times its start, and its loss at the end.
 
-    "blown up": passed it and ended no better than a constant prediction, or not finite. "recovered": passed it, and
-    trained all the same. "fine": never passed it, and trained. "stuck": never passed it, and did not train.
+    By the loss at the end, the mean of the last tenth, over that of the best constant prediction: "fine": below 0.7 of
+    it, and never passed that. "blown up": passed it, and ended at 0.97 or above, or not finite. "recovered": passed it,
+    and ended lower. "poor": never passed it, and ended at 0.7 or above.
     """
     passed = next((i for i, loss in enumerate(losses) if not loss <= 1.5 * start), None)
     tail = losses[-row["steps"] // 10 :]
     end = sum(tail) / len(tail)
-    trained = len(losses) == row["steps"] and end < 0.97 * constant
+    whole = len(losses) == row["steps"]
     if passed is None:
-        return ("fine" if trained else "stuck"), None, end
-    return ("recovered" if trained else "blown up"), passed, end
+        return ("fine" if whole and end < 0.7 * constant else "poor"), None, end
+    return ("recovered" if whole and end < 0.97 * constant else "blown up"), passed, end

@@ -51,8 +51,8 @@ class UserOptimizer:
 
     def __init__(self, optimizer: Any) -> None:
         self.ranks = ALONE  # that have it, too
-        while not isinstance(optimizer, torch.optim.Optimizer) and hasattr(optimizer, "optimizer"):
-            optimizer = optimizer.optimizer  # of accelerate, among others
+        while isinstance(getattr(optimizer, "optimizer", None), torch.optim.Optimizer):
+            optimizer = optimizer.optimizer  # accelerate's is one around another
         if isinstance(optimizer, (list, tuple, dict)):
             raise refusal(
                 "optimizer", "several optimizers train one model: the edge of each depends on the others' steps"

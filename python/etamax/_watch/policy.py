@@ -20,6 +20,8 @@ class Rules:
     ahead: int = 10  # steps, for which its rise is carried on
     tried_steps: int = 8
     growth: float = 2.0  # of the loss in these steps, that is an alarm
+    stays_up: float = 1.5  # growth that is one where the last four losses have it
+    counts: float = 0.3  # of the first loss, below which nothing is an alarm
     enough: float = 6.0  # growth at which nothing more needs to be tried
     swell: float = 2.0  # of the gradient over its usual length, that is a reason to look
     climb: float = 0.6  # of what training has won, lost again: an alarm where the rate is near the edge
@@ -44,7 +46,8 @@ class Course:
     def __init__(self) -> None:
         self._gradients: deque[float] = deque(maxlen=30)
         self._along: deque[float] = deque(maxlen=4)
-        self._fast = self._start = math.nan
+        self._fast = math.nan
+        self.start = math.nan  # the first loss
         self._lowest = math.inf
         self._told = 0
         self.swell = 1.0  # of the gradient, over the median of the last 30 steps
@@ -57,8 +60,8 @@ class Course:
         if math.isnan(now.loss):
             return
         self._told += 1
-        if math.isnan(self._start):
-            self._start = self._fast = now.loss
+        if math.isnan(self.start):
+            self.start = self._fast = now.loss
         self._fast += 0.2 * (now.loss - self._fast)
         self._lowest = min(self._lowest, self._fast)
 
@@ -70,7 +73,7 @@ class Course:
         """How much of what training had won is lost again; of its start, where it had won little."""
         if self._told < 5:
             return 0.0
-        won = max(self._start - self._lowest, 0.2 * abs(self._start))
+        won = max(self.start - self._lowest, 0.2 * abs(self.start))
         return (self._fast - self._lowest) / won
 
     def forgive(self) -> None:
@@ -147,7 +150,7 @@ class Policy:
             return 3 if since >= (3 if self.has_edge else self._steps / 8) and left >= 6 else 0
         grown = self._now.lr / max(self._looked.lr, 1e-300)
         if r < 0.3:
-            wanted = (grown >= 4 and r >= 0.01) or (self.course.swell > 3 and since >= 5 and r >= 0.03)
+            wanted = (grown >= 4 and r >= 0.01) or (self.course.swell > 3 and since >= 5)
         elif r < self.rules.near:
             wanted = grown >= 2 or (self._unrest and since >= 4)
         else:
@@ -171,17 +174,24 @@ class Policy:
         r = self.ratio
         return left >= 10 and r is not None and r < 0.3
 
+    def _counts(self, loss: float) -> bool:
+        """Whether a loss is not small beside that at the start of the training: a rise below is none to speak of."""
+        return not loss < self.rules.counts * self.course.start
+
     def is_bad(self, losses: Sequence[float]) -> bool:
         """Of a trial: whether these steps lead away. Losses before the first and after each.
 
         A loss that has risen often falls again within some steps, so that a short trial must show more.
         """
-        growth = self.rules.growth if len(losses) > 5 else self.rules.enough
-        return not losses[-1] < growth * losses[0]
+        first, last = losses[0], losses[-1]
+        if len(losses) <= 5:
+            return not last < self.rules.enough * first and self._counts(last)
+        stays_up = sum(losses[-4:]) / 4 >= self.rules.stays_up * first
+        return (stays_up or not last < self.rules.growth * first) and self._counts(last)
 
     def is_done(self, losses: Sequence[float]) -> bool:
         """Whether a trial need not go on."""
-        if not losses[-1] < self.rules.enough * losses[0]:
+        if not losses[-1] < self.rules.enough * losses[0] and self._counts(losses[-1]):
             return True
         last = losses[-4:]
         return len(losses) >= 4 and last[-1] < 0.8 * losses[0] and all(b < a for a, b in zip(last, last[1:]))

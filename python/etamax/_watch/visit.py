@@ -114,4 +114,4 @@ class Visit:
         gradients = torch.autograd.grad(loss, self.parameters, allow_unused=True)
         pairs = zip(gradients, self.parameters)
         own = [torch.zeros_like(p) if g is None else g for g, p in pairs]
-        return self._ranks.average(own, float(loss)), TensorList(own)
+        return self._ranks.average(own, float(loss.detach())), TensorList(own)

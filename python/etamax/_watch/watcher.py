@@ -27,10 +27,12 @@ from .scale import RULES, preconditioner
 from .visit import Closure, Visit
 
 
-def _autocast() -> bool:
-    """Whether the training's loop is within a mixed precision, on any device."""
-    on_cpu = getattr(torch, "is_autocast_cpu_enabled", lambda: False)
-    return bool(torch.is_autocast_enabled() or on_cpu())
+def _autocast(device: torch.device) -> bool:
+    """Whether the training's loop is within a mixed precision."""
+    try:
+        return torch.is_autocast_enabled(device.type)
+    except TypeError:  # before torch 2.4
+        return torch.is_autocast_cpu_enabled() if device.type == "cpu" else torch.is_autocast_enabled()
 
 
 class Watch:
@@ -241,7 +243,7 @@ class Watch:
     def _step_size(self) -> float:
         if self._precision is not None:
             return self._precision
-        return 1e-2 if _autocast() else 1e-3
+        return 1e-2 if _autocast(self._parameters[0].device) else 1e-3
 
     def _sharpest(self, metric: Metric) -> str:
         """The parameter that holds the largest part of the direction."""
