@@ -21,6 +21,7 @@ from .starts import Starts
 from .vectors import TensorList
 
 _SAME = 1e-5  # of the loss, between two calls on one batch
+_CHECKED = 4  # examples: enough for two batches of a model that takes statistics over them
 _SHARDED = "has a part of each parameter on every rank (FSDP); etamax.certify takes such vectors, with `like` a list"
 
 
@@ -93,7 +94,7 @@ class Problem:
         self._examples, self._starts = data, starts
         self._held = None if held is None else self._objective.with_examples(held.mapped(lambda t: t.to(device)))
         self._all = None if self._rows is None or source is None else WholeData(self._objective, source, device)
-        few = range(min(data.count(), 64))
+        few = range(min(data.count(), _CHECKED * ranks.count))
         self._check_loss(few)
         self._objective.check_twice_differentiable(few)
         self._start = self._objective.parameters()
