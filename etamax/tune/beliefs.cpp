@@ -35,6 +35,21 @@ LossScale scale_of(const TuningTerms& terms, const Ledger& ledger) {
   return scale;
 }
 
+/// Where losses have fallen far, what differs between them would hardly be seen beside a constant's.
+LossScale closer(LossScale scale, const TuningTerms& terms, const Ledger& ledger) {
+  constexpr double kFar = 50, kFarthest = 1e12;
+  double lowest = scale.constant;
+  for (const auto& [key, run] : ledger.trials)
+    if (run.loss) lowest = std::min(lowest, *run.loss);
+  const double above = scale.constant - scale.floor;
+  const double wanted = std::max(kFar * (lowest - scale.floor), above / kFarthest);
+  if (wanted >= above || scale.floor < 0) return scale;
+  const double start = terms.start_loss.value_or(scale.constant);
+  scale.constant = scale.floor + wanted;
+  scale.start = std::min(0.99, progress_of(start, scale.constant, scale.floor));
+  return scale;
+}
+
 double expected_octave_of(const TuningTerms& terms, const Ledger& ledger) {
   std::optional<double> bound;
   if (ledger.start) {
@@ -116,13 +131,14 @@ double rate_of(int half_octave) { return std::exp2(half_octave / 2.0); }
 
 Beliefs::Beliefs(const TuningTerms& terms, const Ledger& ledger, const Prior& prior)
     : scale(scale_of(terms, ledger)),
+      close(closer(scale, terms, ledger)),
       made(made_of(terms, ledger)),
-      observed(observed_of(terms, ledger, scale)),
+      observed(observed_of(terms, ledger, close)),
       lowest_failing(lowest_failing_of(terms, ledger, scale)),
       most_progress(most_progress_of(ledger, scale)),
       landscape(prior,
                 {usual_rate(terms.optimizer), expected_octave_of(terms, ledger), terms.full_batch(), terms.decays,
-                 scale.start},
+                 close.start},
                 observed),
       best(seen_to_be_best(ledger, landscape, best_place(landscape, lowest_failing), lowest_failing)) {}
 

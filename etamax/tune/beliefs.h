@@ -20,6 +20,7 @@ struct Beliefs {
   Beliefs(const TuningTerms& terms, const Ledger& ledger, const Prior& prior);
 
   LossScale scale;
+  LossScale close;                    ///< that of the landscape: of losses far below a constant's, 50 times the lowest
   RunsMade made;                      ///< runs without warmup
   std::vector<Observation> observed;  ///< of these
   std::optional<int>

@@ -51,7 +51,7 @@ Tuning::Valley valley_of(const TuningTerms& terms, const Beliefs& beliefs, const
     const double lr = rate_of(beliefs.landscape.rate(place));
     if (lr < interval[0] / 4 || lr > interval[1] * 4) continue;
     const double mean = beliefs.landscape.progress().row(place * kShares + kWhole).mean();
-    const double loss = loss_of(std::min(mean, 0.9999), beliefs.scale.constant, beliefs.scale.floor);
+    const double loss = loss_of(std::min(mean, 0.9999), beliefs.close.constant, beliefs.close.floor);
     valley.points.push_back({lr, loss});
   }
   return valley;
@@ -78,7 +78,7 @@ void report(const TuningTerms& terms, const Beliefs& beliefs, const Ledger& ledg
   const Eigen::ArrayXd progress = landscape.progress().row(best * kShares + kWhole).array();
   const double mean = progress.mean(), variance = (progress - mean).square().mean() + landscape.variance(best, kWhole);
   const auto loss = [&](double p) {
-    return loss_of(std::clamp(p, -1.0, 1.0), beliefs.scale.constant, beliefs.scale.floor);
+    return loss_of(std::clamp(p, -1.0, 1.0), beliefs.close.constant, beliefs.close.floor);
   };
   answer.expected_loss = loss(mean);
   answer.expected_loss_spread = 0.5 * (loss(mean - std::sqrt(variance)) - loss(mean + std::sqrt(variance)));
@@ -92,7 +92,7 @@ void report(const TuningTerms& terms, const Beliefs& beliefs, const Ledger& ledg
     if (key.steps == terms.horizon && key.seed == terms.seed) answer.recommended_was_run = true;
   }
   answer.failure_probability = failed / of;
-  answer.beats_constant = mean > 0 || !terms.constant_loss;
+  answer.beats_constant = !terms.constant_loss || *answer.expected_loss < *terms.constant_loss;
 }
 
 }  // namespace etamax
