@@ -144,6 +144,11 @@ Beliefs::Beliefs(const TuningTerms& terms, const Ledger& ledger, const Prior& pr
 
 double Beliefs::rate() const { return rate_of(landscape.rate(best)); }
 
+double Beliefs::expected_loss(int share) const {
+  const double mean = landscape.progress().row(best * kShares + share).mean();
+  return loss_of(std::clamp(mean, -1.0, 1.0), close.constant, close.floor);
+}
+
 bool Beliefs::anything_learns() const {
   constexpr double kLeast = 0.01;
   if (most_progress > std::max(kLeast, scale.start + kLeast)) return true;

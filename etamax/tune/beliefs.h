@@ -30,6 +30,8 @@ struct Beliefs {
   int best = 0;  ///< place of the rate to recommend
 
   double rate() const;
+  /// At the rate to recommend, after a share of the horizon.
+  double expected_loss(int share) const;
   double progress(double loss) const { return progress_of(loss, scale.constant, scale.floor); }
   /// Some rate was seen to do better than the start, and than a constant; or much better than a start far above that.
   bool anything_learns() const;

@@ -53,7 +53,8 @@ Decision decision(const TuningTerms& terms, const Ledger& ledger, const Prior& p
   // 2. Runs, until none that can be paid would change the answer.
   const Beliefs beliefs(terms, ledger, prior);
   if (!next.request)
-    if (const auto trial = next_trial(terms, beliefs, left)) next.request = *trial;
+    if (const auto trial = next_trial(terms, beliefs, left - kept_for_warmup(terms, ledger, beliefs.rate())))
+      next.request = *trial;
   report(terms, beliefs, ledger, answer);
   if (!answer.lr_recommended) {
     answer.lr_recommended_reason = answer.expected_loss_reason = answer.warmup_reason =
@@ -65,7 +66,8 @@ Decision decision(const TuningTerms& terms, const Ledger& ledger, const Prior& p
   // 3. Warmup at the rate that was found.
   answer.warmup_reason = "not reached";
   if (next.request) return next;
-  const WarmupFinding warmup = find_warmup(terms, ledger, *answer.lr_recommended, left);
+  const WarmupFinding warmup =
+      find_warmup(terms, ledger, *answer.lr_recommended, beliefs.expected_loss(kWarmupShare), left);
   next.request = warmup.request;
   answer.warmup_edges = warmup.edges;
   if (next.request) return next;

@@ -19,7 +19,13 @@ struct WarmupFinding {
 };
 
 /// No warmup below the edge. Else for as long as the edge takes to rise above the rate, where a run with warmup ends
-/// clearly lower than one without. `left`: units.
-WarmupFinding find_warmup(const TuningTerms& terms, const Ledger& ledger, double lr, std::int64_t left);
+/// clearly lower than one without: that of the first seed after a quarter of the horizon, or, where it was not seen
+/// then, what is expected of it. `left`: units.
+WarmupFinding find_warmup(const TuningTerms& terms, const Ledger& ledger, double lr, double expected,
+                          std::int64_t left);
+
+/// What that costs at most: kept back by a search that has four runs or more to spend, and could need it at this rate.
+std::int64_t kept_for_warmup(const TuningTerms& terms, const Ledger& ledger, double lr);
+inline constexpr int kWarmupShare = 2;  ///< of the horizon, as in prior.h: a quarter
 
 }  // namespace etamax

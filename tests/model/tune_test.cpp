@@ -308,7 +308,8 @@ TEST_F(Tune, InputsOfUnlikeScalesComeBeforeEveryRate) {
 }
 
 TEST_F(Tune, TheEdgeAlongAWarmupIsThatOfTheWeightsThere) {
-  const TuneRequest request = overfitting(100);
+  TuneRequest request = overfitting(100);
+  request.options.budget = 5;
   const Tuning t = tune(request);
   ASSERT_TRUE(t.lr_recommended && t.edge.lr.lower);
   ASSERT_GT(*t.lr_recommended, *t.edge.lr.lower);

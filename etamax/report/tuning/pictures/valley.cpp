@@ -15,7 +15,7 @@ namespace {
 std::string number(double x) { return format_number(x, 3); }
 
 std::string caption(const Tuning&) {
-  return "Loss against learning rate, a line for each length of the runs: every point is a run of the first seed. Dashed: the fitted valley.";
+  return "Loss against learning rate, a line for each length of the runs: every point is a run of the first seed. Dashed: what is expected at the horizon.";
 }
 
 std::optional<Chart> valley_chart(const Tuning& t) {
@@ -23,7 +23,7 @@ std::optional<Chart> valley_chart(const Tuning& t) {
   double left = INFINITY, right = 0, low = INFINITY, high = 0;
   for (const RunRecord& trial : t.trials) {
     if (!trial.loss || *trial.loss <= 0 || trial.verdict != Verdict::trains || trial.warmup_steps > 0 ||
-        trial.purpose == "other seed")
+        trial.purpose == "other start")
       continue;
     curves[trial.steps][trial.lr] = *trial.loss;
     left = std::min(left, trial.lr), right = std::max(right, trial.lr);
@@ -33,7 +33,7 @@ std::optional<Chart> valley_chart(const Tuning& t) {
   Chart chart;
   chart.title = "The valley";
   chart.subtitle =
-      (t.validation_examples > 0 ? std::string("validation loss") : std::string("training loss")) + "; dashed: fitted";
+      (t.validation_examples > 0 ? std::string("validation loss") : std::string("training loss")) + "; dashed: expected at the horizon";
   chart.x = {"learning rate", log_scale(std::log10(left) - 0.1, std::log10(right) + 0.1), {}};
   chart.y = {"loss", log_scale(std::log10(low) - 0.05, std::log10(high) + 0.05), {}};
   constexpr Color kPaints[] = {Color::grey, Color::sky, Color::blue, Color::green, Color::purple};
