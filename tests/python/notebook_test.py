@@ -31,6 +31,6 @@ words = said.getvalue()
 assert abs(shown[1] - 1) < 1e-9, shown[1]  # the edge of x^2
 assert words.index("etamax: step") < words.index("blew up after"), words
 assert "capped at" in words, words
-assert sum("<svg" in str(page) for page in shown) >= 4, "pictures are missing"
+assert sum("&lt;svg" in str(page) for page in shown) >= 4, "pictures are missing"
 first, end = (float(x) for x in words.rsplit("loss ", 1)[1].split(" became "))
 assert end < first, words

@@ -413,7 +413,7 @@ class Output(unittest.TestCase):
         self.assertEqual((report.verb, report.steps, report.planned_steps), ("watch", 3, 1000))
         self.assertEqual(report.rates, [{"step": 0, "lr": 0.01, "lr_in_force": 0.01}])
         self.assertIn("Rate and edge", str(report))
-        self.assertIn("<svg", report._repr_html_())
+        self.assertIn("&lt;svg", report._repr_html_())  # in a frame of its own
         with tempfile.TemporaryDirectory() as folder:
             for ending in "html", "csv", "json", "svg", "png":
                 path = os.path.join(folder, "watch." + ending)

@@ -32,8 +32,8 @@ std::optional<Chart> valley_chart(const Tuning& t) {
   if (curves.empty()) return {};
   Chart chart;
   chart.title = "The valley";
-  chart.subtitle =
-      (t.validation_examples > 0 ? std::string("validation loss") : std::string("training loss")) + "; dashed: expected at the horizon";
+  chart.subtitle = (t.validation_examples > 0 ? std::string("validation loss") : std::string("training loss")) +
+                   "; dashed: expected at the horizon";
   chart.x = {"learning rate", log_scale(std::log10(left) - 0.1, std::log10(right) + 0.1), {}};
   chart.y = {"loss", log_scale(std::log10(low) - 0.05, std::log10(high) + 0.05), {}};
   constexpr Color kPaints[] = {Color::grey, Color::sky, Color::blue, Color::green, Color::purple};
