@@ -120,6 +120,24 @@ int seen_to_be_best(const TuningTerms& terms, const Ledger& ledger, const Landsc
   return chosen;
 }
 
+/// A rate that was seen to end with much more progress than is expected of the best one.
+int seen_to_be_better(const TuningTerms& terms, const Ledger& ledger, const LossScale& scale,
+                      const Landscape& landscape, int best, std::optional<int> lowest_failing) {
+  constexpr double kMuchMore = 0.15;
+  std::map<int, std::pair<double, int>> sums;  // of progress at the horizon, by place
+  for (const auto& [key, run] : ledger.trials) {
+    const int place = landscape.place(half_octave(key.lr));
+    if (key.warmup_steps > 0 || key.steps != terms.horizon || place < 0 || place >= Landscape::kRates) continue;
+    if (lowest_failing && landscape.rate(place) >= *lowest_failing) continue;
+    sums[place].first += lost(run) ? kLostProgress : progress_of(*run.loss, scale.constant, scale.floor);
+    ++sums[place].second;
+  }
+  double most = landscape.progress().row(best * kShares + kWhole).mean() + kMuchMore;
+  for (const auto& [place, sum] : sums)
+    if (sum.first / sum.second > most) most = sum.first / sum.second, best = place;
+  return best;
+}
+
 double most_progress_of(const Ledger& ledger, const LossScale& scale) {
   double most = -1;
   for (const auto& [key, run] : ledger.trials)
@@ -142,7 +160,10 @@ Beliefs::Beliefs(const TuningTerms& terms, const Ledger& ledger, const Prior& pr
                 {usual_rate(terms.optimizer), expected_octave_of(terms, ledger), terms.full_batch(), terms.decays,
                  close.start},
                 observed),
-      best(seen_to_be_best(terms, ledger, landscape, best_place(landscape, lowest_failing), lowest_failing)) {}
+      best(seen_to_be_better(
+          terms, ledger, close, landscape,
+          seen_to_be_best(terms, ledger, landscape, best_place(landscape, lowest_failing), lowest_failing),
+          lowest_failing)) {}
 
 double Beliefs::rate() const { return rate_of(landscape.rate(best)); }
 
