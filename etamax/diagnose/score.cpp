@@ -67,7 +67,7 @@ bool is_of_policy(const Findings& f) {
          std::all_of(f.raw.begin(), f.raw.end(), [](double v) { return !(std::abs(v) > kHugeLoss); });
 }
 
-/// Half of what speaks for the learning rate is then as well said of a healthy run.
+/// A part of the probability of the learning rate is then that of a healthy run.
 void share_rise(std::vector<WeighedCause>& all) {
   const auto of = [&](const char* name) {
     return std::find_if(all.begin(), all.end(), [&](const WeighedCause& cause) { return cause.name == name; });
