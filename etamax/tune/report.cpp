@@ -83,6 +83,12 @@ void report(const TuningTerms& terms, const Beliefs& beliefs, const Ledger& ledg
   answer.expected_loss = loss(mean);
   answer.expected_loss_spread = 0.5 * (loss(mean - std::sqrt(variance)) - loss(mean + std::sqrt(variance)));
   answer.expected_loss_spread_steps = terms.horizon;
+  // What was measured at the horizon, where something was.
+  double measured = 0, runs = 0;
+  for (const auto& [key, run] : ledger.trials)
+    if (key.lr == *answer.lr_recommended && key.warmup_steps == 0 && key.steps == terms.horizon && run.loss)
+      measured += *run.loss, ++runs;
+  if (runs > 0) answer.expected_loss = measured / runs;
   double failed = kPriorStarts * landscape.failing(best), of = kPriorStarts;
   for (const auto& [key, run] : ledger.trials) {
     if (key.lr != *answer.lr_recommended || key.warmup_steps > 0) continue;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "etamax/tune/policy.h"
@@ -15,7 +16,7 @@ TEST(RecordedTasks, AreTunedWithinTheBudgetAndTheSameTwice) {
   const std::string zoo = ETAMAX_SOURCE_DIR "/bench/tune/zoo";
   const std::vector<ZooTask> tasks = zoo_tasks(zoo, "learn");
   ASSERT_GT(tasks.size(), 50u);
-  double sum = 0;
+  std::vector<double> lost;
   int answers = 0, none = 0;
   for (std::size_t i = 0; i < tasks.size(); i += 7) {
     SCOPED_TRACE(tasks[i].id());
@@ -42,22 +43,27 @@ TEST(RecordedTasks, AreTunedWithinTheBudgetAndTheSameTwice) {
       }
       const Tuning t = decide_now(terms, ledger, prior);
       EXPECT_LE(t.budget.spent, t.budget.limit);
+      // Over three starts, a lost run counting as a constant.
+      const auto mean_loss = [&](double lr) {
+        double mean = 0;
+        for (int start = 0; start < 3; ++start) {
+          const RunRecord run = task.run({lr, 0, 0, terms.horizon}, terms, 0, start);
+          mean += std::min(run.loss.value_or(INFINITY), *terms.constant_loss) / 3;
+        }
+        return mean;
+      };
+      double best = *terms.constant_loss;
+      for (int k = -60; k < 20; ++k) best = std::min(best, mean_loss(rate_of(k)));
+      if (best > 0.95 * *terms.constant_loss) continue;  // nothing to learn
       ++answers;
       none += !t.lr_recommended;
-      if (!t.lr_recommended) continue;
-      // What the starts that no tuning has seen make of it.
-      TuningTerms judged = terms;
-      const RunRecord run = task.run({*t.lr_recommended, 0, 0, terms.horizon}, judged, 0, 1);
-      double best = *terms.constant_loss;
-      for (int k = -60; k < 20; ++k) {
-        const RunRecord other = task.run({rate_of(k), 0, 0, terms.horizon}, judged, 0, 1);
-        if (other.loss) best = std::min(best, *other.loss);
-      }
-      sum += (std::min(run.loss.value_or(INFINITY), *terms.constant_loss) - best) / (*terms.constant_loss - best);
+      if (t.lr_recommended) lost.push_back((mean_loss(*t.lr_recommended) - best) / (*terms.constant_loss - best));
     }
   }
   EXPECT_EQ(none, 0);
-  EXPECT_LT(sum / answers, 0.12);  // against the luckiest rate of one start
+  std::sort(lost.begin(), lost.end());
+  ASSERT_GT(answers, 10);
+  EXPECT_LT(lost[lost.size() / 2], 0.05);  // against the luckiest rate of these starts
 }
 
 }  // namespace
