@@ -6,7 +6,6 @@ Usage: measure.py FROM TO [--part choose|measure] [--rivals]: the runs with thes
 
 import argparse
 import json
-import time
 
 import torch
 from rivals import CriticalSharpness, LossSpikes, SmoothedLoss
@@ -38,7 +37,7 @@ def watched(row, cap=None, rivals=False):
         smooth.tell(i, loss)
     warned = watch.report().events
     first = next((e.step for e in warned if e.kind in ("warned", "capped")), None)
-    result = {"warned": first, "gradients": watch.gradients, "watch_seconds": watch.seconds}
+    result = {"warned": first, "gradients": watch.gradients}
     if rivals:
         result.update(loss_spikes=spikes.warned, smoothed_loss=smooth.warned, critical_sharpness=critical.warned)
     return training, result
@@ -63,7 +62,6 @@ def main():
         row = settings(number)
         if given.part and row["part"] != given.part:
             continue
-        began = time.process_time()
         training, result = watched(row, rivals=given.rivals)
         start, constant = training.start_loss, constant_loss(row, training.data)
         judge = lambda losses: outcome(row, losses, start, constant)  # noqa: E731
@@ -76,8 +74,7 @@ def main():
         if given.rivals:
             row["clipped_kind"], _, row["clipped_end"] = judge(clipped(row).losses)
             row["clipped_end"] = short(row["clipped_end"])
-        row["cpu_seconds"] = short(time.process_time() - began)
-        row["lr"], row["watch_seconds"] = short(row["lr"]), short(row["watch_seconds"])
+        row["lr"] = short(row["lr"])
         print(json.dumps(row), flush=True)
 
 

@@ -29,6 +29,21 @@ class Callback:
         raise AttributeError(name)
 
 
+@contextlib.contextmanager
+def modules_as(**modules):
+    """These in place of what is installed; what is imported meanwhile stays."""
+    before = {name: sys.modules.get(name) for name in modules}
+    sys.modules.update(modules)
+    try:
+        yield
+    finally:
+        for name, module in before.items():
+            if module is None:
+                sys.modules.pop(name, None)
+            else:
+                sys.modules[name] = module
+
+
 def stand_in(name, **names):
     module = types.ModuleType(name)
     module.__dict__.update(names)
@@ -91,14 +106,14 @@ class Lightning(unittest.TestCase):
     def setUp(self):
         lightning = stand_in("lightning.pytorch", Callback=Callback)
         modules = {"lightning": stand_in("lightning", pytorch=lightning), "lightning.pytorch": lightning}
-        patch = mock.patch.dict(sys.modules, modules)
-        patch.start()
-        self.addCleanup(patch.stop)
+        installed = modules_as(**modules)
+        installed.__enter__()
+        self.addCleanup(installed.__exit__, None, None, None)
 
     def test_is_made_when_it_is_asked_for(self):
         self.assertTrue(issubclass(etamax.lightning.Watch, Callback))
         self.assertIs(etamax.lightning.Watch, etamax.lightning.Watch)
-        with mock.patch.dict(sys.modules, {"lightning": None, "lightning.pytorch": None, "pytorch_lightning": None}):
+        with modules_as(**{"lightning": None, "lightning.pytorch": None, "pytorch_lightning": None}):
             with self.assertRaisesRegex(ImportError, "etamax.lightning.Watch needs Lightning"):
                 etamax.lightning.Watch
 
@@ -168,13 +183,13 @@ def fit_as_transformers(callback, model, data, lr, steps, clip=None):
 
 class Transformers(unittest.TestCase):
     def setUp(self):
-        patch = mock.patch.dict(sys.modules, {"transformers": stand_in("transformers", TrainerCallback=Callback)})
-        patch.start()
-        self.addCleanup(patch.stop)
+        installed = modules_as(transformers=stand_in("transformers", TrainerCallback=Callback))
+        installed.__enter__()
+        self.addCleanup(installed.__exit__, None, None, None)
 
     def test_is_made_when_it_is_asked_for(self):
         self.assertTrue(issubclass(etamax.hf.Watch, Callback))
-        with mock.patch.dict(sys.modules, {"transformers": None}):
+        with modules_as(transformers=None):
             with self.assertRaisesRegex(ImportError, "etamax.hf.Watch needs transformers"):
                 etamax.hf.Watch
 
