@@ -7,7 +7,7 @@
 #include <numeric>
 
 #include "etamax/dynamics/detail_eigen.h"
-#include "etamax/dynamics/rounding.h"
+#include "etamax/dynamics/detail_rounding.h"
 #include "etamax/dynamics/stationary_point.h"
 
 namespace etamax {

@@ -1,8 +1,8 @@
-#include "etamax/dynamics/rounding.h"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include "etamax/dynamics/detail_rounding.h"
 
 namespace etamax {
 

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "etamax/dynamics/detail_eigen.h"
-#include "etamax/dynamics/rounding.h"
+#include "etamax/dynamics/detail_rounding.h"
 
 namespace etamax {
 namespace {
