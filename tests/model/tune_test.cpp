@@ -289,9 +289,11 @@ TEST_F(Tune, WhereTheHeldOutLossTurnsTheRateIsThatOfTheHorizon) {
       const RunRecord trial = task.run(lr, seed, 200);
       if (trial.verdict == Verdict::trains) best = std::min(best, *trial.loss);
     }
-    EXPECT_LT(*t.expected_loss, 1.05 * best) << seed << ": " << *t.lr_recommended;
-    const auto longest = std::find_if(t.trials.begin(), t.trials.end(),
-                                      [&](const RunRecord& x) { return x.lr == *t.lr_recommended && x.steps == 200; });
+    // The expected loss is a forecast where the rate itself was not run to the end.
+    EXPECT_LT(*task.run(*t.lr_recommended, seed, 200).loss, 1.05 * best) << seed << ": " << *t.lr_recommended;
+    EXPECT_NEAR(*t.expected_loss, best, *t.expected_loss_spread) << seed;
+    const auto longest =
+        std::find_if(t.trials.begin(), t.trials.end(), [&](const RunRecord& x) { return x.steps == 200; });
     ASSERT_NE(longest, t.trials.end());
     EXPECT_LE(longest->lowest->loss, *longest->loss);
   }

@@ -225,33 +225,34 @@ class SameAnalysis(Comparison):
 
 
 class SameTuning(Comparison):
-    """The program's weights of a seed are torch's of that seed."""
+    """The program's weights of a seed are torch's of that seed. In 64 bit, for a search may go another way where a loss
+    differs in its last digits."""
 
     def test_tune(self):
         x, y = images(60)
         best = etamax.tune(
-            lambda: Mlp(64, 12, 10), (x.float(), y), F.cross_entropy, lambda p: torch.optim.SGD(p, lr=1, momentum=0.9),
-            steps=32, budget=7, seeds=2, batch_size=12, seed=3,
+            lambda: Mlp(64, 12, 10).double(), (x.double(), y), F.cross_entropy,
+            lambda p: torch.optim.SGD(p, lr=1, momentum=0.9), steps=32, budget=7, seeds=2, batch_size=12, seed=3,
         )  # fmt: skip
         with tempfile.TemporaryDirectory() as folder:
             numpy.savez(folder + "/data.npz", X=x.numpy(), y=y.numpy())
             answer = subprocess.run(
                 [program, "tune", "--model", mlp, "--data", f"npz:{folder}/data.npz", "--steps=32", "--budget=7"]
-                + ["--seeds=2", "--batch-size=12", "--momentum=0.9", "--seed=3", "--json"],
+                + ["--seeds=2", "--dtype=float64", "--batch-size=12", "--momentum=0.9", "--seed=3", "--json"],
                 capture_output=True,
                 text=True,
             )
         self.assertEqual(answer.returncode, 0, answer.stderr)
         ours, theirs = best.to_dict(), json.loads(answer.stdout)
         for document in ours, theirs:
-            for key in "cost", "model", "answer", "notes", "expected_loss":
+            for key in "cost", "model", "answer", "notes":
                 document.pop(key, None)
             document["data"].pop("name")
             document["loss"].pop("guessed_because", None)
         ours, theirs = dict(flat(ours)), dict(flat(theirs))
         self.assertEqual(ours.keys(), theirs.keys())
         for name, mine in ours.items():
-            self.assertTrue(self.same(mine, theirs[name], 2e-2), f"{name}: {mine} here, {theirs[name]} by the program")
+            self.assertTrue(self.same(mine, theirs[name], 1e-6), f"{name}: {mine} here, {theirs[name]} by the program")
 
 
 def add(name):
