@@ -91,6 +91,12 @@ double RecordedTask::loss(const NumberArray& of, std::size_t rate, std::size_t s
   return of.at((rate * of.shape[1] + start) * of.shape[2] + checkpoint);
 }
 
+double RecordedTask::end_loss(double lr, int start) const {
+  const std::size_t rate = rate_place(lr), of = static_cast<std::size_t>(start);
+  const double end = loss(held_out_, rate, of, steps_.size() - 1);
+  return lost_.at(rate * lost_.shape[1] + of) >= 0 || !std::isfinite(end) ? INFINITY : end;
+}
+
 RunRecord RecordedTask::run(const TrialRequest& request, const TuningTerms& terms, long made, int repetition) const {
   const std::size_t rate = rate_place(request.lr), start = (request.seed + static_cast<std::uint64_t>(repetition)) % 3;
   std::size_t checkpoint = 0;

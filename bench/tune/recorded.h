@@ -31,6 +31,9 @@ class RecordedTask {
   etamax::StartFinding start(int repetition) const;
   etamax::RunRecord run(const etamax::TrialRequest& request, const etamax::TuningTerms& terms, long made,
                         int repetition) const;
+  /// The held-out loss at the horizon of one of the nine recorded starts; infinite where the run is lost. Searches see
+  /// the first three.
+  double end_loss(double lr, int start) const;
   int half_octave(double lr) const;  ///< the recorded one that stands for it
 
  private:

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "etamax/core/statistics.h"
 #include "etamax/tune/policy.h"
 
 namespace etamax {
@@ -43,27 +44,34 @@ TEST(RecordedTasks, AreTunedWithinTheBudgetAndTheSameTwice) {
       }
       const Tuning t = decide_now(terms, ledger, prior);
       EXPECT_LE(t.budget.spent, t.budget.limit);
-      // Over three starts, a lost run counting as a constant.
-      const auto mean_loss = [&](double lr) {
+      // A lost run counts as a constant. The best rate is chosen with one half of the starts that no search has seen,
+      // and measured with the other, both ways: a lowest of noisy means flatters itself.
+      const auto mean_loss = [&](double lr, int from) {
         double mean = 0;
-        for (int start = 0; start < 3; ++start) {
-          const RunRecord run = task.run({lr, 0, 0, terms.horizon}, terms, 0, start);
-          mean += std::min(run.loss.value_or(INFINITY), *terms.constant_loss) / 3;
-        }
+        for (int start = from; start < from + 3; ++start)
+          mean += std::min(task.end_loss(lr, start), *terms.constant_loss) / 3;
         return mean;
       };
-      double best = *terms.constant_loss;
-      for (int k = -60; k < 20; ++k) best = std::min(best, mean_loss(rate_of(k)));
+      const auto reference = [&](int chosen_with, int measured_with) {
+        double least = INFINITY, at = 0;
+        for (int k = -60; k < 20; ++k)
+          if (const double mean = mean_loss(rate_of(k), chosen_with); mean < least) least = mean, at = rate_of(k);
+        return mean_loss(at, measured_with);
+      };
+      const double best = (reference(3, 6) + reference(6, 3)) / 2;
       if (best > 0.95 * *terms.constant_loss) continue;  // nothing to learn
       ++answers;
       none += !t.lr_recommended;
-      if (t.lr_recommended) lost.push_back((mean_loss(*t.lr_recommended) - best) / (*terms.constant_loss - best));
+      if (!t.lr_recommended) continue;
+      const double found = (mean_loss(*t.lr_recommended, 3) + mean_loss(*t.lr_recommended, 6)) / 2;
+      lost.push_back((found - best) / (*terms.constant_loss - best));
     }
   }
   EXPECT_EQ(none, 0);
-  std::sort(lost.begin(), lost.end());
   ASSERT_GT(answers, 10);
-  EXPECT_LT(lost[lost.size() / 2], 0.05);  // against the luckiest rate of these starts
+  // Among these are tasks on which it does badly: raw columns, a deep network (docs/tune.md).
+  EXPECT_LT(mean(lost), 0.12);
+  EXPECT_LT(median(lost), 0.03);
 }
 
 }  // namespace
