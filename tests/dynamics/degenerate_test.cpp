@@ -29,6 +29,18 @@ TEST(Degenerate, ASlowApproachBesideAFastOneIsNoFallWithoutBound) {
         }
 }
 
+TEST(Degenerate, TheFlowLeapsOverNoWave) {
+  // From right beside an inflection, where the curvature says nothing of how far the slope stays what it is.
+  for (const double wave : {0.3, 1.0, 2.096, 40.0})
+    for (const double beside : {-0.1, -0.02, -1e-3, -1e-6, -1e-9, 1e-9, 1e-6, 1e-3, 0.02, 0.1}) {
+      const double inflection = M_PI / 2 / wave, bottom = M_PI / wave;
+      SCOPED_TRACE(fmt::format("cos({}*x) from {} beside {}", wave, beside, inflection));
+      const Scene s(fmt::format("cos({}*x)", wave), {inflection + beside / wave});
+      EXPECT_EQ(s.experiment.descent.outcome, Outcome::minimum);
+      EXPECT_NEAR(s.experiment.descent.point[0], bottom, 1e-6 / wave);
+    }
+}
+
 TEST(Degenerate, ExpandedPolynomialsEndWhereTheirRoundingDoes) {
   const Scene s("x^4 - 4*x^3 + 6*x^2 - 4*x + 1", {3});  // (x - 1)^4
   EXPECT_EQ(s.experiment.descent.outcome, Outcome::minimum);
