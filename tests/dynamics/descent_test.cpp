@@ -74,7 +74,7 @@ TEST(Descent, GoesOnWhereTheHessianCannotBeComputed) {
 TEST(Descent, CountsWhatItCosts) {
   const Scene s("x^2 + y^4", {1, 1});
   EXPECT_GT(s.cost.hvps, 0);
-  EXPECT_EQ(s.cost.hvps % 2, 0);  // a Hessian is two products
+  EXPECT_EQ(s.cost.hvps % 2, 0);                     // a Hessian is two products
   EXPECT_EQ(s.cost.gradients, s.cost.forwards + 3);  // the first step is looked at on its way
 }
 
