@@ -25,6 +25,7 @@ struct Multiplier {
   std::optional<double> value;
   double low = 0, high = 0;
   std::size_t ratios = 0;
+  bool moves_on = false;  ///< after it stood still: no rule of one multiplier does
 };
 
 /// What the iterates show.
@@ -38,23 +39,24 @@ struct IterateFindings {
 
 /// The ratios of successive differences; those of the second half, where a rule with memory has settled.
 Multiplier multiplier_of(const std::vector<double>& x) {
+  Multiplier m;
   std::vector<double> ratios;
   double scale = 0;
   for (const double v : x) scale = std::max(scale, std::abs(v));
   for (std::size_t i = 2; i < x.size(); ++i) {
     const double before = x[i - 1] - x[i - 2], after = x[i] - x[i - 1];
     // Differences near the last digit that print keeps say nothing.
-    if (std::abs(before) > 1e-4 * scale * (std::abs(before) < std::abs(after) ? 0 : 1))
-      ratios.push_back(after / before);
+    const double nothing = 1e-4 * scale;
+    if (std::abs(before) > nothing * (std::abs(before) < std::abs(after) ? 0 : 1)) ratios.push_back(after / before);
+    m.moves_on |= before == 0 && std::abs(after) > nothing;
   }
-  Multiplier m;
   if (ratios.empty()) return m;
   const std::vector<double> late(
       ratios.begin() + static_cast<std::ptrdiff_t>(ratios.size() > 4 ? ratios.size() / 2 : 0), ratios.end());
   m.low = without_noise(*std::min_element(late.begin(), late.end()));
   m.high = without_noise(*std::max_element(late.begin(), late.end()));
   m.ratios = late.size();
-  if (std::isfinite(m.low) && std::isfinite(m.high) &&
+  if (!m.moves_on && std::isfinite(m.low) && std::isfinite(m.high) &&
       m.high - m.low <= kSpread * std::max(std::abs(m.low), std::abs(m.high)))
     m.value = simplest_between(m.low - 1e-9 * std::abs(m.low), m.high + 1e-9 * std::abs(m.high));
   return m;
@@ -115,7 +117,8 @@ IterateFindings find_iterates(const Diagnosis& answer) {
                  samples.back().step - samples.front().step == static_cast<double>(samples.size() - 1);
   f.multiplier = multiplier_of(f.x);
   f.no_multiplier =
-      f.multiplier.ratios == 0
+      f.multiplier.moves_on ? "they stand still and move on, so that there is no single multiplier"
+      : f.multiplier.ratios == 0
           ? "the iterates do not move"
           : fmt::format("the ratios of successive differences run from {}, so they are no single multiplier",
                         range_text(f.multiplier));
@@ -137,7 +140,7 @@ double score_of(const IterateFindings& f) {
   const Multiplier& m = f.multiplier;
   if (!m.value) return 0;
   if (may_hop_unseen(f)) return 0.5;
-  const double spread = (m.high - m.low) / std::max(std::abs(m.low), std::abs(m.high));
+  const double size = std::max(std::abs(m.low), std::abs(m.high)), spread = size > 0 ? (m.high - m.low) / size : 0;
   const auto ratios = static_cast<double>(m.ratios);
   const double accident = ratios * std::pow(std::max(spread, kRounded), ratios - 1);
   return 1 - std::clamp(accident, kDoubt, kAlone);

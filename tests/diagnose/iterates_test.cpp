@@ -37,5 +37,22 @@ TEST(Iterates, GrowthOnOneSideOverUnknownStepsIsUndecided) {
   EXPECT_EQ(each.verdict, LogVerdict::not_learning_rate) << each.reason;
 }
 
+TEST(Iterates, ThatStandStillAndMoveOnHaveNoMultiplier) {
+  for (const char* log : {"-1, 2, 2, 3, 3", "-1, -1, 2, -4, 8, -16", "-1, 1.2, 1.2, -1.44"}) {
+    const Diagnosis d = diagnosed(log);
+    EXPECT_EQ(d.verdict, LogVerdict::unclear) << log << ": " << d.reason;
+    EXPECT_NE(d.reason.find("stand still and move on"), std::string::npos) << d.reason;
+    EXPECT_EQ(d.score, 0) << log;
+    EXPECT_FALSE(d.multiplier) << log;
+  }
+  // At their limit they stand, and their last digits may still move.
+  for (const char* log :
+       {"-1, 0, 0, 0, 0", "-1, 0.5, -0.25, 0.125, -0.0625, 0.0312, -0.0156, 0.0001, 0.0001, 0.0002"}) {
+    const Diagnosis d = diagnosed(log);
+    EXPECT_EQ(d.reason.find("move on"), std::string::npos) << log << ": " << d.reason;
+    EXPECT_TRUE(d.score >= 0 && d.score <= 1) << log;
+  }
+}
+
 }  // namespace
 }  // namespace etamax
