@@ -126,7 +126,8 @@ std::size_t read_decimal(std::string_view text, double& value) {
   constexpr std::size_t kGroup = 3, kMost = 60;
   if (const std::size_t grouped = read_grouped(text, ',', value); grouped > 0) return grouped;
   const std::size_t whole = read_number(text, value);
-  if (whole == 0 || text.size() < whole + 2 || text[whole] != ',' || !is_digit(text[whole + 1])) return whole;
+  if (whole == 0 || whole >= kMost || text.size() < whole + 2 || text[whole] != ',' || !is_digit(text[whole + 1]))
+    return whole;
   std::string number(text.substr(0, std::min(text.size(), kMost)));
   number[whole] = '.';
   if (number.find_first_not_of("+-0123456789") != whole) return whole;  // it has a point, or an exponent, already
