@@ -116,7 +116,7 @@ class Answer(Record):
         raise TypeError("an answer cannot be pickled; answer.to_dict() can")
 
 
-def _axes(ax: Any) -> Any:
+def axes_or_new(ax: Any) -> Any:
     """Those; else, of a new figure."""
     if ax is not None:
         return ax
@@ -140,7 +140,7 @@ class AnswerWithRuns(Answer):
         -------
         matplotlib.axes.Axes
         """
-        ax = _axes(ax)
+        ax = axes_or_new(ax)
         for run in self["runs"]:
             stride = run.get("losses_stride", 1)
             shown = [(k * stride, loss) for k, loss in enumerate(run.losses) if loss is not None and loss > 0]
@@ -160,7 +160,7 @@ class Diagnosis(Answer):
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the loss over the steps, with where its trouble begins; as :meth:`Analysis.plot`."""
-        ax = _axes(ax)
+        ax = axes_or_new(ax)
         shown = [(at.step, at.value) for at in self["losses"] if at.value is not None]
         ax.plot(*zip(*shown), label=self["log"].column)
         if self["onset_step"] is not None:
@@ -191,7 +191,7 @@ class Tuning(Answer):
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the loss of the longest runs over their learning rates; as :meth:`Analysis.plot`."""
-        ax = _axes(ax)
+        ax = axes_or_new(ax)
         by_steps: dict[int, list[tuple[float, float]]] = {}
         for trial in self["trials"]:
             if trial.loss is not None:

@@ -2,13 +2,10 @@
 // ETAMAX_UPDATE=1 build/tests/contract/readme_picture_test, and look at it.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-
 #include "etamax/draw/svg.h"
 #include "etamax/explain/explain.h"
 #include "etamax/report/explanation.h"
+#include "page_picture.h"
 
 namespace etamax {
 namespace {
@@ -21,13 +18,9 @@ std::string ruler_of_the_article() {
 }
 
 TEST(ReadmePicture, IsTheOneThatIsDrawnToday) {
-  const std::string path = ETAMAX_SOURCE_DIR "/docs/images/ruler.svg", drawn = ruler_of_the_article();
+  const std::string drawn = ruler_of_the_article();
   ASSERT_NE(drawn.find("<svg"), std::string::npos);
-  if (std::getenv("ETAMAX_UPDATE")) std::ofstream(path, std::ios::binary) << drawn;
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream committed;
-  committed << file.rdbuf();
-  EXPECT_TRUE(committed.str() == drawn) << path << " is not what is drawn today";
+  testing::expect_picture(ETAMAX_SOURCE_DIR "/docs/images/ruler.svg", drawn);
 }
 
 }  // namespace

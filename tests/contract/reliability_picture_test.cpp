@@ -5,23 +5,16 @@
 
 #include <array>
 #include <cmath>
-#include <cstdlib>
-#include <fstream>
 #include <regex>
-#include <sstream>
 
 #include "etamax/draw/chart.h"
 #include "etamax/draw/svg.h"
+#include "page_picture.h"
 
 namespace etamax {
 namespace {
 
-std::string text_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
+using testing::text_of;
 
 struct Bin {
   int answers = 0;
@@ -80,14 +73,11 @@ TEST(ReliabilityPicture, IsTheOneOfThePagesTables) {
     charts.push_back(chart_of(title, scores_below(page, heading)));
     ASSERT_GE(charts.back().points.size(), 4u) << heading;
   }
-  const std::string path = ETAMAX_SOURCE_DIR "/docs/images/reliability.svg";
   Drawing drawing = side_by_side(charts, 3, 1200, 340);
   drawing.title = "How often answers of each score are acceptable";
   drawing.description =
       "Observed against predicted, in bins of scores, for three kinds of logs, with intervals of 95%.";
-  const std::string drawn = to_svg(drawing, Theme::light);
-  if (std::getenv("ETAMAX_UPDATE")) std::ofstream(path, std::ios::binary) << drawn;
-  EXPECT_TRUE(drawn == text_of(path)) << path << " is not what is drawn today";
+  testing::expect_picture(ETAMAX_SOURCE_DIR "/docs/images/reliability.svg", to_svg(drawing, Theme::light));
 }
 
 }  // namespace

@@ -4,23 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <fstream>
 #include <regex>
-#include <sstream>
 
 #include "etamax/draw/chart.h"
 #include "etamax/draw/svg.h"
+#include "page_picture.h"
 
 namespace etamax {
 namespace {
 
-std::string text_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
+using testing::text_of;
 
 struct Row {
   std::string method;
@@ -90,9 +83,7 @@ TEST(TunePicture, IsTheOneOfThePagesTable) {
   Drawing drawing = draw(chart, 900, 420);
   drawing.title = "Mean progress lost against runs spent, of each method";
   drawing.description = chart.subtitle;
-  const std::string path = ETAMAX_SOURCE_DIR "/docs/images/tune_methods.svg", drawn = to_svg(drawing, Theme::light);
-  if (std::getenv("ETAMAX_UPDATE")) std::ofstream(path, std::ios::binary) << drawn;
-  EXPECT_TRUE(drawn == text_of(path)) << path << " is not what is drawn today";
+  testing::expect_picture(ETAMAX_SOURCE_DIR "/docs/images/tune_methods.svg", to_svg(drawing, Theme::light));
 }
 
 }  // namespace

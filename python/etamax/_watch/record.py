@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Callable, Optional
 
 from .. import _engine
-from .._answer import Answer
+from .._answer import Answer, axes_or_new
 
 
 def number(x: float) -> str:
@@ -32,10 +32,7 @@ class WatchReport(Answer):
         -------
         matplotlib.axes.Axes
         """
-        if ax is None:
-            from matplotlib import pyplot
-
-            ax = pyplot.subplots()[1]
+        ax = axes_or_new(ax)
         steps = [rate.step for rate in self["rates"]] + [max(self["steps"] - 1, 0)]
         for name, style in ("lr", "-"), ("lr_in_force", "--"):
             values = [rate[name] for rate in self["rates"]]
