@@ -123,6 +123,12 @@ FunctionRun follow(const Experiment& experiment, double lr, const FollowOptions&
   return run;
 }
 
+Verdict verdict_of_run(const Experiment& experiment, double lr, const FollowOptions& options, Cost& cost) {
+  if (const auto run = motionless(experiment, lr, options, cost)) return run->verdict;
+  const long steps = std::max<long>(options.max_steps, options.shown_steps);
+  return iterate_and_judge(experiment, lr, {options.shown_steps, steps, false, options.progress}, cost).run.verdict;
+}
+
 Verdict verdict_only(const Experiment& experiment, double lr, const FollowOptions& options, Cost& cost) {
   const FunctionRun run = iterate_and_judge(experiment, lr, {0, options.max_steps, true, options.progress}, cost).run;
   // A flat place above the minimum is where the learning rate has thrown the run, not what it was to find.

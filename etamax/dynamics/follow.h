@@ -16,6 +16,9 @@ struct FollowOptions {
 /// why.
 FunctionRun follow(const Experiment& experiment, double lr, const FollowOptions& options, Cost& cost);
 
+/// The verdict that `follow` gives, without what is only shown.
+Verdict verdict_of_run(const Experiment& experiment, double lr, const FollowOptions& options, Cost& cost);
+
 /// The verdict alone, reached in as few steps as make it certain: what a search over learning rates asks.
 Verdict verdict_only(const Experiment& experiment, double lr, const FollowOptions& options, Cost& cost);
 

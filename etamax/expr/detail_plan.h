@@ -51,6 +51,31 @@ struct BatchPlan {
   std::vector<Instruction> code;
 };
 
+/// A plan that is made again and again: its outputs are its first inputs after a step. Those of its constants that
+/// begin at `first_uniform` are other ones at each step.
+struct StepPlan {
+  enum class Kernel : std::uint8_t {
+    any,
+    polynomial,             ///< x' = x - rate * p(x), in registers
+    polynomial_heavy_ball,  ///< b' = momentum * b + p(x), x' = x - rate * b', in registers
+  };
+  BatchPlan plan;
+  std::size_t first_uniform = 0;
+  Kernel kernel = Kernel::any;
+  std::size_t x = 0, b = 1;  ///< where those of a kernel stand in the state
+  BatchPlan::Operand rate{}, momentum{};
+  std::vector<double> coefficients;  ///< of p, from the highest power down to that of 1
+};
+
+/// Many steps, as a target has them: `uniforms` holds plan.constants from first_uniform on, step by step.
+struct StepRun {
+  double* const* state;
+  const double* const* parameters;
+  std::size_t count;
+  std::size_t steps;
+  const double* uniforms;
+};
+
 /// An array that begins at a multiple of a cache line, which is also the longest vector. Not initialized.
 template <typename T>
 class AlignedArray {
@@ -72,6 +97,7 @@ struct BatchTarget {
   const char* name = nullptr;  ///< "AVX2"
   void (*run_double)(const BatchPlan&, const double* const*, double* const*, std::size_t) = nullptr;
   void (*run_float)(const BatchPlan&, const float* const*, float* const*, std::size_t) = nullptr;
+  void (*run_steps)(const StepPlan&, const StepRun&) = nullptr;
 };
 /// Those that this processor can run, the best first.
 const std::vector<BatchTarget>& batch_targets();
@@ -82,5 +108,6 @@ void use_batch_target(std::size_t index);
 /// nothing. Whole vectors are computed by the best instruction set that this processor has.
 void run_batch(const BatchPlan& plan, const double* const* inputs, double* const* outputs, std::size_t count);
 void run_batch(const BatchPlan& plan, const float* const* inputs, float* const* outputs, std::size_t count);
+void run_batch_steps(const StepPlan& plan, const StepRun& run);
 
 }  // namespace etamax

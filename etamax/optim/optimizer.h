@@ -77,6 +77,14 @@ struct OptimizerSpec {
   /// hyperparameters.
   std::string (*in_words)(const HyperparameterValues&) = nullptr;
 
+  /// The step of one coordinate as assignments, one after the other, in what `parse` reads: "b = momentum*b + g". The
+  /// names are x, g (the gradient, taken before the step), lr, t (the step's number, from 1), the hyperparameters' and
+  /// those of the state, `state_symbols`; a name that a line has assigned means what it assigned from there on. Without
+  /// branches, so that every number in it may differ between runs that are computed side by side: what depends on the
+  /// step or on a flag is a factor, step(t - 1) or nesterov.
+  std::vector<std::string> assignments;
+  std::vector<std::string> state_symbols;  ///< one name for each state vector, in their order; all are 0 before step 1
+
   /// How many state vectors of the parameters' length the step needs. The caller passes zeros at step 1; a
   /// rule whose state starts elsewhere (adagrad's accumulator) puts it there in its first step.
   int state_vectors = 0;

@@ -33,6 +33,9 @@ OptimizerSpec adagrad() {
                    {{"lr_decay", 0.01}, {"eps", 0.1}},
                    {{"weight_decay", 0.5}},
                    {{"lr_decay", 0.5}, {"weight_decay", 0.1}, {"initial_accumulator_value", 1}}};
+  spec.assignments = {"d = g + weight_decay*x", "s = s + initial_accumulator_value*(1 - step(t - 1)) + d^2",
+                      "x = x - lr/(1 + (t - 1)*lr_decay)*d/(sqrt(s) + eps)"};
+  spec.state_symbols = {"s"};
   spec.update_text = [](const HyperparameterValues& v) {
     std::vector<std::string> lines;
     const std::string g = decayed_gradient(v[weight_decay], lines);

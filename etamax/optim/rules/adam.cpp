@@ -32,6 +32,9 @@ OptimizerSpec adam() {
                    {{"eps", 0.1}},
                    {{"weight_decay", 0.1}},
                    {{"beta1", 0.95}, {"eps", 0}, {"weight_decay", 2}}};
+  spec.assignments = {"d = g + weight_decay*x", "m = beta1*m + (1 - beta1)*d", "v = beta2*v + (1 - beta2)*d^2",
+                      "x = x - lr*m/(1 - beta1^t)/(sqrt(v/(1 - beta2^t)) + eps)"};
+  spec.state_symbols = {"m", "v"};
   spec.update_text = [](const HyperparameterValues& v) {
     std::vector<std::string> lines;
     const std::string g = decayed_gradient(v[weight_decay], lines);

@@ -31,6 +31,9 @@ OptimizerSpec adamw() {
                    {{"weight_decay", 2}},
                    {{"beta1", 0}, {"weight_decay", 0.5}},
                    {{"beta1", 0.5}, {"beta2", 0.9}, {"eps", 0.1}, {"weight_decay", 0.1}}};
+  spec.assignments = {"m = beta1*m + (1 - beta1)*g", "v = beta2*v + (1 - beta2)*g^2",
+                      "x = x*(1 - lr*weight_decay) - lr*m/(1 - beta1^t)/(sqrt(v/(1 - beta2^t)) + eps)"};
+  spec.state_symbols = {"m", "v"};
   spec.update_text = [](const HyperparameterValues& v) {
     const std::string b1 = format_number(v[beta1]), b2 = format_number(v[beta2]);
     const std::string shrunk = v[weight_decay] == 0 ? "x" : "x*(1 - lr*" + format_number(v[weight_decay]) + ")";

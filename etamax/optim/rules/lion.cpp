@@ -22,6 +22,9 @@ OptimizerSpec lion() {
       at_least_zero("weight_decay", 0, "decoupled weight decay, which shrinks x by the factor 1 - lr*weight_decay"),
   };
   spec.examples = {{{"weight_decay", 0.1}}, {{"beta1", 0.5}, {"beta2", 0.8}}, {{"beta1", 0}, {"weight_decay", 1}}};
+  spec.assignments = {"c = beta1*m + (1 - beta1)*g", "x = x - lr*(sign(c) + weight_decay*x)",
+                      "m = beta2*m + (1 - beta2)*g"};
+  spec.state_symbols = {"m"};
   spec.update_text = [](const HyperparameterValues& v) {
     const std::string shrunk = v[weight_decay] == 0 ? "x" : "x*(1 - lr*" + format_number(v[weight_decay]) + ")";
     return std::vector<std::string>{

@@ -46,6 +46,9 @@ OptimizerSpec rmsprop() {
                    {{"centered", 1}},
                    {{"weight_decay", 0.5}},
                    {{"centered", 1}, {"momentum", 0.5}, {"weight_decay", 0.5}}};
+  spec.assignments = {"d = g + weight_decay*x", "v = alpha*v + (1 - alpha)*d^2", "a = alpha*a + (1 - alpha)*d",
+                      "b = momentum*b + d/(sqrt(v - centered*a^2) + eps)", "x = x - lr*b"};
+  spec.state_symbols = {"v", "a", "b"};
   spec.update_text = [](const HyperparameterValues& v) {
     std::vector<std::string> lines;
     const std::string g = decayed_gradient(v[weight_decay], lines);

@@ -39,6 +39,9 @@ OptimizerSpec sgd() {
                    {{"weight_decay", 0.5}},
                    {{"momentum", 0.9}, {"weight_decay", 0.5}},
                    {{"momentum", 0.9}, {"nesterov", 1}, {"weight_decay", 0.5}}};
+  spec.assignments = {"d = g + weight_decay*x", "b = momentum*b + (1 - dampening*step(t - 1)*step(momentum))*d",
+                      "x = x - lr*(b + nesterov*(d + momentum*b - b))"};
+  spec.state_symbols = {"b"};
   spec.update_text = [](const HyperparameterValues& v) {
     std::vector<std::string> lines;
     const std::string g = decayed_gradient(v[weight_decay], lines);

@@ -1,0 +1,69 @@
+#include "etamax/answers/map.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "etamax/answers/detail_json.h"
+
+namespace etamax {
+
+using namespace detail;
+
+double MapAxis::value(int pixel) const {
+  if (pixel <= 0 || pixels <= 1) return from;
+  if (pixel >= pixels - 1) return to;
+  const double share = static_cast<double>(pixel) / (pixels - 1);
+  return log ? std::exp(std::log(from) + (std::log(to) - std::log(from)) * share) : from + (to - from) * share;
+}
+
+double MapAxis::position(double value) const {
+  const double share =
+      log ? (std::log(value) - std::log(from)) / (std::log(to) - std::log(from)) : (value - from) / (to - from);
+  return share * (pixels - 1);
+}
+
+std::vector<MapArea> areas_of(const std::vector<MapPixel>& pixels) {
+  constexpr auto kFates = static_cast<std::size_t>(Verdict::unclear) + 1;
+  std::array<std::size_t, kFates> counts{};
+  std::size_t drawn = 0;
+  for (const MapPixel& pixel : pixels)
+    if (pixel.drawn) ++counts[static_cast<std::size_t>(pixel.fate)], ++drawn;
+  std::vector<MapArea> areas;
+  for (std::size_t f = 0; f < kFates; ++f)
+    if (counts[f] > 0)
+      areas.push_back({static_cast<Verdict>(f), static_cast<double>(counts[f]) / static_cast<double>(drawn)});
+  std::stable_sort(areas.begin(), areas.end(), [](const MapArea& a, const MapArea& b) { return a.share > b.share; });
+  return areas;
+}
+
+namespace {
+
+Json axis_json(const MapAxis& axis) {
+  return {{"name", axis.name}, {"from", axis.from}, {"to", axis.to}, {"log", axis.log}, {"pixels", axis.pixels}};
+}
+
+}  // namespace
+
+std::string to_json(const FateMap& m) {
+  Json json = document("map", m.partial);
+  json["objective"] = {{"expression", m.expression}, {"variables", m.variables}};
+  json["optimizer"] = {{"name", m.optimizer}};
+  for (const Setting& s : m.hyperparameters)
+    json["optimizer"][s.name] = s.is_flag ? Json(s.value != 0) : number(s.value);
+  json["lr"] = maybe(m.lr);
+  json["start"] = numbers(m.start);
+  json["axes"] = {{"x", axis_json(m.x)}, {"y", axis_json(m.y)}};
+  json["areas"] = Json::array();
+  for (const MapArea& area : m.areas) json["areas"].push_back({{"fate", to_string(area.fate)}, {"share", area.share}});
+  json["edges"] = Json::array();
+  for (const MapEdge& edge : m.edges)
+    json["edges"].push_back({{"name", edge.name}, {"x", numbers(edge.x)}, {"y", numbers(edge.y)}});
+  json["answer"] = m.answer;
+  json["steps"] = m.max_steps;
+  json["exact"] = true;
+  json["cost"] = cost_json(m.cost);
+  return text_of(json);
+}
+
+}  // namespace etamax

@@ -1,0 +1,76 @@
+#include "etamax/maps/lanes.h"
+
+#include <algorithm>
+
+namespace etamax {
+
+void Lanes::run(const StepProgram& program, long first, long steps) {
+  std::vector<double*> to;
+  std::vector<const double*> from;
+  for (auto& row : state) to.push_back(row.data());
+  for (const auto& row : parameter) from.push_back(row.data());
+  program.run(to.data(), from.data(), padded(), first, steps);
+}
+
+void Lanes::fill_group() {
+  if (live == 0) return;
+  each_row([this](std::vector<double>& row) {
+    row.resize(padded());
+    std::fill(row.begin() + static_cast<std::ptrdiff_t>(live), row.end(), row.front());
+  });
+}
+
+void Lanes::drop(const std::vector<std::uint8_t>& done) {
+  std::vector<std::uint32_t> kept;
+  for (std::uint32_t lane = 0; lane < live; ++lane)
+    if (done[lane] == 0) kept.push_back(lane);
+  if (kept.size() == live) return;
+  each_row([&kept](std::vector<double>& row) {
+    for (std::size_t to = 0; to < kept.size(); ++to) row[to] = row[kept[to]];
+  });
+  for (std::size_t to = 0; to < kept.size(); ++to) number[to] = number[kept[to]];
+  live = kept.size();
+  number.resize(live);
+  fill_group();
+}
+
+Lanes Lanes::chosen(const std::vector<std::uint8_t>& flags) const {
+  std::vector<std::uint8_t> others(live);
+  for (std::size_t lane = 0; lane < live; ++lane) others[lane] = flags[lane] == 0 ? 1 : 0;
+  Lanes copy = *this;
+  copy.drop(others);
+  return copy;
+}
+
+std::vector<double> Lanes::point(std::size_t lane) const {
+  std::vector<double> x;
+  for (std::size_t i = 0; i < start.size(); ++i) x.push_back(state[i][lane]);
+  return x;
+}
+
+Lanes lanes_of(const MapProblem& problem, const StepExpressions& step, const std::vector<MapProblem::Run>& runs,
+               std::size_t first) {
+  Lanes lanes;
+  lanes.live = runs.size();
+  const std::size_t n = lanes.padded();
+  const std::vector<std::string> free = problem.free_hyperparameters();
+  lanes.state.assign(step.state.size(), std::vector<double>(n));
+  lanes.parameter.assign(step.parameters.size(), std::vector<double>(n));
+  lanes.start.assign(step.dimension, std::vector<double>(n));
+  lanes.travel.assign(n, 0);
+  std::vector<std::size_t> index;
+  for (const std::string& name : free)
+    for (std::size_t h = 0; h < problem.optimizer().hyperparameters.size(); ++h)
+      if (problem.optimizer().hyperparameters[h].name == name) index.push_back(h);
+  for (std::size_t lane = 0; lane < n; ++lane) {
+    const MapProblem::Run& run = runs[lane < runs.size() ? lane : 0];
+    for (std::size_t i = 0; i < step.dimension; ++i) lanes.state[i][lane] = lanes.start[i][lane] = run.start[i];
+    lanes.parameter[0][lane] = run.lr;
+    for (std::size_t f = 0; f < index.size(); ++f) lanes.parameter[1 + f][lane] = run.values[index[f]];
+    if (lane < runs.size()) lanes.number.push_back(static_cast<std::uint32_t>(first + lane));
+  }
+  lanes.before = lanes.lap = lanes.start;
+  return lanes;
+}
+
+}  // namespace etamax

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "etamax/dynamics/step_expressions.h"
+#include "etamax/expr/step_program.h"
+#include "etamax/maps/problem.h"
+
+namespace etamax {
+
+/// Runs side by side, each in a lane of its own, in the layout of a StepProgram: state[i][lane]. Lanes are taken out as
+/// soon as their fate is known, so that the others stand close together.
+struct Lanes {
+  std::size_t live = 0;                    ///< lanes in use; behind them, up to a whole group, stand copies
+  std::vector<std::uint32_t> number;       ///< of the pixel, in the order asked for
+  std::vector<std::vector<double>> state;  ///< the coordinates first
+  std::vector<std::vector<double>> parameter;
+  std::vector<std::vector<double>> start;   ///< of the coordinates
+  std::vector<std::vector<double>> before;  ///< the coordinates one step ago
+  std::vector<std::vector<double>> lap;     ///< the coordinates when the last lap began
+  std::vector<double> travel;               ///< the farthest from the start that was seen
+
+  /// The number of lanes with those that only fill a group.
+  std::size_t padded() const { return (live + StepProgram::kGroup - 1) / StepProgram::kGroup * StepProgram::kGroup; }
+  /// Makes `steps` steps, numbered from `first` on.
+  void run(const StepProgram& program, long first, long steps);
+  /// Keeps the lanes whose flag is 0.
+  void drop(const std::vector<std::uint8_t>& done);
+  /// A copy of the lanes whose flag is not 0.
+  Lanes chosen(const std::vector<std::uint8_t>& flags) const;
+  /// The coordinates of one lane.
+  std::vector<double> point(std::size_t lane) const;
+
+ private:
+  template <typename Act>
+  void each_row(Act act) {
+    for (auto* rows : {&state, &parameter, &start, &before, &lap})
+      for (auto& row : *rows) act(row);
+    act(travel);
+  }
+  void fill_group();
+};
+
+/// The runs of those pixels at their starts. `first`: the number of the first of them.
+Lanes lanes_of(const MapProblem& problem, const StepExpressions& step, const std::vector<MapProblem::Run>& runs,
+               std::size_t first);
+
+}  // namespace etamax
