@@ -77,6 +77,7 @@ int main(int argc, char** argv) {
       apps::say(fmt::format("{} needs the program etamax-model: {}", verb, become_etamax_model(argv)));
       return 1;
     }
-  return apps::run_program(argc, argv, {{"explain", apps::make_explain}, {"diagnose", apps::make_diagnose}},
-                           [] { return without_tensors; });
+  return apps::run_program(
+      argc, argv, {{"explain", apps::make_explain}, {"map", apps::make_map}, {"diagnose", apps::make_diagnose}},
+      [] { return without_tensors; });
 }

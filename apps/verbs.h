@@ -18,6 +18,7 @@ class Verb {
 using MakeVerb = std::unique_ptr<Verb> (*)();
 
 std::unique_ptr<Verb> make_explain();
+std::unique_ptr<Verb> make_map();
 std::unique_ptr<Verb> make_diagnose();
 std::unique_ptr<Verb> make_analyze();  ///< needs tensors: of the program etamax-model
 std::unique_ptr<Verb> make_tune();     ///< the same
@@ -35,6 +36,11 @@ inline constexpr VerbSpec kVerbs[] = {
      false,
      {"etamax explain 'x^2' --from -1 --lr 0.8,1.0,1.2",
       "etamax explain rosenbrock --from x=-1,y=1 --lr 0.001 --momentum 0.9"}},
+    {"map",
+     "What becomes of the runs of a whole plane of learning rates, hyperparameters or starts?",
+     false,
+     {"etamax map 'x^4-3x^2+x' --x lr=0.01:2:log --y start=-2:2 --output map.png",
+      "etamax map 'x^2' --from -1 --x lr=0.01:4 --y momentum=0:0.99"}},
     {"analyze",
      "What is the largest stable learning rate for this model and data, and what limits it?",
      true,

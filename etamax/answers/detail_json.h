@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "etamax/answers/input_share.h"
+#include "etamax/answers/map.h"
 #include "etamax/core/cost.h"
 #include "etamax/core/setting.h"
 #include "etamax/core/version.h"
@@ -60,6 +61,10 @@ inline Json optimizer_json(const std::string& name, const std::vector<Setting>& 
       json[setting.name] = number(setting.value);
   }
   return json;
+}
+
+inline Json axis_json(const MapAxis& axis) {
+  return {{"name", axis.name}, {"from", axis.from}, {"to", axis.to}, {"log", axis.log}, {"pixels", axis.pixels}};
 }
 
 inline Json inputs_json(const std::vector<InputShare>& inputs) {

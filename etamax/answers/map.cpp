@@ -4,7 +4,9 @@
 #include <array>
 #include <cmath>
 
+#include "etamax/answers/detail_csv.h"
 #include "etamax/answers/detail_json.h"
+#include "etamax/core/format.h"
 
 namespace etamax {
 
@@ -37,20 +39,27 @@ std::vector<MapArea> areas_of(const std::vector<MapPixel>& pixels) {
   return areas;
 }
 
-namespace {
-
-Json axis_json(const MapAxis& axis) {
-  return {{"name", axis.name}, {"from", axis.from}, {"to", axis.to}, {"log", axis.log}, {"pixels", axis.pixels}};
+std::string share_text(double share) {
+  constexpr double kLeast = 1e-4;
+  if (share > 0 && share < kLeast) return "less than 0.01%";
+  if (share < 1 && share > 1 - kLeast) return "more than 99.99%";
+  return format_number(100 * share, share < 0.1 ? 2 : share > 0.99 && share < 1 ? 4 : 3) + "%";
 }
 
-}  // namespace
+std::string to_csv(const FateMap& m) {
+  CsvTable table({m.x.name, m.y.name, "fate", "period", "steps", "value"});
+  for (int j = 0; j < m.y.pixels; ++j)
+    for (int i = 0; i < m.x.pixels; ++i)
+      if (const MapPixel& p = m.at(i, j); p.drawn)
+        table.row({cell(m.x.value(i)), cell(m.y.value(j)), to_string(p.fate),
+                   p.period == 0 ? "" : std::to_string(p.period), std::to_string(p.steps), cell(p.value)});
+  return table.take();
+}
 
 std::string to_json(const FateMap& m) {
   Json json = document("map", m.partial);
   json["objective"] = {{"expression", m.expression}, {"variables", m.variables}};
-  json["optimizer"] = {{"name", m.optimizer}};
-  for (const Setting& s : m.hyperparameters)
-    json["optimizer"][s.name] = s.is_flag ? Json(s.value != 0) : number(s.value);
+  json["optimizer"] = optimizer_json(m.optimizer, m.hyperparameters);
   json["lr"] = maybe(m.lr);
   json["start"] = numbers(m.start);
   json["axes"] = {{"x", axis_json(m.x)}, {"y", axis_json(m.y)}};

@@ -76,7 +76,13 @@ struct FateMap {
 /// The shares of the fates among the pixels that are drawn, the largest first.
 std::vector<MapArea> areas_of(const std::vector<MapPixel>& pixels);
 
+/// "53.2%", "less than 0.01%": never 0% of something, nor 100% beside something else.
+std::string share_text(double share);
+
 /// Indented; the pixels themselves are not in it.
 std::string to_json(const FateMap& map);
+
+/// A row for each pixel that is drawn: both axes, the fate, the period of a cycle, the steps, the value.
+std::string to_csv(const FateMap& map);
 
 }  // namespace etamax

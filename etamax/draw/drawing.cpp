@@ -91,6 +91,9 @@ void Drawing::add(const Drawing& other, Point2 at) {
       marker->at = moved(marker->at, at);
     } else if (auto* text = std::get_if<Text>(&item)) {
       text->at = moved(text->at, at);
+    } else if (auto* image = std::get_if<Image>(&item)) {
+      Box& box = image->box;
+      box = {box.left + at.x, box.top + at.y, box.right + at.x, box.bottom + at.y};
     }
     items.push_back(std::move(item));
   }

@@ -73,9 +73,13 @@ struct Drawing {
     bool bold = false;
     Color color = Color::ink;
   };
+  struct Image {
+    Box box;
+    std::string png;  ///< the bytes of a PNG file, whose pixels are shown as they are
+  };
   double width = 0, height = 0;
   std::string title, description;  ///< for those who do not see it
-  std::vector<std::variant<Path, Marker, Text>> items;
+  std::vector<std::variant<Path, Marker, Text, Image>> items;
 
   void line(Point2 from, Point2 to, Paint paint, double line_width = 1, Dash dash = Dash::solid);
   void rectangle(const Box& box, Paint fill);
@@ -89,6 +93,7 @@ struct Drawing {
   void add(Text text) { items.emplace_back(std::move(text)); }
   void add(Marker marker) { items.emplace_back(std::move(marker)); }
   void add(Path path) { items.emplace_back(std::move(path)); }
+  void add(Image image) { items.emplace_back(std::move(image)); }
   /// Paints another drawing with its corner at `at`.
   void add(const Drawing& other, Point2 at);
 };

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "etamax/draw/escape.h"
+#include "etamax/draw/png.h"
 
 namespace etamax {
 namespace {
@@ -152,6 +153,15 @@ class Writer {
       out_ += fmt::format(" text-anchor=\"{}\"", text.anchor == Anchor::middle ? "middle" : "end");
     if (text.bold) out_ += " font-weight=\"600\"";
     out_ += ">" + escaped(text.text) + "</text>\n";
+  }
+
+  void write(const Drawing::Image& image) {
+    const Box& box = image.box;
+    out_ += fmt::format(
+        "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" "
+        "href=\"data:image/png;base64,{}\"/>\n",
+        number(box.left), number(box.top), number(box.right - box.left), number(box.bottom - box.top),
+        base64(image.png));
   }
 
   Theme theme_;

@@ -7,6 +7,7 @@
 
 #include "etamax/dynamics/follow.h"
 #include "etamax/maps/first_pass.h"
+#include "etamax/maps/second_pass.h"
 
 namespace etamax {
 namespace {
@@ -28,9 +29,10 @@ Verdict by_the_rules(const MapProblem& problem, const MapProblem::Run& run, Cost
 }  // namespace
 
 struct MapEngine::Impl {
-  explicit Impl(const MapProblem& p) : problem(p), first(p) {}
+  explicit Impl(const MapProblem& p) : problem(p), first(p), second(p, first.step(), first.may_leave_domain()) {}
   const MapProblem& problem;
   FirstPass first;
+  SecondPass second;
 };
 
 MapEngine::MapEngine(const MapProblem& problem) : impl_(std::make_unique<const Impl>(problem)) {}
@@ -54,6 +56,7 @@ void MapEngine::compute(std::span<const std::size_t> numbers, std::span<MapPixel
     const auto pixels = out.subspan(begin, count);
     std::fill(pixels.begin(), pixels.end(), MapPixel{});
     impl_->first.run(runs, pixels, cost);
+    impl_->second.run(runs, pixels, cost);
     for (std::size_t k = 0; k < count; ++k) {
       if (pixels[k].drawn) continue;
       if (k % 16 == 0) report_progress(progress, share(begin + k));

@@ -24,8 +24,6 @@ class FirstPass {
  private:
   struct Looked;
   void look(const Lanes& lanes, Looked& at) const;
-  bool settles(const Lanes& lanes, std::size_t lane) const;
-  int period(const std::vector<std::vector<double>>& history, std::size_t lanes, std::size_t lane, double travel) const;
   void find_cycles(const Lanes& lanes, long step, const std::vector<std::uint8_t>& candidates,
                    std::vector<std::uint8_t>& done, std::span<MapPixel> pixels, Cost& cost) const;
 

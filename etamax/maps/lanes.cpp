@@ -1,6 +1,7 @@
 #include "etamax/maps/lanes.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace etamax {
 
@@ -48,15 +49,33 @@ std::vector<double> Lanes::point(std::size_t lane) const {
   return x;
 }
 
-Lanes lanes_of(const MapProblem& problem, const StepExpressions& step, const std::vector<MapProblem::Run>& runs,
-               std::size_t first) {
+void History::add(const Lanes& lanes) {
+  lanes_ = lanes.live, dimension_ = lanes.start.size();
+  for (std::size_t i = 0; i < dimension_; ++i)
+    points_.insert(points_.end(), lanes.state[i].begin(), lanes.state[i].begin() + static_cast<std::ptrdiff_t>(lanes_));
+}
+
+std::vector<double> History::point(std::size_t k, std::size_t lane) const {
+  std::vector<double> x;
+  for (std::size_t i = 0; i < dimension_; ++i) x.push_back(at(k, i, lane));
+  return x;
+}
+
+double History::distance(std::size_t a, std::size_t b, std::size_t lane) const {
+  double largest = 0;
+  for (std::size_t i = 0; i < dimension_; ++i) largest = std::max(largest, std::abs(at(a, i, lane) - at(b, i, lane)));
+  return largest;
+}
+
+Lanes lanes_of(const MapProblem& problem, std::size_t dimension, std::size_t states,
+               const std::vector<MapProblem::Run>& runs) {
   Lanes lanes;
   lanes.live = runs.size();
   const std::size_t n = lanes.padded();
   const std::vector<std::string> free = problem.free_hyperparameters();
-  lanes.state.assign(step.state.size(), std::vector<double>(n));
-  lanes.parameter.assign(step.parameters.size(), std::vector<double>(n));
-  lanes.start.assign(step.dimension, std::vector<double>(n));
+  lanes.state.assign(states, std::vector<double>(n));
+  lanes.parameter.assign(1 + free.size(), std::vector<double>(n));
+  lanes.start.assign(dimension, std::vector<double>(n));
   lanes.travel.assign(n, 0);
   std::vector<std::size_t> index;
   for (const std::string& name : free)
@@ -64,10 +83,10 @@ Lanes lanes_of(const MapProblem& problem, const StepExpressions& step, const std
       if (problem.optimizer().hyperparameters[h].name == name) index.push_back(h);
   for (std::size_t lane = 0; lane < n; ++lane) {
     const MapProblem::Run& run = runs[lane < runs.size() ? lane : 0];
-    for (std::size_t i = 0; i < step.dimension; ++i) lanes.state[i][lane] = lanes.start[i][lane] = run.start[i];
+    for (std::size_t i = 0; i < dimension; ++i) lanes.state[i][lane] = lanes.start[i][lane] = run.start[i];
     lanes.parameter[0][lane] = run.lr;
     for (std::size_t f = 0; f < index.size(); ++f) lanes.parameter[1 + f][lane] = run.values[index[f]];
-    if (lane < runs.size()) lanes.number.push_back(static_cast<std::uint32_t>(first + lane));
+    if (lane < runs.size()) lanes.number.push_back(static_cast<std::uint32_t>(lane));
   }
   lanes.before = lanes.lap = lanes.start;
   return lanes;

@@ -43,8 +43,27 @@ struct Lanes {
   void fill_group();
 };
 
-/// The runs of those pixels at their starts. `first`: the number of the first of them.
-Lanes lanes_of(const MapProblem& problem, const StepExpressions& step, const std::vector<MapProblem::Run>& runs,
-               std::size_t first);
+/// Points of all lanes, one moment after the other.
+class History {
+ public:
+  void add(const Lanes& lanes);
+  std::size_t size() const { return lanes_ == 0 ? 0 : points_.size() / lanes_ / dimension_; }
+  /// Coordinate i of the lane at moment k.
+  double at(std::size_t k, std::size_t i, std::size_t lane) const {
+    return points_[(k * dimension_ + i) * lanes_ + lane];
+  }
+  std::vector<double> point(std::size_t k, std::size_t lane) const;
+  /// Maximum norm of the difference of two moments.
+  double distance(std::size_t a, std::size_t b, std::size_t lane) const;
+  std::size_t dimension() const { return dimension_; }
+
+ private:
+  std::size_t lanes_ = 0, dimension_ = 0;
+  std::vector<double> points_;
+};
+
+/// These runs at their starts, with so many coordinates and numbers of state; lane k is number k.
+Lanes lanes_of(const MapProblem& problem, std::size_t dimension, std::size_t states,
+               const std::vector<MapProblem::Run>& runs);
 
 }  // namespace etamax

@@ -11,6 +11,7 @@ namespace etamax {
 /// Lays out an answer as one picture, from above: words, verdicts and pictures below each other.
 class PosterWriter {
  public:
+  static constexpr double kMargins = 56;  ///< left and right together
   explicit PosterWriter(double width);
   /// A title, the setting, and the answer in sentences.
   void opening(const std::string& title, const std::string& setting, const std::vector<std::string>& answer);

@@ -4,7 +4,7 @@
 namespace etamax {
 namespace {
 
-constexpr double kMargin = 28;
+constexpr double kMargin = PosterWriter::kMargins / 2;
 
 }  // namespace
 

@@ -1,0 +1,85 @@
+#include "etamax/maps/map.h"
+
+#include <algorithm>
+#include <mutex>
+#include <numeric>
+
+#include "etamax/core/error.h"
+#include "etamax/core/stopwatch.h"
+
+namespace etamax {
+namespace {
+
+FateMap described(const MapProblem& problem) {
+  FateMap map;
+  map.expression = problem.expression();
+  map.variables = problem.function().variables();
+  map.optimizer = problem.optimizer().name;
+  map.hyperparameters = shown_settings(problem.optimizer(), problem.values());
+  map.lr = problem.lr();
+  map.start = problem.start();
+  map.x = problem.x(), map.y = problem.y();
+  map.max_steps = problem.max_steps();
+  map.pixels.resize(static_cast<std::size_t>(map.x.pixels) * static_cast<std::size_t>(map.y.pixels));
+  return map;
+}
+
+/// All in one thread, from below upwards.
+void one_after_the_other(std::size_t count, const MapPart& compute) {
+  constexpr std::size_t kPart = 8192;
+  std::vector<std::size_t> numbers;
+  for (std::size_t begin = 0; begin < count; begin += kPart) {
+    numbers.resize(std::min(kPart, count - begin));
+    std::iota(numbers.begin(), numbers.end(), begin);
+    compute(numbers);
+  }
+}
+
+}  // namespace
+
+FateMap map_of(const MapOptions& options, const MapWorkers& workers, const Progress& progress) {
+  const Stopwatch watch;
+  const MapProblem problem(options);
+  const MapEngine engine(problem);
+  FateMap map = described(problem);
+  std::mutex adding;
+  std::size_t done = 0;
+  const auto compute = [&](std::span<const std::size_t> numbers) {
+    std::vector<MapPixel> pixels(numbers.size());
+    Cost cost;
+    const auto part_done = [&](const WorkDone& part) {
+      if (!progress) return true;
+      const std::lock_guard lock(adding);
+      return progress((static_cast<double>(done) + part * static_cast<double>(numbers.size())) /
+                      static_cast<double>(map.pixels.size()));
+    };
+    const auto keep = [&] {
+      const std::lock_guard lock(adding);
+      for (std::size_t k = 0; k < numbers.size(); ++k) map.pixels[numbers[k]] = pixels[k];
+      done += numbers.size();
+      map.cost.gradients += cost.gradients, map.cost.hvps += cost.hvps, map.cost.forwards += cost.forwards;
+    };
+    try {
+      engine.compute(numbers, pixels, cost, part_done);
+    } catch (const Interrupted&) {
+      keep();
+      throw;
+    }
+    keep();
+  };
+  try {
+    if (workers)
+      workers(map.pixels.size(), compute);
+    else
+      one_after_the_other(map.pixels.size(), compute);
+    map.edges = map_edges(problem, map.cost);
+  } catch (const Interrupted&) {
+    map.partial = true;
+  }
+  map.areas = areas_of(map.pixels);
+  map.answer = map_answer(map);
+  map.cost.seconds = watch.seconds();
+  return map;
+}
+
+}  // namespace etamax

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "etamax/answers/map.h"
+#include "etamax/dynamics/tail_tests.h"
+#include "etamax/maps/lanes.h"
+
+namespace etamax {
+
+/// The runs that a first pass has left open, once more from their starts to the last step, watched: the boxes that
+/// their quarters fill, the growth of a small distance, the last points. What `explain` would make of that is said
+/// where it is beyond doubt; runs near a limit of its tests stay open.
+class SecondPass {
+ public:
+  /// `leaves_domain`: the function has no value for some numbers.
+  SecondPass(const MapProblem& problem, const StepExpressions& step, bool leaves_domain);
+
+  /// `runs` and `pixels` as of the first pass; sets those of the pixels not drawn whose fate is certain.
+  void run(const std::vector<MapProblem::Run>& runs, std::span<MapPixel> pixels, Cost& cost) const;
+
+ private:
+  struct Watched;
+  void watch(Lanes& lanes, Watched& seen, Cost& cost) const;
+  bool judge(const Lanes& lanes, const Watched& seen, std::size_t lane, MapPixel& pixel, Cost& cost) const;
+  bool approaches(const Lanes& lanes, const Watched& seen, std::size_t lane) const;
+  bool falls(std::span<const double> point, Cost& cost) const;
+
+  const MapProblem& problem_;
+  std::size_t dimension_, states_;
+  StepProgram program_;
+  bool leaves_domain_;
+  bool rises_everywhere_;  ///< far out the function is larger than near by: gradient flow ends at a point from anywhere
+  bool pulled_;            ///< by a decay that is no part of the function
+};
+
+}  // namespace etamax

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# etamax map as its users call it: the parabola's areas, every kind of file, one pixel explained, an interruption, and bad input refused.
+# Usage: map_test.sh PROGRAM
+source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
+
+# 19 rates from 0.1 to 1.9: nine converge, one cycles, nine diverge.
+json=$("$etamax" map 'x^2' --x lr=0.1:1.9 --y start=-2:2.4 --size 19x10 --json) || fail "map --json exits with $?"
+for expected in '"fate": "converges"' '"share": 0.47368421052631576' '"share": 0.05263157894736842' '"steps": 10000' '"exact": true' '"name": "stability edge"'; do
+  grep -qF -- "$expected" <<<"$json" || fail "the JSON lacks $expected"
+done
+text=$("$etamax" map 'x^2' --x lr=0.1:1.9 --y start=-2:2.4 --size 19x10) || fail "map exits with $?"
+for expected in "Of 190 runs" "47.4% converge" "At learning rates up to 0.9 all of them converge. From 1 on none does."; do
+  grep -qF -- "$expected" <<<"$(tr '\n' ' ' <<<"$text" | tr -s ' ')" || fail "the answer lacks: $expected"
+done
+
+for ending in html svg json csv npz; do
+  "$etamax" map 'x^4-3x^2+x' --x lr=0.01:2:log --y start=-2:2 --size 64x36 --output "map.$ending" --quiet || fail "--output .$ending exits with $?"
+  [[ -s map.$ending ]] || fail "--output .$ending wrote nothing"
+done
+[[ $(wc -l <map.csv) == 2305 ]] || fail "the table has $(wc -l <map.csv) lines"
+grep -q 'href="data:image/png;base64,' map.svg || fail "the SVG has no picture"
+[[ $(head -c 2 map.npz) == PK ]] || fail "the .npz is no zip file"
+
+text=$("$etamax" map 'x^2' --x lr=0.1:1.9 --y start=-2:2.4 --size 19x10 --pixel 9,0) || fail "--pixel exits with $?"
+grep -qF "lr 1 cycles" <<<"$text" || fail "the pixel at lr 1 does not cycle: $text"
+text=$("$etamax" map 'x^4-3x^2+x' --bifurcation --from -1.5 --x lr=0.1:0.28 --size 100x60) || fail "--bifurcation exits with $?"
+grep -qF "0.139799499" <<<"$text" || fail "the first doubling is missing: $text"
+
+# Interrupted, it shows what is drawn.
+"$etamax" map 'x^4' --x lr=0.01:2:log --y start=-2:2 --size 1920x1080 --json >partial.json 2>/dev/null &
+until_it_listens $!
+sleep 0.5
+kill -TERM $!
+wait $!
+status=$?
+[[ $status == 3 ]] || fail "interrupted, it exits with $status"
+grep -q '"partial": true' partial.json || fail "an interrupted map is not marked"
+
+refused() { # EXPECTED ARGUMENTS...
+  local expected=$1 said status
+  shift
+  said=$("$etamax" map "$@" 2>&1 >refused.out)
+  status=$?
+  [[ $status == 2 ]] || fail "map $* exits with $status"
+  [[ $said == *"$expected"* ]] || fail "map $* says: $said"
+  [[ $(wc -l <<<"$said") == 1 && ! -s refused.out ]] || fail "map $*: more than a line"
+}
+refused "did you mean 'momentum'" 'x^2' --optimizer sgd --from 1 --x lr=0.1:1 --y momentun=0:0.9
+refused "NAME=FROM:TO" 'x^2' --x lr --y start=-1:1
+refused "NAME=FROM:TO" 'x^2' --x lr=0.1:1:ln --y start=-1:1
+refused "from a smaller number to a larger one" 'x^2' --x lr=1:1 --y start=-1:1
+refused "a logarithmic axis begins above 0" 'x^2' --x lr=0.1:1 --y start=-1:1:log
+refused "--y" 'x^2' --x lr=0.1:1
+refused "two whole numbers" 'x^2' --x lr=0.1:1 --y start=-1:1 --size big
+refused "at most 64000000 runs" 'x^2' --x lr=0.1:1 --y start=-1:1 --size 100000x100000
+refused "in the map" 'x^2' --x lr=0.1:1 --y start=-1:1 --size 10x10 --pixel 10,0
+exit $failed

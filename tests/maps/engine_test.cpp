@@ -1,0 +1,175 @@
+// The contract of maps: a pixel has the fate that `explain` gives its run.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <random>
+
+#include "etamax/dynamics/follow.h"
+#include "etamax/explain/explain.h"
+#include "etamax/maps/map.h"
+
+namespace etamax {
+namespace {
+
+MapAxis lin(const std::string& name, double from, double to, int pixels) { return {name, from, to, false, pixels}; }
+MapAxis logarithmic(const std::string& name, double from, double to, int pixels) {
+  return {name, from, to, true, pixels};
+}
+
+struct Case {
+  const char* expression;
+  const char* optimizer;
+  MapAxis x, y;
+  NamedNumbers start = {};
+  std::optional<double> lr = {};
+  Settings settings = {};
+  MapOptions options() const {
+    MapOptions o;
+    o.expression = expression, o.optimizer = optimizer, o.x = x, o.y = y, o.start = start, o.lr = lr;
+    o.settings = settings;
+    return o;
+  }
+};
+
+const std::vector<Case>& ten_maps() {
+  static const std::vector<Case> cases = {
+      {"x^4-3x^2+x", "gd", logarithmic("lr", 0.01, 2, 320), lin("start", -2, 2, 180)},
+      {"x^2", "sgd", lin("lr", 0.01, 4, 320), lin("momentum", 0, 0.99, 180), {{"", -1}}},
+      {"x^4-3x^2+x", "sgd", logarithmic("lr", 0.01, 0.4, 320), lin("momentum", 0, 0.99, 180), {{"", -1.5}}},
+      {"rosenbrock", "gd", lin("x", -2, 2, 80), lin("y", -1, 3, 60), {}, 0.001},
+      {"himmelblau", "gd", lin("x", -6, 6, 320), lin("y", -6, 6, 180), {}, 0.02},
+      {"double_well", "sgd", logarithmic("lr", 0.01, 1, 320), lin("start", -2, 2, 180), {}, {}, {{"momentum", 0.9}}},
+      {"tanh(x)^2", "gd", logarithmic("lr", 0.1, 10, 64), lin("start", -3, 3, 36)},
+      {"sin(x)+x^2/20", "gd", logarithmic("lr", 0.1, 10, 320), lin("start", -8, 8, 60)},
+      {"x^2", "sgd", lin("lr", 0.05, 2, 320), lin("weight_decay", 0, 2, 180), {{"", 1}}},
+      {"x^2-ln(x)", "gd", logarithmic("lr", 0.01, 1, 320), lin("start", 0.1, 3, 60)},
+  };
+  return cases;
+}
+
+Verdict verdict_at(const MapProblem& problem, const MapProblem::Run& run) {
+  Cost cost;
+  const OptimizerSpec& spec = problem.optimizer();
+  const std::string simpler = spec.same_as ? spec.same_as(run.values) : "";
+  const OptimizerSpec& rule = simpler.empty() ? spec : find_optimizer(simpler);
+  const Experiment experiment(problem.function(), run.start, rule,
+                              simpler.empty() ? run.values : hyperparameter_values(rule, {}), cost);
+  return verdict_of_run(experiment, run.lr, {}, cost);
+}
+
+TEST(Maps, TwoThousandPixelsOfEachOfTenMapsHaveTheVerdictOfExplain) {
+  for (const Case& c : ten_maps()) {
+    const MapProblem problem(c.options());
+    const MapEngine engine(problem);
+    const auto all = static_cast<std::size_t>(c.x.pixels) * static_cast<std::size_t>(c.y.pixels);
+    std::mt19937 random(7);
+    std::vector<std::size_t> numbers(2000);
+    for (std::size_t& n : numbers) n = random() % all;
+    std::vector<MapPixel> pixels(numbers.size());
+    Cost cost;
+    engine.compute(numbers, pixels, cost);
+    std::map<std::string, int> others;
+    int wrong = 0;
+    for (std::size_t k = 0; k < numbers.size(); ++k) {
+      ASSERT_TRUE(pixels[k].drawn);
+      const auto width = static_cast<std::size_t>(c.x.pixels);
+      const Verdict verdict =
+          verdict_at(problem, problem.run(static_cast<int>(numbers[k] % width), static_cast<int>(numbers[k] / width)));
+      // How long chaos lasts before it leaves is told by the last digits.
+      if (verdict == pixels[k].fate || pixels[k].fate == Verdict::chaotic || verdict == Verdict::chaotic) continue;
+      ++wrong, ++others[to_string(pixels[k].fate) + ", explain " + to_string(verdict)];
+    }
+    std::string text;
+    for (const auto& [what, count] : others) text += what + ": " + std::to_string(count) + "; ";
+    EXPECT_LE(wrong, 2) << c.expression << " " << c.optimizer << ": " << text;
+    // And chaos itself is not given away: nearly all of it is chaos for both.
+    const auto chaotic =
+        std::count_if(pixels.begin(), pixels.end(), [](const MapPixel& p) { return p.fate == Verdict::chaotic; });
+    int disagreed = 0;
+    for (std::size_t k = 0, asked = 0; k < numbers.size() && asked < 100; ++k) {
+      if (pixels[k].fate != Verdict::chaotic) continue;
+      ++asked;
+      const auto width = static_cast<std::size_t>(c.x.pixels);
+      disagreed += verdict_at(problem, problem.run(static_cast<int>(numbers[k] % width),
+                                                   static_cast<int>(numbers[k] / width))) != Verdict::chaotic;
+    }
+    EXPECT_LE(disagreed, chaotic < 100 && c.expression == std::string("x^2-ln(x)") ? chaotic : 5) << c.expression;
+  }
+}
+
+TEST(Maps, ThePixelsVerdictIsTheOneThatExplainPrints) {
+  const Case& c = ten_maps()[0];
+  const MapProblem problem(c.options());
+  std::mt19937 random(3);
+  for (int k = 0; k < 60; ++k) {
+    const auto run = problem.run(static_cast<int>(random() % 320), static_cast<int>(random() % 180));
+    ExplainOptions options;
+    options.expression = c.expression;
+    options.start = {{"x", run.start[0]}};
+    options.lr = {run.lr};
+    EXPECT_EQ(verdict_at(problem, run), explain(options).runs.front().verdict) << run.lr << " from " << run.start[0];
+  }
+}
+
+/// On x^2 everything is known: the edge is 1, the multiplier 1 - 2 lr.
+TEST(Maps, TheParabolaIsAsTheClosedFormSays) {
+  MapOptions o;
+  o.expression = "x^2";
+  o.x = lin("lr", 0.05, 1.95, 39), o.y = lin("start", -2, 2.4, 10);  // lr 1 among them, and no start at 0
+  const FateMap map = map_of(o);
+  for (int j = 0; j < o.y.pixels; ++j)
+    for (int i = 0; i < o.x.pixels; ++i) {
+      const double lr = map.x.value(i);
+      const MapPixel& pixel = map.at(i, j);
+      const Verdict expected = std::abs(lr - 1) < 1e-12 ? Verdict::cycles
+                               : lr < 1                 ? Verdict::converges
+                                                        : Verdict::diverges;
+      EXPECT_EQ(pixel.fate, expected) << lr;
+      if (expected == Verdict::cycles) {
+        EXPECT_EQ(pixel.period, 2);
+      }
+      // 1e-12 of the way is reached after log(1e-12) / log|1 - 2 lr| steps, and noticed within a quarter more.
+      if (expected == Verdict::converges && std::abs(1 - 2 * lr) > 0.2) {
+        EXPECT_NEAR(std::log(pixel.steps), std::log(std::log(1e-12) / std::log(std::abs(1 - 2 * lr))), 0.5) << lr;
+      }
+    }
+  ASSERT_EQ(map.edges.size(), 1u);
+  for (const double x : map.edges.front().x) EXPECT_NEAR(x, 1, 1e-9);
+}
+
+TEST(Maps, AnyOrderAndAnyPartsGiveTheSamePixels) {
+  const MapProblem problem(ten_maps()[0].options());
+  const MapEngine engine(problem);
+  std::vector<std::size_t> numbers(3000);
+  std::iota(numbers.begin(), numbers.end(), 20000);
+  std::vector<MapPixel> at_once(numbers.size()), apart(numbers.size());
+  Cost cost;
+  engine.compute(numbers, at_once, cost);
+  std::reverse(numbers.begin(), numbers.end());
+  for (std::size_t k = 0; k < numbers.size(); k += 500)
+    engine.compute({numbers.data() + k, 500}, {apart.data() + k, 500}, cost);
+  std::reverse(apart.begin(), apart.end());
+  for (std::size_t k = 0; k < numbers.size(); ++k) {
+    EXPECT_EQ(at_once[k].fate, apart[k].fate) << k;
+    EXPECT_EQ(at_once[k].steps, apart[k].steps) << k;
+    EXPECT_EQ(at_once[k].period, apart[k].period) << k;
+  }
+}
+
+TEST(Maps, WhatIsDrawnByThenIsKeptWhereItIsInterrupted) {
+  MapOptions o = ten_maps()[0].options();
+  const FateMap map = map_of(o, {}, [](const WorkDone& done) { return done.part < 0.4; });
+  EXPECT_TRUE(map.partial);
+  const auto drawn = std::count_if(map.pixels.begin(), map.pixels.end(), [](const MapPixel& p) { return p.drawn; });
+  EXPECT_GT(drawn, 0);
+  EXPECT_LT(drawn, static_cast<long>(map.pixels.size()));
+  double sum = 0;
+  for (const MapArea& area : map.areas) sum += area.share;
+  EXPECT_NEAR(sum, 1, 1e-12);
+}
+
+}  // namespace
+}  // namespace etamax
