@@ -74,7 +74,7 @@ struct FirstPass::Looked {
   std::vector<std::uint8_t> infinite, rests, repeats;
 };
 
-void FirstPass::look(const Lanes& lanes, Looked& at) const {
+void FirstPass::look(Lanes& lanes, Looked& at) const {
   const std::size_t n = lanes.padded();
   at.infinite.assign(n, 0), at.rests.assign(n, 1), at.repeats.assign(n, 1);
   constexpr double kMax = std::numeric_limits<double>::max();
@@ -91,7 +91,7 @@ void FirstPass::look(const Lanes& lanes, Looked& at) const {
     }
     for (std::size_t k = 0; k < n; ++k) at.infinite[k] |= !(std::abs(x[k]) <= kMax);
   }
-  double* const travel = const_cast<Lanes&>(lanes).travel.data();
+  double* const travel = lanes.travel.data();
   for (std::size_t k = 0; k < n; ++k) {
     const double far = away[k] > moved[k] ? away[k] : moved[k];
     travel[k] = travel[k] < far ? far : travel[k];

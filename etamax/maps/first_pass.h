@@ -23,7 +23,7 @@ class FirstPass {
 
  private:
   struct Looked;
-  void look(const Lanes& lanes, Looked& at) const;
+  void look(Lanes& lanes, Looked& at) const;  // and notes how far each has traveled
   void find_cycles(const Lanes& lanes, long step, const std::vector<std::uint8_t>& candidates,
                    std::vector<std::uint8_t>& done, std::span<MapPixel> pixels, Cost& cost) const;
 
