@@ -9,6 +9,7 @@
 #include <atomic>
 #include <vector>
 
+#include "etamax/core/instruction_set.h"
 #include "etamax/expr/detail_plan.h"
 
 // Instruction sets that differ from their neighbors in nothing that is used here are left out: bit 4 is
@@ -71,25 +72,16 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace etamax {
 
-// Highway's own choice of the target is in libhwy, which times the processor's clock whenever it is loaded:
-// some 4 ms at every start of a program that answers in 1. The headers alone need no library, so the choice
-// is made here. Every processor with AVX2 and FMA has F16C, which not every compiler can be asked about.
 const std::vector<BatchTarget>& batch_targets() {
   static const std::vector<BatchTarget> targets = [] {
     std::vector<BatchTarget> found;
 #if HWY_ARCH_X86
-    __builtin_cpu_init();
-    const bool sse4 =
-        __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("aes");
-    const bool avx2 = sse4 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-                      __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-    const bool avx3 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
-    if (avx3)
+    const InstructionSet best = best_instruction_set();
+    if (best >= InstructionSet::avx3)
       found.push_back({"AVX3", HWY_CHOOSE_AVX3(run_double), HWY_CHOOSE_AVX3(run_float), HWY_CHOOSE_AVX3(run_steps)});
-    if (avx2)
+    if (best >= InstructionSet::avx2)
       found.push_back({"AVX2", HWY_CHOOSE_AVX2(run_double), HWY_CHOOSE_AVX2(run_float), HWY_CHOOSE_AVX2(run_steps)});
-    if (sse4)
+    if (best >= InstructionSet::sse4)
       found.push_back({"SSE4", HWY_CHOOSE_SSE4(run_double), HWY_CHOOSE_SSE4(run_float), HWY_CHOOSE_SSE4(run_steps)});
     std::erase_if(found, [](const BatchTarget& t) { return t.run_double == nullptr; });  // not compiled
 #endif
