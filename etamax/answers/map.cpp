@@ -56,9 +56,26 @@ std::string to_csv(const FateMap& m) {
   return table.take();
 }
 
+namespace {
+
+Json network_json(const FateMap& m) {
+  const MapNetwork& n = *m.network;
+  Json json = {{"name", m.expression}, {"width", n.width}, {"weights", n.weights}, {"examples", n.examples}};
+  const auto best = [](const MapNetwork::Best& b) {
+    return Json{{"lr0", number(b.lr0)}, {"lr1", number(b.lr1)}, {"loss", number(b.loss)}};
+  };
+  put(json, "best", maybe(n.best, best), "no training ended below its start");
+  return json;
+}
+
+}  // namespace
+
 std::string to_json(const FateMap& m) {
   Json json = document("map", m.partial);
-  json["objective"] = {{"expression", m.expression}, {"variables", m.variables}};
+  if (m.network)
+    json["network"] = network_json(m);
+  else
+    json["objective"] = {{"expression", m.expression}, {"variables", m.variables}};
   json["optimizer"] = optimizer_json(m.optimizer, m.hyperparameters);
   json["lr"] = maybe(m.lr);
   json["start"] = numbers(m.start);

@@ -35,7 +35,9 @@ struct MapPixel {
   /// When that was plain: a converging run stayed where it ends to 1e-12 of its way, a cycle repeated, a diverging one
   /// had left the numbers.
   std::uint32_t steps = 0;
-  double value = 0;  ///< the first coordinate then; NaN where it is not finite
+  /// The first coordinate then; NaN where it is not finite. Of a training the published measure: minus the sum of its
+  /// losses where it trains, the sum of their inverses else, the losses divided by the first.
+  double value = 0;
 };
 
 /// How much of a map is of one fate.
@@ -50,9 +52,22 @@ struct MapEdge {
   std::vector<double> x, y;
 };
 
+/// The network whose trainings a map shows, in place of the runs of a function.
+struct MapNetwork {
+  std::size_t width = 0;  ///< inputs and hidden units, both
+  std::size_t weights = 0, examples = 0;
+  /// The pixel that learns soonest: whose losses, summed over its steps, are lowest. None where nothing trains.
+  struct Best {
+    double lr0 = 0, lr1 = 0;  ///< the learning rates of the input weights and of the output weights
+    double loss = 0;          ///< at its end, divided by that of the start
+  };
+  std::optional<Best> best;
+};
+
 /// The answer of `etamax map`.
 struct FateMap {
-  std::string expression;
+  std::string expression;             ///< or the network's name, "network:tanh:16"
+  std::optional<MapNetwork> network;  ///< its fates are trains, diverges and unclear
   std::vector<std::string> variables;
   std::string optimizer;
   std::vector<Setting>

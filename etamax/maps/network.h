@@ -21,12 +21,12 @@ struct NetworkRun {
   /// trains: ends below its start, `tail` < 1, which the paper calls converged. diverges: the weights overflowed, or
   /// `tail` is kNetworkLossLimit. unclear: neither when the steps were over.
   Verdict fate = Verdict::unclear;
-  bool done = false;  ///< false: not run to its end, and nothing else counts
+  bool done = false;      ///< false: not run to its end, and nothing else counts
+  std::size_t steps = 0;  ///< steps made: fewer than asked for where the weights overflowed
   /// The published measure: minus the sum of the losses of a run that trains (near 0: learned at once), and the sum of
   /// their inverses otherwise (near 0: overflowed at once).
   double measure = 0;
-  double tail = 0;        ///< the mean of the last kNetworkTail losses
-  std::size_t steps = 0;  ///< steps made: fewer than asked for where the weights overflowed
+  double tail = 0;  ///< the mean of the last kNetworkTail losses
 };
 
 /// Many trainings of one tiny network by plain gradient descent on all examples, each with two learning rates of its
