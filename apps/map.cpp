@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-#include <cmath>
-
 #include "etamax/explain/explain.h"
 #include "etamax/files/npz.h"
 #include "etamax/files/replace_file.h"
@@ -13,6 +10,8 @@
 #include "etamax/report/bifurcation.h"
 #include "etamax/report/explanation.h"
 #include "etamax/report/map.h"
+#include "map_arguments.h"
+#include "network_map.h"
 #include "options.h"
 #include "status.h"
 #include "verbs.h"
@@ -20,58 +19,6 @@
 
 namespace etamax::apps {
 namespace {
-
-constexpr long kMostPixels = 64'000'000;  // 2 GB while a map is made
-
-/// The whole of `text` as a number.
-std::optional<double> number_in(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
-
-std::vector<std::string> parts_of(const std::string& text, char separator) {
-  std::vector<std::string> parts(1);
-  for (const char c : text) {
-    if (c == separator)
-      parts.emplace_back();
-    else
-      parts.back() += c;
-  }
-  return parts;
-}
-
-/// "lr=0.01:2:log".
-MapAxis axis_of(const std::string& field, const std::string& text) {
-  const auto refuse = [&] {
-    return InputError(field, text, "an axis such as lr=0.01:2:log or start=-2:2",
-                      fmt::format("{}: '{}' is no axis; NAME=FROM:TO or NAME=FROM:TO:log", field, text));
-  };
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) throw refuse();
-  MapAxis axis;
-  axis.name = text.substr(0, equals);
-  const std::vector<std::string> parts = parts_of(text.substr(equals + 1), ':');
-  axis.log = parts.size() == 3 && parts[2] == "log";
-  if (parts.size() != 2 && !axis.log) throw refuse();
-  const auto from = number_in(parts[0]), to = number_in(parts[1]);
-  if (!from || !to) throw refuse();
-  axis.from = *from, axis.to = *to;
-  return axis;
-}
-
-/// "1920x1080", or two numbers with a comma between them.
-std::array<int, 2> pair_of(const std::string& field, const std::string& text, char separator, const char* example) {
-  const std::vector<std::string> parts = parts_of(text, separator);
-  std::array<int, 2> pair{};
-  for (std::size_t k = 0; k < 2; ++k) {
-    const auto number = parts.size() == 2 ? whole_number(parts[k]) : std::nullopt;
-    if (!number || *number < 0 || *number > 1'000'000)
-      throw InputError(field, text, fmt::format("two whole numbers such as {}", example));
-    pair[k] = static_cast<int>(*number);
-  }
-  return pair;
-}
 
 bool is_npz(const std::string& path) { return path.size() > 4 && path.ends_with(".npz"); }
 
@@ -106,7 +53,8 @@ class Map : public Verb {
         {Group::problem,
          "expression",
          &options_.expression,
-         "Function to minimize: an expression such as x^4-3x^2+x, or a named one such as rosenbrock",
+         "Function to minimize: an expression such as x^4-3x^2+x, or a named one such as rosenbrock; or a network "
+         "to train, network:tanh:WIDTH",
          {},
          {.placeholder = "EXPR", .positional = true, .required = true}},
         {Group::problem,
@@ -114,13 +62,13 @@ class Map : public Verb {
          &x_,
          "Horizontal axis: lr, a hyperparameter, a variable's start or `start`, with its range, as lr=0.01:2:log",
          {},
-         {.placeholder = "NAME=FROM:TO[:log]", .required = true}},
+         {.usual = "of a network lr0=0.001:1e6:log", .placeholder = "NAME=FROM:TO[:log]"}},
         {Group::problem,
          "y",
          &y_,
          "Vertical axis, likewise, as start=-2:2 or momentum=0:0.99",
          {},
-         {.placeholder = "NAME=FROM:TO[:log]"}},
+         {.usual = "of a network lr1=0.001:1e6:log", .placeholder = "NAME=FROM:TO[:log]"}},
         {Group::problem,
          "start",
          &options_.start,
@@ -128,7 +76,24 @@ class Map : public Verb {
          {},
          {.option = "from"}},
         {Group::runs, "lr", &options_.lr, "Learning rate of all runs, where it is no axis", Range::positive()},
-        {Group::runs, "size", &size_, "Runs across and upwards", {}, {.placeholder = "WxH"}},
+        {Group::runs,
+         "size",
+         &size_,
+         "Runs across and upwards",
+         {},
+         {.usual = "960x540, of a network 256x256", .placeholder = "WxH"}},
+        {Group::runs,
+         "steps",
+         &steps_,
+         "Steps of each training of a network",
+         Range::from_to(1, 1000000),
+         {.usual = "500", .placeholder = "INT"}},
+        {Group::runs,
+         "state",
+         &state_,
+         "Keep the trainings of a network's map in FILE as they are done, and carry on from there",
+         {},
+         {.placeholder = "FILE"}},
         {Group::runs, "max_steps", &options_.max_steps, "Maximum steps to follow each run for its fate",
          Range::from_to(1, 1000000)},
         {Group::runs, "bifurcation", &bifurcation_,
@@ -136,7 +101,8 @@ class Map : public Verb {
         {Group::runs,
          "pixel",
          &pixel_,
-         "Explain the run of one pixel instead, counted from 0 where both axes begin",
+         "Explain the run of one pixel instead, counted from 0 where both axes begin; of a network, its loss at every "
+         "step",
          {},
          {.placeholder = "X,Y"}},
     };
@@ -152,6 +118,10 @@ class Map : public Verb {
     }
     check(output_);
     options_.settings = optimizer_.settings();
+    if (is_network_name(options_.expression)) return run_network(npz);
+    if (steps_)
+      throw InputError("steps", "is of a network's trainings; a function's runs are followed for `max_steps`");
+    if (!state_.empty()) throw InputError("state", "is for maps of networks, which take long");
     read_axes();
     options_.optimizer = optimizer_.optimizer.empty() ? usual_optimizer(named()) : optimizer_.name();
     if (bifurcation_) return draw_bifurcation(npz);
@@ -160,6 +130,11 @@ class Map : public Verb {
     Workers workers(execution_.threads, status);
     const FateMap map = map_of(options_, workers.workers(), workers.progress());
     status.clear();
+    return deliver_map(map, npz);
+  }
+
+ private:
+  int deliver_map(const FateMap& map, const std::string& npz) const {
     if (!npz.empty()) {
       const std::string wrote = write_npz(npz, npz_of(map));
       if (!output_.quiet && !output_.json) put_line(wrote);
@@ -167,7 +142,6 @@ class Map : public Verb {
     return deliver(map, output_);
   }
 
- private:
   static std::vector<std::string> figures() {
     std::vector<std::string> names = names_of(map_pictures());
     for (const std::string& name : names_of(bifurcation_pictures())) names.push_back(name);
@@ -182,17 +156,39 @@ class Map : public Verb {
   }
 
   void read_axes() {
+    if (x_.empty()) throw InputError("x", "the horizontal axis is missing, for example `x=lr=0.01:2:log`");
     options_.x = axis_of("x", x_);
     if (bifurcation_ && !y_.empty())
       throw InputError("y", "a bifurcation diagram has no vertical axis but the iterates");
     if (!bifurcation_ && y_.empty())
       throw InputError("y", "the vertical axis is missing, for example `y=start=-2:2`; or give `bifurcation`");
     if (!bifurcation_) options_.y = axis_of("y", y_);
-    const auto [width, height] = pair_of("size", size_, 'x', "960x540");
-    if (width < 2 || height < 2) throw InputError("size", size_, "at least 2x2");
-    if (static_cast<long>(width) * height > kMostPixels)
-      throw InputError("size", size_, fmt::format("at most {} runs in all, 10000x6400", kMostPixels));
-    options_.x.pixels = width, options_.y.pixels = height;
+    set_size(size_.empty() ? "960x540" : size_, options_.x, options_.y);
+  }
+
+  /// A network's trainings in place of a function's runs.
+  int run_network(const std::string& npz) {
+    if (!options_.start.empty()) throw InputError("start", "a network's start is the published one, and given to none");
+    if (options_.lr) throw InputError("lr", "a network has two rates, lr0 and lr1, and they are the axes");
+    if (optimizer_.name() != "gd" || !optimizer_.settings().empty())
+      throw InputError("optimizer", optimizer_.name(), "gd: a network is trained by plain gradient descent");
+    if (bifurcation_) throw InputError("bifurcation", "is for functions, not for networks");
+    NetworkMapRequest request;
+    request.options.network = options_.expression;
+    if (steps_) {
+      request.options.steps = static_cast<long>(*steps_);
+      if (static_cast<double>(request.options.steps) != *steps_)
+        throw InputError("steps", format_exactly(*steps_), "a whole number");
+    }
+    if (!x_.empty()) request.options.x = axis_of("x", x_);
+    if (!y_.empty()) request.options.y = axis_of("y", y_);
+    set_size(size_.empty() ? "256x256" : size_, request.options.x, request.options.y);
+    request.state = state_;
+    if (!pixel_.empty()) {
+      const auto [i, j] = pixel_of(pixel_, request.options.x, request.options.y);
+      return replay_network(request, i, j, output_);
+    }
+    return deliver_map(network_map(request, execution_.threads, output_.quiet), npz);
   }
 
   int draw_bifurcation(const std::string& npz) {
@@ -210,10 +206,7 @@ class Map : public Verb {
   /// The run of one pixel, by the verb that tells everything about one.
   int explain_pixel() {
     const MapProblem problem(options_);
-    const auto [i, j] = pair_of("pixel", pixel_, ',', "480,270");
-    if (i >= options_.x.pixels || j >= options_.y.pixels)
-      throw InputError("pixel", pixel_,
-                       fmt::format("in the map, whose last is {},{}", options_.x.pixels - 1, options_.y.pixels - 1));
+    const auto [i, j] = pixel_of(pixel_, options_.x, options_.y);
     const MapProblem::Run run = problem.run(i, j);
     ExplainOptions options;
     options.expression = options_.expression;
@@ -234,7 +227,8 @@ class Map : public Verb {
   static std::string write_npz(const std::string& path, const std::string& content);
 
   MapOptions options_;
-  std::string x_, y_, size_ = "960x540", pixel_;
+  std::string x_, y_, size_, pixel_, state_;
+  std::optional<double> steps_;
   bool bifurcation_ = false;
   OptimizerOptions optimizer_;
   ExecutionOptions execution_;

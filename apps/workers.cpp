@@ -13,15 +13,14 @@
 namespace etamax::apps {
 namespace {
 
-constexpr std::size_t kPart = 4096;  // pixels
-
 int threads_of(int wanted) {
   return wanted > 0 ? wanted : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
 }  // namespace
 
-Workers::Workers(int threads, Status& status) : threads_(threads_of(threads)), status_(status) {}
+Workers::Workers(int threads, Status& status, std::size_t part)
+    : threads_(threads_of(threads)), status_(status), part_(part) {}
 
 MapWorkers Workers::workers() {
   return [this](std::size_t count, const MapPart& compute) { run(count, compute); };
@@ -41,8 +40,8 @@ void Workers::run(std::size_t count, const MapPart& compute) {
   std::mutex failing;
   const auto work = [&] {
     try {
-      for (std::size_t begin = 0; !stop_ && (begin = next.fetch_add(kPart)) < count;) {
-        std::vector<std::size_t> numbers(std::min(kPart, count - begin));
+      for (std::size_t begin = 0; !stop_ && (begin = next.fetch_add(part_)) < count;) {
+        std::vector<std::size_t> numbers(std::min(part_, count - begin));
         std::iota(numbers.begin(), numbers.end(), begin);
         compute(numbers);
       }

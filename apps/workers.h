@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 
 #include "etamax/maps/map.h"
 #include "status.h"
@@ -11,8 +12,8 @@ namespace etamax::apps {
 /// asks them to stop after Ctrl-C.
 class Workers {
  public:
-  /// `threads`: 0 takes one for each core.
-  Workers(int threads, Status& status);
+  /// `threads`: 0 takes one for each core. `part`: so many pixels are computed at once.
+  Workers(int threads, Status& status, std::size_t part = 4096);
   /// For map_of; both are good for one call.
   MapWorkers workers();
   Progress progress();
@@ -21,6 +22,7 @@ class Workers {
   void run(std::size_t count, const MapPart& compute);
   int threads_;
   Status& status_;
+  std::size_t part_;
   std::atomic<bool> stop_ = false;
   std::atomic<double> done_ = 0;
 };

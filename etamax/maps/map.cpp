@@ -37,41 +37,53 @@ void one_after_the_other(std::size_t count, const MapPart& compute) {
 
 }  // namespace
 
-FateMap map_of(const MapOptions& options, const MapWorkers& workers, const Progress& progress) {
-  const Stopwatch watch;
-  const MapProblem problem(options);
-  const MapEngine engine(problem);
-  FateMap map = described(problem);
+void draw_pixels(FateMap& map, const MapPixels& pixels, const MapWorkers& workers, const Progress& progress,
+                 const std::function<void()>& kept) {
   std::mutex adding;
+  const std::size_t all = map.pixels.size();
   std::size_t done = 0;
-  const auto compute = [&](std::span<const std::size_t> numbers) {
-    std::vector<MapPixel> pixels(numbers.size());
+  const auto compute = [&](std::span<const std::size_t> part) {
+    std::vector<std::size_t> numbers;  // a map that goes on has some pixels already
+    for (const std::size_t number : part)
+      if (!map.pixels[number].drawn) numbers.push_back(number);
+    std::vector<MapPixel> drawn(numbers.size());
     Cost cost;
-    const auto part_done = [&](const WorkDone& part) {
+    const auto part_done = [&](const WorkDone& share) {
       if (!progress) return true;
       const std::lock_guard lock(adding);
-      return progress((static_cast<double>(done) + part * static_cast<double>(numbers.size())) /
-                      static_cast<double>(map.pixels.size()));
+      return progress((static_cast<double>(done) + share * static_cast<double>(part.size())) /
+                      static_cast<double>(all));
     };
     const auto keep = [&] {
       const std::lock_guard lock(adding);
-      for (std::size_t k = 0; k < numbers.size(); ++k) map.pixels[numbers[k]] = pixels[k];
-      done += numbers.size();
+      for (std::size_t k = 0; k < numbers.size(); ++k) map.pixels[numbers[k]] = drawn[k];
+      done += part.size();
       map.cost.gradients += cost.gradients, map.cost.hvps += cost.hvps, map.cost.forwards += cost.forwards;
+      if (kept) kept();
     };
     try {
-      engine.compute(numbers, pixels, cost, part_done);
+      pixels(numbers, drawn, cost, part_done);
     } catch (const Interrupted&) {
       keep();
       throw;
     }
     keep();
   };
+  if (workers)
+    workers(all, compute);
+  else
+    one_after_the_other(all, compute);
+}
+
+FateMap map_of(const MapOptions& options, const MapWorkers& workers, const Progress& progress) {
+  const Stopwatch watch;
+  const MapProblem problem(options);
+  const MapEngine engine(problem);
+  FateMap map = described(problem);
   try {
-    if (workers)
-      workers(map.pixels.size(), compute);
-    else
-      one_after_the_other(map.pixels.size(), compute);
+    draw_pixels(
+        map, [&](auto numbers, auto out, Cost& cost, const Progress& p) { engine.compute(numbers, out, cost, p); },
+        workers, progress);
     map.edges = map_edges(problem, map.cost);
   } catch (const Interrupted&) {
     map.partial = true;

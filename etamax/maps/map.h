@@ -11,6 +11,14 @@ namespace etamax {
 using MapPart = std::function<void(std::span<const std::size_t> numbers)>;
 using MapWorkers = std::function<void(std::size_t count, const MapPart& compute)>;
 
+/// What draws the pixels with these numbers: an engine's compute.
+using MapPixels = std::function<void(std::span<const std::size_t> numbers, std::span<MapPixel> out, Cost& cost,
+                                     const Progress& progress)>;
+/// Draws all pixels of the map that are not drawn yet, and adds what that took to its cost. `kept` is called between
+/// two parts, in one thread at a time. Throws Interrupted; what was done by then is in the map.
+void draw_pixels(FateMap& map, const MapPixels& pixels, const MapWorkers& workers, const Progress& progress,
+                 const std::function<void()>& kept = {});
+
 /// What becomes of the runs of all pixels. With `workers` empty, in this thread. Where it is interrupted, the pixels
 /// that are drawn by then, marked partial. Throws InputError.
 FateMap map_of(const MapOptions& options, const MapWorkers& workers = {}, const Progress& progress = {});

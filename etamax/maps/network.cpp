@@ -52,15 +52,15 @@ detail::NetworkData compile(const NetworkTask& task) {
   return data;
 }
 
-/// Sums up the losses of one run, as they come.
+/// Sums up the losses of one run, as they come. What is at the limit is counted, not added up: runs that overflow at
+/// once then have one measure, whatever the order of the additions.
 class Tally {
  public:
   explicit Tally(std::size_t steps) : steps_(steps) {}
 
   void add(double loss) {
     if (seen_ == 0) first_ = loss;
-    const double finite = std::isfinite(loss) ? loss : kNetworkLossLimit;
-    count(std::min(finite / first_, kNetworkLossLimit), 1);
+    count(std::isfinite(loss) ? loss / first_ : lost(), 1);
   }
   bool complete() const { return seen_ == steps_; }
 
@@ -69,10 +69,14 @@ class Tally {
     NetworkRun run;
     run.done = true;
     run.steps = seen_;
-    count(std::min(kNetworkLossLimit / first_, kNetworkLossLimit), steps_ - seen_);
-    run.tail = tail_ / static_cast<double>(std::min(steps_, kNetworkTail));
+    count(lost(), steps_ - seen_);
+    const std::size_t in_tail = std::min(steps_, kNetworkTail);
+    const double at_limit = static_cast<double>(at_limit_);
+    run.tail = tail_at_limit_ == in_tail
+                   ? kNetworkLossLimit
+                   : (tail_ + static_cast<double>(tail_at_limit_) * kNetworkLossLimit) / static_cast<double>(in_tail);
     const bool trains = run.tail < 1;
-    run.measure = trains ? -sum_ : inverses_;
+    run.measure = trains ? -(sum_ + at_limit * kNetworkLossLimit) : inverses_ + at_limit / kNetworkLossLimit;
     if (trains)
       run.fate = Verdict::trains;
     else
@@ -81,14 +85,23 @@ class Tally {
   }
 
  private:
+  /// What a loss that is no number counts for.
+  double lost() const { return kNetworkLossLimit / first_; }
+
   void count(double loss, std::size_t times) {
+    const std::size_t before_tail = steps_ - std::min(steps_, kNetworkTail);
+    const std::size_t in_tail = std::min(times, seen_ + times - std::min(seen_ + times, before_tail));
+    seen_ += times;
+    if (loss >= kNetworkLossLimit) {
+      at_limit_ += times, tail_at_limit_ += in_tail;
+      return;
+    }
     const double k = static_cast<double>(times);
     sum_ += k * loss, inverses_ += k / loss;
-    seen_ += times;
-    tail_ += loss * static_cast<double>(std::min(times, seen_ + kNetworkTail - std::min(seen_ + kNetworkTail, steps_)));
+    tail_ += loss * static_cast<double>(in_tail);
   }
 
-  std::size_t steps_, seen_ = 0;
+  std::size_t steps_, seen_ = 0, at_limit_ = 0, tail_at_limit_ = 0;
   double first_ = 1, sum_ = 0, inverses_ = 0, tail_ = 0;
 };
 

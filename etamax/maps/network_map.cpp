@@ -9,6 +9,7 @@
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
+#include "etamax/core/stopwatch.h"
 
 namespace etamax {
 namespace {
@@ -147,6 +148,27 @@ void NetworkMapEngine::conclude(FateMap& map) const {
     map.network->best = {rates(number).input, rates(number).output, course.back() / course.front()};
   }
   map.answer = network_map_answer(map);
+}
+
+FateMap network_map_of(const NetworkMapOptions& options, const MapWorkers& workers, const Progress& progress,
+                       const MapKeeping& keeping) {
+  const Stopwatch watch;
+  const NetworkMapEngine engine(options);
+  FateMap map = engine.described();
+  if (keeping.begun.size() == map.pixels.size()) map.pixels = keeping.begun;
+  try {
+    draw_pixels(
+        map, [&](auto numbers, auto out, Cost& cost, const Progress& p) { engine.compute(numbers, out, cost, p); },
+        workers, progress,
+        [&] {
+          if (keeping.keep) keeping.keep(map.pixels);
+        });
+  } catch (const Interrupted&) {
+    map.partial = true;
+  }
+  engine.conclude(map);
+  map.cost.seconds = watch.seconds();
+  return map;
 }
 
 }  // namespace etamax

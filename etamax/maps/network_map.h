@@ -6,6 +6,7 @@
 
 #include "etamax/answers/map.h"
 #include "etamax/core/progress.h"
+#include "etamax/maps/map.h"
 #include "etamax/maps/network.h"
 
 namespace etamax {
@@ -49,5 +50,15 @@ class NetworkMapEngine {
   NetworkMapOptions options_;
   NetworkTrainings trainings_;
 };
+
+/// What a host keeps of a map that takes long.
+struct MapKeeping {
+  std::vector<MapPixel> begun;  ///< all pixels, as far as they were drawn before; may be empty
+  std::function<void(const std::vector<MapPixel>&)> keep;  ///< called with all pixels between two parts; may be empty
+};
+
+/// As map_of: what becomes of the trainings of all pixels.
+FateMap network_map_of(const NetworkMapOptions& options, const MapWorkers& workers = {}, const Progress& progress = {},
+                       const MapKeeping& keeping = {});
 
 }  // namespace etamax

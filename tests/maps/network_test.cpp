@@ -160,6 +160,10 @@ TEST(network, the_measure_is_the_published_one) {
   EXPECT_EQ(judge_network_losses(losses, 100).fate, Verdict::unclear);
   for (std::size_t k = 1; k < losses.size(); ++k) losses[k] = 1e9;
   EXPECT_EQ(judge_network_losses(losses, 100).fate, Verdict::diverges);
+  // All that overflow at once have one measure, to the bit, whenever the weights did.
+  const double at_once = 1 + 99 / kNetworkLossLimit;
+  EXPECT_EQ(judge_network_losses(std::vector<double>{0.5, 1e9, kInfinity}, 100).measure, at_once);
+  EXPECT_EQ(judge_network_losses(std::vector<double>{0.5, 1e9, 1e18, 1e27, kInfinity}, 100).measure, at_once);
   // Fewer steps than the tail: all of them.
   EXPECT_DOUBLE_EQ(judge_network_losses(std::vector<double>{4, 2, 1, 8}, 3).tail, 1.75 / 3);
 }

@@ -8,9 +8,8 @@
 
 namespace etamax {
 
-/// How many shades a fate has: the lighter, the sooner it was plain, and of cycles the shorter.
-inline constexpr int kMapShades = 12;
-Rgb map_shade(Verdict fate, int shade);
+/// One of `all` shades of a fate: the lighter, the sooner it was plain, and of cycles the shorter.
+Rgb map_shade(Verdict fate, int shade, int all);
 /// Of pixels that are not drawn.
 inline constexpr Rgb kNotDrawn = {226, 228, 232};
 

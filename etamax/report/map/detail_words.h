@@ -13,7 +13,7 @@ std::string setting_sentence(const FateMap& map);
 /// "learning rate", "start x", "momentum".
 std::string axis_label(const MapAxis& axis, const FateMap& map);
 /// What a fate means, in a few words: "the run tends to a point".
-std::string fate_meaning(Verdict fate);
+std::string fate_meaning(Verdict fate, const FateMap& map);
 /// How to read the shades.
 std::string shades_sentence(const FateMap& map);
 

@@ -14,7 +14,7 @@ std::string areas_table(const FateMap& m) {
   std::string table = "<ul class=\"verdicts\">\n";
   for (const MapArea& area : m.areas)
     table += html_verdict(appearance(area.fate), to_string(area.fate),
-                          share_text(area.share) + " of the runs: " + fate_meaning(area.fate) + ".");
+                          share_text(area.share) + " of the runs: " + fate_meaning(area.fate, m) + ".");
   return table + "</ul>\n";
 }
 

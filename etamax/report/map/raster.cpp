@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "etamax/report/appearance.h"
@@ -28,39 +29,79 @@ double lateness(const MapPixel& pixel, long max_steps) {
   }
 }
 
-int shade_number(const MapPixel& pixel, long max_steps) {
-  return std::min(static_cast<int>(lateness(pixel, max_steps) * kMapShades), kMapShades - 1);
-}
+constexpr int kShades = 12, kNetworkShades = 64;
+
+/// The shade of each pixel. Trainings have a measure without a scale: so each fate's have their rank among its pixels.
+class Shading {
+ public:
+  explicit Shading(const FateMap& map) : map_(map) {
+    if (!map.network) return;
+    constexpr std::size_t kSample = 200000;  // are enough to rank all
+    const std::size_t every = map.pixels.size() / kSample + 1;
+    for (std::size_t k = 0; k < map.pixels.size(); k += every)
+      if (const MapPixel& p = map.pixels[k]; p.drawn) ranked(p.fate).push_back(p.value);
+    std::sort(trains_.begin(), trains_.end());
+    std::sort(others_.begin(), others_.end());
+  }
+
+  int shades() const { return map_.network ? kNetworkShades : kShades; }
+  std::vector<Verdict> fates() const {
+    if (map_.network) return {Verdict::trains, Verdict::diverges, Verdict::unclear};
+    std::vector<Verdict> all;
+    for (int fate = 0; fate <= static_cast<int>(Verdict::unclear); ++fate) all.push_back(static_cast<Verdict>(fate));
+    return all;
+  }
+  int number(const MapPixel& pixel) const {
+    const double late = map_.network ? rank(pixel) : lateness(pixel, map_.max_steps);
+    return std::min(static_cast<int>(late * shades()), shades() - 1);
+  }
+
+ private:
+  std::vector<double>& ranked(Verdict fate) { return fate == Verdict::trains ? trains_ : others_; }
+  /// The measure of those that train is the higher, the sooner they learned; of the others the lower, the sooner they
+  /// overflowed.
+  double rank(const MapPixel& pixel) const {
+    const std::vector<double>& all = pixel.fate == Verdict::trains ? trains_ : others_;
+    const auto below = std::lower_bound(all.begin(), all.end(), pixel.value) - all.begin();
+    const double share = all.empty() ? 0.5 : static_cast<double>(below) / static_cast<double>(all.size());
+    return pixel.fate == Verdict::trains ? 1 - share : share;
+  }
+
+  const FateMap& map_;
+  std::vector<double> trains_, others_;
+};
 
 }  // namespace
 
-Rgb map_shade(Verdict fate, int number) {
+Rgb map_shade(Verdict fate, int number, int all) {
   constexpr Rgb kWhite = {255, 255, 255}, kBlack = {16, 18, 24};
   constexpr double kHue = 0.55, kLightest = 0.3, kDarkest = 0.72;  // where the hue itself is, and how far both ends are
   const Rgb hue = shade(appearance(fate).color, false);
-  const double at = (number + 0.5) / kMapShades;
+  const double at = (number + 0.5) / all;
   if (at <= kHue) return mixed(kWhite, hue, kLightest + (1 - kLightest) * at / kHue);
   return mixed(hue, kBlack, kDarkest * (at - kHue) / (1 - kHue));
 }
 
 IndexedImage map_image(const FateMap& map, int every) {
-  constexpr int kFates = static_cast<int>(Verdict::unclear) + 1;
-  static_assert(kFates * kMapShades < 256);
+  const Shading shading(map);
   IndexedImage image;
   image.width = (map.x.pixels + every - 1) / every;
   image.height = (map.y.pixels + every - 1) / every;
-  for (int fate = 0; fate < kFates; ++fate)
-    for (int shade = 0; shade < kMapShades; ++shade)
-      image.palette.push_back(map_shade(static_cast<Verdict>(fate), shade));
+  std::array<int, static_cast<std::size_t>(Verdict::unclear) + 1> first{};  // of each fate's colors
+  for (const Verdict fate : shading.fates()) {
+    first[static_cast<std::size_t>(fate)] = static_cast<int>(image.palette.size());
+    for (int number = 0; number < shading.shades(); ++number)
+      image.palette.push_back(map_shade(fate, number, shading.shades()));
+  }
   const auto blank = static_cast<std::uint8_t>(image.palette.size());
   image.palette.push_back(kNotDrawn);
   image.pixels.resize(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height));
   for (int row = 0; row < image.height; ++row)
     for (int column = 0; column < image.width; ++column) {
       const MapPixel& pixel = map.at(column * every, (image.height - 1 - row) * every);
-      image.at(column, row) = pixel.drawn ? static_cast<std::uint8_t>(static_cast<int>(pixel.fate) * kMapShades +
-                                                                      shade_number(pixel, map.max_steps))
-                                          : blank;
+      image.at(column, row) =
+          pixel.drawn ? static_cast<std::uint8_t>(first[static_cast<std::size_t>(pixel.fate)] + shading.number(pixel))
+                      : blank;
     }
   return image;
 }

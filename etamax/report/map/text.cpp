@@ -19,7 +19,7 @@ std::string to_text(const FateMap& m, const TerminalStyle& wanted) {
     const Appearance look = appearance(area.fate);
     const std::string sign = style.unicode ? look.sign : std::string(1, look.ascii);
     text += fmt::format("  {} {:<11} {:>16}  {}\n", colored(sign, look.color, style), to_string(area.fate),
-                        share_text(area.share), fate_meaning(area.fate));
+                        share_text(area.share), fate_meaning(area.fate, m));
   }
   return text + "\n" + paragraph(cost_sentence(m.cost), style);
 }

@@ -21,6 +21,8 @@ std::string range_words(const MapAxis& axis, const FateMap& map) {
 
 std::string axis_label(const MapAxis& axis, const FateMap& map) {
   if (axis.name == "lr") return "learning rate";
+  if (map.network)
+    return axis.name + ", learning rate of the " + (axis.name == "lr0" ? "input" : "output") + " weights";
   const bool variable = std::find(map.variables.begin(), map.variables.end(), axis.name) != map.variables.end();
   if (axis.name == "start") return map.variables.size() == 1 ? "start " + map.variables.front() : "start";
   std::string words = axis.name;
@@ -31,6 +33,9 @@ std::string axis_label(const MapAxis& axis, const FateMap& map) {
 std::string setting_sentence(const FateMap& map) {
   std::string text =
       fmt::format("{}: {} across, {} upwards", map.expression, range_words(map.x, map), range_words(map.y, map));
+  if (map.network)
+    return fmt::format("{}; {} weights, gradient descent on all {} examples, {}.", text, map.network->weights,
+                       map.network->examples, counted(map.max_steps, "step"));
   std::vector<std::string> fixed;
   if (map.lr) fixed.push_back("learning rate " + format_rate(*map.lr));
   for (std::size_t i = 0; i < std::min(map.start.size(), map.variables.size()); ++i)
@@ -42,7 +47,10 @@ std::string setting_sentence(const FateMap& map) {
   return fmt::format("{}; {}; {} at most.", text, joined(fixed), counted(map.max_steps, "step"));
 }
 
-std::string fate_meaning(Verdict fate) {
+std::string fate_meaning(Verdict fate, const FateMap& map) {
+  if (map.network && fate == Verdict::diverges)
+    return "the weights overflow, or the loss ends at a million times its start";
+  if (map.network && fate == Verdict::unclear) return "the loss ends above its start, and not that far";
   switch (fate) {
     case Verdict::converges:
       return "the run tends to a point where the slope is 0";
@@ -61,6 +69,7 @@ std::string fate_meaning(Verdict fate) {
     case Verdict::unclear:
       return "not settled within these steps";
     case Verdict::trains:
+      return "the loss ends below its start (the mean of the last 20)";
     case Verdict::collapses:
       break;
   }
@@ -68,6 +77,10 @@ std::string fate_meaning(Verdict fate) {
 }
 
 std::string shades_sentence(const FateMap& map) {
+  if (map.network)
+    return "The color is what becomes of the training; each color has as many pixels of every shade. Of those that train, the "
+           "lighter, the smaller the sum of their losses: the sooner they learned. Of those that diverge, the lighter, the "
+           "sooner they overflowed.";
   const auto has = [&](Verdict fate) {
     return std::any_of(map.areas.begin(), map.areas.end(), [fate](const MapArea& a) { return a.fate == fate; });
   };

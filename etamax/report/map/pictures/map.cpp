@@ -93,7 +93,7 @@ double draw_key(Drawing& drawing, const FateMap& map, double left, double right)
     drawing.add(Drawing::Marker{{x + 6, y + 8}, look.shape, 5, {look.color, 1}, ""});
     IndexedImage strip{kShown, 1, {}, {}};
     for (int k = 0; k < kShown; ++k) {
-      strip.palette.push_back(map_shade(area.fate, (2 * k + 1) * kMapShades / (2 * kShown)));
+      strip.palette.push_back(map_shade(area.fate, k, kShown));
       strip.pixels.push_back(static_cast<std::uint8_t>(k));
     }
     drawing.add(Drawing::Image{{x + 18, y + 2, x + 18 + kShown * kCell, y + 14}, png_of(strip)});
