@@ -56,35 +56,4 @@ double plain_training(const NetworkTask& task, std::size_t steps, double input_r
 template double plain_training<8>(const NetworkTask&, std::size_t, double, double);
 template double plain_training<16>(const NetworkTask&, std::size_t, double, double);
 
-std::size_t multiply_adds_at_once() {
-#if defined(__AVX512F__)
-  return 8;
-#elif defined(__AVX__)
-  return 4;
-#else
-  return 2;
-#endif
-}
-
-double multiply_adds(std::size_t count) {
-  // Twelve chains of whole registers hide the latency; the compiler keeps them where they are.
-#if defined(__AVX512F__)
-  typedef double Register __attribute__((vector_size(64)));
-#elif defined(__AVX__)
-  typedef double Register __attribute__((vector_size(32)));
-#else
-  typedef double Register __attribute__((vector_size(16)));
-#endif
-  Register r0{}, r1 = r0 + 1, r2 = r0 + 2, r3 = r0 + 3, r4 = r0 + 4, r5 = r0 + 5, r6 = r0 + 6, r7 = r0 + 7, r8 = r0 + 8,
-                 r9 = r0 + 9, r10 = r0 + 10, r11 = r0 + 11;
-  Register factor = r0 + 0.999, term = r0 + 1e-3;
-  for (std::size_t k = 0; k < count; k += 12) {
-    asm volatile("" : "+v"(factor), "+v"(term));
-    r0 = r0 * factor + term, r1 = r1 * factor + term, r2 = r2 * factor + term, r3 = r3 * factor + term;
-    r4 = r4 * factor + term, r5 = r5 * factor + term, r6 = r6 * factor + term, r7 = r7 * factor + term;
-    r8 = r8 * factor + term, r9 = r9 * factor + term, r10 = r10 * factor + term, r11 = r11 * factor + term;
-  }
-  return (((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7)) + ((r8 + r9) + (r10 + r11)))[0];
-}
-
 }  // namespace etamax
