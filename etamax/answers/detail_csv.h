@@ -1,11 +1,13 @@
 #pragma once
 
-#include <charconv>
 #include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "etamax/core/decimal.h"
+#include "etamax/core/format.h"
 
 /// What the tables of all verbs share: RFC 4180, a header first.
 namespace etamax::detail {
@@ -33,9 +35,9 @@ class CsvTable {
 
 /// As few digits as read back to the same number; "inf" and "nan" are numbers of a run that failed.
 inline std::string cell(double value) {
-  if (std::isnan(value)) return "nan";
-  char text[32];
-  return {text, std::to_chars(text, text + sizeof(text), value).ptr};
+  for (const int digits : {15, 16})
+    if (std::string text = format_number(value, digits); decimal_value(text) == value) return text;
+  return std::isnan(value) ? "nan" : format_number(value, 17);
 }
 /// Empty where there is none.
 inline std::string cell(const std::optional<double>& value) { return value ? cell(*value) : ""; }

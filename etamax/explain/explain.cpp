@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
-#include <regex>
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
@@ -112,11 +112,18 @@ std::string typeset(const Expression& left, const Expression& right) {
   return "<math>" + to_mathml(left) + "<mo>=</mo>" + to_mathml(right) + "</math>";
 }
 
+/// "new b" as the one name new_b, which no rule's own names are.
+std::string with_new_names(std::string text) {
+  const std::string word = "new ";
+  const auto is_in_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+  for (std::size_t at = 0; (at = text.find(word, at)) != std::string::npos; at += word.size())
+    if (at == 0 || !is_in_name(text[at - 1])) text[at + word.size() - 1] = '_';
+  return text;
+}
+
 /// A line of OptimizerSpec::update_text: "new b = 0.9*b + g".
 std::string typeset(const std::string& line) {
-  static const std::regex new_name("new (\\w+)");
-  const std::string prefix = "new_";  // which no rule's own names begin with
-  std::string text = std::regex_replace(line, new_name, prefix + "$1");
+  const std::string prefix = "new_", text = with_new_names(line);
   const std::size_t equals = text.find(" = ");
   Expression left = parse(text.substr(0, equals)), right = parse(text.substr(equals + 3));
   for (Expression* side : {&left, &right})

@@ -1,10 +1,10 @@
 #include "etamax/expr/objective_table.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
 
+#include "etamax/core/decimal.h"
 #include "etamax/core/format.h"
 #include "etamax/core/suggest.h"
 #include "etamax/expr/detail.h"
@@ -32,15 +32,13 @@ std::string count_text(std::size_t count) {
 }
 
 double read(const ObjectiveSpec& spec, const ObjectiveParameter& parameter, const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool number = error == std::errc() && end == text.data() + text.size();
-  if (!number || !(value >= parameter.low && value <= parameter.high) ||
-      (parameter.integer && value != std::floor(value)))
+  const std::optional<double> value = decimal_value(text);
+  if (!value || !(*value >= parameter.low && *value <= parameter.high) ||
+      (parameter.integer && *value != std::floor(*value)))
     throw refusal(spec.name + ": " + parameter.name + " is '" + text + "', not " +
                   (parameter.integer ? "a whole number" : "a number") + " from " + format_number(parameter.low) +
                   " to " + format_number(parameter.high));
-  return value;
+  return *value;
 }
 
 NamedExpression make(const ObjectiveSpec& spec, const std::string& text, std::string_view arguments) {

@@ -1,13 +1,14 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <deque>
 #include <initializer_list>
 #include <numbers>
 #include <optional>
 #include <set>
+#include <string>
 
+#include "etamax/core/decimal.h"
 #include "etamax/core/suggest.h"
 #include "etamax/core/utf8.h"
 #include "etamax/expr/detail.h"
@@ -220,13 +221,14 @@ class Parser {
         while (is_digit(peek())) ++at_;
       }
     }
-    double value = 0;
-    const auto [end, error] = std::from_chars(text_.data() + start, text_.data() + at_, value);
-    if (error == std::errc::result_out_of_range)
+    const std::string digits(text_.substr(start, at_ - start));
+    const std::optional<double> value = decimal_value(digits);
+    if (!value) fail(start, "expected a number");
+    const bool is_zero = digits.substr(0, digits.find_first_of("eE")).find_first_of("123456789") == std::string::npos;
+    if (std::isinf(*value) || (*value == 0 && !is_zero))
       fail(start, "expected a number within the range of 64-bit floating point");
-    if (error != std::errc() || end != text_.data() + at_) fail(start, "expected a number");
     if (peek() == '.') fail(at_, "a number has one decimal point");
-    return value;
+    return *value;
   }
 
   Expression atom() {

@@ -1,8 +1,9 @@
 #include "etamax/expr/tape.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -10,6 +11,14 @@
 
 namespace etamax {
 namespace {
+
+/// What std::bit_cast does, which not every standard library of C++20 has.
+std::uint64_t bits_of(double value) {
+  std::uint64_t bits = 0;
+  static_assert(sizeof bits == sizeof value);
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
 
 /// Exponents up to this one are multiplications: at most four units in the last place worse than a correct
 /// power.
@@ -63,7 +72,7 @@ class TapeBuilder {
   Value constant(double c) {
     // By bits, so that -0 and NaN keep their places.
     const auto [found, fresh] =
-        constants_.try_emplace(std::bit_cast<std::uint64_t>(c), kConstant + static_cast<Value>(tape_.constants.size()));
+        constants_.try_emplace(bits_of(c), kConstant + static_cast<Value>(tape_.constants.size()));
     if (fresh) tape_.constants.push_back(c);
     return found->second;
   }
@@ -94,7 +103,7 @@ class TapeBuilder {
     for (int k = high; k >= low; --k) {
       const auto found = coefficient.find(k);
       dense.push_back(found == coefficient.end() ? 0 : found->second);
-      key.push_back(std::bit_cast<std::uint64_t>(dense.back()));
+      key.push_back(bits_of(dense.back()));
     }
     if (is_constant(x) || (low == 1 && dense.size() == 1)) {
       Value sum = constant(dense[0]);
