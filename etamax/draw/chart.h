@@ -69,6 +69,8 @@ struct Chart {
 };
 
 Drawing draw(const Chart& chart, double width, double height);
+/// Where that drawing has the data: the box that the axes' scales fill, in pixels.
+Box frame_of(const Chart& chart, double width, double height);
 
 /// The chart on `columns` by `rows` characters in all, title and axes included.
 std::vector<std::string> lines(const Chart& chart, int columns, int rows, const TerminalStyle& style);

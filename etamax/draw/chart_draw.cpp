@@ -90,6 +90,13 @@ class ChartDrawing {
 
   Drawing take() { return std::move(picture_); }
 
+  static Box frame(const Chart& chart, double width, double height) {
+    double right = 10;
+    for (const Chart::End& end : chart.ends) right = std::max(right, 26 + text_width(end.text, kLabel));
+    return {text_width(widest_label(chart, width, height), kTick) + 12, top(chart, width),
+            width - std::min(right, 0.56 * width), bottom(chart, height)};
+  }
+
   /// Of the vertical axis, or what room is wanted for.
   static std::string widest_label(const Chart& chart, double width, double height) {
     std::string widest = chart.y.room_for;
@@ -104,12 +111,6 @@ class ChartDrawing {
            14 * static_cast<double>(y_label(chart, width).size());
   }
   static double bottom(const Chart& chart, double height) { return height - (chart.x.label.empty() ? 22 : 36); }
-  static Box frame(const Chart& chart, double width, double height) {
-    double right = 10;
-    for (const Chart::End& end : chart.ends) right = std::max(right, 26 + text_width(end.text, kLabel));
-    return {text_width(widest_label(chart, width, height), kTick) + 12, top(chart, width),
-            width - std::min(right, 0.56 * width), bottom(chart, height)};
-  }
 
   /// Not turned, but above its axis, where it can be read.
   static std::vector<std::string> y_label(const Chart& chart, double width) {
@@ -337,6 +338,8 @@ class ChartDrawing {
 }  // namespace
 
 Drawing draw(const Chart& chart, double width, double height) { return ChartDrawing(chart, width, height).take(); }
+
+Box frame_of(const Chart& chart, double width, double height) { return ChartDrawing::frame(chart, width, height); }
 
 Drawing stacked(std::vector<Chart> charts, const std::vector<double>& heights, double width) {
   constexpr double kGap = 10;

@@ -92,6 +92,7 @@ std::optional<Scale> ruler_scale(const Ruler& ruler, const RulerLayout& layout, 
     if (mark.interval) note((*mark.interval)[0]), note((*mark.interval)[1]);
   }
   for (const auto& dot : ruler.dots) note(dot.lr);
+  for (const double lr : measure.reach) note(lr);
   for (const auto& band : ruler.bands) note(band.from), note(band.to.value_or(0));
   if (logs.empty()) return {};
   const auto [least, most] = std::minmax_element(logs.begin(), logs.end());

@@ -65,7 +65,8 @@ struct RulerMeasure {
   double length = 1000;
   double gap = 8;
   double dot = 6;
-  bool whole = false;  ///< poles stand on whole units: a terminal's columns
+  bool whole = false;              ///< poles stand on whole units: a terminal's columns
+  std::vector<double> reach = {};  ///< learning rates that the ruler reaches to at least
   std::function<double(const RulerLabel&)> upper, lower;
 };
 
@@ -80,6 +81,15 @@ BandAppearance appearance(const Ruler::Band& band);
 
 /// The ruler in pixels, as wide as asked for (300 to 2000) and as high as its labels need.
 std::optional<Drawing> draw(const Ruler& ruler, double width);
+/// The same, reaching to those learning rates at least, with `below` pixels free under `body` for what a page puts
+/// there; and where on it a learning rate stands: the scale fills `body`.
+struct PlacedRuler {
+  Drawing drawing;
+  Box body;
+  Scale scale;
+};
+std::optional<PlacedRuler> placed(const Ruler& ruler, double width, const std::vector<double>& reach = {},
+                                  double below = 0);
 /// The ruler as lines of a terminal.
 std::vector<std::string> lines(const Ruler& ruler, const TerminalStyle& style);
 

@@ -35,7 +35,7 @@ std::string band_end(const Ruler& ruler, const Ruler::Band& band, double at, std
 
 class RulerDrawing {
  public:
-  RulerDrawing(const Ruler& ruler, const RulerLayout& layout, double width, double name_width)
+  RulerDrawing(const Ruler& ruler, const RulerLayout& layout, double width, double name_width, double below)
       : layout_(layout), length_(width - 2 * kMargin), name_width_(name_width) {
     picture_.width = width;
     int upper_levels = 0, lower_levels = 0;
@@ -53,11 +53,11 @@ class RulerDrawing {
     for (std::size_t i = 0; i < layout.upper.size(); ++i) mark(layout.upper[i], layout.upper_flags[i]);
     for (std::size_t i = 0; i < layout.lower.size(); ++i) pole(layout.lower[i], layout.lower_flags[i]);
     for (std::size_t i = 0; i < layout.lower.size(); ++i) run(layout.lower[i], layout.lower_flags[i]);
-    legend(ruler, body_.bottom + 14 + layout.dot_rows * kDotRow + lower_levels * kRow);
+    legend(ruler, body_.bottom + 14 + below + layout.dot_rows * kDotRow + lower_levels * kRow);
     describe(ruler);
   }
 
-  Drawing take() { return std::move(picture_); }
+  PlacedRuler take() { return {std::move(picture_), body_, layout_.scale}; }
 
  private:
   double x(double position) const { return kMargin + position * length_; }
@@ -233,10 +233,16 @@ class RulerDrawing {
 }  // namespace
 
 std::optional<Drawing> draw(const Ruler& ruler, double width) {
+  std::optional<PlacedRuler> ruler_there = placed(ruler, width);
+  return ruler_there ? std::optional(std::move(ruler_there->drawing)) : std::nullopt;
+}
+
+std::optional<PlacedRuler> placed(const Ruler& ruler, double width, const std::vector<double>& reach, double below) {
   const double name_width = width < 600 ? 78 : 150;
   RulerMeasure measure;
   measure.length = width - 2 * kMargin;
   measure.gap = 7;
+  measure.reach = reach;
   measure.dot = kDot;
   measure.upper = [name_width](const RulerLabel& label) {
     double widest = value_width(label);
@@ -249,7 +255,7 @@ std::optional<Drawing> draw(const Ruler& ruler, double width) {
   };
   const auto layout = lay_out(ruler, measure);
   if (!layout) return {};
-  return RulerDrawing(ruler, *layout, width, name_width).take();
+  return RulerDrawing(ruler, *layout, width, name_width, below).take();
 }
 
 }  // namespace etamax
