@@ -3,7 +3,11 @@
 build_packages=(g++ cmake ninja-build ccache libfmt-dev nlohmann-json3-dev libeigen3-dev libcli11-dev libhwy-dev libtomlplusplus-dev
   libtorch-dev libopenblas0-pthread libpng-dev zlib1g-dev)
 test_packages=(clang-format libblas3 libgtest-dev librapidcheck-dev librsvg2-2 clang libclang-rt-dev python3-torch python3-dev
-  python3-mypy python3-protobuf pybind11-dev)
+  python3-mypy python3-protobuf pybind11-dev chromium)
+# What the lab is built with: 850 MB, so only for those who build it or run the tests. A node from elsewhere brings its npm.
+lab_packages=(emscripten)
+command -v node >/dev/null || lab_packages+=(nodejs)
+command -v npm >/dev/null || lab_packages+=(npm)
 
 # The last lines of a log, and out.
 give_up() { # WHAT LOG
@@ -65,4 +69,11 @@ build() { # TARGET TESTS(ON|OFF)
     echo "$wanted" >build/configured
   fi
   cmake --build build --target "$target" -j "$(nproc)" >"$log" 2>&1 || give_up "the build failed" "$log"
+}
+
+# Builds build/web/lab.html.
+build_lab() {
+  mkdir -p build
+  echo "building the lab; the log is build/lab.log" >&2
+  web/build.sh build/web >build/lab.log 2>&1 || give_up "the lab could not be built" build/lab.log
 }

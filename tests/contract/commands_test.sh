@@ -78,6 +78,18 @@ debian "$project/run" >/dev/null 2>&1 && grep -q 'ETAMAX_TESTS:.*=ON' "$project/
 ABSENT="libfmt-dev ninja-build" debian "$project/run" >/dev/null 2>"$work/said" || fail "with packages missing: $(cat "$work/said")"
 grep -q "install .* ninja-build libfmt-dev$" "$CALLS" || fail "apt-get was called as: $(cat "$CALLS")"
 
+# What the lab is built with is large: only ./run lab and ./test want it. In place of its build stands one that makes a page.
+rm -f "$CALLS"
+ABSENT="emscripten" debian "$project/run" >/dev/null 2>"$work/said" || fail "./run without emscripten: $(cat "$work/said")"
+[[ ! -e $CALLS ]] || fail "./run asked for what the lab alone needs: $(cat "$CALLS")"
+mkdir "$project/web"
+printf '#!/usr/bin/env bash\nmkdir -p "$1" && echo "the page" >"$1/lab.html"\n' >"$project/web/build.sh"
+chmod +x "$project/web/build.sh"
+echo 'console.log("serving", ...process.argv.slice(2))' >"$project/web/serve.mjs"
+said=$(ABSENT="emscripten" debian "$project/run" lab 8123 2>/dev/null) || fail "./run lab"
+[[ $said == "serving build/web/lab.html 8123" && $(cat "$project/build/web/lab.html") == "the page" ]] || fail "./run lab said: $said"
+grep -q "install .* emscripten$" "$CALLS" || fail "./run lab did not ask for emscripten: $(cat "$CALLS")"
+
 # What apt says when it fails is shown, and nothing is built.
 if ABSENT="cmake" BROKEN=1 debian "$project/run" >/dev/null 2>"$work/said"; then fail "a failing apt-get was ignored"; fi
 grep -q "E: Unable to locate package of the moon" "$work/said" || fail "apt's words were not shown: $(cat "$work/said")"
