@@ -195,6 +195,7 @@ test("plain words, and the tabs", () => open("", async (tab) => {
 test("the map: a click shows that run, keys move, a box looks closer", () => open("#f=x^2&from=-1&lr=0.8,1,1.2&tab=map", async (tab) => {
   const canvas = tab.locator(".map canvas"), drawn = () => tab.waitForFunction(() => { const t = document.querySelector(".map .areas")?.textContent ?? ""; return /%/.test(t) && !/drawn/.test(document.querySelector(".hover").textContent); }, null, { timeout: 60000 });
   await drawn();
+  assert.match(await tab.locator(".map .areas").textContent(), /stability edge of this run 1.*Through this run upwards: diverges from −/s);
   const box = await canvas.boundingBox();
   for (const [u, v] of [[0.1, 0.3], [0.9, 0.8], [0.5, 0.6]]) {
     await tab.mouse.move(box.x + u * box.width, box.y + v * box.height);

@@ -84,7 +84,7 @@ function App({ about, first, complaint }: AppProps) {
     if (!playing) return;
     const timer = setTimeout(() => {
       const now = latest.current;
-      if (now.steps >= mostSteps || (run && run.iterates.length <= now.steps)) return play(false);
+      if (now.steps >= mostSteps || (run && run.iterates.length <= now.steps)) return play(false), change({}, true);
       change({ steps: now.steps + 1 }, false);
     }, 450);
     return () => clearTimeout(timer);
@@ -146,7 +146,7 @@ function App({ about, first, complaint }: AppProps) {
                   <button type="button" aria-label="one step back" disabled={state.steps === 0} onClick={() => { play(false); change({ steps: state.steps - 1 }, true); }}>◀︎</button>
                   <span class="count">{state.steps} {state.steps === 1 ? "step" : "steps"}</span>
                   <button type="button" aria-label="one step on" disabled={state.steps >= mostSteps || hidden} onClick={() => { play(false); change({ steps: state.steps + 1 }, true); }}>▶︎</button>
-                  <button type="button" aria-pressed={playing} disabled={hidden} onClick={() => { if (!playing && state.steps >= mostSteps) change({ steps: 0 }, false); play(!playing); }}>{playing ? "Pause" : "Play"}</button>
+                  <button type="button" aria-pressed={playing} disabled={hidden} onClick={() => { if (!playing && state.steps >= mostSteps) change({ steps: 0 }, false); if (playing) change({}, true); play(!playing); }}>{playing ? "Pause" : "Play"}</button>
                 </div>
                 <div class="group chips" role="group" aria-label="learning rates">
                   {state.lr.map((lr) => <button type="button" class="chip" aria-pressed={lr === state.pick} onClick={() => change({ pick: lr }, true)}>lr {shown(lr)}</button>)}

@@ -147,6 +147,19 @@ export function FateMapTab({ state, about, reply, width, height, theme, change }
     for (const fate of map.fates) if (fate) count.set(fate, (count.get(fate) ?? 0) + 1), ++drawn;
     return about.fates.map((fate) => ({ fate, share: (count.get(fate.number + 1) ?? 0) / Math.max(1, drawn) })).filter((s) => s.share > 0).sort((a, b) => b.share - a.share);
   }, [map]);
+  const column = useMemo(() => {  // what a listener is told of the line upwards through this run
+    if (!map || map.share < 1 || here[0] < 0 || here[0] > 1) return "";
+    const i = Math.round(here[0] * (wide - 1)), parts: { name: string; from: number; to: number }[] = [];
+    for (let j = 0; j < high; ++j) {
+      const name = fateAt(i, j)?.name ?? "", last = parts[parts.length - 1];
+      if (last?.name === name) last.to = j;
+      else parts.push({ name, from: j, to: j });
+    }
+    if (parts.length > 5) return "";
+    const value = (j: number) => shown(near(y, valueOf(y, j / (high - 1))));
+    return `Through this run upwards: ${parts.map((p) => `${p.name} ${p.from === p.to ? "at " + value(p.from) : `from ${value(p.from)} to ${value(p.to)}`}`).join(", ")}.`;
+  }, [map, here[0]]);
+  const edge = !two && (state.y === "start" || state.y === "starts") ? reply.ruler?.marks.find((m) => m.name === "stability edge")?.lr : undefined;
   const percent = (share: number) => (share > 0 && share < 0.005 ? "under 1%" : Math.round(100 * share) + "%");
   const choices: [string, string][] = [["start", names.length === 1 ? "start" : `start ${names[0]}`], ...(names.length === 2 ? [["starts", "both starts"] as [string, string]] : []),
     ...(rule?.settings.filter((s) => !s.flag && /\[0, 1\)/.test(s.range)).map((s) => [s.name, s.name.replace(/_/g, " ")] as [string, string]) ?? [])];
@@ -179,6 +192,7 @@ export function FateMapTab({ state, about, reply, width, height, theme, change }
           <i class="hair" style={`left:${left + here[0] * wide}px;top:${top}px;width:1px;height:${high}px`} />
           <i class="hair" style={`left:${left}px;top:${top + (1 - here[1]) * high}px;width:${wide}px;height:1px`} />
         </>}
+        {edge !== undefined && place(x, edge) > 0 && place(x, edge) < 1 && <i class="edge" style={`left:${left + place(x, edge) * wide}px;top:${top}px;height:${high}px`} />}
         {cursor && <i class="cross" style={`left:${left + cursor[0] * wide}px;top:${top + (1 - cursor[1]) * high}px`} />}
         {box && <i class="box" style={`left:${left + Math.min(box[0], box[2]) * wide}px;width:${Math.abs(box[2] - box[0]) * wide}px;top:${top + (1 - Math.max(box[1], box[3])) * high}px;height:${Math.abs(box[3] - box[1]) * high}px`} />}
         {map?.x.map(([p, label]) => <span class="tick" style={`left:${left + p * wide}px;top:${top + high + 3}px;transform:translateX(-50%)`}>{label.replace("-", "−")}</span>)}
@@ -195,6 +209,8 @@ export function FateMapTab({ state, about, reply, width, height, theme, change }
       </div>
       <p class="areas" id="map-words">
         {map?.error ?? shares.map(({ fate, share }) => <span><b style={`color:var(--${fate.color})`} aria-hidden="true">{fate.sign}</b> {percent(share)} {fate.name}</span>)}
+        {edge !== undefined && !map?.error && <span><b aria-hidden="true">┊</b> stability edge of this run {shown(edge)}</span>}
+        {column && <span>{column}</span>}
       </p>
     </div>
   );
