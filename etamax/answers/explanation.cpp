@@ -46,6 +46,7 @@ Json stability_json(const Stability& s) {
     json["lr_converges_up_to"] = number(*s.lr_converges_up_to);
     json["lr_unsettled"] = maybe(s.lr_unsettled);
   }
+  json["lr_settles_below"] = maybe(s.lr_settles_below);
   put(json, "lr_fastest", maybe(s.lr_fastest), s.lr_fastest_reason);
   json["lr_fastest_warning"] = s.lr_fastest_warning.empty() ? Json(nullptr) : Json(s.lr_fastest_warning);
   json["can_settle"] = s.can_settle;
@@ -72,10 +73,13 @@ Json run_json(const FunctionRun& run) {
   json["limit"] = maybe(run.limit, numbers);
   json["lr_edge_at_limit"] = maybe(run.lr_edge_at_limit);
   json["domain_fault"] = run.domain_fault.empty() ? Json(nullptr) : Json(run.domain_fault);
+  json["step_fault"] = run.step_fault.empty() ? Json(nullptr) : Json(run.step_fault);
   json["extent"] = maybe(run.extent);
   json["spreads"] = run.spreads;
   json["pole"] = maybe(run.pole);
   json["pole_step"] = maybe(run.pole_step, [](long s) { return s; });
+  json["passes_by"] = run.passes_by;
+  json["falls"] = run.falls;
   json["stuck"] = run.stuck;
   json["skipped_ahead"] = run.skipped_ahead;
   json["steps_followed"] = run.steps_followed;

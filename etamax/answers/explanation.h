@@ -37,12 +37,17 @@ struct FunctionRun {
   std::optional<double> lyapunov;            ///< largest exponent per step, where it was computed
   std::optional<long> bad_step;              ///< the step after which the objective was undefined or infinite
   std::optional<std::vector<double>> limit;  ///< where a converging run ends
-  std::optional<double> lr_edge_at_limit;    ///< where that is another minimum than small rates lead to
-  std::string domain_fault;                  ///< what has no value after `bad_step`: "log of -0.05"; "" where none
+  /// The stability edge at the limit, where that is another minimum than small rates lead to, and at the minimum that
+  /// the run passes by.
+  std::optional<double> lr_edge_at_limit;
+  std::string domain_fault;      ///< what has no value after `bad_step`: "log of -0.05"; "" where none
+  std::string step_fault;        ///< why the optimizer's own step at `bad_step` is no number; "" where it is one
   std::optional<double> extent;  ///< of a cycle or chaos: the largest side of the box that the iterates stay in
   bool spreads = false;          ///< of chaos: the box grows with the run, and `extent` is that of `steps_followed`
   std::optional<double> pole;    ///< that a run stepped over, in one variable, and the step that did
   std::optional<long> pole_step;
+  bool passes_by = false;      ///< it is near a minimum at which its optimizer cannot stay
+  bool falls = false;          ///< of divergence: it has come to where downhill leads on without bound
   bool stuck = false;          ///< it stands still on a slope: its steps no longer change a digit
   bool skipped_ahead = false;  ///< slow growth near the minimum was followed by the linear law, not step by step
   long steps_followed = 0;
@@ -75,6 +80,8 @@ struct Stability {
   /// Where no rate was found that does not converge: the largest that was seen to, and the first of which it is not
   /// settled, if any.
   std::optional<double> lr_converges_up_to, lr_unsettled;
+  /// Of optimizers that forget how large the slopes were: only below it does the minimum hold a run for good.
+  std::optional<double> lr_settles_below;
   std::optional<double> lr_fastest;  ///< best local contraction
   std::string lr_fastest_reason;
   std::string lr_fastest_warning;  ///< that a rate hardly larger is unstable; "" where it is not so

@@ -28,6 +28,9 @@ class Differentiable {
   /// Why the value or the gradient at the finite point `x` is not a number, if that is a matter of the
   /// domain.
   virtual std::optional<DomainFault> domain_fault(std::span<const double> x) const = 0;
+  /// Whether something that is divided by changes its sign between `a` and `b`: a pole lies on the way, be it so narrow
+  /// that neither end shows it. false where that is not known.
+  virtual bool pole_between(std::span<const double> /*a*/, std::span<const double> /*b*/) const { return false; }
 };
 
 }  // namespace etamax

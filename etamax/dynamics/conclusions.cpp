@@ -72,8 +72,9 @@ std::optional<double> contraction(const FollowedRun& followed, const Limit& limi
   if (known) {
     if (!rate && path.dimension() == 1 && end < kPointsForRate) rate = theory.multiplier(0, followed.lr);
     if (rate) rate = snapped_to_theory(*rate, theory, followed.experiment.descent, followed.lr);
-    // Too quick to be measured: the theory's factor for the long run.
-    if (!rate && limit.reached && theory.radius(followed.lr) < 1 - kRadiusOne) rate = theory.radius(followed.lr);
+    // Too quick to be measured, or too slow: the theory's factor for the long run.
+    const bool by_the_law = limit.reached || followed.iteration.end == Iteration::End::contracts;
+    if (!rate && by_the_law && theory.radius(followed.lr) < 1 - kRadiusOne) rate = theory.radius(followed.lr);
   }
   if (rate && std::abs(*rate) >= 1) rate.reset();
   return rate;
@@ -116,6 +117,13 @@ FunctionRun conclude_undefined(const FollowedRun& followed) {
   return run;
 }
 
+FunctionRun conclude_no_step(const FollowedRun& followed) {
+  FunctionRun run = concluded(followed, Verdict::undefined);
+  run.bad_step = last_step(followed);
+  run.rate_reason = "the run ends";
+  return run;
+}
+
 FunctionRun conclude_divergence(const FollowedRun& followed) {
   const Experiment& experiment = followed.experiment;
   const Descent& descent = experiment.descent;
@@ -135,6 +143,15 @@ FunctionRun conclude_divergence(const FollowedRun& followed) {
   if (run.rate) run.rate = snapped_to_theory(*run.rate, experiment.theory, descent, followed.lr);
   run.rate_reason = "the factor grows from step to step";
   run.mode = mode_beside(run.rate, path, finite, center);
+  return run;
+}
+
+FunctionRun conclude_fall(const FollowedRun& followed) {
+  FunctionRun run = conclude_divergence(followed);
+  run.falls = true;
+  // Steps that do not become shorter pass an inflection point at every learning rate.
+  if (!followed.experiment.optimizer.recurrence && followed.experiment.descent.outcome == Outcome::other_point)
+    run.cause = Cause::unbounded_below;
   return run;
 }
 
@@ -208,6 +225,14 @@ FunctionRun conclude_underway(const FollowedRun& followed) {
   FunctionRun run = concluded(followed, Verdict::unclear);
   run.mode = Mode::monotone;
   run.rate_reason = "the run has not arrived";
+  return run;
+}
+
+FunctionRun conclude_passing(const FollowedRun& followed, const PassingBy& found) {
+  FunctionRun run = concluded(followed, Verdict::unclear);
+  run.passes_by = true;
+  run.lr_edge_at_limit = found.edge;
+  run.rate_reason = "the run does not stay where it is";
   return run;
 }
 

@@ -29,8 +29,15 @@ struct Wandering {
   LyapunovEstimate lyapunov;
 };
 
+/// A run near a minimum at which its optimizer cannot stay.
+struct PassingBy {
+  std::optional<double> edge;  ///< below it, learning rates would settle there
+};
+
 FunctionRun conclude_undefined(const FollowedRun& followed);                        ///< it left the domain
+FunctionRun conclude_no_step(const FollowedRun& followed);                          ///< the optimizer divides by 0
 FunctionRun conclude_divergence(const FollowedRun& followed);                       ///< it leaves every bounded region
+FunctionRun conclude_fall(const FollowedRun& followed);                             ///< the same, downhill
 FunctionRun conclude_escape(const FollowedRun& followed);                           ///< the same, by the linear law
 FunctionRun conclude_convergence(const FollowedRun& followed, const Limit& limit);  ///< it tends to a point
 FunctionRun conclude_drift(const FollowedRun& followed);              ///< the loss falls, and no point ends that
@@ -38,7 +45,8 @@ FunctionRun conclude_cycle(const FollowedRun& followed, int period);  ///< 0 or 
 FunctionRun conclude_wandering(const FollowedRun& followed, const Wandering& found);  ///< as on a closed curve
 FunctionRun conclude_chaos(const FollowedRun& followed, const Wandering& found);
 FunctionRun conclude_underway(const FollowedRun& followed);  ///< it goes somewhere, and is not there
-FunctionRun conclude_stuck(const FollowedRun& followed);     ///< its steps no longer change a digit
+FunctionRun conclude_passing(const FollowedRun& followed, const PassingBy& found);
+FunctionRun conclude_stuck(const FollowedRun& followed);  ///< its steps no longer change a digit
 FunctionRun conclude_unclear(const FollowedRun& followed);
 
 }  // namespace etamax

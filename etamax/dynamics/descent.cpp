@@ -106,7 +106,8 @@ Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
   constexpr double kRounding = 8 * kEpsilon;  // of the two values: what may seem a rise
   constexpr double kLost = 1e-2;              // of the gradient: rounding that may turn it by kTurn from step to step
   constexpr long kRoundingCost = 4;
-  constexpr double kShorter = 3;  // no power of 2, by which times grow: every trial is another
+  constexpr double kLastDigits = 16 * kEpsilon;  // of x: a step so short moves nothing else
+  constexpr double kLonger = 2, kShorter = 3;    // no power of 2, by which times grow: every trial is another
   Matrix hessian = hessian_at(objective, flow.x);
   cost.hvps += flow.x.size();
   if (!hessian.allFinite()) hessian.setZero();  // such as 0 * inf, beside max(x, 0)^1.5: by the gradient alone
@@ -116,6 +117,7 @@ Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
   double slope = axes.beyond_rounding(g_eigen);
   if (slope == 0 && flow.steps() > 0 && !leaves_saddle(objective, flow, cost)) return Step::lost;
   if (flow.time == 0) flow.time = first_time(flow, lambda);
+  const double first = flow.time;
   double value_rounding = 0;
   const auto way_after = [&](double time) -> Vector {
     Vector step(flow.x.size());
@@ -138,6 +140,19 @@ Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
   for (int trial = 0; trial < kTrials; ++trial) {
     const Vector dx = way_after(flow.time), y = flow.x + dx;
     if (!y.allFinite()) return Step::escaped;
+    // At the start the steepest direction may settle long before a gentle one has moved a digit.
+    if (trial == 0 && flow.steps() == 0 && flow.time < kLongestTime &&
+        dx.stableNorm() <= kLastDigits * flow.x.stableNorm()) {
+      if (slope > 0 && flow.time == first) {
+        const Rounding rounding = rounding_at(objective, flow.x, hessian);
+        cost.forwards += kRoundingCost, cost.gradients += kRoundingCost;
+        axes.rounding += axes.directions.cwiseAbs().transpose() * rounding.gradient;
+        if (axes.beyond_rounding(kTurn * g_eigen) == 0) return Step::lost;
+      }
+      flow.time *= kLonger;
+      --trial;
+      continue;
+    }
     if (y == flow.x) return Step::none;
     const double f = value_at(objective, y);
     const Vector g = gradient_at(objective, y);
@@ -145,7 +160,7 @@ Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
     if (f == -std::numeric_limits<double>::infinity() && !objective.domain_fault(view(y))) return Step::escaped;
     const double noise = kRounding * (std::abs(flow.f) + std::abs(f)) + value_rounding;
     if (std::isfinite(f) && g.allFinite() && stray_at(dx, g) <= kTurn * slope && f <= flow.f + noise &&
-        (flow.steps() > 0 || !leaps())) {
+        !objective.pole_between(view(flow.x), view(y)) && (flow.steps() > 0 || !leaps())) {
       move_to(flow, y, f, g);
       return Step::made;
     }

@@ -13,6 +13,11 @@ double decoupled_decay_of(const OptimizerSpec& optimizer, const HyperparameterVa
   return optimizer.gradient_decay ? 0 : hyperparameter(optimizer, values, "weight_decay", 0);
 }
 
+bool takes_rate_to_zero(const OptimizerSpec& optimizer, const HyperparameterValues& values) {
+  constexpr long kLate = 1000000000;
+  return optimizer.lr_scale && optimizer.lr_scale(values, kLate) < optimizer.lr_scale(values, 1);
+}
+
 }  // namespace
 
 double DecayedFunction::value(std::span<const double> x) const {
@@ -42,6 +47,7 @@ Experiment::Experiment(const Differentiable& f, std::vector<double> from, const 
       decayed(f, decay_of(rule, values)),
       decoupled_decay(decoupled_decay_of(rule, values)),
       descent(descend(decayed, start, cost)),
+      rate_decays(takes_rate_to_zero(rule, values)),
       theory(decayed, descent, optimizer, values) {}
 
 }  // namespace etamax

@@ -20,6 +20,9 @@ class DecayedFunction final : public Differentiable {
   std::optional<DomainFault> domain_fault(std::span<const double> x) const override {
     return objective_.domain_fault(x);
   }
+  bool pole_between(std::span<const double> a, std::span<const double> b) const override {
+    return objective_.pole_between(a, b);
+  }
 
  private:
   const Differentiable& objective_;
@@ -41,6 +44,9 @@ struct Experiment {
   const DecayedFunction decayed;  ///< with the optimizer's L2 decay, where it has one
   const double decoupled_decay;   ///< a pull toward 0 that is no part of `decayed`, as of adamw; 0 where there is none
   const Descent descent;          ///< of `decayed`
+  /// The optimizer's own schedule takes the learning rate to 0, as adagrad's lr_decay does: where the slopes stay what
+  /// they are, its steps add up to a finite way.
+  const bool rate_decays;
   const LocalTheory theory;
 };
 

@@ -6,6 +6,7 @@
 
 #include "etamax/dynamics/drawn_path.h"
 #include "etamax/dynamics/judge.h"
+#include "etamax/dynamics/limit_law.h"
 #include "etamax/dynamics/rate_scope.h"
 #include "etamax/dynamics/reason.h"
 #include "etamax/dynamics/stationary_point.h"
@@ -118,7 +119,8 @@ FunctionRun follow(const Experiment& experiment, double lr, const FollowOptions&
   run.steps_followed = static_cast<long>(points) - 1;
   run.rate_scope = rate_scope(run, experiment);
   if (iteration.fault) run.domain_fault = iteration.fault->operation;
-  run.lr_edge_at_limit = edge_of_other_minimum(run, experiment);
+  run.step_fault = iteration.step_fault;
+  if (const auto edge = edge_of_other_minimum(run, experiment)) run.lr_edge_at_limit = edge;
   run.reason = reason_for(run, experiment);
   return run;
 }
@@ -130,12 +132,17 @@ Verdict verdict_of_run(const Experiment& experiment, double lr, const FollowOpti
 }
 
 Verdict verdict_only(const Experiment& experiment, double lr, const FollowOptions& options, Cost& cost) {
-  const FunctionRun run = iterate_and_judge(experiment, lr, {0, options.max_steps, true, options.progress}, cost).run;
+  const auto [stepper, iteration, run] =
+      iterate_and_judge(experiment, lr, {0, options.max_steps, true, options.progress}, cost);
   // A flat place above the minimum is where the learning rate has thrown the run, not what it was to find.
   if (run.verdict == Verdict::converges && run.kind == PointKind::flat && experiment.descent.kind != PointKind::flat)
     return Verdict::unclear;
   // Nor is the slope on which weight decay balances the steps.
   if (run.verdict == Verdict::converges && experiment.decoupled_decay > 0 && !run.kind) return Verdict::unclear;
+  // Nor does it count that a run has landed on the minimum by chance, at a rate that does not settle there.
+  const auto law =
+      experiment.optimizer.preconditioner_memory ? limit_law(experiment, stepper, experiment.descent) : std::nullopt;
+  if (run.verdict == Verdict::converges && law && law->radius > 1 + kRadiusOne) return Verdict::unclear;
   return run.verdict;
 }
 

@@ -79,7 +79,8 @@ Skip skip_ahead(Stepper& stepper, const Descent& descent, const LocalTheory& the
 class Loop {
  public:
   Loop(const Experiment& experiment, Stepper& stepper, const IterationOptions& options, Cost& cost)
-      : stepper_(stepper),
+      : experiment_(experiment),
+        stepper_(stepper),
         descent_(experiment.descent),
         theory_(experiment.theory),
         options_(options),
@@ -95,7 +96,7 @@ class Loop {
     for (long k = 1; k <= options_.max_steps; ++k) {
       stepper_.advance(cost_);
       path.append(stepper_.x, all_finite(stepper_.x) ? loss() : std::numeric_limits<double>::infinity());
-      if (!all_finite(stepper_.x) || !std::isfinite(path.loss(path.size() - 1))) return not_finite(result);
+      if (!all_finite(stepper_.x) || !std::isfinite(path.loss(path.size() - 1))) return not_finite(path, result);
       if (const auto end = may_settle_ ? quiet(path) : std::nullopt; end && k >= options_.min_steps) return *end;
       if (k % kProgressReports == 0)
         report_progress(options_.progress, static_cast<double>(k) / static_cast<double>(options_.max_steps), [&, k] {
@@ -123,7 +124,24 @@ class Loop {
     return stepper_.objective().value(stepper_.x);
   }
 
-  End not_finite(Iteration& result) const {
+  /// A finite slope makes no step where what divides it is 0, or the root of what rounding has made negative.
+  std::string step_fault(std::span<const double> before) const {
+    const OptimizerSpec& optimizer = experiment_.optimizer;
+    std::vector<double> slope(before.size()), divisor(before.size());
+    experiment_.decayed.gradient(before, slope);
+    if (!optimizer.preconditioner || !all_finite(slope)) return "";
+    optimizer.preconditioner(experiment_.values, stepper_.step(), stepper_.state, divisor);
+    for (const double d : divisor) {
+      if (d == 0) return "the running size of the slopes, by which the optimizer divides, is 0";
+      if (std::isnan(d))
+        return "the running size of the slopes, by which the optimizer divides, is no number, by rounding";
+    }
+    return "";
+  }
+
+  End not_finite(const Trajectory& path, Iteration& result) const {
+    result.step_fault = all_finite(stepper_.x) ? "" : step_fault(path.point(path.size() - 2));
+    if (!result.step_fault.empty()) return End::no_step;
     if (all_finite(stepper_.x)) result.fault = stepper_.objective().domain_fault(stepper_.x);
     return result.fault ? End::left_domain : End::overflowed;
   }
@@ -153,6 +171,7 @@ class Loop {
     return stepper_.lr() * bend * descent_.eigenvalues.back() <= kHarmless * (1 - radius_);
   }
 
+  const Experiment& experiment_;
   Stepper& stepper_;
   const Descent& descent_;
   const LocalTheory& theory_;
@@ -170,7 +189,7 @@ class Loop {
 }  // namespace
 
 Iteration iterate(const Experiment& experiment, Stepper& stepper, const IterationOptions& options, Cost& cost) {
-  Iteration result{End::used_up, Trajectory(stepper.x.size()), {}, {}};
+  Iteration result{End::used_up, Trajectory(stepper.x.size()), {}, {}, {}};
   result.end = Loop(experiment, stepper, options, cost).run(result.path, result, true);
   return result;
 }

@@ -16,6 +16,7 @@ struct Iteration {
     stands_still,  ///< it no longer moves
     repeats,       ///< it repeats exactly
     overflowed,    ///< an iterate, its loss or its gradient is infinite
+    no_step,       ///< the optimizer's own step is no number: `step_fault` says why
     left_domain,   ///< the objective has no value at an iterate: `fault` says why
     escapes,       ///< the linear law holds as far as numbers reach, and it grows
     contracts,     ///< the linear law holds from here to the minimum, and it shrinks: there was no need to go on
@@ -24,6 +25,7 @@ struct Iteration {
   Trajectory path;                      ///< from the start
   std::optional<Trajectory> continued;  ///< after slow growth along the linear law was skipped over; else none
   std::optional<DomainFault> fault;
+  std::string step_fault;
 
   const Trajectory& last() const { return continued ? *continued : path; }
 };

@@ -5,6 +5,8 @@
 #include <stdexcept>
 
 #include "etamax/dynamics/conclusions.h"
+#include "etamax/dynamics/limit_law.h"
+#include "etamax/dynamics/scaled_descent.h"
 #include "etamax/dynamics/stationary_point.h"
 #include "etamax/dynamics/tail_tests.h"
 
@@ -35,6 +37,15 @@ class Subject {
     if (!from_end_) from_end_ = descend(followed.experiment.decayed, path().back(), cost_);
     return *from_end_;
   }
+  /// Whether downhill leads on without bound from the end of the run, as gradient flow sees it and as the optimizer
+  /// does.
+  bool falls_from_end() const {
+    if (from_end().outcome != Outcome::unbounded_below) return false;
+    if (path().dimension() == 1 || !followed.experiment.optimizer.preconditioner) return true;
+    return scaled_descent(followed.experiment, stepper_, cost_).outcome == Outcome::unbounded_below;
+  }
+  /// What the linear law says of the run once it is at the end of a descent.
+  std::optional<LimitLaw> law_at(const Descent& end) const { return limit_law(followed.experiment, stepper_, end); }
   /// None where neighbors meet, or leave; `extent`: the size of the region.
   const std::optional<LyapunovEstimate>& lyapunov(double extent) const {
     if (!lyapunov_) lyapunov_ = lyapunov_exponent(stepper_, extent, cost_);
@@ -78,9 +89,10 @@ std::optional<Limit> underflows(const Subject& s) {
   const Trajectory& path = s.path();
   const Trajectory& all = s.followed.iteration.path;
   const double traveled = std::max(all.extent(0, all.size()), path.extent(0, path.size()));
-  const LocalTheory& theory = s.followed.experiment.theory;
-  const bool contracts = theory.applies() && theory.radius(s.followed.lr) < 1 - kRadiusOne;
-  const bool there = descent.outcome == Outcome::minimum &&
+  const auto law = s.law_at(descent);
+  const bool contracts = law && law->radius < 1 - kRadiusOne;
+  const bool grows_again = law && law->radius > 1 + kRadiusOne && s.followed.experiment.optimizer.preconditioner_memory;
+  const bool there = descent.outcome == Outcome::minimum && !grows_again &&
                      (contracts || (traveled > kSmallest / kTolerance &&
                                     distance(path.back(), descent.point) <= kTolerance * traveled));
   if (!there || size_of(path.back()) > kSmallest || path.extent(path.size() - 2, path.size()) > kSmallest) return {};
@@ -111,19 +123,33 @@ std::optional<Limit> rests_elsewhere(const Subject& s) {
 /// A decay that is no part of the descent pulls toward 0: where the function falls says nothing of where the run goes.
 bool is_pulled(const Subject& s) { return s.followed.experiment.decoupled_decay > 0; }
 
+/// What the run does now says what it does for ever: not so where its own schedule takes the learning rate to 0.
+bool goes_on(const Subject& s) { return !s.followed.experiment.rate_decays; }
+
+/// Downhill leads on for ever, and nothing keeps the run from going there.
+bool may_fall_for_ever(const Subject& s) { return !is_pulled(s) && goes_on(s); }
+
+/// Of a run that stands still: only where it has come down at all.
+bool has_fallen_as_small_rates_do(const Subject& s) {
+  return may_fall_for_ever(s) && s.from_start().outcome == Outcome::drifts &&
+         s.path().loss(s.path().size() - 1) < s.followed.iteration.path.loss(0);
+}
+
 bool falls_as_small_rates_do(const Subject& s) {
-  return !is_pulled(s) && s.from_start().outcome == Outcome::drifts &&
+  return may_fall_for_ever(s) && s.from_start().outcome == Outcome::drifts &&
          s.path().loss(s.path().size() - 1) <= s.followed.iteration.path.loss(0);
 }
 
-std::optional<int> repeats(const Subject& s) { return tail::repeats(s.path(), s.extents()); }
+std::optional<int> repeats(const Subject& s) {
+  return goes_on(s) ? tail::repeats(s.path(), s.extents()) : std::nullopt;
+}
 
 bool falls_without_bound(const Subject& s) {
-  return !is_pulled(s) && tail::descends(s.path()) && s.from_end().outcome == Outcome::unbounded_below;
+  return may_fall_for_ever(s) && tail::descends(s.path()) && s.falls_from_end();
 }
 
 bool falls_to_no_point(const Subject& s) {
-  return !is_pulled(s) && tail::descends(s.path()) && s.from_end().outcome == Outcome::drifts;
+  return may_fall_for_ever(s) && tail::descends(s.path()) && s.from_end().outcome == Outcome::drifts;
 }
 
 /// Where the decay takes back each step of a coordinate: a step of full length, the sign of the slope (of adamw g /
@@ -150,49 +176,104 @@ std::optional<Limit> decay_balances(const Subject& s) {
   return limit;
 }
 
+/// It stands where its slope is 0, and has not moved for a quarter of its steps.
+bool has_stopped(const Subject& s) {
+  const auto here = s.path().back();
+  std::vector<double> slope(here.size());
+  s.followed.experiment.decayed.gradient(here, slope);
+  return size_of(slope) == 0 && s.extents().last == 0;
+}
+
+/// The linear law at the end of a descent says that this learning rate cannot settle there. Of optimizers that divide
+/// their steps by a size of the slopes which they forget, this holds of the run once it is near: it comes there while
+/// the slopes that it saw on its way still shorten its steps.
+bool repels(const Subject& s, const Descent& end) {
+  const OptimizerSpec& optimizer = s.followed.experiment.optimizer;
+  if (optimizer.preconditioner && !optimizer.preconditioner_memory) return false;  // a sum of slopes grows as they do
+  const auto law = s.law_at(end);
+  return law && law->radius > 1 + kRadiusOne;
+}
+
+/// The point at which the run is, as near as rounding lets it come. (It may do so from special starts, too.) Where
+/// small learning rates end there as well, what their way has shown of it counts; null where there is none.
+const Descent* point_reached(const Subject& s) {
+  const auto settles = [&](const Descent& end) {
+    return end.ends_at_point() && tail::settles(s.path(), s.extents(), end.point);
+  };
+  if (settles(s.from_start())) return &s.from_start();
+  return settles(s.from_end()) ? &s.from_end() : nullptr;
+}
+
 std::optional<Limit> rests_near_point(const Subject& s) {
-  const Descent& end = s.from_end();
-  if (!end.ends_at_point() || !tail::settles(s.path(), s.extents(), end.point)) return {};
-  return limit_at(end, true);
+  const Descent* point = point_reached(s);
+  if (!point || (s.followed.experiment.optimizer.preconditioner && repels(s, *point) && !has_stopped(s))) return {};
+  return limit_at(*point, true);
 }
 
 /// It repeats in the last digits of a point at which, by the linear law, this learning rate settles: what moves it
 /// there is rounding.
 std::optional<Limit> settles_to_rounding(const Subject& s) {
   if (!tail::settles(s.path(), s.extents(), s.path().back())) return {};  // before a descent is paid for
-  const auto limit = rests_near_point(s);
-  if (!limit) return {};
-  const LocalTheory there = s.followed.experiment.theory.at(s.from_end());
-  return there.applies() && there.holds(s.followed.lr) ? limit : std::nullopt;
+  const Descent* point = point_reached(s);
+  if (!point) return {};
+  const auto law = s.law_at(*point);
+  return law && law->holds() ? std::optional(limit_at(*point, true)) : std::nullopt;
 }
 
-/// The linear law at the end of a descent says that this learning rate cannot settle there.
-bool repels(const Subject& s, const Descent& end) {
-  const LocalTheory there = s.followed.experiment.theory.at(end);
-  return there.applies() && there.radius(s.followed.lr) > 1 + kRadiusOne;
+/// The squares of its slopes add up to something finite. Only then does adagrad with a rate of c / t come to a minimum:
+/// else what divides its steps grows so fast that they add up to less than the way.
+bool slopes_have_a_sum(const Subject& s) {
+  const Trajectory& path = s.path();
+  const std::size_t n = path.size();
+  std::vector<double> slope(path.dimension());
+  const auto squares = [&](std::size_t from, std::size_t to) {
+    double sum = 0;
+    for (std::size_t k = from; k < to; ++k) {
+      s.followed.experiment.decayed.gradient(path.point(k), slope);
+      for (const double g : slope) sum += g * g;
+    }
+    return sum;
+  };
+  return squares(n / 2, n) < tail::kShrinks * squares(n / 4, n / 2);
+}
+
+/// It comes nearer from window to window to where downhill leads.
+bool comes_nearer(const Subject& s) {
+  const Descent& end = s.from_end();
+  if (!s.followed.experiment.optimizer.recurrence) return false;  // its steps do not become shorter
+  if (!end.ends_at_point() || !tail::approaches(s.path(), s.extents(), end.point)) return false;
+  if (!goes_on(s) && !slopes_have_a_sum(s)) return false;
+  // Decay may hold the run long before it is there.
+  return !is_pulled(s) || distance(s.path().back(), end.point) <= s.extents().third + s.extents().last;
 }
 
 std::optional<Limit> approaches_point(const Subject& s) {
-  const Descent& end = s.from_end();
-  if (!end.ends_at_point() || !tail::approaches(s.path(), s.extents(), end.point) || repels(s, end)) return {};
-  // Decay may hold the run long before it is there.
-  if (is_pulled(s) && distance(s.path().back(), end.point) > s.extents().third + s.extents().last) return {};
-  return limit_at(end, false);
+  if (!comes_nearer(s) || repels(s, s.from_end())) return {};
+  return limit_at(s.from_end(), false);
+}
+
+/// It is near a minimum, or comes nearer to one, at which its optimizer cannot stay.
+std::optional<PassingBy> passes_by(const Subject& s) {
+  if (!s.followed.experiment.optimizer.preconditioner) return {};
+  const Descent* point = point_reached(s);
+  if (!point && comes_nearer(s)) point = &s.from_end();
+  if (!point || !repels(s, *point)) return {};
+  return PassingBy{s.law_at(*point)->edge};
 }
 
 bool makes_way_downhill(const Subject& s) { return tail::descends(s.path()) && tail::travels(s.path()); }
 
-bool grows(const Subject& s) { return tail::grows(s.path(), s.extents()); }
+bool grows(const Subject& s) { return goes_on(s) && tail::grows(s.path(), s.extents()); }
 
 std::optional<int> meets_neighbors(const Subject& s) {
   const auto region = tail::region(s.extents());
-  if (!region || s.lyapunov(*region)) return {};
+  if (!region || !goes_on(s) || s.lyapunov(*region)) return {};
   return tail::loose_period(s.path());
 }
 
 std::optional<Wandering> wanders(const Subject& s) {
   const auto region = tail::region(s.extents());
-  if (!region || !s.lyapunov(*region)) return {};
+  if (!region || !goes_on(s) || !s.lyapunov(*region)) return {};
   return Wandering{*region, *s.lyapunov(*region)};
 }
 
@@ -202,9 +283,10 @@ std::optional<Wandering> parts_from_neighbors(const Subject& s) {
 }
 
 /// It fills the same region again, and is on no spiral: neither one too slow to be seen otherwise, nor one into the
-/// place where decay will hold it.
+/// place where decay will hold it. Nor is there a minimum that may yet catch it: one that attracts what is near.
 std::optional<Wandering> stays_in_region(const Subject& s) {
   if (is_pulled(s) && tail::shrinks(s.extents())) return {};
+  if (const auto law = s.law_at(s.from_start()); law && law->radius <= 1 + kRadiusOne) return {};
   if (!s.followed.experiment.theory.applies() && tail::creeps(s.extents())) return {};
   return wanders(s);
 }
@@ -228,6 +310,7 @@ struct Rule {
 
 /// The definition of the verdict: the first rule that holds. Why in this order is said in judge.h.
 constexpr Rule kRules[] = {
+    {End::no_step, "its step is no number", decide<always, conclude_no_step>},
     {End::left_domain, "it leaves the domain", decide<always, conclude_undefined>},
     {End::overflowed, "it overflows", decide<always, conclude_divergence>},
     {End::escapes, "the linear law carries it beyond all numbers", decide<always, conclude_escape>},
@@ -239,7 +322,8 @@ constexpr Rule kRules[] = {
     {End::repeats, "it repeats exactly", decide<exact_period, conclude_cycle>},
 
     {End::stands_still, "it rests at the minimum", decide<rests_at_minimum, conclude_convergence>},
-    {End::stands_still, "it rests where small rates fall for ever", decide<falls_as_small_rates_do, conclude_drift>},
+    {End::stands_still, "it rests where small rates fall for ever",
+     decide<has_fallen_as_small_rates_do, conclude_drift>},
     {End::stands_still, "decay balances its steps", decide<decay_balances, conclude_convergence>},
     {End::stands_still, "it is stuck on a slope", decide<is_stuck, conclude_stuck>},
     {End::stands_still, "it rests elsewhere", decide<rests_elsewhere, conclude_convergence>},
@@ -250,10 +334,11 @@ constexpr Rule kRules[] = {
     {End::used_up, "decay balances its steps, in the long run", decide<decay_balances, conclude_convergence>},
     {End::used_up, "it underflows", decide<underflows, conclude_convergence>},
     {End::used_up, "it repeats", decide<repeats, conclude_cycle>},
-    {End::used_up, "it falls without bound", decide<falls_without_bound, conclude_divergence>},
+    {End::used_up, "it falls without bound", decide<falls_without_bound, conclude_fall>},
     {End::used_up, "it falls toward what no point attains", decide<falls_to_no_point, conclude_drift>},
     {End::used_up, "it rests near a stationary point", decide<rests_near_point, conclude_convergence>},
     {End::used_up, "it approaches a stationary point", decide<approaches_point, conclude_convergence>},
+    {End::used_up, "it is near a minimum where it cannot stay", decide<passes_by, conclude_passing>},
     {End::used_up, "it makes way downhill", decide<makes_way_downhill, conclude_underway>},
     {End::used_up, "it grows", decide<grows, conclude_divergence>},
     {End::used_up, "it meets its neighbors", decide<meets_neighbors, conclude_cycle>},

@@ -20,13 +20,14 @@ bool changes_sides(const Trajectory& path, std::size_t k, std::size_t axis, std:
   return (path.point(k)[axis] - center[axis]) * (path.point(k - 1)[axis] - center[axis]) < 0;
 }
 
-/// A distance that falls like a power of time shrinks by next to nothing a step, and half as late by twice that.
+/// A distance that falls or grows like a power of time changes by next to nothing a step, and half as late by twice
+/// that: by steps of one length, too.
 bool is_power_law(const Trajectory& path, std::size_t end, std::span<const double> center, double factor) {
-  constexpr double kSlow = 0.95, kAnother = 1.5;
+  constexpr double kSlow = 0.05, kAnother = 1.5;
   const std::size_t half = end / 2;
-  if (factor >= 1 || factor < kSlow || half < 1) return false;
+  if (std::abs(factor - 1) > kSlow || half < 1) return false;
   const double then = distance(path.point(half), center) / distance(path.point(half - 1), center);
-  return 1 - then > kAnother * (1 - factor);
+  return std::abs(then - 1) > kAnother * std::abs(factor - 1);
 }
 
 /// The factor from step to step, where it stays the same.

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "etamax/core/format.h"
+#include "etamax/dynamics/limit_law.h"
 #include "etamax/dynamics/rate_scope.h"
 #include "etamax/dynamics/stationary_point.h"
 #include "etamax/dynamics/trajectory.h"
@@ -80,6 +82,12 @@ class ReasonWriter {
     if (run_.stuck)
       return "The steps are so short that they no longer change x in its last digits: the run stands still on a slope. "
              "A larger learning rate would move it.";
+    if (run_.passes_by) return passes_by();
+    if (run_.mode == Mode::monotone && experiment_.rate_decays)
+      return fmt::format(
+          "After {} steps it is still on its way. The optimizer's own schedule makes its steps ever shorter, and whether what "
+          "is left of them leads to the end of that way is not known.",
+          run_.steps_followed);
     if (run_.mode == Mode::monotone && theory_.applies() && theory_.radius(run_.lr) > 1)
       return fmt::format(
           "After {} steps it is still on its way, and it cannot settle at the minimum: the stability edge there "
@@ -164,6 +172,14 @@ class ReasonWriter {
         one_variable() ? fmt::format("at {}", num((*run_.limit)[0])) : std::string("where they end"));
   }
 
+  /// At a minimum where the optimizer, once it has forgotten the slopes, does not settle.
+  bool lands_by_chance() const {
+    if (!experiment_.optimizer.preconditioner_memory) return false;
+    const Stepper stepper(experiment_.objective, experiment_.optimizer, experiment_.values, run_.lr, experiment_.start);
+    const auto law = limit_law(experiment_, stepper, descent_);
+    return law && law->radius > 1 + kRadiusOne;
+  }
+
   std::string converges() const {
     if (is_balance()) return balance();
     if (run_.kind == PointKind::flat && descent_.kind != PointKind::flat)
@@ -181,7 +197,7 @@ class ReasonWriter {
     if (classify_point(experiment_.decayed, *run_.limit) == PointKind::flat ||
         stands_on_flat(experiment_.decayed, *run_.limit, kSamePlace * travel()))
       return "The run reaches the flat bottom of the function, where the slope is zero, and stays there.";
-    if (run_.reached_tolerance && (!descent_.may_attract() || !experiment_.optimizer.recurrence)) {
+    if (run_.reached_tolerance && (!descent_.may_attract() || !experiment_.optimizer.recurrence || lands_by_chance())) {
       const std::string lands =
           "A step happens to land exactly on the minimum, where the slope counts as zero, and the run stays there.";
       // Steps that are divided by the sum of all slopes shrink by themselves.
@@ -192,6 +208,15 @@ class ReasonWriter {
     if (run_.reached_tolerance)
       return "The steps become smaller and smaller, and the updates converge to " + end_point() + ".";
     return "The distance to " + end_point() + " shrinks towards 0, ever more slowly: " + run_.rate_reason + ".";
+  }
+
+  std::string passes_by() const {
+    const double edge = run_.lr_edge_at_limit.value_or(0);
+    const std::string rate = edge > 0 ? "Only a learning rate below " + num(edge) : std::string("No learning rate");
+    return fmt::format(
+        "After {} steps it is near the minimum, but it cannot stay: where the slopes vanish the optimizer forgets how large they "
+        "were, and then its steps become too long again. {} settles there.",
+        run_.steps_followed, rate);
   }
 
   std::string where_it_ends() const {
@@ -222,6 +247,11 @@ class ReasonWriter {
   bool blames_minimum() const { return run_.lr * experiment_.decoupled_decay <= 2; }
 
   std::string diverges() const {
+    if (run_.cause == Cause::unbounded_below && descent_.ends_at_point())
+      return fmt::format(
+          "The length of a step does not shrink with the slope, so the run passes the {} at any learning rate, and beyond it "
+          "the function falls without bound: the learning rate is not the cause.",
+          name(descent_.kind.value_or(PointKind::flat)));
     if (run_.cause == Cause::unbounded_below)
       return "The function falls without bound from this start, so every learning rate runs away: "
              "the learning rate is not the cause.";
@@ -233,18 +263,22 @@ class ReasonWriter {
           "Each step takes away {} times x, the learning rate times the weight decay, so the updates diverge. A learning "
           "rate below 2 / decay = {} does not.",
           num(run_.lr * experiment_.decoupled_decay), num(2 / experiment_.decoupled_decay));
+    if (run_.falls && descent_.outcome == Descent::Outcome::minimum)
+      return "The steps are so long that the run leaves the minimum's valley, for a region where the function falls without "
+             "bound. A smaller learning rate converges.";
     if (run_.rate) return law() + ", so the updates diverge." + edge();
     if (descent_.outcome == Descent::Outcome::other_point)
       return fmt::format(
           "The steps are too long to settle at {}, and lead ever farther from it, so the updates diverge. A "
           "small enough learning rate ends there.",
           end_point());
-    const std::string end =
-        run_.bad_step ? fmt::format(": after {} the numbers overflow", counted(*run_.bad_step, "step")) : "";
+    if (!run_.bad_step)
+      return "The steps are too long to settle at the minimum, and lead ever farther from it, so the updates diverge. A small "
+             "enough learning rate converges from here.";
     return fmt::format(
-        "Each step overshoots the minimum by more than the one before, faster and faster{}, so the updates "
-        "diverge. A small enough learning rate converges from here.",
-        end);
+        "Each step overshoots the minimum by more than the one before, faster and faster: after {} the numbers overflow, so "
+        "the updates diverge. A small enough learning rate converges from here.",
+        counted(*run_.bad_step, "step"));
   }
 
   /// What would be stable, where the local theory knows.
@@ -266,11 +300,14 @@ class ReasonWriter {
           "the updates hop between two points forever.",
           multiplier());
     std::string why = "The steps are too long to settle and too short to escape";
+    const bool around_minimum = descent_.outcome == Descent::Outcome::minimum;
     if (!experiment_.optimizer.recurrence)
-      why = "The length of a step does not shrink with the slope, so the run keeps stepping over the minimum";
+      why = std::string("The length of a step does not shrink with the slope, so the run keeps stepping ") +
+            (around_minimum ? "over the minimum" : "back and forth");
     else if (experiment_.optimizer.preconditioner)
       why =
-          "The optimizer divides each step by the recent size of the slope, so near the minimum the steps stay too long";
+          std::string("The optimizer divides each step by the recent size of the slope, so ") +
+          (around_minimum ? "near the minimum the steps stay too long" : "the steps stay long and lead back and forth");
     else if (!descent_.smooth)
       why = "The slope does not shrink towards the minimum (a corner), so the run keeps stepping over it";
     else if (!descent_.bounded_curvature)
@@ -304,6 +341,10 @@ class ReasonWriter {
   }
 
   std::string undefined() const {
+    if (!run_.step_fault.empty())
+      return fmt::format(
+          "Step {} has no length that is a number: {}. So the run ends there, and the learning rate is not to blame.",
+          run_.bad_step.value_or(0), run_.step_fault);
     const std::string what = fmt::format("Step {} leaves the domain of the function{}.", run_.bad_step.value_or(0),
                                          run_.domain_fault.empty() ? "" : ": " + run_.domain_fault);
     if (run_.cause == Cause::learning_rate) return what + " A smaller learning rate stays inside.";
@@ -339,11 +380,16 @@ std::string why_no_start(const Experiment& experiment) {
   const double value = experiment.objective.value(experiment.start);
   const auto fault = experiment.objective.domain_fault(experiment.start);
   const std::string operation = fault ? ": " + fault->operation : std::string();
-  if (std::isfinite(value))
+  if (std::isfinite(value)) {
+    std::vector<double> slope(experiment.start.size());
+    experiment.objective.gradient(experiment.start, slope);
+    const bool no_number = std::any_of(slope.begin(), slope.end(), [](double g) { return std::isnan(g); });
     return "The slope at the start is " +
-           (fault ? "no finite number" + operation
-                  : std::string("too large for the machine's numbers, which end at 1.8e308")) +
+           (fault       ? "no finite number" + operation
+            : no_number ? "no number"
+                        : std::string("too large for the machine's numbers, which end at 1.8e308")) +
            ". So there is no first step.";
+  }
   if (fault) return "The function has no value at the start" + operation + ".";
   return "The function's value at the start is too large for the machine's numbers, which end at 1.8e308. That says nothing "
          "about the learning rate: begin nearer, or divide the function by a large number and take the learning rate as many "

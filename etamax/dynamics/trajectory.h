@@ -53,6 +53,7 @@ class Stepper {
   const Differentiable& objective() const { return *objective_; }
   const OptimizerSpec& optimizer() const { return *optimizer_; }
   double lr() const { return lr_; }
+  long step() const { return step_; }  ///< how many steps were made
   std::vector<double> x, state;
 
  private:

@@ -7,6 +7,7 @@
 
 #include "etamax/core/bisection.h"
 #include "etamax/core/format.h"
+#include "etamax/dynamics/limit_law.h"
 #include "etamax/dynamics/trajectory.h"
 
 namespace etamax {
@@ -70,7 +71,8 @@ class Search {
   void run(Stability& s, std::optional<double> edge) {
     const double low = lowest(first_guess(edge));
     if (low == 0) {
-      s.lr_max_from_start_reason = "no learning rate settles at the minimum within the steps followed";
+      s.lr_settles_below = settles_below();
+      s.lr_max_from_start_reason = why_none(s.lr_settles_below);
       return;
     }
     Bracket bracket{low, 0};
@@ -79,9 +81,10 @@ class Search {
       s.lr_converges_up_to = bracket.low;
       if (unsettled > 0) s.lr_unsettled = unsettled;
       s.lr_max_from_start_reason =
-          unsettled > 0 ? "it converges up to " + rounded_down(bracket.low, 2) + ", but what " +
-                              rounded_up(unsettled, 2) + " does is not settled within the steps followed"
-                        : "every learning rate that was tried converges, up to " + rounded_down(bracket.low, 2);
+          unsettled > 0
+              ? "it converges up to " + rounded_down(bracket.low, 2) + ", but what " + rounded_up(unsettled, 2) +
+                    " does is not settled within the steps followed"
+              : "every learning rate that was tried converges, up to " + rounded_down(bracket.low, 2) + small_ones();
       return;
     }
     narrow(bracket);
@@ -97,7 +100,27 @@ class Search {
   static constexpr double kNarrow = 3e-6;             // of the bracket: both sides of the edge are just in it
   static constexpr double kWide = 1e-3;               // a bracket so wide is of rates that are not settled
 
-  /// `low` converges and `high` does not.
+  /// Where the rates below the first that converged are not only slower.
+  std::string small_ones() const {
+    if (!experiment_.rate_decays) return "";
+    return "; of the smallest ones it is not known, since the optimizer's own schedule makes their steps ever shorter";
+  }
+
+  /// The rates at which the minimum holds a run whose optimizer has forgotten the slopes.
+  std::optional<double> settles_below() const {
+    if (!experiment_.optimizer.preconditioner_memory) return {};
+    const Stepper stepper(experiment_.objective, experiment_.optimizer, experiment_.values, 1, experiment_.start);
+    const auto law = limit_law(experiment_, stepper, experiment_.descent);
+    return law && law->edge && *law->edge > 0 ? law->edge : std::nullopt;
+  }
+
+  static std::string why_none(const std::optional<double>& settles_below) {
+    if (!settles_below) return "no learning rate settles at the minimum within the steps followed";
+    return fmt::format(
+        "where the slopes vanish this optimizer forgets how large they were, so only learning rates below {} settle at the "
+        "minimum, and none of those arrives within the steps followed",
+        format_number(*settles_below));
+  }
 
   /// Scans upwards from `low` to the first rate that does not converge; `high` stays 0 where there is none. Returns the
   /// first rate of which it is not settled; 0 where there is none.

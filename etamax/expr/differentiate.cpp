@@ -90,6 +90,7 @@ class Derivative {
       const Expression less = k.op() == Op::constant ? Expression(minus_one(k.value())) : k - 1.0;
       return k * pow(base, less) * a;
     }
+    if (base.is_constant(0)) return a;  // 0 where the power has a value beside, and log(0) is none
     const Expression second = e * call(Op::log, base) * b;
     return a.is_constant(0) ? second : second + exponent * pow(base, exponent - 1.0) * a;
   }

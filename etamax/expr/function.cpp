@@ -149,6 +149,19 @@ void Function::hessian(std::span<const double> x, std::span<double> hessian) con
   evaluate(impl_->hessian().tape, x, hessian.data());
 }
 
+bool Function::pole_between(std::span<const double> a, std::span<const double> b) const {
+  const Tape& tape = impl_->value;
+  std::vector<double> at_a(tape.registers()), at_b(tape.registers());
+  tape.run(a, at_a.data());
+  tape.run(b, at_b.data());
+  return std::any_of(tape.code.begin(), tape.code.end(), [&](const Tape::Step& step) {
+    const auto changes_sign = [&](std::uint32_t i) { return (at_a[i] < 0) != (at_b[i] < 0); };
+    if (step.shape != Tape::Shape::plain) return false;
+    if (step.op == Op::divide) return changes_sign(step.b);
+    return step.op == Op::power && at_a[step.b] < 0 && at_b[step.b] < 0 && changes_sign(step.a);
+  });
+}
+
 std::optional<DomainFault> Function::domain_fault(std::span<const double> x) const {
   if (auto found = fault(impl_->value, x)) return found;
   return fault(impl_->gradient, x);

@@ -148,6 +148,56 @@ TEST(Degenerate, RunsAmongTheSmallestNumbersObeyTheLaw) {
   EXPECT_EQ(Scene("x^2", {1e-320}).run(1.2).verdict, Verdict::diverges);
 }
 
+TEST(Degenerate, TheFlowLeapsOverNoPole) {
+  for (const double pole : {0.0, 3.0, -20.0})
+    for (const double from : {2.0, 1e3, 7.2e6, 1e12})
+      for (const char* text : {"{0} + 1/{0}", "{0} + {0}^(-1)", "{0} + 1/{0}^3"}) {
+        const Scene s(fmt::format(fmt::runtime(text), fmt::format("(x - ({}))", pole)), {pole + from});
+        SCOPED_TRACE(fmt::format("{} from {}", text, pole + from));
+        EXPECT_EQ(s.experiment.descent.outcome, Outcome::minimum);
+        const double bottom = pole + (std::string(text).back() == '3' ? std::pow(3, 0.25) : 1);
+        EXPECT_NEAR(s.experiment.descent.point[0], bottom, 1e-5);
+      }
+  // One throw by the pole, and then back by 3.37 a step: neither faster nor farther.
+  const etamax::FunctionRun run = Scene("x + 1/x", {1.93}).run(3.37);
+  EXPECT_EQ(run.verdict, Verdict::unclear) << run.reason;
+  EXPECT_NE(run.reason.find("still on its way"), std::string::npos) << run.reason;
+}
+
+TEST(Degenerate, AGentleSlopeBesideASteepOneIsNoMinimum) {
+  // Along x = y it falls by 5e-13 a unit of length at 1e6: a step of 0.1 times that changes no digit.
+  for (const char* bowl : {"(y-x)^2", "10*(y-x)^2"})
+    for (const double from : {5e5, 1e6, 2e6}) {
+      const etamax::FunctionRun run = Scene(std::string("(sqrt(x^2+1)-x) + ") + bowl, {from, from}).run(0.01);
+      EXPECT_EQ(run.verdict, Verdict::unclear) << bowl << " from " << from << ": " << run.reason;
+      EXPECT_TRUE(run.stuck) << run.reason;
+    }
+}
+
+TEST(Degenerate, ARunThatAMinimumMayYetCatchIsNoCycle) {
+  // It is caught after some 12,000 steps.
+  double x = 1.81, b = 0;
+  for (int t = 1; t <= 30000; ++t) {
+    const double g = 2 * std::atan(x) / (1 + x * x);
+    b = t == 1 ? g : 0.99 * b + 0.7 * g;
+    x -= 2 * b;
+  }
+  ASSERT_LT(std::abs(x), 1e-12);
+  const Settings settings{{"momentum", 0.99}, {"dampening", 0.3}};
+  EXPECT_EQ(Scene("atan(x)^2", {1.81}, "sgd", settings).run(2).verdict, Verdict::unclear);
+}
+
+TEST(Degenerate, MomentumNextToOneContractsByItsRoot) {
+  for (const double beside : {1e-3, 1e-5, 1e-7, 1e-8}) {
+    const etamax::FunctionRun run = Scene("x^2", {-1}, "sgd", {{"momentum", 1 - beside}}).run(0.1);
+    EXPECT_EQ(run.verdict, Verdict::converges) << beside << ": " << run.reason;
+    ASSERT_TRUE(run.rate) << beside << ": " << run.reason;
+    EXPECT_NEAR(*run.rate, std::sqrt(1 - beside), 1e-3 * beside);
+  }
+  // Nearer to 1 the factor is lost in rounding.
+  EXPECT_EQ(Scene("x^2", {-1}, "sgd", {{"momentum", 0.9999999999999999}}).run(0.1).verdict, Verdict::unclear);
+}
+
 TEST(Degenerate, WithoutAKnownEndNothingIsSaidOfTheCause) {
   const Scene s("1.758*abs(x + 0.859) + (y + 0.305)^2", {-1.249, 0.086});
   const etamax::FunctionRun run = s.run(1.5);  // y overshoots: 1 - 1.5 x 2 = -2

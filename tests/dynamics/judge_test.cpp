@@ -24,7 +24,7 @@ Judgment judgment(const Scene& scene, double lr, long max_steps) {
 /// Of points that are made up. The stepper stands at the last of them.
 template <typename X>
 Judgment judgment_of(const Scene& scene, End end, std::size_t points, X x, double lr = 0.1) {
-  Iteration iteration{end, made_up(points, x, &scene.function), {}, {}};
+  Iteration iteration{end, made_up(points, x, &scene.function), {}, {}, {}};
   Stepper stepper = scene.stepper(lr);
   stepper.x.assign(iteration.path.back().begin(), iteration.path.back().end());
   return judge(scene.experiment, iteration, stepper, scene.cost);
@@ -57,10 +57,12 @@ const std::vector<Sample>& samples() {
        "sgd",
        {{"momentum", 0.5}}},
       {"it hops among the smallest numbers", "converges", "x^2", {1e-320}, 0.9},
+      {"its step is no number", "undefined", "x^2", {0}, 0.1, 10000, "adam", {{"eps", 0}}},
+      {"it is near a minimum where it cannot stay", "unclear", "x^2", {-1}, 0.01, 10000, "adam"},
       {"it repeats exactly", "cycles", "x^2", {-1}, 1},
       {"decay balances its steps", "converges", "x", {1}, 1, 10000, "lion", {{"weight_decay", 0.1}}},
       {"decay balances its steps, in the long run", "converges", "x", {1}, 1, 10000, "adamw"},
-      {"it underflows", "converges", "x^2", {1}, 0.8, 10000, "adam", {{"eps", 1}, {"beta1", 0}}},
+      {"it underflows", "converges", "x^2", {1e-320}, 0.8, 10000, "adam", {{"eps", 1}, {"beta1", 0}}},
       {"it rests at the minimum", "converges", "x^2", {1}, 0.5, 10000, "signsgd"},
       {"it rests where small rates fall for ever", "drifts", "1/x", {1}, 1e12},
       {"it is stuck on a slope", "unclear", "x^2", {1}, 1e-20},

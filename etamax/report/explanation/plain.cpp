@@ -279,6 +279,11 @@ class PlainWords {
       case Verdict::unclear:
         break;
     }
+    if (run.passes_by)
+      return fmt::format(
+          "After {} it is close to {}, but it cannot stay: where the ground is level the optimizer forgets how steep it was, and "
+          "then its steps become too long again.",
+          counted(run.steps_followed, "step"), bottom());
     if (run.stuck)
       return "It stands still on a slope, because its steps are shorter than the last digit that the machine keeps. A larger "
              "learning rate would move it.";
@@ -404,11 +409,12 @@ class PlainWords {
              (crosses ? " crosses " + target(run) + " and " : " ") + ends_so_far(run, crosses ? "it" : target(run)) +
              (steeper ? ", where it is steeper still, and so the next step is longer again. " : ". ") + away;
     }
-    const std::string end = run.bad_step ? fmt::format(", until after {} the numbers are too large for the machine",
-                                                       counted(*run.bad_step, "step"))
-                                         : "";
-    return fmt::format("The steps are too long, and each overshoots {} by more than the one before{}.", target(run),
-                       end);
+    if (run.falls) return "The steps are so long that it leaves the valley, for where the ground falls without end.";
+    if (!run.bad_step) return "The steps are too long, and lead farther and farther away.";
+    return fmt::format(
+        "The steps are too long, and each overshoots {} by more than the one before, until after {} the numbers are too large for "
+        "the machine.",
+        target(run), counted(*run.bad_step, "step"));
   }
 
   std::string does_not_move(const FunctionRun& run) const {
@@ -449,6 +455,9 @@ class PlainWords {
 
   std::string steps_off(const FunctionRun& run) const {
     if (run.bad_step == 0) return cannot_begin(run);
+    if (!run.step_fault.empty())
+      return fmt::format("Step {} has no length: {}. So it ends there, and the learning rate is not to blame.",
+                         run.bad_step.value_or(0), run.step_fault);
     const bool told = run.bad_step && *run.bad_step <= static_cast<long>(std::min(kMostSteps, run.updates.size()));
     const std::string text =
         told ? "" : fmt::format("Step {} leads to where the function has no value. ", run.bad_step.value_or(0));
