@@ -1,6 +1,10 @@
 #include "etamax/explain/explain.h"
 
+#include <fmt/format.h>
+
+#include "etamax/core/format.h"
 #include "etamax/explain/compare.h"
+#include "etamax/expr/objective_table.h"
 #include "etamax/optim/options.h"
 #include "etamax/report/comparison.h"
 #include "etamax/report/explanation.h"
@@ -33,12 +37,23 @@ class Explain : public Verb {
       return deliver(answer, output_);
     }
     options_.optimizer = optimizers.front();
+    refuse_figure(output_.figure, parse_objective(options_.expression).variables.size());
     const Explanation answer = explain(options_);
     status.clear();
     return plain_ ? deliver(answer, output_, to_plain_words) : deliver(answer, output_);
   }
 
  private:
+  /// What the number of variables alone says, before any work is done.
+  static void refuse_figure(const std::string& figure, std::size_t variables) {
+    const std::size_t shown = figure == "contour" ? 2 : figure == "curve" ? 1 : variables;
+    if (shown == variables) return;
+    const auto counted_variables = [](std::size_t n) { return counted(static_cast<long>(n), "variable"); };
+    const std::string why = fmt::format("'{}' shows {}, and the function has {}", figure, counted_variables(shown),
+                                        counted_variables(variables));
+    throw InputError("figure", why);
+  }
+
   ExplainOptions options_;
   OptimizersOptions optimizers_;
   ExecutionOptions execution_;

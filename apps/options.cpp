@@ -66,6 +66,21 @@ void check_spares(const OutputOptions& options, const std::string& field, const 
                      fmt::format("output: '{}' is the file of `{}`, which it would replace", options.output, field));
 }
 
+void check_spares_data(const OutputOptions& options, const std::string& data, const std::string& path) {
+  check_spares(options, "data", path);
+  if (options.output.empty() || !std::filesystem::is_directory(path)) return;
+  bool in_a_class = false;
+  if (data.rfind("images:", 0) == 0)
+    for (const auto& entry : std::filesystem::directory_iterator(path))
+      in_a_class = in_a_class || (entry.is_directory() && !place_within(options.output, entry.path()).empty());
+  const std::filesystem::path within = place_within(options.output, path);
+  // What is written has an ending, which the files of the other data sets have not: such a name leads there by a link.
+  const bool leads_there = !within.empty() && within.extension() != std::filesystem::path(options.output).extension();
+  if (in_a_class || leads_there)
+    throw InputError("output", options.output, "outside of the data of `data`",
+                     fmt::format("output: '{}' lies among the files of `data`, in '{}'", options.output, path));
+}
+
 Fields fields(ExecutionOptions& o) {
   return {
       {Group::runs, "seed", &o.seed, "Random seed", Range::at_least(0)},

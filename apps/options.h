@@ -31,6 +31,10 @@ void check(const OutputOptions& options);
 /// Refuses an output that would take the place of the file that the option `field` names.
 void check_spares(const OutputOptions& options, const std::string& field, const std::string& path);
 
+/// The same of the folder of a data set, `path`: no file of it, and, of `images`, none in the folders of its classes,
+/// where a new picture would be an example.
+void check_spares_data(const OutputOptions& options, const std::string& data, const std::string& path);
+
 inline constexpr int kMostThreadsPerCore = 4;  ///< more take turns without end
 
 /// How the work is done. Every command has these, whether or not it has any use for them.

@@ -24,7 +24,12 @@ class Tune : public Verb {
     request_.setup.settings = optimizer_.settings();
     if (request_.options.steps == 0)
       throw InputError("steps", "how many steps will the real run make? The best rate depends on it");
-    for (const auto& [option, path] : files_of(request_.setup)) check_spares(output_, option, path);
+    for (const auto& [option, path] : files_of(request_.setup)) {
+      if (option == "data")
+        check_spares_data(output_, request_.setup.data, path);
+      else
+        check_spares(output_, option, path);
+    }
     const std::vector<NamedFile> files = {{"output", output_.output}, {"state", request_.options.state}};
     if (const std::optional<int> ended = split_off_model(request_.setup, files, output_.quiet)) return *ended;
     Status status(output_.quiet);

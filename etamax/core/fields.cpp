@@ -62,11 +62,12 @@ std::vector<double> numbers_of(const Field& field, const std::string& text) {
   if (!range) refuse_text(field, text, "a range, start:stop:step");
   const auto [start, stop, step] = *range;
   const double last = std::floor((stop - start) / step + kRoundOff);
-  if (!std::isfinite(last) || last < 0) refuse_text(field, text, "a range whose step leads from its start to its stop");
+  if (step == 0 || !(last >= 0)) refuse_text(field, text, "a range whose step leads from its start to its stop");
   if (last >= Field::kLongestRange)
-    throw InputError(field.name, text, fmt::format("at most {} numbers", Field::kLongestRange),
-                     fmt::format("{}: '{}' gives {} numbers, more than {}", field.name, text, format_number(last + 1),
-                                 Field::kLongestRange));
+    throw InputError(
+        field.name, text, fmt::format("at most {} numbers", Field::kLongestRange),
+        fmt::format("{}: '{}' gives {}more than {}", field.name, text,
+                    std::isfinite(last) ? format_number(last + 1) + " numbers, " : "", Field::kLongestRange));
   std::vector<double> values;
   for (int i = 0; i <= static_cast<int>(last); ++i) {
     const double value = start + i * step;

@@ -189,6 +189,13 @@ bool same_file(const std::string& a, const std::string& b) {
   return !a.empty() && !b.empty() && place(a) == place(b);
 }
 
+std::string place_within(const std::string& path, const std::string& folder) {
+  std::error_code error;
+  const fs::path place = fs::weakly_canonical(fs::absolute(behind_links(path, error), error), error);
+  const fs::path within = place.lexically_relative(fs::weakly_canonical(folder, error));
+  return within.empty() || *within.begin() == ".." || *within.begin() == "." ? "" : within.string();
+}
+
 void replace_plain_file(const WriteTarget& target, std::string_view content,
                         const std::function<void(int)>& before_rename) {
   const auto before = status_of(target);

@@ -25,6 +25,9 @@ void check_replaceable(const std::string& field, const std::string& path);
 /// Whether both paths name one file, be it through links, or one that is not there yet.
 bool same_file(const std::string& a, const std::string& b);
 
+/// Where in `folder` the file of that name is, or would be, be it through links: "a/0.png"; "" where it is outside.
+std::string place_within(const std::string& path, const std::string& folder);
+
 /// For the handler of a signal that ends the process at once: removes the file that replace_file is writing, where it
 /// is. Async-signal-safe. Of several threads that write at one time, one is known here.
 void unlink_unfinished();

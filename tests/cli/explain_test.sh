@@ -105,8 +105,9 @@ said=$(trap '' XFSZ; ulimit -f 0; "$etamax" explain 'x^2' --from 1 --lr 1 --outp
 [[ $status == 1 && $(tail -n 1 <<<"$said") == "etamax: 'full.json' cannot be written: File too large" ]] || fail "no room: exit $status, $said"
 [[ $said == *"lr 1 cycles"* && ! -e full.json ]] || fail "a file that cannot be written cost the answer, or was left half written"
 
-err=$("$etamax" explain 'x^2' --from 1 --lr 1 --output a.svg --figure contour 2>&1 >/dev/null); status=$?
-[[ $status == 2 && $err == *"nothing to show in 'contour'; it has ruler, curve, loss" ]] || fail "a figure that is not there: exit $status, $err"
+said=$("$etamax" explain 'x^2' --from 1 --lr 1 --output a.svg --figure contour 2>&1); status=$?
+[[ $status == 2 && $said == "etamax: --figure: 'contour' shows 2 variables, and the function has 1 variable" ]] ||
+  fail "a figure that is not there: exit $status, $said"
 [[ ! -e a.svg ]] || fail "a figure that is not there was written"
 
 refused() { # REASON ARGUMENTS...
@@ -150,6 +151,10 @@ refused "none of gd, signsgd has a hyperparameter 'momentum'" explain 'x^2' --fr
 refused "--optimizer: 'gd' is named twice" explain 'x^2' --from 1 --lr 1 --optimizer gd,gd
 refused "--plain: tells of one optimizer; --optimizer names gd, adam" explain 'x^2' --from 1 --lr 1 --optimizer gd,adam --plain
 refused "this answer has nothing to show in 'ruler'; it has loss" explain 'x^2' --from 1 --lr 1 --optimizer gd,adam --figure ruler --output b.svg --quiet
+refused "--figure: 'contour' shows 2 variables, and the function has 1 variable" explain 'x^2' --from 1 --lr 1 --figure contour --output b.svg
+refused "--figure: 'curve' shows 1 variable, and the function has 2 variables" explain 'x^2 + y^2' --from 1 --lr 1 --figure curve --output b.svg
+refused "more than 1000" explain 'x^2' --from 1 --lr 0.1:1e308:1e-308
+refused "a range whose step leads from its start to its stop" explain 'x^2' --from 1 --lr 0.1:1:0
 refused "cannot be written" explain 'x^2' --from 1 --lr 1 --output /no/such/folder/a.json
 refused "must end in" explain 'x^2' --from 1 --lr 1 --output a.gif
 refused "there is no folder" explain 'x^2' --from 1 --lr 1 --output no/a.svg

@@ -146,6 +146,18 @@ if [[ -x ${etamax}-model ]]; then
   refused 2 "is the file of --data, which it would replace" analyze --data data.csv --steps 0 --output link.csv
   refused 2 "is the file of --data, which it would replace" tune --data csv:data.csv --steps 20 --output data.csv
   refused 2 "is the file of --state, which it would replace" tune --steps 20 --state later.json --output dangling.json
+  # The files of a folder of data, and of the folders of its classes, which may be links.
+  mkdir -p images/cat elsewhere digits
+  ln -s ../elsewhere images/dog
+  ln -s digits/train-images-idx3-ubyte digits.csv
+  touch images/cat/0.png elsewhere/0.png digits/train-images-idx3-ubyte
+  for place in images/cat/0.png images/cat/new.png images/dog/0.png elsewhere/0.png; do
+    refused 2 "lies among the files of --data" analyze --data images:images --steps 0 --output "$place"
+    refused 2 "lies among the files of --data" tune --data images:images --steps 20 --output "$place"
+  done
+  refused 2 "lies among the files of --data" analyze --data idx:digits --steps 0 --output digits.csv
+  [[ ! -s images/cat/0.png && ! -s elsewhere/0.png && ! -s digits/train-images-idx3-ubyte && ! -e images/cat/new.png ]] ||
+    fail "an answer took the place of an example"
 fi
 cmp -s data.csv kept.csv || fail "an answer replaced its data"
 for option in --output --config --optimizer; do
