@@ -59,6 +59,16 @@ double entropy_of_labels(const torch::Tensor& targets) {
   return -torch::xlogy(p, p).sum().item<double>();
 }
 
+LossSpec::Drawn draw_labels(const torch::Tensor& probabilities, const torch::Tensor& targets,
+                            const at::Generator& random) {
+  const int64_t classes = probabilities.size(-1);
+  const torch::Tensor drawn = torch::multinomial(probabilities.reshape({-1, classes}), 1, false, random).squeeze(1);
+  if (targets.scalar_type() != torch::kLong)  // the classes' probabilities: all of it on one
+    return {torch::one_hot(drawn, classes).to(targets.scalar_type()).view_as(targets), targets.size(0)};
+  const torch::Tensor ignored = targets < 0;
+  return {torch::where(ignored, targets, drawn.view_as(targets)), (targets.numel() - ignored.sum().item<int64_t>())};
+}
+
 bool are_probabilities(const torch::Tensor& targets) {
   constexpr double kRounded = 1e-3;  // of the sum of a row
   return targets.dim() == 2 && targets.size(1) > 1 && targets.min().item<double>() >= 0 &&

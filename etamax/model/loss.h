@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ATen/core/Generator.h>
 #include <torch/types.h>
 
 #include <functional>
@@ -28,6 +29,15 @@ struct LossSpec {
   bool takes_any_shape = false;
   /// How many of each example's prepared targets count. Null: all.
   std::function<torch::Tensor(const torch::Tensor& targets)> counts = {};
+  /// Where an example's loss is the mean of -log p(target | outputs) over its targets, up to constants: targets in
+  /// their prepared form, each drawn from p, and how many draws these are. Null: it is no likelihood. `outputs`: in 64
+  /// bit.
+  struct Drawn {
+    torch::Tensor targets;
+    int64_t draws = 0;
+  };
+  std::function<Drawn(const torch::Tensor& outputs, const torch::Tensor& targets, const at::Generator& random)> draw =
+      {};
   /// The smallest mean loss that a network reaches whose output is the same for all inputs: chance level. Null: not
   /// known.
   std::function<double(const torch::Tensor& targets)> chance;
@@ -54,6 +64,11 @@ torch::Tensor labels_in_each(const torch::Tensor& labels);  ///< how many count
 /// One example's losses averaged over the labels that count; 0 where none does.
 torch::Tensor mean_over_labels(const torch::Tensor& losses, const torch::Tensor& labels);
 double entropy_of_labels(const torch::Tensor& targets);
+
+/// Labels from the classes' probabilities (last dimension), in the form and type of `targets`; those that do not count
+/// stay as they are.
+LossSpec::Drawn draw_labels(const torch::Tensor& probabilities, const torch::Tensor& targets,
+                            const at::Generator& random);
 
 /// Whether each row holds the classes' probabilities: from 0 on, with sum 1. Labels one-hot are.
 bool are_probabilities(const torch::Tensor& targets);

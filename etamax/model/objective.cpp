@@ -1,46 +1,20 @@
 #include "etamax/model/objective.h"
 
 #include <ATen/CPUGeneratorImpl.h>
-#include <torch/csrc/autograd/autograd.h>
-#include <torch/csrc/autograd/forward_grad.h>
 
 #include <algorithm>
-#include <mutex>
 
 #include "etamax/core/error.h"
+#include "etamax/model/detail_derivatives.h"
 #include "etamax/model/interruptible.h"
 #include "etamax/model/memory_fit.h"
 
 namespace etamax {
 namespace {
 
+using detail::DualLevel;
+using detail::grad;
 using torch::Tensor;
-
-/// A level of dual numbers, for as long as it lives. The process has room for one: other threads wait.
-class DualLevel {
- public:
-  DualLevel() : alone_(mutex()), index_(torch::autograd::ForwardADLevel::get_next_idx()) {}
-  ~DualLevel() { torch::autograd::ForwardADLevel::release_idx(index_); }
-  DualLevel(const DualLevel&) = delete;
-  DualLevel& operator=(const DualLevel&) = delete;
-  void set(const Tensor& x, const Tensor& tangent) const { x._set_fw_grad(tangent, index_, false); }
-  Tensor tangent(const Tensor& x) const { return x._fw_grad(index_); }
-
- private:
-  static std::mutex& mutex() {
-    static std::mutex all;
-    return all;
-  }
-  std::lock_guard<std::mutex> alone_;
-  uint64_t index_;
-};
-
-std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
-                         const std::vector<Tensor>& weights = {}, c10::optional<bool> retain_graph = c10::nullopt,
-                         bool create_graph = false, bool allow_unused = false) {
-  return interruptible(
-      [&] { return torch::autograd::grad(outputs, inputs, weights, retain_graph, create_graph, allow_unused); });
-}
 
 std::vector<double> numbers_of(const Tensor& x) {
   const Tensor wide = x.to(torch::kDouble).cpu().contiguous();
@@ -82,13 +56,6 @@ ModelObjective::ModelObjective(Network network, const Dataset& data, const LossS
                                const ModelObjectiveOptions& options)
     : ModelObjective(std::make_shared<BorrowedNetwork>(std::move(network), options.type, options.device), data, loss,
                      options) {}
-
-/// The sum over all ranks.
-template <typename T>
-T ModelObjective::reduced(T sum) const {
-  if (options_.reduction) options_.reduction->sum(sum);
-  return sum;
-}
 
 ModelObjective::Batch ModelObjective::chunk_at(int64_t k) const {
   const int64_t from = k * chunk_, to = k + 1 < chunks() ? from + chunk_ : count();
@@ -256,11 +223,15 @@ Vector ModelObjective::gradient() {
   return reduced(vector_of(kept_ ? join(kept_gradient()).detach() : sums_here().second));
 }
 
-/// Another objective of the same network, or the program that calls us, may have written to the parameters since.
-const std::vector<Tensor>& ModelObjective::kept_gradient() {
+/// Of the parameters: another objective of the same network, or the program that calls us, may have written to them.
+std::vector<int64_t> ModelObjective::versions() const {
   std::vector<int64_t> versions;
   for (const Tensor& p : parameters_) versions.push_back(p._version());
-  if (!kept_ || kept_->versions != versions) kept_ = {differentiable_gradient(chunk_at(0)), versions};
+  return versions;
+}
+
+const std::vector<Tensor>& ModelObjective::kept_gradient() {
+  if (!kept_ || kept_->versions != versions()) kept_ = {differentiable_gradient(chunk_at(0)), versions()};
   return kept_->gradient;
 }
 
@@ -391,8 +362,14 @@ double ModelObjective::roundoff() const { return options_.type == torch::kDouble
 std::unique_ptr<Objective> ModelObjective::in_64_bit() {
   if (options_.type == torch::kDouble) return nullptr;
   kept_.reset();  // its graph is of the tensors that make room now
-  return std::make_unique<ModelObjective>(std::make_shared<BorrowedNetwork>(network(), torch::kDouble, options_.device),
-                                          data_, loss_, options_);
+  auto exact = std::make_unique<ModelObjective>(
+      std::make_shared<BorrowedNetwork>(network(), torch::kDouble, options_.device), data_, loss_, options_);
+  if (drawn_ && drawn_->versions == versions()) {  // the same targets, not those of outputs that differ by roundings
+    const Tensor& targets = drawn_->targets;
+    exact->drawn_ = {drawn_->seed, exact->versions(),
+                     targets.is_floating_point() ? targets.to(torch::kDouble) : targets, drawn_->of_each};
+  }
+  return exact;
 }
 
 Rows ModelObjective::shuffled(std::uint64_t seed) const {

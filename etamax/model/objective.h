@@ -2,9 +2,11 @@
 
 #include <torch/types.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "etamax/model/data.h"
@@ -68,6 +70,8 @@ class ModelObjective final : public Objective, public Examples {
   Vector gradient() override;
   LossAndGradient loss_and_gradient() override;
   void apply(const Vector& in, Vector& out) override;
+  void apply_matrix(const MatrixChoice& matrix, const Vector& in, Vector& out) override;
+  std::string why_no_matrix(MatrixKind kind) const override;
   Vector parameters() const override;
   void set_parameters(const Vector& parameters) override;
   Vector random_normal(std::uint64_t seed) const override;
@@ -114,14 +118,29 @@ class ModelObjective final : public Objective, public Examples {
   torch::Tensor losses_of(const Batch& batch);
   torch::Tensor loss_of(const Batch& batch) { return losses_of(batch).mean() * batch.weight; }
   template <typename T>
-  T reduced(T sum) const;
+  T reduced(T sum) const {  ///< the sum over all ranks
+    if (options_.reduction) options_.reduction->sum(sum);
+    return sum;
+  }
   std::pair<double, torch::Tensor> sums_here();
   std::vector<torch::Tensor> differentiable_gradient(const Batch& batch);
   torch::Tensor product(const Batch& batch, const torch::Tensor& v);
   torch::Tensor forward_over_reverse(const Batch& batch, const std::vector<torch::Tensor>& direction);
+  std::vector<int64_t> versions() const;
   const std::vector<torch::Tensor>& kept_gradient();
   torch::Tensor double_backward(const std::vector<torch::Tensor>& gradient, const std::vector<torch::Tensor>& direction,
                                 bool keep);
+  std::pair<torch::Tensor, torch::Tensor> with_tangent(const std::function<torch::Tensor()>& make,
+                                                       const std::vector<torch::Tensor>& direction);
+  torch::Tensor curved_by_outputs(const Batch& batch, const torch::Tensor& outputs, const torch::Tensor& tangent) const;
+  torch::Tensor matrix_product(const MatrixChoice& matrix, int64_t k, const std::vector<torch::Tensor>& direction);
+  struct DrawnTargets {
+    std::uint64_t seed = 0;
+    std::vector<int64_t> versions;  ///< of the parameters that they were drawn at
+    torch::Tensor targets;
+    double of_each = 1;  ///< independent draws in an example, on average
+  };
+  const DrawnTargets& drawn_targets(std::uint64_t seed);
   void choose_method(std::optional<ProductMethod> wanted);
   std::vector<torch::Tensor> split(const torch::Tensor& flat) const;
   torch::Tensor join(const std::vector<torch::Tensor>& tensors) const;
@@ -149,6 +168,7 @@ class ModelObjective final : public Objective, public Examples {
     std::vector<int64_t> versions;        ///< of the parameters that it belongs to
   };
   std::optional<KeptGradient> kept_;
+  std::optional<DrawnTargets> drawn_;
 };
 
 torch::Tensor row_numbers(const Rows& rows);

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "etamax/core/cost.h"
+#include "etamax/core/error.h"
 #include "etamax/problem/examples.h"
+#include "etamax/problem/matrix.h"
 #include "etamax/problem/vector.h"
 
 namespace etamax {
@@ -40,6 +42,16 @@ class Objective {
   virtual Vector gradient() { return loss_and_gradient().gradient; }
   /// out = H in, the Hessian's product.
   virtual void apply(const Vector& in, Vector& out) = 0;
+  /// The same of another matrix, which this objective must have.
+  virtual void apply_matrix(const MatrixChoice& matrix, const Vector& in, Vector& out) {
+    if (matrix.kind != MatrixKind::hessian) throw InputError("matrix", why_no_matrix(matrix.kind));
+    apply(in, out);
+  }
+  bool has_matrix(MatrixKind kind) const { return why_no_matrix(kind).empty(); }
+  /// Why there is no such matrix, a clause; "" where there is.
+  virtual std::string why_no_matrix(MatrixKind kind) const {
+    return kind == MatrixKind::hessian ? "" : "needs a loss that is a function of a network's outputs";
+  }
 
   virtual Vector parameters() const = 0;
   virtual void set_parameters(const Vector& parameters) = 0;

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "../refusal.h"
+#include "cases.h"
 #include "dense.h"
 #include "etamax/core/error.h"
 #include "etamax/model/layers.h"
@@ -16,8 +17,14 @@
 namespace etamax {
 namespace {
 
+using testing::all_cases;
+using testing::Case;
+using testing::data_for;
 using testing::dense_hessian;
+using testing::fits;
 using testing::gradient;
+using testing::kLosses;
+using testing::objective;
 using testing::parameters;
 using testing::product;
 using testing::product_by_differences;
@@ -146,54 +153,6 @@ TEST(Layers, GradientsOfLeavesThatNeedNoneAreNotComputed) {
   EXPECT_EQ(h[0].sizes(), w.sizes());
 }
 
-struct Case {
-  std::string model;
-  std::vector<int64_t> shape;  ///< of one example
-  int64_t positions = 0;       ///< of the targets, where they are for each of several positions
-};
-
-const std::vector<Case>& all_cases() {
-  static const std::vector<Case> all = {
-      {"linear", {5}},
-      {"mlp:5-4-3:tanh", {5}},
-      {"mlp:5-4-3:gelu", {5}},
-      {"mlp:5-4-3:silu", {5}},
-      {"cnn:2-3:tanh", {16}},
-      {"cnn:2-3:gelu:batch_norm", {3, 5, 4}},
-      {"resnet:2-3", {16}},
-      {"transformer:width=4,layers=1,heads=2", {3}, 3},
-      {"transformer:width=4,layers=2,heads=1,vocabulary=5", {3}, 3},
-  };
-  return all;
-}
-
-Dataset data_for(const Case& c, const std::string& loss) {
-  torch::manual_seed(2);
-  constexpr int64_t kExamples = 6;
-  std::vector<int64_t> shape = {kExamples}, targets = {kExamples};
-  shape.insert(shape.end(), c.shape.begin(), c.shape.end());
-  if (c.positions > 0) targets.push_back(c.positions);
-  Dataset data;
-  data.inputs = c.positions > 0 ? torch::randint(3, shape).to(torch::kDouble) : torch::randn(shape, torch::kDouble);
-  if (loss == "cross_entropy") {
-    data.targets = torch::randint(3, targets).to(torch::kDouble);
-    data.targets.view({-1})[0] = 2;
-  } else {
-    data.targets =
-        loss == "bce" ? torch::randint(2, targets).to(torch::kDouble) : torch::randn(targets, torch::kDouble);
-  }
-  return data;
-}
-
-std::unique_ptr<ModelObjective> objective(const Case& c, const std::string& loss_name, const Dataset& data,
-                                          std::optional<ProductMethod> method, int64_t chunk = 100) {
-  const LossSpec& loss = find_loss(loss_name);
-  std::string model = c.model;
-  if (model.starts_with("mlp:5-4-3") && loss_name != "cross_entropy") model[8] = '1';
-  return std::make_unique<ModelObjective>(make_network(model, c.shape, loss.outputs(data.targets), 3), data, loss,
-                                          ModelObjectiveOptions{chunk, torch::kDouble, torch::kCPU, method});
-}
-
 TEST(Loss, OfNoNameIsTheUsualOneForTheTargets) {
   const auto guessed = [](const std::vector<double>& targets) {
     Dataset data;
@@ -210,11 +169,6 @@ TEST(Loss, OfNoNameIsTheUsualOneForTheTargets) {
   EXPECT_EQ(guessed({-100, 5000, 1, -100}), "cross_entropy") << "which alone ignores any";
   testing::expect_refused("data", "classes are counted from 0", [&] { guessed({1, 2, 3, 3, 2, 1}); });
 }
-
-const std::vector<std::string> kLosses = {"cross_entropy", "mse", "bce", "huber", "l1"};
-
-/// A transformer's outputs are for labels.
-bool fits(const Case& c, const std::string& loss) { return c.positions == 0 || loss == "cross_entropy"; }
 
 TEST(Networks, TheDenseHessianIsSymmetricAndTheSlopeOfTheGradient) {
   for (const Case& c : all_cases()) {

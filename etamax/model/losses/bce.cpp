@@ -26,6 +26,9 @@ LossSpec bce() {
     const torch::Tensor toward_zero = torch::where(positive, -outputs, outputs).exp();
     return mean_of_each(torch::where(positive, outputs * (1 - targets), -outputs * targets) + toward_zero.log1p());
   };
+  spec.draw = [](const torch::Tensor& outputs, const torch::Tensor& targets, const at::Generator& random) {
+    return LossSpec::Drawn{torch::bernoulli(outputs.sigmoid(), random).view_as(targets), targets.numel()};
+  };
   spec.chance = [](const torch::Tensor& targets) {
     const torch::Tensor p = as_numbers(targets, torch::kDouble).mean(0);
     return -(torch::xlogy(p, p) + torch::xlogy(1 - p, 1 - p)).mean().item<double>();

@@ -51,6 +51,9 @@ LossSpec cross_entropy() {
     return mean_over_labels(surprise(outputs, targets.clamp_min(0).unsqueeze(-1)).squeeze(-1), targets);
   };
   spec.counts = labels_in_each;
+  spec.draw = [](const Tensor& outputs, const Tensor& targets, const at::Generator& random) {
+    return draw_labels(outputs.softmax(-1), targets, random);
+  };
   spec.chance = [](const Tensor& targets) {
     if (!are_probabilities(targets)) return entropy_of_labels(targets);
     Tensor p = targets.to(torch::kDouble).mean(0);

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "etamax/model/loss.h"
 
 namespace etamax::losses {
@@ -11,6 +13,11 @@ LossSpec mse() {
   spec.prepare = as_numbers;
   spec.each = [](const torch::Tensor& outputs, const torch::Tensor& targets) {
     return mean_of_each((outputs - targets).square());
+  };
+  // Of (y - t)^2, exp(-(y - t)^2) is the normal distribution of variance 1/2.
+  spec.draw = [](const torch::Tensor& outputs, const torch::Tensor& targets, const at::Generator& random) {
+    const torch::Tensor noise = torch::randn(targets.sizes(), random, torch::kDouble);
+    return LossSpec::Drawn{outputs.view_as(targets) + noise * std::sqrt(0.5), targets.numel()};
   };
   spec.chance = [](const torch::Tensor& targets) {
     return as_numbers(targets, torch::kDouble).var(0, false).mean().item<double>();

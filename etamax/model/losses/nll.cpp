@@ -21,6 +21,9 @@ LossSpec nll() {
     return mean_over_labels(-outputs.gather(-1, labels.clamp_min(0).unsqueeze(-1)).squeeze(-1), labels);
   };
   spec.counts = labels_in_each;
+  spec.draw = [](const torch::Tensor& outputs, const torch::Tensor& targets, const at::Generator& random) {
+    return draw_labels(outputs.exp(), targets, random);
+  };
   spec.chance = entropy_of_labels;
   return spec;
 }
