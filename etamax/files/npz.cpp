@@ -7,6 +7,8 @@
 #include <cstring>
 #include <utility>
 
+#include "etamax/core/error.h"
+
 namespace etamax {
 namespace {
 
@@ -38,9 +40,11 @@ std::string npy_head(const std::string& type, const std::vector<std::size_t>& sh
 
 void NpzWriter::add_file(const std::string& name, const std::string& type, const std::vector<std::size_t>& shape,
                          const std::string& data) {
-  constexpr std::size_t kNewYear1980 = 0x21;
+  constexpr std::size_t kNewYear1980 = 0x21, kMost = 0xFFFFFFFF, kHeads = 1024;  // kHeads: of one array, at most
+  if (const std::size_t size = bytes_.size() + directory_.size() + data.size() + kHeads; size > kMost)
+    throw InputError(field_, "an .npz file holds 4 GB; these arrays are more");
   const std::string file = npy_head(type, shape) + data, path = name + ".npy";
-  const auto crc = crc32(0, reinterpret_cast<const unsigned char*>(file.data()), static_cast<unsigned>(file.size()));
+  const auto crc = crc32_z(0, reinterpret_cast<const unsigned char*>(file.data()), file.size());
   // Version needed, flags, stored, time, date, checksum, both sizes, lengths of name and extra field.
   const std::string facts = little_endian(20, 2) + little_endian(0, 2) + little_endian(0, 2) + little_endian(0, 2) +
                             little_endian(kNewYear1980, 2) + little_endian(crc, 4) + little_endian(file.size(), 4) +

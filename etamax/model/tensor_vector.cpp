@@ -51,6 +51,11 @@ void TensorVector::set_part(std::size_t from, const VectorBody& part) {
   tensor_.slice(0, at, at + of(part).numel()).copy_(of(part));
 }
 
+std::vector<double> TensorVector::values() const {
+  const Tensor wide = tensor_.to(torch::kDouble).cpu().contiguous();
+  return {wide.data_ptr<double>(), wide.data_ptr<double>() + wide.numel()};
+}
+
 void TensorVector::for_each_block(std::span<VectorBody* const> written, std::span<const VectorBody* const> read,
                                   const UseBlocks& use) const {
   const torch::NoGradGuard no_gradient;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace etamax {
 
@@ -26,6 +27,7 @@ class VectorBody {
   virtual void divide(const VectorBody& diagonal) = 0;
   virtual void inverse_root() = 0;  ///< every entry x becomes x^-1/2
   virtual bool all_finite() const = 0;
+  virtual std::vector<double> values() const = 0;  ///< all entries, copied
   /// The entries [from, to), as a vector of their own; and back.
   virtual std::shared_ptr<VectorBody> part(std::size_t from, std::size_t to) const = 0;
   virtual void set_part(std::size_t from, const VectorBody& part) = 0;
@@ -55,6 +57,7 @@ class Vector {
   std::size_t size() const { return body_->size(); }
   double dot(const Vector& other) const { return body_->dot(*other.body_); }
   bool all_finite() const { return body_->all_finite(); }
+  std::vector<double> values() const { return body_->values(); }
   Vector zeros() const { return Vector(body_->zeros()); }
   Vector zeros_in_64_bit() const { return Vector(body_->zeros_in_64_bit()); }
   Vector part(std::size_t from, std::size_t to) const { return Vector(body_->part(from, to)); }

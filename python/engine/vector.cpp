@@ -1,5 +1,7 @@
 #include "vector.h"
 
+#include <pybind11/stl.h>
+
 #include <cstdint>
 #include <vector>
 
@@ -35,6 +37,7 @@ void PythonVector::multiply(const VectorBody& diagonal) { numbers_.attr("multipl
 void PythonVector::divide(const VectorBody& diagonal) { numbers_.attr("divide")(of(diagonal)); }
 void PythonVector::inverse_root() { numbers_.attr("inverse_root")(); }
 bool PythonVector::all_finite() const { return numbers_.attr("all_finite")().cast<bool>(); }
+std::vector<double> PythonVector::values() const { return numbers_.attr("values")().cast<std::vector<double>>(); }
 std::shared_ptr<VectorBody> PythonVector::part(std::size_t from, std::size_t to) const {
   return body_of(numbers_.attr("part")(from, to));
 }

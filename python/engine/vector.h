@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 
 #include <memory>
+#include <vector>
 
 #include "etamax/problem/vector.h"
 
@@ -26,6 +27,7 @@ class PythonVector final : public VectorBody {
   void divide(const VectorBody& diagonal) override;
   void inverse_root() override;
   bool all_finite() const override;
+  std::vector<double> values() const override;
   std::shared_ptr<VectorBody> part(std::size_t from, std::size_t to) const override;
   void set_part(std::size_t from, const VectorBody& part) override;
   void for_each_block(std::span<VectorBody* const> written, std::span<const VectorBody* const> read,

@@ -82,6 +82,10 @@ class TensorList:
                 yield t.reshape(-1)[first:last]
             offset += t.numel()
 
+    def values(self) -> list[float]:
+        values: list[float] = flat(self).double().tolist()
+        return values
+
     def part(self, begin: int, end: int) -> TensorList:
         return self.like([view.clone() for view in self._slices(begin, end)])
 
