@@ -143,11 +143,37 @@ std::vector<Tick> log_ticks(const Scale& scale, double length, double gap,
   return most;
 }
 
+/// Zero, and the powers of ten beyond `near` on either side; of these every second, third ... where labels are tight.
+std::vector<Tick> symmetric_ticks(const Scale& scale, double length, double gap,
+                                  const std::function<double(const std::string&)>& extent_of) {
+  const double largest = std::max(std::abs(scale.value(0)), std::abs(scale.value(1)));
+  const int first = static_cast<int>(std::ceil(std::log10(scale.near))),
+            last = static_cast<int>(std::log10(largest)) + 1;
+  std::vector<Tick> ticks;
+  for (int stride = 1; stride <= std::max(1, last - first); ++stride) {
+    ticks.clear();
+    for (int exponent = last; exponent >= first; exponent -= stride)
+      for (const double sign : {-1.0, 1.0}) {
+        const double value = sign * *decimal_value(fmt::format("1e{}", exponent));
+        ticks.push_back({value, format_number(value)});
+      }
+    ticks.push_back({0, "0"});
+    std::erase_if(ticks, [&](const Tick& tick) {
+      return !(scale.position(tick.value) >= -1e-9 && scale.position(tick.value) <= 1 + 1e-9);
+    });
+    std::sort(ticks.begin(), ticks.end(), [](const Tick& a, const Tick& b) { return a.value < b.value; });
+    if (labels_fit(ticks, scale, length, gap, extent_of)) return ticks;
+  }
+  return {{0, "0"}};
+}
+
 }  // namespace
 
 double Scale::position(double value) const {
   double position;
-  if (log) {
+  if (near > 0) {
+    position = (std::asinh(value / near) - low) / (high - low);
+  } else if (log) {
     if (!(value > 0)) return std::nan("");
     position = (std::log10(value) - low) / (high - low);
   } else {
@@ -157,6 +183,7 @@ double Scale::position(double value) const {
 }
 
 double Scale::value(double position) const {
+  if (near > 0) return near * std::sinh(low + position * (high - low));
   if (log) return power_of_ten(low + position * (high - low));
   return low * (1 - position) + high * position;
 }
@@ -190,8 +217,15 @@ Scale log_scale_around(double low, double high) {
   return log_scale(from - margin, to + margin);
 }
 
+Scale symmetric_log_scale(double low, double high, double near) {
+  Scale scale = linear_scale(std::asinh(low / near), std::asinh(high / near));
+  scale.near = near;
+  return scale;
+}
+
 std::vector<Tick> axis_ticks(const Scale& scale, double length, double gap,
                              const std::function<double(const std::string&)>& extent_of) {
+  if (scale.near > 0) return symmetric_ticks(scale, length, gap, extent_of);
   return scale.log ? log_ticks(scale, length, gap, extent_of) : linear_ticks(scale, length, gap, extent_of);
 }
 

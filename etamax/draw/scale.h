@@ -6,12 +6,14 @@
 
 namespace etamax {
 
-/// Maps the values of one axis, linearly or by their logarithm, to 0..1. Built by linear_scale and log_scale,
-/// which make `low < high` with room between them, so that a position is never 0/0.
+/// Maps the values of one axis, linearly, by their logarithm, or by that to both sides of zero, to 0..1. Built by
+/// linear_scale, log_scale and symmetric_log_scale, which make `low < high` with room between them, so that a position
+/// is never 0/0.
 struct Scale {
   bool log = false;
   double low = 0, high = 1;  ///< the ends; on a logarithmic axis their decimal logarithms, which may leave a
                              ///< double's range
+  double near = 0;           ///< above 0: an axis of asinh(value / near), whose ends are such numbers
   /// 0 at `low`, 1 at `high`, beyond them outside; clamped to +-1e6, so that it can be drawn with. NaN for
   /// NaN, and on a logarithmic axis for what is not positive.
   double position(double value) const;
@@ -25,6 +27,9 @@ Scale linear_scale(double low, double high);
 Scale log_scale(double low, double high);
 /// Shows the values from `low` to `high`, both positive, with some room at either end.
 Scale log_scale_around(double low, double high);
+
+/// Linear about zero, as far as `near` (positive), and logarithmic beyond it on either side.
+Scale symmetric_log_scale(double low, double high, double near);
 
 struct Tick {
   double value = 0;

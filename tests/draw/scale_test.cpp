@@ -49,6 +49,30 @@ TEST(Scale, PositionAndValueAreInverse) {
       EXPECT_NEAR(scale.position(scale.value(position)), position, 1e-3) << scale.low;
 }
 
+TEST(Scale, ASymmetricLogarithmicOneIsOddAndItsInverse) {
+  const Scale scale = symmetric_log_scale(-100, 100, 0.01);
+  EXPECT_EQ(scale.position(-100), 0);
+  EXPECT_EQ(scale.position(100), 1);
+  EXPECT_EQ(scale.position(0), 0.5);
+  for (const double x : {-50.0, -0.1, -1e-3, 2e-4, 0.03, 7.0}) {
+    EXPECT_NEAR(scale.value(scale.position(x)), x, 1e-9 * std::abs(x)) << x;
+    EXPECT_NEAR(scale.position(x) + scale.position(-x), 1, 1e-12) << x;
+  }
+  EXPECT_NEAR(scale.position(100) - scale.position(10), scale.position(10) - scale.position(1), 1e-3) << "decades";
+}
+
+TEST(Scale, TheTicksOfASymmetricLogarithmicOneAreZeroAndDecades) {
+  const auto ticks = [](double length) {
+    std::string labels;
+    for (const Tick& tick : axis_ticks(symmetric_log_scale(-30, 300, 0.1), length, 8,
+                                       [](const std::string& text) { return 7.0 * static_cast<double>(text.size()); }))
+      labels += tick.label + " ";
+    return labels;
+  };
+  EXPECT_EQ(ticks(1000), "-10 -1 -0.1 0 0.1 1 10 100 ");
+  EXPECT_EQ(ticks(10), "0 ");
+}
+
 TEST(Scale, NothingIsPlacedNowhere) {
   EXPECT_TRUE(std::isnan(log_scale(-1, 1).position(0)));
   EXPECT_TRUE(std::isnan(log_scale(-1, 1).position(-1)));
