@@ -11,7 +11,7 @@ namespace etamax::apps {
 inline std::map<std::string, MakeVerb> all_verbs() {
   std::map<std::string, MakeVerb> makers = {{"explain", make_explain}, {"map", make_map}, {"diagnose", make_diagnose}};
 #ifdef ETAMAX_MODEL
-  makers.insert({{"analyze", make_analyze}, {"tune", make_tune}});
+  makers.insert({{"analyze", make_analyze}, {"follow", make_follow}, {"spectrum", make_spectrum}, {"tune", make_tune}});
 #endif
   return makers;
 }

@@ -39,6 +39,10 @@ Analysis analyze(AnalyzeRequest request) {
   };
   return answered(verb, request.setup, request.options, "samples");
 }
+Following follow(FollowRequest request) {
+  return answered(follow_training, request.setup, request.options, "batch_size");
+}
+Spectra spectrum(SpectrumRequest request) { return answered(find_spectra, request.setup, request.options, "samples"); }
 Tuning tune(TuneRequest request) { return answered(etamax::tune, request.setup, request.options, "batch_size"); }
 
 }  // namespace etamax::apps

@@ -20,8 +20,10 @@ using MakeVerb = std::unique_ptr<Verb> (*)();
 std::unique_ptr<Verb> make_explain();
 std::unique_ptr<Verb> make_map();
 std::unique_ptr<Verb> make_diagnose();
-std::unique_ptr<Verb> make_analyze();  ///< needs tensors: of the program etamax-model
-std::unique_ptr<Verb> make_tune();     ///< the same
+std::unique_ptr<Verb> make_analyze();   ///< needs tensors: of the program etamax-model
+std::unique_ptr<Verb> make_follow();    ///< the same
+std::unique_ptr<Verb> make_spectrum();  ///< the same
+std::unique_ptr<Verb> make_tune();      ///< the same
 
 /// What the help says of a command.
 struct VerbSpec {
@@ -51,6 +53,16 @@ inline constexpr VerbSpec kVerbs[] = {
      true,
      {"etamax tune --data digits --steps 1000 --batch-size 64 --momentum 0.9",
       "etamax tune --steps 1000 --optimizer adam --state progress.json"}},
+    {"spectrum",
+     "What are the eigenvalues of the loss's curvature: the ends, the distribution, the trace?",
+     true,
+     {"etamax spectrum --data digits --top 10 --vectors top.npz",
+      "etamax spectrum --matrix ggn --density --output density.svg --figure density"}},
+    {"follow",
+     "How do the sharpness and the edge go along a training?",
+     true,
+     {"etamax follow --lr 0.1,0.2 --steps 3000 --output sharpness.svg",
+      "etamax follow --optimizer adam --lr 0.001 --steps 3000 --batch-size 64 --budget 2"}},
     {"diagnose",
      "This run went wrong: was it the learning rate?",
      false,

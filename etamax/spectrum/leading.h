@@ -23,6 +23,9 @@ struct LeadingOptions {
   std::size_t max_products = 1000;
   std::uint64_t seed = 0;
   Progress progress = {};
+  /// At least this takes the place of the largest magnitude among the K: at an end of eigenvalues next to 0 no residual
+  /// is small beside them.
+  double least_size = 0;
 };
 
 /// The k-th largest eigenvalue is in [value, upper]: the lower end always, to rounding, by Cauchy's interlacing.
@@ -87,10 +90,10 @@ class RestartedLanczos {
   const std::vector<Vector>& basis() const { return basis_; }
   /// Whether the wanted Ritz pairs are there, with a residual of at most that share of the largest of their magnitudes.
   /// Costs no product, and is an estimate where a vector was taken in.
-  bool has_converged(double tolerance) const {
+  bool has_converged(double tolerance, double least_size) const {
     if (basis_.size() < wanted_) return false;
     const SymmetricEigen found = projected_.eigen();
-    double largest = 0, residual = 0;
+    double largest = least_size, residual = 0;
     for (std::size_t which = found.values.size() - wanted_; which < found.values.size(); ++which) {
       largest = std::max(largest, std::abs(found.values[which]));
       residual = std::max(residual, beta_ * std::abs(found.vectors[which].back()));
@@ -164,14 +167,14 @@ LeadingResult<Vector> leading_eigenvalues(Operator& a, const LeadingOptions& opt
   };
   for (double failure = (1 - options.confidence) / 2;; failure /= 2) {  // of all rounds together: 1 - confidence
     bool more = true;
-    while (more && !lanczos.exhausted() && !lanczos.has_converged(options.tolerance)) {
+    while (more && !lanczos.exhausted() && !lanczos.has_converged(options.tolerance, options.least_size)) {
       lanczos.step();
       more = goes_on(std::to_string(spent()) + " products");
     }
     lanczos.restart(count);
     result.vectors = lanczos.basis();
     result.eigenvalues.clear();
-    double square = 0, largest = 0;
+    double square = 0, largest = options.least_size;
     for (const Vector& y : result.vectors) {
       Vector image = Space<Vector>::zeros(y);
       a.apply(y, image);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "etamax/spectrum/lanczos.h"
@@ -58,17 +59,27 @@ class EigenvalueTracker {
     const EigenvalueEstimate whole =
         estimate_largest<Vector>(a, {options_.tolerance, options_.max_steps, options_.seed, options_.progress});
     vector_ = top_ritz_vector<Vector>(a, whole.coefficients, options_.seed);
-    value_ = whole.value;
-    const double lowest = ritz_values(whole.coefficients).front();
-    shift_ = whole.value != 0 ? (lowest + kShift * (whole.value - lowest)) / whole.value : 0;
+    set_value(whole.value, ritz_values(whole.coefficients).front());
     const std::size_t again = whole.coefficients.steps() - 1;
     return {whole.value, whole.residual, spent + whole.products + again, true};
+  }
+
+  /// As if the last look had found this: a unit vector, its value, and about where the smallest eigenvalue is. The next
+  /// look starts from it.
+  void begin_at(Vector unit, double value, double lowest) {
+    vector_ = std::move(unit);
+    set_value(value, lowest);
   }
 
   /// The unit vector from which the next look starts.
   const std::optional<Vector>& vector() const { return vector_; }
 
  private:
+  void set_value(double value, double lowest) {
+    value_ = value;
+    shift_ = value != 0 ? (lowest + kShift * (value - lowest)) / value : 0;
+  }
+
   template <SymmetricOperator<Vector> Operator>
   Look from_the_last(Operator& a) {
     // All basis vectors are kept: there are few.

@@ -12,12 +12,16 @@
 #include "etamax/diagnose/diagnose.h"
 #include "etamax/explain/compare.h"
 #include "etamax/explain/explain.h"
+#include "etamax/follow/follow.h"
 #include "etamax/optim/options.h"
 #include "etamax/report/analysis.h"
 #include "etamax/report/comparison.h"
 #include "etamax/report/diagnosis.h"
 #include "etamax/report/explanation.h"
+#include "etamax/report/following.h"
+#include "etamax/report/spectra.h"
 #include "etamax/report/tuning.h"
+#include "etamax/spectra/spectra.h"
 #include "etamax/tune/tune.h"
 #include "interruption.h"
 #include "problem.h"
@@ -65,6 +69,8 @@ struct OnModel {
   }
 };
 using Analyze = OnModel<AnalyzeOptions>;
+using Follow = OnModel<FollowingOptions>;
+using Spectrum = OnModel<SpectrumOptions>;
 using Tune = OnModel<TuneOptions>;
 
 std::unique_ptr<Answer> explain(const GivenOptions& given) {
@@ -130,6 +136,20 @@ std::unique_ptr<Answer> analyze(const py::object& problem, const Optimizer* user
                                 const py::object& listener) {
   return on_model<Analyze>(
       "analyze", [](Problem& p, const AnalyzeOptions& o) { return etamax::analyze(p, o); }, problem, user, given,
+      listener);
+}
+
+std::unique_ptr<Answer> follow(const py::object& problem, const Optimizer* user, const GivenOptions& given,
+                               const py::object& listener) {
+  return on_model<Follow>(
+      "follow", [](Problem& p, const FollowingOptions& o) { return follow_training(p, o); }, problem, user, given,
+      listener);
+}
+
+std::unique_ptr<Answer> spectrum(const py::object& problem, const Optimizer* user, const GivenOptions& given,
+                                 const py::object& listener) {
+  return on_model<Spectrum>(
+      "spectrum", [](Problem& p, const SpectrumOptions& o) { return find_spectra(p, o); }, problem, user, given,
       listener);
 }
 
@@ -205,6 +225,14 @@ PYBIND11_MODULE(_engine, module) {
              py::overload_cast<const std::string&, const std::optional<std::string>&, const GivenOptions&>(&diagnose));
   module.def("analyze",
              py::overload_cast<const py::object&, const Optimizer*, const GivenOptions&, const py::object&>(&analyze));
+  module.def("follow", &follow);
+  module.def("follow_problem_options",
+             [](const GivenOptions& given) { return problem_options<Follow>("follow", given); });
+  module.def("follow_options", &options_of<Follow>);
+  module.def("spectrum", &spectrum);
+  module.def("spectrum_problem_options",
+             [](const GivenOptions& given) { return problem_options<Spectrum>("spectrum", given); });
+  module.def("spectrum_options", &options_of<Spectrum>);
   module.def("tune",
              py::overload_cast<const py::object&, const Optimizer*, const GivenOptions&, const py::object&>(&tune));
   module.def("analyze_problem_options",

@@ -17,6 +17,19 @@ LossAndGradient loss_and_gradient_of(const py::object& pair) {
   return {tuple[0].cast<double>(), vector_of(tuple[1])};
 }
 
+const char* name_of(MatrixKind kind) {
+  switch (kind) {
+    case MatrixKind::gauss_newton:
+      return "gauss_newton";
+    case MatrixKind::fisher:
+      return "fisher";
+    case MatrixKind::sampled_fisher:
+      return "sampled_fisher";
+    default:
+      return "hessian";
+  }
+}
+
 OptimizerState state_of(const py::object& state) {
   const auto [vectors, steps] = state.cast<std::pair<std::vector<py::object>, long>>();
   OptimizerState result;
@@ -138,6 +151,19 @@ LossAndGradient PythonObjective::loss_and_gradient() {
 void PythonObjective::apply(const Vector& in, Vector& out) {
   ++cost_.hvps;
   out = vector_of(f_.attr("product")(numbers_of(in)));
+}
+
+std::string PythonObjective::why_no_matrix(MatrixKind kind) const {
+  return f_.attr("why_no_matrix")(name_of(kind)).cast<std::string>();
+}
+
+void PythonObjective::apply_matrix(const MatrixChoice& matrix, const Vector& in, Vector& out) {
+  if (matrix.kind == MatrixKind::hessian) {
+    apply(in, out);
+    return;
+  }
+  ++cost_.hvps;
+  out = vector_of(f_.attr("matrix_product")(name_of(matrix.kind), numbers_of(in)));
 }
 
 Vector PythonObjective::parameters() const { return vector_of(f_.attr("parameters")()); }

@@ -27,6 +27,8 @@ class PythonObjective final : public Objective, public Examples {
   double loss() override;
   LossAndGradient loss_and_gradient() override;
   void apply(const Vector& in, Vector& out) override;
+  void apply_matrix(const MatrixChoice& matrix, const Vector& in, Vector& out) override;
+  std::string why_no_matrix(MatrixKind kind) const override;
   Vector parameters() const override;
   void set_parameters(const Vector& parameters) override;
   Vector random_normal(std::uint64_t seed) const override;

@@ -1,7 +1,7 @@
 """etamax: why do weight updates diverge, what is the largest learning rate that does not, which one should I use?
 
-`explain`, `diagnose`, `certify` and `Tuner` need nothing else; `analyze`, `tune`, `watch` and `Hessian` need PyTorch,
-1.13 or newer, and load it when they are asked for. `etamax.lightning.Watch` and `etamax.hf.Watch` are the watch as a
+`explain`, `diagnose`, `certify` and `Tuner` need nothing else; `analyze`, `spectrum`, `follow`, `tune`, `watch` and `Hessian` need
+PyTorch, 1.13 or newer, and load it when they are asked for. `etamax.lightning.Watch` and `etamax.hf.Watch` are the watch as a
 callback of Lightning's Trainer and of that of transformers.
 """
 
@@ -10,14 +10,14 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from ._answer import Analysis, Answer, Certificate, Diagnosis, Explanation, Record, Tuning
+from ._answer import Analysis, Answer, Certificate, Diagnosis, Explanation, Following, Record, Spectra, Tuning
 from ._engine import version as __version__
 from ._errors import InputError
 from ._tuner import Trial, Tuner
 from ._verbs import certify, diagnose, explain
 
 if TYPE_CHECKING:
-    from ._torch import Hessian, analyze, tune
+    from ._torch import Hessian, analyze, follow, spectrum, tune
     from ._watch import Watch, WatchReport, watch
 
 __all__ = [
@@ -26,9 +26,11 @@ __all__ = [
     "Certificate",
     "Diagnosis",
     "Explanation",
+    "Following",
     "Hessian",
     "InputError",
     "Record",
+    "Spectra",
     "Trial",
     "Tuner",
     "Tuning",
@@ -39,6 +41,8 @@ __all__ = [
     "certify",
     "diagnose",
     "explain",
+    "follow",
+    "spectrum",
     "tune",
     "watch",
 ]
@@ -46,6 +50,8 @@ __all__ = [
 _NEED_TORCH = {
     "Hessian": "_torch",
     "analyze": "_torch",
+    "follow": "_torch",
+    "spectrum": "_torch",
     "tune": "_torch",
     "Watch": "_watch",
     "WatchReport": "_watch",

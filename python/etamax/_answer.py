@@ -205,6 +205,41 @@ class Tuning(Answer):
         return ax
 
 
+class Spectra(Answer):
+    """What :func:`etamax.spectrum` found."""
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the eigenvalues at the ends with their bounds; as :meth:`Analysis.plot`."""
+        ax = axes_or_new(ax)
+        for name in ("top", "bottom"):
+            found = self[name]
+            if found is None:
+                continue
+            values = [e.value for e in found.eigenvalues]
+            below = [0.0 if e.lower is None else e.value - e.lower for e in found.eigenvalues]
+            above = [0.0 if e.upper is None else e.upper - e.value for e in found.eigenvalues]
+            ax.errorbar(range(1, len(values) + 1), values, [below, above], fmt="o", label=name)
+        ax.set(xlabel="number from the end", ylabel="eigenvalue")
+        ax.legend(fontsize="small")
+        return ax
+
+
+class Following(Answer):
+    """What :func:`etamax.follow` found."""
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the sharpness over the steps, with the line where the rate is at the edge; as :meth:`Analysis.plot`."""
+        ax = axes_or_new(ax)
+        for run in self["runs"]:
+            steps = [look.step for look in run.looks]
+            (line,) = ax.plot(steps, [look.sharpness for look in run.looks], "o-", label=f"lr {run.lr:.3g}")
+            critical = [float("nan") if look.critical_sharpness is None else look.critical_sharpness for look in run.looks]
+            ax.plot(steps, critical, "--", color=line.get_color())
+        ax.set(xlabel="step", ylabel="sharpness")
+        ax.legend(fontsize="small")
+        return ax
+
+
 class Certificate(Record):
     """What :func:`etamax.certify` found.
 

@@ -8,6 +8,8 @@
 #include "etamax/answers/comparison.h"
 #include "etamax/answers/diagnosis.h"
 #include "etamax/answers/explanation.h"
+#include "etamax/answers/following.h"
+#include "etamax/answers/spectra.h"
 #include "etamax/answers/tuning.h"
 
 namespace etamax {
@@ -26,6 +28,33 @@ TEST(Csv, OfAnExplanationHasARowForEachStepShown) {
             "lr,verdict,step,x,y,loss\r\n"
             "0.1,diverges,0,1,0.30000000000000004,1e-300\r\n"
             "0.1,diverges,1,-2,inf,nan\r\n");
+}
+
+TEST(Csv, OfSpectraHasARowForEachEigenvalueAndEachNode) {
+  Spectra spectra;
+  spectra.top = {{{3, {2.5, {}}, 0.25, 2.75, {}, {}}}, {}, true};
+  SpectralMass mass;
+  mass.starts = {{{-1, 3}, {0.75, 0.25}}};
+  spectra.density = mass;
+  EXPECT_EQ(to_csv(spectra),
+            "kind,start,index,value,lower,upper,residual,gauss_newton,weight\r\n"
+            "top,,1,3,2.5,,0.25,2.75,\r\n"
+            "node,1,1,-1,,,,,0.75\r\n"
+            "node,1,2,3,,,,,0.25\r\n");
+}
+
+TEST(Csv, OfAFollowingHasARowForEachLook) {
+  FollowedRun run;
+  run.lr = 0.5;
+  SharpnessLook look;
+  look.step = 10, look.lr = 0.25, look.loss = 2, look.sharpness = 8, look.residual = 0.125, look.edge = 0.25,
+  look.critical = 8, look.layer = "0.weight";
+  run.looks = {look};
+  Following following;
+  following.runs = {run};
+  EXPECT_EQ(to_csv(following),
+            "lr_peak,step,lr,loss,sharpness,residual,lower,upper,edge,critical,batch_sharpness,gauss_newton,layer\r\n"
+            "0.5,10,0.25,2,8,0.125,,,0.25,8,,,0.weight\r\n");
 }
 
 TEST(Csv, OfAComparisonNamesTheOptimizerFirst) {

@@ -226,6 +226,75 @@ class Objective:
             raise _undifferentiable(error) from error
         return [torch.zeros_like(p) if h is None else h for h, p in zip(parts, self._parameters)]
 
+    def why_no_matrix(self, kind: str) -> str:
+        """Why there is no such matrix of this loss; "" where there is."""
+        if kind == "hessian":
+            return ""
+        if kind == "sampled_fisher":
+            return "needs a loss whose distribution is known, which a function of Python's is not; `matrix=ggn` is what it samples"
+        possible = self.ranks.all(self._has_outputs() if kind == "gauss_newton" else self._has_each())
+        return "" if possible else "needs a loss of outputs and targets, loss(outputs, targets), that are tensors"
+
+    def _first(self) -> Batch:
+        return self._data.batch(slice(0, self._least))
+
+    def _has_outputs(self) -> bool:
+        if not self._loss.separates or self._data.count() == 0:
+            return self._loss.separates
+        self._guest.ready(self._seed)
+        with torch.no_grad():
+            return isinstance(self._loss.outputs_and_targets(self._first())[0], Tensor)
+
+    def _has_each(self) -> bool:
+        if self._data.count() == 0:
+            return self._loss.separates
+        self._guest.ready(self._seed)
+        with torch.no_grad():
+            return self._loss.each(self._first(), min(self._least, self._data.count())) is not None
+
+    def matrix_product(self, kind: str, v: TensorList) -> TensorList:
+        """J' M J v: with J of the outputs and M the loss's Hessian by them (Gauss-Newton), or with J of the examples'
+        losses and M of equal weights (Fisher)."""
+        parts: list[list[Tensor]] = []
+        for batch, count, share in self._batches():
+            self._guest.ready(self._seed)
+            if kind == "gauss_newton":
+                y, targets = self._loss.outputs_and_targets(batch)
+                pulled = self._curved(y, targets, self._tangent(y, v)) * share
+            else:
+                each = self._loss.each(batch, count)
+                assert each is not None
+                y = each
+                pulled = self._tangent(y, v) * (share / count)
+            grads = torch.autograd.grad(y, self._parameters, pulled, allow_unused=True)
+            parts.append([torch.zeros_like(p) if g is None else g for g, p in zip(grads, self._parameters)])
+            self._add_up(parts)
+        return self._summed(parts)
+
+    def _tangent(self, y: Tensor, v: TensorList) -> Tensor:
+        """J v: the derivative by u of J' u, which is linear in u, along v."""
+        u = torch.zeros_like(y, requires_grad=True)
+        pulled = torch.autograd.grad(y, self._parameters, u, create_graph=True, allow_unused=True)
+        pairs = [(g, t) for g, t in zip(pulled, v.tensors) if g is not None and g.requires_grad]
+        if not pairs:
+            return torch.zeros_like(y)
+        try:
+            (tangent,) = torch.autograd.grad(
+                [g for g, _ in pairs], u, [t for _, t in pairs], retain_graph=True, allow_unused=True
+            )
+        except RuntimeError as error:
+            raise _undifferentiable(error) from error
+        return torch.zeros_like(y) if tangent is None else tangent
+
+    def _curved(self, outputs: Tensor, targets: Any, tangent: Tensor) -> Tensor:
+        """The loss's Hessian by the outputs, times a tangent."""
+        z = outputs.detach().requires_grad_(True)
+        (slope,) = torch.autograd.grad(self._loss.of_outputs(z, targets), z, create_graph=True)
+        if not slope.requires_grad:
+            return torch.zeros_like(z)
+        (curved,) = torch.autograd.grad(slope, z, tangent, allow_unused=True)
+        return torch.zeros_like(z) if curved is None else curved
+
     def check_twice_differentiable(self, rows: Sequence[int]) -> None:
         """One that can be differentiated only once is a node that leads nowhere: silently, its part would be 0."""
         for batch, _, _ in self._batches(rows):

@@ -1,0 +1,48 @@
+#include "etamax/core/error.h"
+#include "etamax/optim/options.h"
+#include "etamax/report/spectra.h"
+#include "etamax/spectra/vectors.h"
+#include "model_process.h"
+#include "options.h"
+#include "requests.h"
+#include "tensors.h"
+#include "verbs.h"
+
+namespace etamax::apps {
+namespace {
+
+class SpectrumVerb : public Verb {
+ public:
+  Fields fields() override {
+    return setup_fields(request_.setup, {"validation"}) + etamax::fields(request_.options) +
+           etamax::fields(optimizer_) + apps::fields(execution_) + apps::fields(output_, names_of(spectra_pictures()));
+  }
+
+  int run() override {
+    check(output_);
+    check_vectors_file(request_.options.vectors);
+    check_spares(output_, "vectors", request_.options.vectors);
+    request_.setup.optimizer = optimizer_.optimizer;
+    request_.setup.settings = optimizer_.settings();
+    for (const auto& [option, path] : files_of(request_.setup)) check_spares(output_, option, path);
+    const std::vector<NamedFile> files = {{"output", output_.output}, {"vectors", request_.options.vectors}};
+    if (const std::optional<int> ended = split_off_model(request_.setup, files, output_.quiet)) return *ended;
+    Status status(output_.quiet);
+    ready_tensors(request_, execution_, output_.quiet, status);
+    const Spectra answer = spectrum(request_);
+    status.clear();
+    return deliver(answer, output_);
+  }
+
+ private:
+  SpectrumRequest request_;
+  OptimizerOptions optimizer_;
+  ExecutionOptions execution_;
+  OutputOptions output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_spectrum() { return std::make_unique<SpectrumVerb>(); }
+
+}  // namespace etamax::apps

@@ -1,0 +1,63 @@
+#include <fmt/format.h>
+
+#include "etamax/core/format.h"
+#include "etamax/report/detail_facts.h"
+#include "etamax/report/spectra/detail_words.h"
+
+namespace etamax {
+namespace {
+
+std::string layer_words(const std::vector<NamedShare>& layers) {
+  std::string text;
+  for (const NamedShare& layer : layers)
+    if (layer.share >= 0.05)
+      text += fmt::format("{}{} {}%", text.empty() ? "" : ", ", layer.name, format_number(100 * layer.share, 2));
+  return text;
+}
+
+void add_rows(std::vector<EigenvalueRow>& rows, const std::string& which, const std::optional<SpectralEnds>& ends) {
+  if (!ends) return;
+  for (std::size_t k = 0; k < ends->values.size(); ++k) {
+    const SpectralEnd& e = ends->values[k];
+    rows.push_back({which + " " + std::to_string(k + 1), format_number(e.value, 5), rounded_out(e.bounds),
+                    format_number(e.residual, 2), e.gauss_newton ? format_number(*e.gauss_newton, 4) : "-",
+                    e.cluster ? std::string(1, static_cast<char>('a' + *e.cluster % 26)) : "-", layer_words(e.layers)});
+  }
+}
+
+}  // namespace
+
+std::string setting_sentence(const Spectra& s) {
+  std::string text = fmt::format("{} ({} parameters) on {}, {}{}: {} examples", s.model, s.parameters, s.data, s.loss,
+                                 guess_words(s.loss_basis), s.examples);
+  if (s.examples < s.of_examples) text += fmt::format(" of {}: this is the matrix on that sample", s.of_examples);
+  if (!s.preconditioner.empty())
+    text += fmt::format("; {}, whose P is {}", optimizer_words(s.optimizer, s.hyperparameters), s.preconditioner);
+  if (s.left_out > 0)
+    text += fmt::format("; {} parameters, whose gradients were all 0 so far, are left out", s.left_out);
+  text += ".";
+  for (const std::string& note : s.notes) text += " Note: " + note + ".";
+  return text;
+}
+
+std::vector<EigenvalueRow> eigenvalue_rows(const Spectra& s) {
+  std::vector<EigenvalueRow> rows = {
+      {"", "eigenvalue", "between", "residual", "Gauss-Newton", "cluster", "layers of its vector"}};
+  add_rows(rows, "top", s.top);
+  add_rows(rows, "bottom", s.bottom);
+  if (rows.size() == 1) rows.clear();
+  return rows;
+}
+
+std::vector<TraceRow> trace_rows(const Spectra& s) {
+  std::vector<TraceRow> rows;
+  if (!s.traces || s.traces->layers.empty()) return rows;
+  rows.push_back({"layer", "parameters", "trace"});
+  for (const LayerTrace& layer : s.traces->layers)
+    rows.push_back({layer.name, std::to_string(layer.parameters),
+                    format_number(layer.trace.value, 4) +
+                        (layer.trace.half_width ? " +- " + format_number(*layer.trace.half_width, 2) : "")});
+  return rows;
+}
+
+}  // namespace etamax

@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# etamax spectrum and follow as their users call them: the answer in every form, the top interval that analyze has, eigenvectors that
+# NumPy reads, and bad input refused with exit 2, one line, no answer and no file. Usage: spectrum_test.sh PROGRAM PYTHON
+source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
+python=$2
+job=(--model mlp:64-16-10:tanh --data digits --samples 200)
+
+"$etamax" spectrum "${job[@]}" --top 3 --bottom 2 --density --starts 2 --density-steps 30 --trace --trace-products 30 \
+  --vectors top.npz --json >whole.json || fail "spectrum exits with $?"
+"$etamax" analyze "${job[@]}" --steps 0 --no-culprits --json >analysis.json || fail "analyze exits with $?"
+for ending in html svg csv json; do
+  "$etamax" spectrum "${job[@]}" --density --starts 2 --density-steps 10 --quiet --output "answer.$ending" || fail "--output .$ending: exit $?"
+  [[ -s answer.$ending ]] || fail "--output .$ending wrote nothing"
+done
+for matrix in ggn fisher sampled_fisher; do
+  "$etamax" spectrum "${job[@]}" --matrix "$matrix" --json >"$matrix.json" || fail "--matrix $matrix: exit $?"
+done
+"$etamax" spectrum "${job[@]}" --matrix preconditioned --optimizer adam --json >adam.json || fail "preconditioned: exit $?"
+"$etamax" analyze "${job[@]}" --optimizer adam --steps 0 --no-culprits --json >adam_analysis.json || fail "analyze adam: exit $?"
+
+task=(follow --model mlp:64-16-1:tanh --data digits --samples 200 --loss mse --steps 800 --seed 1)
+"$etamax" "${task[@]}" --lr 0.01,0.02 --json >follow.json || fail "follow exits with $?"
+"$etamax" "${task[@]}" --lr 0.01 >follow.txt || fail "follow exits with $?"
+for ending in html svg csv; do
+  "$etamax" "${task[@]}" --lr 0.01 --quiet --output "follow.$ending" || fail "--output follow.$ending: exit $?"
+  [[ -s follow.$ending ]] || fail "--output follow.$ending wrote nothing"
+done
+
+"${python:-python3}" - <<'END' || fail "an answer is not what it should be"
+import csv, json
+
+whole, analysis = (json.load(open(name)) for name in ("whole.json", "analysis.json"))
+for end in ("lower", "upper"):
+    assert whole["lambda_max"][end] == analysis["lambda_max"][end], (whole["lambda_max"], analysis["lambda_max"])
+    assert whole["top"]["eigenvalues"][0][end] == analysis["lambda_max"][end]
+top = whole["top"]["eigenvalues"]
+assert len(top) == 3 and len(whole["bottom"]["eigenvalues"]) == 2
+assert top[0]["value"] >= top[1]["value"] >= top[2]["value"]
+assert all(e["lower"] <= e["value"] <= e["upper"] for e in top[1:])
+assert len(whole["density"]["starts"]) == 2 and abs(sum(whole["density"]["starts"][0]["weights"]) - 1) < 1e-9
+assert whole["trace"]["trace"]["half_width"] > 0 and len(whole["trace"]["layers"]) == 4
+# The outputs' curvature is what the Hessian has beside Gauss-Newton.
+ggn = json.load(open("ggn.json"))
+assert abs(ggn["top"]["eigenvalues"][0]["value"] / top[0]["gauss_newton"] - 1) < 0.3
+adam, plain = json.load(open("adam.json")), json.load(open("adam_analysis.json"))
+assert adam["lambda_max"]["lower"] == plain["lambda_max"]["lower"] and adam["lambda_max"]["upper"] == plain["lambda_max"]["upper"]
+
+followed = json.load(open("follow.json"))
+assert [run["lr"] for run in followed["runs"]] == [0.01, 0.02]
+for run in followed["runs"]:
+    assert run["looking_gradients"] <= 0.15 * run["training_gradients"]
+    for look in run["looks"]:
+        assert abs(look["critical_sharpness"] * run["lr"] - 2) < 1e-6
+rows = list(csv.DictReader(open("follow.csv")))
+assert len(rows) == len(followed["runs"][0]["looks"]) and float(rows[0]["step"]) == 0
+
+try:
+    import numpy
+except ImportError:
+    raise SystemExit
+vectors = numpy.load("top.npz")
+flat = numpy.concatenate([vectors[name] for name in vectors if name != "eigenvalues"], axis=1)
+assert vectors["eigenvalues"].shape == (5,) and flat.shape == (5, 64 * 16 + 16 + 160 + 10)
+assert numpy.allclose(flat[:3] @ flat[:3].T, numpy.eye(3), atol=1e-4)
+END
+
+# The edge of stability: training raises the sharpness until the rate is at its edge, 2 / lr, (2 + 2 momentum) / lr or Adam's 38 / lr of
+# P^-1/2 H P^-1/2, and hovers there (Cohen et al. 2021, 2022).
+hovers() { # NAME LEAST MOST OPTIONS...
+  local name=$1 least=$2 most=$3
+  shift 3
+  "$etamax" follow --model mlp:64-32-32-1:tanh --loss mse --standardize --samples 400 --steps 2500 --budget 0.3 --json "$@" >"$name.json" ||
+    fail "$name: exit $?"
+  "${python:-python3}" - "$name.json" "$least" "$most" <<'END' || fail "$name does not hover at its edge"
+import json, sys
+answer = json.load(open(sys.argv[1]))
+(run,) = answer["runs"]
+first, late = run["looks"][0]["of_edge"], run["late_of_edge"]
+print(sys.argv[1], first, run["first_beyond"], late)
+assert first < 0.5 and run["first_beyond"] > 50 and float(sys.argv[2]) < late < float(sys.argv[3]), answer["answer"]
+assert run["looking_gradients"] <= 0.3 * run["training_gradients"]
+assert "it hovers there" in answer["answer"][0]
+END
+}
+hovers descent 0.95 1.05 --lr 0.02
+hovers momentum 0.95 1.05 --lr 0.03 --momentum 0.5
+hovers adam 0.85 1.15 --lr 0.002 --optimizer adam --beta2 0.99
+
+refused() { # REASON ARGUMENTS...
+  local reason=$1 status
+  shift
+  "$etamax" "$@" >out.txt 2>err.txt
+  status=$?
+  [[ $status == 2 && ! -s out.txt && $(wc -l <err.txt) == 1 ]] || fail "etamax $*: exit $status, not one line: $(cat err.txt out.txt | head -n 3)"
+  grep -qF -- "$reason" err.txt || fail "etamax $*: '$(cat err.txt)' does not say '$reason'"
+}
+refused "--matrix: preconditioned: gd divides its steps by nothing" spectrum "${job[@]}" --matrix preconditioned
+refused "sampled_fisher: needs a loss that is a likelihood, which huber is not" spectrum --model mlp:64-4-1:tanh --loss huber --matrix sampled_fisher
+refused "--vectors: top.txt is not the name of an .npz file" spectrum "${job[@]}" --vectors top.txt
+refused "--matrix: 'hesian'" spectrum "${job[@]}" --matrix hesian
+refused "--top: 2000 is not" spectrum "${job[@]}" --top 2000
+refused "--lr: which rate" follow "${job[@]}"
+refused "pays for no look but the first; --budget" follow "${job[@]}" --lr 0.1 --steps 10
+exit $failed

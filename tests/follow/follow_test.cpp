@@ -1,0 +1,144 @@
+// Trainings of quadratics, whose sharpness is known at every step.
+#include "etamax/follow/follow.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "../refusal.h"
+#include "etamax/follow/plan.h"
+#include "etamax/problem/dense.h"
+
+namespace etamax {
+namespace {
+
+/// The sum of a_i x_i^2 / 2 + b x_i^4 / 4, from 1.
+class Bowl final : public DenseObjective {
+ public:
+  Bowl(Eigen::VectorXd a, double b) : DenseObjective(Eigen::VectorXd::Ones(a.size())), a_(std::move(a)), b_(b) {}
+  double value(const Eigen::VectorXd& x) override {
+    return 0.5 * x.dot(a_.cwiseProduct(x)) + b_ / 4 * x.array().pow(4).sum();
+  }
+  Eigen::VectorXd gradient_at(const Eigen::VectorXd& x) override {
+    return a_.cwiseProduct(x) + b_ * x.array().cube().matrix();
+  }
+  Eigen::VectorXd product(const Eigen::VectorXd& x, const Eigen::VectorXd& v) override {
+    return a_.cwiseProduct(v) + 3 * b_ * x.array().square().matrix().cwiseProduct(v);
+  }
+
+ private:
+  Eigen::VectorXd a_;
+  double b_;
+};
+
+Following followed(const FollowingOptions& options, const std::string& optimizer = "gd", const Settings& settings = {},
+                   double b = 0) {
+  Bowl f(Eigen::VectorXd::LinSpaced(30, 0.1, 4), b);
+  DenseProblem problem(f, make_optimizer(optimizer, settings));
+  const Eigen::VectorXd before = entries(f.parameters());
+  Following answer = follow_training(problem, options);
+  EXPECT_EQ(entries(f.parameters()), before) << "a guest leaves no trace";
+  return answer;
+}
+
+TEST(Follow, AQuadraticsSharpnessStaysAndItsEdgeIsTheClosedForm) {
+  struct Case {
+    std::string optimizer;
+    Settings settings;
+    double times;  ///< the edge, over 1 / lambda
+  };
+  for (const Case& c : {Case{"gd", {}, 2}, Case{"sgd", {{"momentum", 0.5}}, 3}}) {
+    const Following f = followed({.lr = {0.2}, .steps = 2000}, c.optimizer, c.settings);
+    const FollowedRun& run = f.runs.front();
+    ASSERT_GT(run.looks.size(), 4u);
+    for (const SharpnessLook& look : run.looks) {
+      EXPECT_NEAR(look.sharpness, 4, 0.08) << look.step;
+      EXPECT_NEAR(*look.edge, c.times / look.sharpness, 1e-9);
+      EXPECT_NEAR(*look.critical, c.times / 0.2, 1e-9) << "2 / lr, or (2 + 2 momentum) / lr";
+    }
+    EXPECT_EQ(run.looks.front().step, 0);
+    EXPECT_EQ(run.looks.back().step, 2000);
+    EXPECT_TRUE(run.looks.front().bounds.upper && run.looks.back().bounds.upper);
+    EXPECT_LE(*run.looks.front().bounds.lower, 4 + 1e-9);
+    EXPECT_GE(*run.looks.front().bounds.upper, 4 - 1e-9);
+    EXPECT_FALSE(run.first_beyond);
+    EXPECT_TRUE(run.crossings.empty());
+  }
+}
+
+TEST(Follow, LooksCostNoMoreThanTheBudget) {
+  for (const double budget : {0.15, 0.4, 2.0})
+    for (const long steps : {600L, 2000L}) {
+      const Following f = followed({.lr = {0.2, 0.4}, .steps = steps, .budget = budget});
+      for (const FollowedRun& run : f.runs) {
+        EXPECT_LE(run.looking_gradients, budget * run.training_gradients) << budget << " " << steps;
+        EXPECT_GT(run.looking_gradients, 0.3 * budget * run.training_gradients) << budget << " " << steps;
+      }
+    }
+}
+
+TEST(Follow, ABudgetThatPaysForNoLookIsRefusedWithOneThatDoes) {
+  testing::expect_refused("budget",
+                          "pays for no look but the first; `budget=", [] { followed({.lr = {0.2}, .steps = 20}); });
+  testing::expect_refused("lr", "which rate", [] { followed({.steps = 20}); });
+  testing::expect_refused("warmup", "more than the 400 steps",
+                          [] { followed({.lr = {0.1}, .steps = 400, .warmup = 500}); });
+}
+
+TEST(Follow, ARateThatFallsThroughTheEdgeIsSeenToCrossIt) {
+  // Where x is near 0 the sharpness is 4, its edge 0.5: a rate that rises to 0.45 over 1000 steps and falls to 0 stays
+  // below; the quartic's sharpness at the start is 4 + 3 b, its edge 2 / 10.
+  const Following f = followed({.lr = {0.24}, .steps = 1000, .budget = 0.5}, "gd", {}, 2);
+  const FollowedRun& run = f.runs.front();
+  EXPECT_EQ(run.first_beyond, 0);
+  ASSERT_EQ(run.crossings.size(), 1u) << "down to the bottom of the bowl, where the edge is higher";
+  EXPECT_NEAR(*run.late_of_edge, 0.24 * 4 / 2, 0.02);
+  EXPECT_NE(f.answer.front().find("beyond the edge from the first look on"), std::string::npos) << f.answer.front();
+}
+
+TEST(Follow, ARunThatBlowsUpEndsWithItsLastLook) {
+  const Following f = followed({.lr = {0.6}, .steps = 1000, .budget = 0.5});
+  const FollowedRun& run = f.runs.front();
+  ASSERT_TRUE(run.lost);
+  EXPECT_LT(run.steps, 1000);
+  EXPECT_EQ(run.first_beyond, 0);
+  EXPECT_NE(f.answer.front().find("the loss blew up after"), std::string::npos) << f.answer.front();
+}
+
+TEST(Follow, TheScheduleIsWhatTheLineFollows) {
+  const Following f = followed({.lr = {0.2}, .steps = 1000, .schedule = "linear", .budget = 0.5});
+  for (const SharpnessLook& look : f.runs.front().looks)
+    if (look.step < 1000) {
+      EXPECT_NEAR(look.lr, 0.2 * (1 - static_cast<double>(look.step) / 1000), 1e-3);
+    }
+}
+
+TEST(Follow, AdamsSharpnessIsThatOfThePreconditionedHessianAndItsLineIs38OverTheRate) {
+  const Following f = followed({.lr = {1e-3}, .steps = 1000, .budget = 0.5}, "adam");
+  EXPECT_TRUE(f.preconditioned);
+  EXPECT_GE(f.runs.front().looks.front().step, 10) << "before, P says little";
+  EXPECT_NEAR(*f.runs.front().looks.back().critical, 38 / 1e-3, 0.02 * 38 / 1e-3);
+}
+
+TEST(Follow, AnInterruptedTrainingIsToldAsFarAsItCame) {
+  FollowingOptions options{.lr = {0.1, 0.2}, .steps = 1000, .budget = 0.2};
+  int asked = 0;
+  options.progress = [&](const WorkDone&) { return ++asked < 1300; };
+  const Following f = followed(options);
+  EXPECT_TRUE(f.partial);
+  ASSERT_EQ(f.runs.size(), 2u);
+  EXPECT_EQ(f.runs[0].steps, 1000);
+  EXPECT_LT(f.runs[1].steps, 1000);
+}
+
+TEST(Plan, LooksAreAtBothEndsAndAscend) {
+  Bowl f(Eigen::VectorXd::LinSpaced(30, 0.1, 4), 0);
+  const LookPlan plan = plan_looks(f, {.lr = {0.1}, .steps = 1000, .budget = 1, .certify = 3}, 0);
+  EXPECT_EQ(plan.steps.front(), 0);
+  EXPECT_EQ(plan.steps.back(), 1000);
+  EXPECT_TRUE(std::is_sorted(plan.steps.begin(), plan.steps.end()));
+  EXPECT_EQ(plan.certified, (std::vector<long>{0, 500, 1000}));
+}
+
+}  // namespace
+}  // namespace etamax

@@ -1,0 +1,122 @@
+"""`spectrum` and `follow` on modules of torch, against dense matrices and closed forms."""
+
+import copy
+import sys
+import unittest
+
+try:
+    import torch
+except ImportError:
+    sys.exit(77)
+import torch.nn.functional as F
+from networks import Cnn, Mlp, images
+from torch import nn
+
+import etamax
+
+
+def rows_of(values, parameters):
+    """The gradient of each of the values, a row for each."""
+    rows = []
+    for value in values.reshape(-1):
+        parts = torch.autograd.grad(value, parameters, retain_graph=True, allow_unused=True)
+        rows.append(torch.cat([(torch.zeros_like(p) if g is None else g).reshape(-1) for g, p in zip(parts, parameters)]))
+    return torch.stack(rows)
+
+
+def dense(model, x, y, loss, kind):
+    parameters = list(model.parameters())
+    n = len(x)
+    if kind == "hessian":
+        gradient = torch.autograd.grad(loss(model(x), y), parameters, create_graph=True)
+        return rows_of(torch.cat([g.reshape(-1) for g in gradient]), parameters)
+    if kind == "fisher":
+        g = rows_of(torch.stack([loss(model(x[i : i + 1]), y[i : i + 1]) for i in range(n)]), parameters)
+        return g.T @ g / n
+    z = model(x)
+    j = rows_of(z, parameters)
+    outer = torch.autograd.functional.hessian(lambda t: loss(t.reshape(z.shape), y), z.detach().reshape(-1))
+    return j.T @ outer @ j
+
+
+class Spectrum(unittest.TestCase):
+    def check(self, model, x, y, loss):
+        before = copy.deepcopy(model.state_dict())
+        for word, kind in ("hessian", "hessian"), ("ggn", "ggn"), ("fisher", "fisher"):
+            exact = dense(model, x, y, loss, kind).detach()
+            values = torch.linalg.eigvalsh((exact + exact.T) / 2)
+            scale = float(values.abs().max())
+            found = etamax.spectrum(model, (x, y), loss, matrix=word, top=3, bottom=2, chunk=16)
+            for end, truths in (found.top, values.flip(0)), (found.bottom, values):
+                self.assertTrue(end.reached_tolerance)
+                for k, (e, truth) in enumerate(zip(end.eigenvalues, truths.tolist())):
+                    self.assertLessEqual(abs(e.value - truth), 1e-3 * scale, (word, k))
+                    self.assertLessEqual(e.lower, truth + 1e-9 * scale, (word, k))
+                    self.assertGreaterEqual(e.upper, truth - 1e-9 * scale, (word, k))
+            if word == "hessian":
+                fine = etamax.spectrum(model, (x, y), loss, top=1, tolerance=1e-6)
+                self.assertAlmostEqual(fine.top.eigenvalues[0].value / scale, float(values[-1]) / scale, 9)
+                vector = torch.linalg.eigh((exact + exact.T) / 2)[1][:, -1]
+                ggn = dense(model, x, y, loss, "ggn").detach()
+                part = float(vector @ ggn @ vector)
+                self.assertAlmostEqual(fine.top.eigenvalues[0].gauss_newton / scale, part / scale, 5)
+        for name, value in model.state_dict().items():
+            self.assertTrue(torch.equal(value, before[name]), name)
+
+    def test_is_that_of_the_dense_matrices_for_every_loss(self):
+        torch.manual_seed(0)
+        x = torch.randn(24, 4).double()
+        losses = {
+            F.cross_entropy: torch.randint(3, (24,)),
+            F.mse_loss: torch.randn(24, 3).double(),
+            F.binary_cross_entropy_with_logits: torch.rand(24, 3).double(),
+            F.huber_loss: torch.randn(24, 3).double(),
+        }
+        for loss, y in losses.items():
+            with self.subTest(loss.__name__):
+                self.check(Mlp(4, 5, 3).double(), x, y, loss)
+
+    def test_is_that_of_the_dense_matrices_for_convolutions(self):
+        x, y = (t[:20] for t in images(60))
+        torch.manual_seed(0)
+        self.check(Cnn(8, (2, 2), 10).double(), x.double().reshape(-1, 1, 8, 8), y, F.cross_entropy)
+
+    def test_gives_the_interval_of_an_analysis(self):
+        x, y = (t[:60] for t in images(60))
+        torch.manual_seed(0)
+        model = Mlp(64, 12, 10)
+        a = etamax.analyze(model, (x.float(), y), F.cross_entropy, steps=0, culprits=False)
+        s = etamax.spectrum(model, (x.float(), y), F.cross_entropy, top=1)
+        self.assertEqual((s.lambda_max.lower, s.lambda_max.upper), (a.lambda_max.lower, a.lambda_max.upper))
+
+    def test_says_what_it_cannot_do(self):
+        model = nn.Linear(3, 1)
+        batch = (torch.randn(8, 3), torch.randn(8, 1))
+        with self.assertRaisesRegex(etamax.InputError, "matrix: ggn: needs a loss of outputs and targets"):
+            etamax.spectrum(model, batch, lambda b: F.mse_loss(model(b[0]), b[1]), matrix="ggn")
+        with self.assertRaisesRegex(etamax.InputError, "matrix: sampled_fisher"):
+            etamax.spectrum(model, batch, F.mse_loss, matrix="sampled_fisher")
+        found = etamax.spectrum(model, batch, lambda b: F.mse_loss(model(b[0]), b[1]))
+        self.assertIsNone(found.top.eigenvalues[0].gauss_newton)
+
+
+class Follow(unittest.TestCase):
+    def test_a_linear_model_keeps_its_sharpness(self):
+        torch.manual_seed(1)
+        x, y = torch.randn(50, 4).double(), torch.randn(50, 1).double()
+        model = nn.Linear(4, 1).double()
+        ones = torch.cat([x, torch.ones(50, 1).double()], 1)
+        exact = float(torch.linalg.eigvalsh(2 / 50 * ones.T @ ones)[-1])
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.5)
+        found = etamax.follow(model, (x, y), F.mse_loss, optimizer=optimizer, steps=1000)
+        (run,) = found.runs
+        self.assertEqual(run.lr, 0.05)
+        self.assertGreater(len(run.looks), 5)
+        for look in run.looks:
+            self.assertAlmostEqual(look.sharpness / exact, 1, 2)
+            self.assertAlmostEqual(look.critical_sharpness, 3 / 0.05, 6)
+        self.assertLessEqual(run.looking_gradients, 0.15 * run.training_gradients)
+        self.assertIn("below the edge at every look", found.answer[0])
+
+
+unittest.main()
