@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <iterator>
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
@@ -30,7 +31,8 @@ bool look_like_iterates(const Track& track) {
 const LogTable::Column* best_of(const LogTable& table, Role role) {
   const LogTable::Column* best = nullptr;
   for (const auto& column : table.columns()) {
-    if (column->role.role != role || column->track.records() == 0) continue;
+    // A single parameter is a setting that the program prints.
+    if (column->role.role != role || column->track.records() < (role == Role::parameter ? 2 : 1)) continue;
     if (best == nullptr || column->role.rank < best->role.rank ||
         (column->role.rank == best->role.rank && column->track.records() > best->track.records()))
       best = column.get();
@@ -49,15 +51,19 @@ const LogTable::Column* unnamed_column(const LogTable& table) {
   return best;
 }
 
-/// A column "val", "Valid (%)": of what, its name does not say.
-const LogTable::Column* held_out_measure(const LogTable& table) {
+/// A column "learn", "train", or "val", "Valid (%)": of what, its name does not say.
+const LogTable::Column* unnamed_measure(const LogTable& table) {
+  constexpr std::string_view kNames[] = {"learn", "train", "val", "valid", "validation"};
+  const LogTable::Column* best = nullptr;
+  std::size_t place = std::size(kNames);
   for (const auto& column : table.columns()) {
     std::string name;
     for (const char c : column->name)
       if (std::isalpha(static_cast<unsigned char>(c)) != 0) name += static_cast<char>(c | 0x20);
-    if ((name == "val" || name == "valid" || name == "validation") && column->track.records() > 0) return column.get();
+    const auto at = static_cast<std::size_t>(std::find(std::begin(kNames), std::end(kNames), name) - kNames);
+    if (at < place && column->track.records() > 0) best = column.get(), place = at;
   }
-  return nullptr;
+  return best;
 }
 
 /// The only column of which nothing is known, where no other name stands beside it than of a counter: "{'ner': 117.4}".
@@ -66,11 +72,16 @@ const LogTable::Column* only_column(const LogTable& table) {
   for (const auto& column : table.columns()) {
     const Role role = column->role.role;
     if (role == Role::step || role == Role::batch || role == Role::epoch || role == Role::time) continue;
+    if (role == Role::unknown && column->track.records() == 0) continue;  // of words
+    if (role == Role::parameter && column->track.records() < 2) continue;
     if (only != nullptr || role != Role::unknown || column->track.records() < 2) return nullptr;
     only = column.get();
   }
   const auto unknown = [](const std::string& name) { return role_of(name).role == Role::unknown; };
-  const auto others = std::count_if(table.names().begin(), table.names().end(), unknown);
+  const auto words = std::count_if(table.columns().begin(), table.columns().end(), [](const auto& column) {
+    return column->role.role == Role::unknown && column->track.records() == 0;
+  });
+  const auto others = std::count_if(table.names().begin(), table.names().end(), unknown) - words;
   return others == 1 ? only : nullptr;
 }
 
@@ -114,7 +125,7 @@ ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, c
   if (chosen.main == nullptr && variable.empty()) chosen.main = best_of(table, Role::other_loss);
   if (chosen.main == nullptr) chosen.main = best_of(table, Role::parameter);
   if (chosen.main == nullptr) chosen.main = unnamed_column(table);
-  if (chosen.main == nullptr && variable.empty()) chosen.main = held_out_measure(table);
+  if (chosen.main == nullptr && variable.empty()) chosen.main = unnamed_measure(table);
   if (chosen.main == nullptr && variable.empty()) {
     chosen.main = only_column(table);
     chosen.assumed = chosen.main != nullptr;

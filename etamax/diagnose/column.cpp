@@ -50,16 +50,40 @@ bool is_speed(std::string_view name, const Words& words) {
   return false;
 }
 
+/// "log prob", "log-likelihood": what is to be raised.
+bool is_log_probability(const Words& words) {
+  return any(words, {"loglik", "loglikelihood", "logprob"}) ||
+         (words.front() == "log" && any(words, {"prob", "probability", "likelihood"}));
+}
+
 }  // namespace
 
+bool is_raised_by_training(std::string_view name) {
+  const Words words = words_of(name);
+  return !words.empty() && (is_log_probability(words) || begins(words, "obj") || any(words, {"elbo"}));
+}
+
 bool is_reward(std::string_view name) { return any(words_of(name), {"reward", "rewards", "rew", "return", "returns"}); }
+
+bool names_player(std::string_view name, Player player) {
+  const Words words = words_of(name);
+  const auto joined = [&](std::string_view stem) {  // "genloss", "lossG"
+    return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+      return word == std::string(stem) + "loss" || word == "loss" + std::string(stem);
+    });
+  };
+  return player == Player::generator
+             ? begins(words, "generator") || any(words, {"g", "gen"}) || joined("g") || joined("gen")
+             : begins(words, "discrim") || begins(words, "critic") || any(words, {"d", "dis", "disc"}) || joined("d") ||
+                   joined("disc");
+}
 
 NamedRole role_of(std::string_view name) {
   const Words words = words_of(name);
   if (words.empty()) return {};
   const int extra = static_cast<int>(words.size()) - 1;  // the plainer the name, the better
-  const bool held_out =
-      any(words, {"val", "valid", "validation", "eval", "evaluation", "test", "dev", "heldout", "holdout"});
+  const bool held_out = any(words, {"val", "valid", "validation", "validating", "eval", "evaluation", "evaluating",
+                                    "test", "testing", "dev", "heldout", "holdout", "cv"});
   const bool loss = any(words, {"loss", "losses", "nll", "xent", "crossentropy", "perplexity", "ppl", "elbo", "cost",
                                 "costs", "obj", "objf", "objective"}) ||
                     (words.size() > 1 && any(words, {"entropy"}) && any(words, {"cross"}));
@@ -69,12 +93,14 @@ NamedRole role_of(std::string_view name) {
   });
   if (words.size() == 1 && words[0] == "trl") return {Role::loss, 0};
   if (words.size() == 1 && words[0] == "tel") return {Role::other_loss, 10};
-  if (words.size() == 1 && words[0] == "s") return {Role::step, 9};
+  if (words.size() == 1 && (words[0] == "s" || words[0] == "up")) return {Role::step, 9};
+  if (words == Words{"num", "updates"}) return {Role::step, 0};
+  if (words == Words{"l", "r"}) return {Role::learning_rate, 0};  // "L.r."
   const bool norm = any(words, {"norm", "gnorm", "wnorm", "l2", "magnitude"});
   const bool weights = begins(words, "weight") || begins(words, "param") || any(words, {"w", "theta", "wnorm"});
   // Where nothing says of what, as in "norm: 1.2", it is that of the gradient.
   const bool gradient = begins(words, "grad") || any(words, {"gnorm"}) || (words.front() == "norm" && extra == 0) ||
-                        (norm && any(words, {"total", "global", "clip"}) && !weights);
+                        (words == Words{"g", "norm"}) || (norm && any(words, {"total", "global", "clip"}) && !weights);
   if (any(words, {"scale", "scaler", "lossscale", "amp"}) &&
       (loss || any(words, {"grad", "gradient", "amp", "scaler", "lossscale"}) || words.size() == 1))
     return {Role::loss_scale, extra};
@@ -109,10 +135,13 @@ NamedRole role_of(std::string_view name) {
     return {Role::metric, extra};
   if (any(words, {"mse", "rmse", "mae", "error", "err", "residual", "bce", "ce", "l1", "l"}))
     return {held_out ? Role::other_loss : Role::loss, 8 + extra};
+  if (any(words, {"recon", "reconstruction"})) return {held_out ? Role::other_loss : Role::loss, 9 + extra};
+  if (any(words, {"kl", "kld"})) return {Role::other_loss, 9 + extra};
+  if (is_log_probability(words)) return {held_out ? Role::other_loss : Role::loss, 12 + extra};
   // "G_A", "D_real": the losses of the two networks of a GAN, where none has the name of a loss.
   if ((words.size() == 2 || words.size() == 3) && (words.front() == "g" || words.front() == "d"))
     return {Role::other_loss, 20 + extra};
-  if (norm || weights || any(words, {"x", "iterate", "iterates", "beta", "bias", "coef"}))
+  if (norm || weights || any(words, {"x", "iterate", "iterates", "bias", "coef"}))
     return {Role::parameter, norm ? 5 + extra : extra};
   return {Role::unknown, extra};
 }

@@ -32,7 +32,14 @@ struct NamedRole {
 };
 NamedRole role_of(std::string_view name);
 
+/// "Average objective", "ELBO", "log prob": where it is negative throughout, training raises it.
+bool is_raised_by_training(std::string_view name);
+
 /// "ep_rew_mean", "Average Return": what a policy is trained to raise.
 bool is_reward(std::string_view name);
+
+/// "G_loss", "discriminator loss (real)": one of two networks that play against each other.
+enum class Player { generator, discriminator };
+bool names_player(std::string_view name, Player player);
 
 }  // namespace etamax

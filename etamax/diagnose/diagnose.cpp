@@ -15,6 +15,7 @@
 #include "etamax/diagnose/iterates.h"
 #include "etamax/diagnose/numbers.h"
 #include "etamax/diagnose/score.h"
+#include "etamax/diagnose/stand_ins.h"
 #include "etamax/expr/objective_table.h"
 
 namespace etamax {
@@ -28,33 +29,6 @@ void check(const DiagnoseOptions& options) {
 constexpr double kHighAdaptiveRate = 0.01;  // ten times what Adam and its like are run with
 
 LogSeries series(const LogTable::Column* column) { return {column->name, column->track.samples()}; }
-
-/// An objective that training raises, as Kaldi's average logarithm of a likelihood.
-bool is_raised(const LogSeries& series) {
-  return series.name.find("obj") != std::string::npos &&
-         std::all_of(series.samples.begin(), series.samples.end(),
-                     [](const LogSeries::Sample& s) { return !(s.high > 0); }) &&
-         std::any_of(series.samples.begin(), series.samples.end(),
-                     [](const LogSeries::Sample& s) { return s.low < 0; });
-}
-
-/// Where the losses of a Hugging Face Trainer's log fall to exactly 0 at once and stay there, with no finite gradient
-/// beside them: so it writes NaN.
-std::optional<std::size_t> zeros_for_nan(const LogColumns& columns, const LogTable& table) {
-  const auto named = [&](const char* name) {
-    return std::find(table.names().begin(), table.names().end(), name) != table.names().end();
-  };
-  const bool printed = named("loss") && named("epoch") && (named("learning_rate") || named("grad_norm"));
-  if (!printed && !named("Training Loss")) return {};  // so a notebook heads its table
-  const auto& loss = columns.loss;
-  std::size_t from = loss.size();
-  while (from > 0 && loss[from - 1].low == 0 && loss[from - 1].high == 0) --from;
-  if (from == 0 || loss.size() - from < 2 || !(loss[from - 1].value > 0.01 * loss.front().value)) return {};
-  if (columns.gradient_norm)
-    for (const LogSeries::Sample& s : *columns.gradient_norm)
-      if (s.step >= loss[from].step && std::isfinite(s.value)) return {};
-  return from;
-}
 
 /// A record that is no number, where the next one would be.
 LogSeries::Sample not_finite_after(const std::vector<LogSeries::Sample>& loss) {
@@ -127,12 +101,6 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
   if (columns.assumed)
     answer.log.remarks.push_back("no name says what '" + columns.main->name +
                                  "' is: it is taken for the loss, as the only column of numbers");
-  if (is_raised(answer.loss)) {
-    for (LogSeries::Sample& s : answer.loss.samples) s = {s.step, -s.value, -s.high, -s.low, s.records};
-    answer.log.remarks.push_back(
-        "'" + columns.main->name +
-        "' is negative, an objective that training raises: its negative is taken for the loss");
-  }
   answer.iterates = columns.iterates;
   answer.optimizer = find_optimizer(options.optimizer).name;
   LogColumns used;
@@ -141,6 +109,7 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
   used.epochs = table.counts_epochs();
   if (columns.epoch != nullptr) used.first_epoch = columns.epoch->track.samples().front().value;
   used.messages = table.messages();
+  used.players = has_two_players(table);
   used.rewards = std::any_of(table.names().begin(), table.names().end(), is_reward);
   const auto use = [&](const LogTable::Column* column, auto& slot) {
     if (column == nullptr) return;
@@ -153,14 +122,10 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
   use(columns.weight_norm, used.weight_norm);
   use(columns.throughput, used.throughput);
   use(columns.accuracy, used.accuracy);
-  if (const auto from = columns.iterates ? std::nullopt : zeros_for_nan(used, table)) {
-    for (std::size_t i = *from; i < used.loss.size(); ++i)
-      used.loss[i].value = used.loss[i].low = used.loss[i].high = std::numeric_limits<double>::quiet_NaN();
+  if (!columns.iterates) {
+    const std::vector<std::string> done = put_losses_right(table, columns.main->name, used);
+    answer.log.remarks.insert(answer.log.remarks.end(), done.begin(), done.end());
     answer.loss.samples = used.loss;
-    answer.log.remarks.push_back(
-        fmt::format("from step {} on the losses are exactly 0, as the Hugging Face Trainer writes NaN "
-                    "(logging_nan_inf_filter); they are taken for that",
-                    format_number(used.loss[*from].step, 12)));
   }
   if (const std::string words = table.last_words(*columns.main);
       !columns.iterates && !words.empty() && std::isfinite(used.loss.back().value)) {

@@ -91,6 +91,25 @@ std::vector<EvidenceSpec> course_evidence() {
        [](const Findings& f) {
          return std::string("its last record, " + loss_at(f, last_record(f)) + ", is the highest by far");
        }},
+      {"jumps_at_the_end",
+       {0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00},
+       [](const Findings& f) { return share(jumps_at_the_end(f)); },
+       [](const Findings& f) {
+         return std::string("its last record, " + loss_at(f, last_record(f)) + ", is clearly above all before, up to " +
+                            loss_at(f, highest_record(f, last_record(f))));
+       }},
+      {"stays_above_first",
+       {0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00},
+       [](const Findings& f) { return share(stays_above_first(f)); },
+       [](const Findings& f) {
+         return std::string("it began at " + loss_text(f, 0) + ", and no later record is so low");
+       }},
+      {"leaps",
+       {0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00},
+       [](const Findings& f) { return share(!f.first_bad && f.leaps >= 2); },
+       [](const Findings& f) {
+         return std::string(std::to_string(f.leaps) + " records are more than ten times as high as the one before");
+       }},
       {"falls_far",
        {0.32, -0.14, -0.36, -0.16, -0.22, -0.43, 1.21, -0.23},
        [](const Findings& f) { return share(f.ending == Ending::falling && f.fall > 0.7); },
@@ -178,6 +197,12 @@ std::vector<EvidenceSpec> course_evidence() {
        [](const Findings& f) {
          return std::string("it stands still at " + loss_text(f, last_record(f)) +
                             ", as a number that is cut off there");
+       }},
+      {"rests_at_zero",
+       {0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00},
+       [](const Findings& f) { return share(!f.first_bad && f.resting >= 3 && f.raw.back() == 0); },
+       [](const Findings& f) {
+         return std::string("the last " + std::to_string(f.resting) + " records are exactly 0");
        }},
       {"constant_guess",
        {-0.40, 0.30, -0.16, -0.03, -0.04, 1.85, -0.60, -0.93},

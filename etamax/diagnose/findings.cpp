@@ -15,6 +15,7 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kClear = 0.4;  // a rise of half as much again
 constexpr double kTwice = 0.693;
+constexpr double kTenfold = 2.303;
 constexpr double kHighest = 709.7;      // of the largest double
 constexpr double kTrend = 2;            // standard scores
 constexpr std::size_t kEarly = 6;       // records: the first ones of a run
@@ -38,6 +39,7 @@ void take_records(const LogColumns& columns, Findings& f) {
   f.epochs = columns.epochs;
   f.messages = columns.messages;
   f.rewards = columns.rewards;
+  f.players = columns.players;
   const double first_epoch = columns.first_epoch.value_or(0);
   const bool in_fractions = first_epoch != std::floor(first_epoch);
   f.from_beginning = (f.steps_known || f.epochs) && f.step.front() <= std::max(f.records_per_line, 1.0) &&
@@ -109,6 +111,25 @@ void find_early_rise(Findings& f) {
   f.early_rise = f.height[f.early_peak] - f.height[0];
 }
 
+/// How the first and the last record stand to the others, and how far one is from the next.
+void compare_records(Findings& f) {
+  const std::vector<double>& h = f.height;
+  const std::size_t last = records_before_bad(f);
+  if (last < 2) return;
+  double lowest = INFINITY, highest = -INFINITY, before = h[0];
+  for (std::size_t i = 1; i < last; ++i) {
+    if (!std::isfinite(h[i])) continue;
+    lowest = std::min(lowest, h[i]);
+    f.leaps += h[i] > before + kTenfold ? 1 : 0;
+    before = h[i];
+  }
+  for (std::size_t i = 0; i + 1 < last; ++i)
+    if (std::isfinite(h[i])) highest = std::max(highest, h[i]);
+  if (std::isfinite(h[0]) && std::isfinite(lowest)) f.first_margin = lowest - h[0];
+  if (std::isfinite(h[last - 1]) && std::isfinite(highest)) f.last_margin = h[last - 1] - highest;
+  f.noise_before_last = noise_of(h, 0, last - 1);
+}
+
 void find_levels(Findings& f) {
   const std::vector<double>& h = f.height;
   const std::size_t last = records_before_bad(f);
@@ -136,6 +157,7 @@ void find_levels(Findings& f) {
   for (f.resting = 0; f.resting < f.raw.size() && f.raw[f.raw.size() - 1 - f.resting] == f.raw.back();) ++f.resting;
   f.constant_guess = constant_guess(f);
   find_early_rise(f);
+  compare_records(f);
 }
 
 /// It once stood far above its start, and has been at rest near it for the last third of the log.

@@ -22,6 +22,7 @@ struct LogColumns {
   std::optional<double> first_epoch;    ///< the first one that the log names
   std::vector<std::string> messages;    ///< that the program printed about its numbers
   bool rewards = false;                 ///< it has rewards beside them
+  bool players = false;                 ///< it has the losses of two networks that play against each other
 };
 
 /// How the log ends, as far as the loss alone tells.
@@ -52,6 +53,7 @@ struct Findings {
   bool from_beginning = false;        ///< the first record is of the first steps or the first epoch
   std::vector<std::string> messages;  ///< as LogColumns has them
   bool rewards = false;               ///< there are rewards: the loss is mostly a policy's or of what it is worth
+  bool players = false;               ///< it is of two networks of which one gains what the other loses
 
   // The course.
   Ending ending = Ending::falling;
@@ -61,6 +63,10 @@ struct Findings {
   double trend = 0;                     ///< its standard score, of the finite records; negative: it falls
   double fall = 0;                      ///< from the level of the first third to that of the last one
   int constant_guess = 0;               ///< classes k where it rests at ln k, the loss of a constant guess; 0: none
+  double first_margin = 0;              ///< height of the lowest record after the first above that one
+  double last_margin = 0;               ///< height of the last record above the highest before it
+  double noise_before_last = 0;         ///< noise of the records before the last
+  std::size_t leaps = 0;                ///< records more than ten times as high as the one before
   std::size_t resting = 0;              ///< last records that are all the same
   std::size_t early_peak = 0;           ///< the highest of the first finite records
   double early_rise = 0;                ///< its height above the first one

@@ -86,17 +86,25 @@ double LogTable::step_of_current() {
   // A counter that falls as the epoch rises begins anew in each epoch.
   const bool in_epoch = columns_[static_cast<std::size_t>(best)]->role.role == Role::batch;
   if (whole_epoch_ && in_epoch && raw == last_raw_ && loss != last_loss_) new_epoch = true;
+  const bool same_place = raw == last_raw_ && (in_epoch || (main && loss != last_loss_));
   last_loss_ = loss;
-  if (new_epoch && last_raw_ >= 0 && (raw < last_raw_ || (in_epoch && raw == last_raw_)))
-    offset_ += last_raw_ + (raw == 0 ? stride_ : 0);
-  if (raw > last_raw_ && last_raw_ >= 0) stride_ = raw - last_raw_;
+  if (new_epoch && last_raw_ >= 0 && (raw < last_raw_ || same_place))
+    moved_ |= whole_epoch_, offset_ += last_raw_ + (raw == 0 ? stride_ : 0);
+  if (raw > last_raw_ && last_raw_ >= 0) stride_ = raw - last_raw_, moved_ = true;
   last_raw_ = raw;
   return offset_ + raw;
 }
 
 std::string LogTable::step_column() const {
-  if (step_column_ >= 0) return columns_[static_cast<std::size_t>(step_column_)]->name;
+  if (step_column_ >= 0 && moved_) return columns_[static_cast<std::size_t>(step_column_)]->name;
   return has_steps_ ? "step" : "";
+}
+
+void LogTable::drop_position() {
+  const auto in_epoch = [this](const Value& v) {
+    return columns_[static_cast<std::size_t>(v.column)]->role.role == Role::batch;
+  };
+  current_.erase(std::remove_if(current_.begin(), current_.end(), in_epoch), current_.end());
 }
 
 void LogTable::end_record() {

@@ -40,6 +40,8 @@ class LogTable {
   /// The same where the format gives the step with the record.
   void end_record(double step);
   void drop_record() { current_.clear(); }
+  /// The record under way says nothing of where the run is: a position in the data of a validation.
+  void drop_position();
   /// The record under way is of the last position of an epoch: with another loss at the same position, it is of
   /// another epoch.
   void mark_whole_epoch() { whole_epoch_ = true; }
@@ -59,7 +61,7 @@ class LogTable {
   std::string step_column() const;
 
   /// Whether that counts optimizer steps: a name says so, and it moves. Not so an epoch or a position in one.
-  bool counts_steps() const { return has_steps_ || step_column_ >= 0; }
+  bool counts_steps() const { return has_steps_ || (step_column_ >= 0 && moved_); }
   /// The log counts epochs only.
   bool counts_epochs() const { return !counts_steps() && has_epoch_; }
 
@@ -97,6 +99,7 @@ class LogTable {
   int step_column_ = -1;
   double epoch_ = 0, last_raw_ = -1, offset_ = 0, stride_ = 1;
   bool has_epoch_ = false, has_steps_ = false, whole_epoch_ = false;
+  bool moved_ = false;     // a counter of steps did: not so that of the first batch of each epoch
   bool has_main_ = false;  // a record counted that held more than other losses
   bool said_many_ = false, said_full_ = false;
   double last_loss_ = 0;

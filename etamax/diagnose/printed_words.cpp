@@ -12,7 +12,7 @@ constexpr std::string_view kQualifiers[] = {"train", "training",  "val",        
                                             "eval",  "dev",       "learning",      "grad",    "gradient",   "total",
                                             "mean",  "average",   "avg",           "running", "smoothed",   "batch",
                                             "aux",   "generator", "discriminator", "best",    "dynamic",    "max",
-                                            "min",   "weight",    "param",         "global"};
+                                            "min",   "weight",    "param",         "global",  "time",       "num"};
 
 constexpr std::string_view kMessages[] = {"divide by zero",    "invalid value encountered", "overflow encountered",
                                           "Gradient overflow", "gradient overflow",         "Overflow detected",
@@ -22,6 +22,16 @@ constexpr std::string_view kMessages[] = {"divide by zero",    "invalid value en
 constexpr std::string_view kLastWords[] = {"became infinite or NaN",   "oss is nan, stopping",
                                            "oss is inf, stopping",     "NaN loss during training",
                                            "diverged with loss = NaN", "Invalid loss, terminating"};
+
+/// The length of "(x, y)" at `at` where a sign for a value follows; 0 where it is none, or has digits in it.
+std::size_t arguments_before_sign(std::string_view text, std::size_t at) {
+  constexpr std::size_t kLongest = 40;
+  const std::size_t close = text.substr(0, at + kLongest).find(')', at);
+  if (close == std::string_view::npos) return 0;
+  if (text.substr(at, close - at).find_first_of("0123456789=:%") != std::string_view::npos) return 0;
+  const std::size_t next = text.find_first_not_of(' ', close + 1);
+  return next != std::string_view::npos && (text[next] == '=' || text[next] == ':') ? close + 1 - at : 0;
+}
 
 template <std::size_t kCount>
 bool holds_any(std::string_view line, const std::string_view (&parts)[kCount]) {
@@ -45,6 +55,24 @@ std::string_view without_escapes(std::string_view line, std::string& scratch) {
     } else {
       ++i;
     }
+  }
+  return scratch;
+}
+
+std::string_view plain_bars(std::string_view line, std::string& scratch) {
+  // Of the frames of U+2500 to U+257F those that stand upright, as UTF-8; the others are rules.
+  constexpr std::string_view kBlock = "\xe2\x94", kDouble = "\xe2\x95";
+  if (line.find(kBlock) == std::string_view::npos && line.find(kDouble) == std::string_view::npos) return line;
+  scratch.clear();
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const std::string_view lead = line.substr(i, 2);
+    if (i + 2 >= line.size() || (lead != kBlock && lead != kDouble)) {
+      scratch += line[i];
+      continue;
+    }
+    const std::string_view sign = line.substr(i, 3);
+    scratch += sign == "│" || sign == "┃" || sign == "║" ? '|' : '-';
+    i += 2;
   }
   return scratch;
 }
@@ -73,6 +101,100 @@ bool is_network_tag(std::string_view text, std::size_t begin, std::size_t end) {
 bool is_objective(std::string_view name) {
   constexpr std::string_view kWord = "objective";
   return name.size() >= kWord.size() && name.substr(name.size() - kWord.size()) == kWord;
+}
+
+std::string_view numbered_part(std::string_view text, std::size_t begin) {
+  std::size_t at = begin;
+  const auto back = [&](CharKind of) {
+    const std::size_t from = at;
+    while (at > 0 && kind_of(text[at - 1]) == of) --at;
+    return from - at;
+  };
+  if (back(CharKind::space) != 1) return {};
+  if (const std::size_t digits = back(CharKind::digit); digits == 0 || digits > 2) return {};
+  if (back(CharKind::space) != 1 || back(CharKind::letter) < 2) return {};
+  const std::string_view part = text.substr(at, begin - at);
+  return role_of(part.substr(0, part.find(' '))).role == Role::unknown ? part : std::string_view();
+}
+
+std::size_t wrapper_length(std::string_view text) {
+  constexpr std::string_view kWrappers[] = {"tensor(",       "tf.Tensor(", "np.float32(",  "np.float64(", "np.float16(",
+                                            "torch.tensor(", "array(",     "DeviceArray(", "Array("};
+  constexpr std::string_view kNumpy = "numpy=";
+  for (const std::string_view wrapper : kWrappers)
+    if (text.substr(0, wrapper.size()) == wrapper)
+      return wrapper.size() + (text.substr(wrapper.size(), 1) == "[" ? 1 : 0);
+  if (text.substr(0, 11) == "<tf.Tensor:")
+    if (const std::size_t at = text.find(kNumpy); at < 100) return at + kNumpy.size();
+  return 0;
+}
+
+Gap gap_after_name(std::string_view text, std::size_t begin, std::size_t end, Role role) {
+  const bool counter = role == Role::step || role == Role::epoch;
+  const bool loss = role == Role::loss || role == Role::other_loss;
+  Gap gap{end};
+  for (std::size_t& at = gap.at; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == ':' || c == '=') {
+      if (gap.separated) break;
+      gap.separated = true;
+    } else if (kind_of(c) == CharKind::space) {
+      gap.spaced = true;
+    } else if (c == ']' && at == end && is_bracketed(text, begin) && role != Role::unknown) {
+      gap.separated = true;  // "[Training error] 2.5"
+    } else if (c == '.' && !gap.separated && counter) {
+      gap.spaced = true;  // "Step... (500 |", "Ep. 3"
+    } else if (const std::size_t arguments = c == '(' && at == end && loss ? arguments_before_sign(text, at) : 0;
+               arguments > 0) {
+      at += arguments - 1;  // "loss(x, y) = 2.5"
+    } else if (c != '\'' && c != '"' && c != '[' && c != '(') {
+      break;
+    }
+  }
+  return gap;
+}
+
+std::optional<Speed> speed_at(std::string_view text, std::size_t begin) {
+  double value = 0;
+  std::size_t from = begin + read_number(text.substr(begin), value);
+  if (from < text.size() && kind_of(text[from]) == CharKind::space) ++from;
+  std::size_t to = from;
+  while (to < text.size() && (kind_of(text[to]) == CharKind::letter || text[to] == '/')) ++to;
+  const std::string_view unit = text.substr(from, to - from);
+  if (unit.size() < 4 || unit.size() > 20 || unit.find('/') == std::string_view::npos) return {};
+  if (unit.substr(0, 2) == "s/" && value > 0) return Speed{"it/s", 1 / value, to};
+  if (role_of(unit).role != Role::throughput) return {};
+  return Speed{unit, value, to};
+}
+
+std::optional<CountingWord> counting_word(std::string_view word) {
+  constexpr std::string_view kNames[][2] = {
+      {"ep", "epoch"}, {"epoch", "epoch"}, {"it", "iter"}, {"iter", "iter"}, {"step", "step"}};
+  constexpr std::string_view kDigits = "0123456789";
+  const std::size_t from = word.find_first_of(kDigits);
+  if (from == std::string_view::npos) return {};
+  for (const auto& [printed, name] : kNames) {
+    if (!std::equal(printed.begin(), printed.end(), word.begin(), word.begin() + static_cast<std::ptrdiff_t>(from),
+                    [](char a, char b) { return a == (b | 0x20); }))
+      continue;
+    const std::size_t end = std::min(word.find_first_not_of(kDigits, from), word.size());
+    const bool whole =
+        end == word.size() || (word[end] == '/' && word.find_first_not_of(kDigits, end + 1) == std::string_view::npos);
+    CountingWord found{name};
+    if (whole && read_number(word.substr(from, end - from), found.count) > 0) return found;
+  }
+  return {};
+}
+
+std::size_t counter_at_head(std::string_view text, double& count) {
+  const bool bracket = !text.empty() && text.front() == '[';
+  const std::size_t from = bracket ? 1 : 0;
+  std::size_t end = from;
+  while (end < text.size() && kind_of(text[end]) == CharKind::digit) ++end;
+  if (end == from || end - from > 12 || end + 1 >= text.size() || text[end] != (bracket ? ']' : ':')) return 0;
+  if (kind_of(text[end + 1]) != CharKind::space) return 0;
+  read_number(text.substr(from, end - from), count);
+  return end + 1;
 }
 
 bool is_source_file(std::string_view name) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "etamax/diagnose/column.h"
+
 /// What stands in the lines that a training program prints: kinds of characters, and words that mean something.
 namespace etamax {
 
@@ -31,6 +33,9 @@ inline bool inside_name(char c) {
 /// The line without the escape sequences of colors and cursor movements; `scratch` may hold it.
 std::string_view without_escapes(std::string_view line, std::string& scratch);
 
+/// The same with bars of a single byte for those of frames: "│ 1     │ 2.5 │"; `scratch` may hold it.
+std::string_view plain_bars(std::string_view line, std::string& scratch);
+
 /// The words before which "loss" is another one: "val loss", "train_loss".
 bool is_qualifier(std::string_view word);
 
@@ -45,6 +50,33 @@ bool is_bracketed(std::string_view text, std::size_t begin);
 bool is_network_tag(std::string_view text, std::size_t begin, std::size_t end);
 /// A name that ends with "objective".
 bool is_objective(std::string_view name);
+/// "Content 1 " before the loss at `begin`, of several with a number each; else empty.
+std::string_view numbered_part(std::string_view text, std::size_t begin);
+/// The length of "np.float32(", "tensor([", "tf.Tensor(" and the like, with which `text` begins; 0 for others.
+std::size_t wrapper_length(std::string_view text);
+/// What stands between the name [begin, end) and the value behind it, spaces, quotes, brackets and at most one sign
+/// such as "=": where it ends, and whether there is a sign, or a space, in it.
+struct Gap {
+  std::size_t at = 0;
+  bool separated = false, spaced = false;
+};
+Gap gap_after_name(std::string_view text, std::size_t begin, std::size_t end, Role role);
+/// "11.2it/s", "9.5 tok/s": a number before its unit, work for each second; tqdm turns the fraction round where it is
+/// slow.
+struct Speed {
+  std::string_view unit;
+  double value = 0;
+  std::size_t end = 0;
+};
+std::optional<Speed> speed_at(std::string_view text, std::size_t begin);
+/// "ep6", "it156/313": a counter and its count in one word.
+struct CountingWord {
+  std::string_view name;
+  double count = 0;
+};
+std::optional<CountingWord> counting_word(std::string_view word);
+/// "[10]\t" and "10:\t" at the head of a line: the count, and how long it is; 0 where there is none.
+std::size_t counter_at_head(std::string_view text, double& count);
 /// "solver.cpp:266", a line of the program.
 bool is_source_file(std::string_view name);
 /// "0.693 ....", a value that no name stands before; the point tells it from a count.

@@ -10,9 +10,9 @@
 namespace etamax {
 namespace {
 
-constexpr double kPolicyLoss = 0.55;  // of a rise of the loss, that it is no harm where there are rewards
-constexpr double kHugeLoss = 1e6;     // which no policy that learns has
-constexpr double kPieceShown = 0.3;   // of evidence, in natural logarithms of odds
+constexpr double kHarmless = 0.55;   // of a rise of the loss, that it is no harm where there are rewards or two players
+constexpr double kHugeLoss = 1e6;    // which none that learns has
+constexpr double kPieceShown = 0.3;  // of evidence, in natural logarithms of odds
 
 /// The share that is given to all explanations alike.
 double doubt(const Findings& f) {
@@ -61,23 +61,26 @@ struct Piece {
   std::string sentence;
 };
 
-/// A policy's loss, and that of the rewards it expects, rise as well while it learns.
-bool is_of_policy(const Findings& f) {
-  return f.rewards && !f.first_bad &&
+/// A policy's loss, that of the rewards it expects, and that of one of two networks that play against each other rise
+/// as well while they learn.
+bool may_rise(const Findings& f) {
+  return (f.rewards || f.players) && !f.first_bad &&
          std::all_of(f.raw.begin(), f.raw.end(), [](double v) { return !(std::abs(v) > kHugeLoss); });
 }
 
 /// A part of the probability of the learning rate is then that of a healthy run.
-void share_rise(std::vector<WeighedCause>& all) {
+void share_rise(const Findings& f, std::vector<WeighedCause>& all) {
   const auto of = [&](const char* name) {
     return std::find_if(all.begin(), all.end(), [&](const WeighedCause& cause) { return cause.name == name; });
   };
-  const double moved = kPolicyLoss * of("learning_rate")->score;
+  const double moved = kHarmless * of("learning_rate")->score;
   of("learning_rate")->score -= moved;
   of("healthy")->score += moved;
   of("learning_rate")
       ->against.insert(of("learning_rate")->against.begin(),
-                       "the log has rewards, and a policy's loss may rise while it learns");
+                       f.rewards ? "the log has rewards, and a policy's loss may rise while it learns"
+                                 : "the log has the losses of two networks that play against each other, and one may "
+                                   "rise while they learn");
 }
 
 }  // namespace
@@ -119,7 +122,7 @@ std::vector<WeighedCause> weigh_causes(const Findings& f) {
       add_sentence(piece.sentence, piece.points > 0 ? cause.evidence : cause.against);
     all.push_back(std::move(cause));
   }
-  if (is_of_policy(f)) share_rise(all);
+  if (may_rise(f)) share_rise(f, all);
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
   return all;
 }

@@ -63,6 +63,18 @@ bool ends_on_highest(const Findings& f) {
   return std::all_of(f.height.begin(), f.height.end(), [&](double h) { return !(h > last); });
 }
 
+bool jumps_at_the_end(const Findings& f) {
+  constexpr double kClear = 0.4, kNoises = 4;
+  return !f.first_bad && f.finite >= 3 && !ends_on_highest(f) &&
+         f.last_margin > std::max(kClear, kNoises * f.noise_before_last);
+}
+
+bool stays_above_first(const Findings& f) {
+  constexpr double kClear = 0.15;
+  constexpr std::size_t kFewest = 4;
+  return !f.first_bad && f.finite >= kFewest && f.from_beginning && f.first_margin > kClear;
+}
+
 bool falls(const Findings& f) {
   return !f.first_bad && f.ending == Ending::falling && f.constant_guess == 0 && !falls_little(f) &&
          !is_interrupted_among_few(f);

@@ -25,6 +25,11 @@ bool rests_huge(const Findings& findings);
 /// The last record is finite, the highest, and well above what was usual.
 bool ends_on_highest(const Findings& findings);
 
+/// The last record is finite and clearly above all before, by less than that.
+bool jumps_at_the_end(const Findings& findings);
+/// All of its records, three at least, are clearly above the first of the run.
+bool stays_above_first(const Findings& findings);
+
 /// It falls, and not only to the loss of a constant guess, nor by next to nothing since its beginning, nor with a
 /// record that is not finite among a few that are.
 bool falls(const Findings& findings);

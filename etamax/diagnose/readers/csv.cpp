@@ -222,11 +222,24 @@ void name_columns(std::string_view beginning, const Layout& layout, LogTable& ta
   }
 }
 
+/// Names in two lines, one below the other: "Mini-batch", and "Loss" below it. False where the line below has numbers.
+bool join_names(const std::vector<std::string_view>& below, std::vector<std::string>& names) {
+  double value = 0;
+  if (below.size() != names.size() || std::any_of(below.begin(), below.end(), [&](std::string_view cell) {
+        return !cell.empty() && is_number_cell(cell, value);
+      }))
+    return false;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (!below[i].empty()) names[i] += (names[i].empty() ? "" : " ") + std::string(below[i]);
+  return true;
+}
+
 void read(ByteSource& bytes, LogTable& table) {
   const std::string beginning = for_columns(bytes.peek(64 << 10).substr(0, 64 << 10));
   Layout layout = layout_of(beginning);
   if (layout.separator == 0) layout.separator = ',';
   std::vector<int> columns;
+  std::vector<std::string> names;
   if (!layout.header) name_columns(beginning, layout, table, columns);
   LineSource lines(bytes);
   std::string_view line;
@@ -253,12 +266,16 @@ void read(ByteSource& bytes, LogTable& table) {
     if (first && layout.header) {
       // Brackets in a name are its own.
       const bool named = cells_of(whole, layout.separator).size() == layout.columns;
-      for (const std::string_view cell : cells_of(named ? whole : line, layout.separator))
-        columns.push_back(cell.empty() ? -1 : table.column(cell));
+      for (const std::string_view cell : cells_of(named ? whole : line, layout.separator)) names.emplace_back(cell);
       first = false;
       continue;
     }
     first = false;
+    if (columns.empty()) {
+      const bool goes_on = layout.separator == '|' && join_names(cells_of(line, layout.separator), names);
+      if (goes_on) continue;
+      for (const std::string& name : names) columns.push_back(name.empty() ? -1 : table.column(name));
+    }
     bool any = false;
     std::string_view rest = line;
     for (std::size_t i = 0; i < columns.size() && !rest.empty(); ++i) {

@@ -204,6 +204,14 @@ class JsonReader {
   long other_lines_ = 0, faults_ = 0;
 };
 
+/// That a number of a list begins there, and not "[1500/4500 10:01": a comma, a bracket or the line's end follows it.
+bool begins_list(std::string_view text) {
+  double value = 0;
+  const std::size_t length = read_number(text.substr(0, 400), value);
+  const std::size_t next = text.find_first_not_of(" \t\r", length);
+  return length > 0 && (next == std::string_view::npos || text[next] == ',' || text[next] == ']' || text[next] == '\n');
+}
+
 double likeness(std::string_view beginning) {
   // Some line begins an object or a list as JSON writes it: with double quotes.
   std::size_t json = 0, lines = 0;
@@ -217,7 +225,8 @@ double likeness(std::string_view beginning) {
       const std::size_t second = beginning.find_first_not_of(" \t\r\n", first + 1);
       const char next = second == std::string_view::npos ? ' ' : beginning[second];
       if (opening == '{' && (next == '"' || next == '}')) json += lines == 1 ? 50 : 1;
-      if (opening == '[' && lines == 1 && (next == '{' || next == '-' || (next >= '0' && next <= '9')) &&
+      if (opening == '[' && lines == 1 && second != std::string_view::npos &&
+          (next == '{' || begins_list(beginning.substr(second))) &&
           beginning.find_first_of(",}\n", second) != std::string_view::npos)
         json += next == '{'                                                                    ? 50
                 : line.find(']') == std::string_view::npos || line.find(']') + 3 > line.size() ? 25

@@ -11,9 +11,12 @@
 #include "etamax/diagnose/boxed_record.h"
 #include "etamax/diagnose/format.h"
 #include "etamax/diagnose/inline_table.h"
+#include "etamax/diagnose/line_part.h"
 #include "etamax/diagnose/number.h"
 #include "etamax/diagnose/printed_list.h"
 #include "etamax/diagnose/printed_words.h"
+#include "etamax/diagnose/same_shape.h"
+#include "etamax/diagnose/wide_table.h"
 
 namespace etamax::readers {
 namespace {
@@ -21,21 +24,27 @@ namespace {
 constexpr CharKind letter = CharKind::letter, digit = CharKind::digit, space = CharKind::space;
 
 bool is_loss(Role role) { return role == Role::loss || role == Role::other_loss; }
-
 class Scanner {
  public:
   explicit Scanner(LogTable& table) : table_(table), list_(table), box_(table) {}
 
   /// A progress bar may go back by backspaces: each of its states is a line.
   void line(std::string_view text) {
-    text = without_escapes(text, scratch_);
+    text = plain_bars(without_escapes(text, scratch_), bars_);
+    // Of the lines of several processes those of one are read.
+    line_rank_ = printing_rank(text);
+    if (line_rank_ >= 0 && rank_ >= 0 && line_rank_ != rank_)
+      return table_.remark("the lines of other ranks than " + std::to_string(rank_) + " are left out");
     for (std::size_t end; (end = text.find('\b')) != std::string_view::npos; text.remove_prefix(end + 1))
       if (end > 0) state(text.substr(0, end));
     state(text);
   }
 
   /// Behind the last line.
-  void end() { box_.end(); }
+  void end() {
+    box_.end();
+    if (table_.names().empty()) shape_.put(table_);
+  }
 
  private:
   void state(std::string_view text) {
@@ -46,8 +55,8 @@ class Scanner {
     first_name_ = {};
     network_ = {};
     parts_ = false;
-    std::size_t i = 0;
-    bool fraction = false;
+    std::size_t i = head_counter(text);
+    fraction_of_ = 0;
     if (is_message(text)) table_.message(text);
     if (is_last_words(text)) return table_.last_words(text);
     if (const auto counted = counted_loss(text)) {
@@ -63,27 +72,37 @@ class Scanner {
           i = name(text, i);
           break;
         case digit:
-          i = bare_number(text, i, fraction);
+          i = bare_number(text, i);
           break;
         default:
           ++i;
       }
     }
-    if (found_ == 0) inline_.take_names(text);
-    if (loss_ < 0) take_unnamed(text, leads && fraction, leading);
-    if (found_ == 0) return table_.unread(text);
+    if (found_ == 0) inline_.take_names(text), wide_.take_names(text);
+    if (loss_ < 0) take_unnamed(text, leads && fraction_of_ > 0, leading);
+    if (found_ == 0) return shape_.take(text), table_.unread(text);
     finish_record();
   }
 
   void begin_record() {
     found_ = 0, loss_ = -1;
-    loss_name_ = word_ = {};
-    counters_only_ = true, fraction_ = epoch_.seen = step_.seen = false;
+    loss_name_ = word_ = part_ = {};
+    counters_only_ = true, fraction_ = held_out_ = epoch_.seen = step_.seen = false;
+  }
+
+  /// "[10]\ttrain-loss:0.3" and "10:\tlearn: 0.3": a count that heads a line. Returns where the rest begins.
+  std::size_t head_counter(std::string_view text) {
+    double count = 0;
+    const std::size_t length = counter_at_head(text, count);
+    if (length > 0) add("step", count), found_ = 0;
+    return length;
   }
 
   /// Values of a line in which no loss has a name: a row of a table, a list, or "0.693 ..... 128/50000 ...".
   void take_unnamed(std::string_view text, bool leads, double leading) {
     loss_ = inline_.take_row(text, table_);
+    if (loss_ == kNoColumn) loss_ = wide_.take_row(text, table_);
+    if (loss_ == kNoColumn) loss_ = take_lists(text, table_);
     if (loss_ == kNoColumn && leads) table_.put(loss_ = table_.column("column 0", {Role::unknown, 0}), leading);
     if (loss_ == kNoColumn) loss_ = take_list(text, table_);
     if (loss_ == kNoColumn) return;
@@ -102,6 +121,8 @@ class Scanner {
     if (loss_ >= 0 && !step_.seen && step_.heading >= 0 && !under_heading_.insert(loss_).second) step_.heading = -1;
     for (const Counter* counter : {&epoch_, &step_})
       if (!counter->seen && counter->heading >= 0) table_.put(counter->column, counter->heading);
+    if (held_out_) table_.drop_position();
+    if (loss_ >= 0 && rank_ < 0) rank_ = line_rank_;
     table_.end_record();
   }
 
@@ -112,30 +133,20 @@ class Scanner {
     while (end > begin + 1 && kind_of(text[end - 1]) == CharKind::other) --end;
     // "loss0.3" is no name with a value, but "loss-0.3" might be a name; numbers need a separator.
     std::string_view word = text.substr(begin, end - begin);
-    std::size_t at = end;
-    bool separated = false, spaced = false;
-    for (; at < text.size(); ++at) {
-      const char c = text[at];
-      if (c == ':' || c == '=') {
-        if (separated) break;
-        separated = true;
-      } else if (kind_of(c) == space) {
-        spaced = true;
-      } else if (c == ']' && at == end && is_bracketed(text, begin) && known_role(word) != Role::unknown) {
-        separated = true;  // "[Training error] 2.5"
-      } else if (c != '\'' && c != '"' && c != '[' && c != '(') {
-        break;
-      }
+    if (const auto counted = counting_word(word)) {
+      add(counted->name, counted->count);
+      return end;
     }
+    auto [at, separated, spaced] = gap_after_name(text, begin, end, known_role(word));
     if (at >= text.size()) return end;
-    const std::string_view before = word_;
+    const std::string_view before = word_, own = word;
     word_ = spaced && !separated ? word : std::string_view();
     if (const std::string_view numbered = numbered_part(text, begin); !numbered.empty() && is_loss(known_role(word)))
       word = std::string_view(numbered.data(), numbered.size() + word.size());
     if (before.data() && before.data() + before.size() + 1 == word.data() && is_qualifier(before))
       word = std::string_view(before.data(), before.size() + 1 + word.size());
     std::string_view rest = text.substr(at);
-    if (rest.size() > 7 && rest.substr(0, 7) == "tensor(") rest.remove_prefix(7), at += 7;
+    if (const std::size_t wrapped = wrapper_length(rest); wrapped > 0) rest.remove_prefix(wrapped), at += wrapped;
     if (spaced && !separated && rest.substr(0, 3) == "to " && word.size() > 4 &&
         word.substr(word.size() - 5) == "scale")
       rest.remove_prefix(3), at += 3;  // "reducing loss scale to 32768"
@@ -152,6 +163,10 @@ class Scanner {
     }
     if (const std::size_t counted = value_after_counter(text, word, at, length, separated); counted > 0) return counted;
     const char after = length < rest.size() ? rest[length] : ' ';
+    if (word == "s" && before == "in") return at + length;  // "timing in s=0.5"
+    if (before == "At" && word == "iterate" && spaced) word = "step";
+    if (own == "Batch" && after == '/' && (before == "TRAIN" || before == "CV"))
+      return epoch_and_batch(text, at, length, value, before == "CV");
     const bool digit_next = length + 1 < rest.size() && kind_of(rest[length + 1]) == digit;
     if ((after == '_' || after == '\'') && digit_next) {  // "20_00": such groups are of three digits
       if (is_loss(known_role(word)))
@@ -177,7 +192,8 @@ class Scanner {
       add(pending_, value);
       return at + length;
     }
-    if (!separated && role == Role::unknown) return end;
+    const bool objective = word == "value" && step_.seen;  // "iter  10 value 150.5"
+    if (!separated && role == Role::unknown && !objective) return end;
     if (begins_anew(word, rest)) finish_record(), begin_record();
     if (separated && is_loss(role) && text[at - 1] == '[')
       if (const std::size_t listed = list_.begin(text, at, word); listed > 0) {
@@ -185,7 +201,15 @@ class Scanner {
         return listed;
       }
     if (found_ == 0 && first_name_.empty()) first_name_ = word;
-    add(word, value);
+    if (is_loss(role) && loss_ < 0)
+      part_ = line_part(text.substr(0, static_cast<std::size_t>(word.data() - text.data())));
+    if (!part_.empty() && role == Role::loss && !names_training(word)) {
+      name_.assign(part_).append(" ").append(word);
+      held_out_ |= loss_ < 0 && is_held_out(part_);
+      add(name_, value);
+    } else {
+      add(word, value);
+    }
     if (loss_ >= 0 && loss_name_.empty() && is_loss(role)) loss_name_ = word;
     at += length;
     if (after == '/') {  // "3/10"
@@ -195,19 +219,13 @@ class Scanner {
     return at;
   }
 
-  /// "Content 1 " before the loss at `begin`, of several with a number each; else empty.
-  std::string_view numbered_part(std::string_view text, std::size_t begin) {
-    std::size_t at = begin;
-    const auto back = [&](CharKind of) {
-      const std::size_t from = at;
-      while (at > 0 && kind_of(text[at - 1]) == of) --at;
-      return from - at;
-    };
-    if (back(space) != 1) return {};
-    if (const std::size_t digits = back(digit); digits == 0 || digits > 2) return {};
-    if (back(space) != 1 || back(letter) < 2) return {};
-    const std::string_view part = text.substr(at, begin - at);
-    return known_role(part.substr(0, part.find(' '))) == Role::unknown ? part : std::string_view();
+  /// "TRAIN Batch 4/203700": an epoch and the position in it; of a validation ("CV") only the epoch.
+  std::size_t epoch_and_batch(std::string_view text, std::size_t at, std::size_t length, double epoch, bool held_out) {
+    double batch = 0;
+    const std::size_t more = read_number(text.substr(at + length + 1), batch);
+    add("epoch", epoch);
+    if (!held_out && more > 0) add("batch", batch);
+    return at + length + 1 + more;
   }
 
   /// Where a count stands between a loss and its value: "Loss 300: 2.5", "Cost after iteration 300: 2.5", "Score at
@@ -244,7 +262,7 @@ class Scanner {
   }
 
   /// "438/1875" that no name stands before, at the head of a line or a bar: a position.
-  std::size_t bare_number(std::string_view text, std::size_t begin, bool& fraction) {
+  std::size_t bare_number(std::string_view text, std::size_t begin) {
     std::size_t end = begin;
     while (end < text.size() && kind_of(text[end]) == digit) ++end;
     std::size_t next = end;
@@ -257,21 +275,26 @@ class Scanner {
       const bool stops =
           next == text.size() || (kind_of(text[next]) != letter && text[next] != '/' && text[next] != '.');
       double at = 0, of = 0;
-      if (!fraction && starts && stops && next > from && read_number(text.substr(begin, end - begin), at) > 0 &&
-          read_number(text.substr(from, next - from), of) > 0 && at <= of) {
-        if (mark_after_number(text, next, " ") == ':') return next;  // a date before a time
+      if (starts && stops && next > from && read_number(text.substr(begin, end - begin), at) > 0 &&
+          read_number(text.substr(from, next - from), of) > 0 && at <= of &&
+          (fraction_of_ == 0 || (of == fraction_of_ && loss_ < 0))) {  // of a bar printed anew the last state
+        if (mark_after_number(text, next, " ") == ':') return next;    // a date before a time
         if (mark_after_number(text, next, "])[( \t") == '/') {  // "[3/25][400/3183]": the epoch, the position in it
           add("epoch", at);
           return next;
         }
-        fraction = true;
+        if (fraction_of_ > 0) table_.drop_position();
+        fraction_of_ = of;
         add("batch", at);
         fraction_ = true;
         if (at == of) table_.mark_whole_epoch();
       }
       return next;
     }
-    if (const std::size_t after = speed(text, begin); after > 0) return after;
+    if (const auto speed = speed_at(text, begin)) {
+      add(speed->unit, speed->value);
+      return speed->end;
+    }
     // The rest of a word that begins with a digit, a time or a date.
     while (end < text.size() &&
            (inside_name(text[end]) || (text[end] == ':' && end + 1 < text.size() && kind_of(text[end + 1]) == digit))) {
@@ -280,22 +303,6 @@ class Scanner {
       ++end;
     }
     return end;
-  }
-
-  /// "11.2it/s", "9.5 tok/s": a number before its unit, work for each second. 0 where it is none.
-  std::size_t speed(std::string_view text, std::size_t begin) {
-    double value = 0;
-    std::size_t from = begin + read_number(text.substr(begin), value);
-    if (from < text.size() && kind_of(text[from]) == space) ++from;
-    std::size_t to = from;
-    while (to < text.size() && (kind_of(text[to]) == letter || text[to] == '/')) ++to;
-    const std::string_view unit = text.substr(from, to - from);
-    if (unit.size() < 4 || unit.size() > 20 || unit.find('/') == std::string_view::npos) return 0;
-    // tqdm turns the fraction round where it is slow.
-    const bool slow = unit.substr(0, 2) == "s/" && value > 0;
-    if (!slow && known_role(unit) != Role::throughput) return 0;
-    add(slow ? "it/s" : unit, slow ? 1 / value : value);
-    return to;
   }
 
   /// What the name means by itself. Looked up once for each.
@@ -327,7 +334,7 @@ class Scanner {
 
   LogTable& table_;
   std::map<std::string, Role, std::less<>> known_;
-  std::string scratch_;
+  std::string scratch_, bars_;
   std::string_view word_;  // the word before, where only a space stands between
   /// Of steps or epochs: of this line, and of the last line that held nothing else.
   struct Counter {
@@ -339,14 +346,20 @@ class Scanner {
   std::string_view pending_;  // the name of a loss that no number has followed yet: "Cost after iteration 3: 0.5"
   std::string name_;
   int found_ = 0, loss_ = -1;  // the first loss of the line
-  std::string_view first_name_, loss_name_;
+  std::string_view first_name_, loss_name_,
+      part_;                  // part_: of which data the losses of this line are, if not the training's
   std::string_view network_;  // of a GAN, which the numbers of this line are of from here on
   PrintedList list_;
   BoxedRecord box_;
   InlineTable inline_;
+  WideTable wide_;
+  SameShape shape_;
   std::set<int> under_heading_;  // losses that stood below the last step that was alone in its line
   bool parts_ = false;           // "loss: x 3.1, y 2.4, total 5.5"
   bool counters_only_ = true, fraction_ = false;
+  double fraction_of_ = 0;          // the whole that the position in this line is of
+  bool held_out_ = false;           // the first loss of this line is of a validation, as a word before it says
+  int rank_ = -1, line_rank_ = -1;  // of the process whose lines are read, and of this line
 };
 
 double likeness(std::string_view beginning) {
