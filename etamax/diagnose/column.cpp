@@ -72,6 +72,8 @@ bool names_player(std::string_view name, Player player) {
       return word == std::string(stem) + "loss" || word == "loss" + std::string(stem);
     });
   };
+  if (player == Player::any_spelled_out)
+    return begins(words, "generator") || begins(words, "discrim") || begins(words, "adversar");
   return player == Player::generator
              ? begins(words, "generator") || any(words, {"g", "gen"}) || joined("g") || joined("gen")
              : begins(words, "discrim") || begins(words, "critic") || any(words, {"d", "dis", "disc"}) || joined("d") ||

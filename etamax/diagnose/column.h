@@ -38,8 +38,9 @@ bool is_raised_by_training(std::string_view name);
 /// "ep_rew_mean", "Average Return": what a policy is trained to raise.
 bool is_reward(std::string_view name);
 
-/// "G_loss", "discriminator loss (real)": one of two networks that play against each other.
-enum class Player { generator, discriminator };
+/// "G_loss", "discriminator loss (real)": one of two networks that play against each other. Spelled out are
+/// "generator", "discriminator", "adversarial".
+enum class Player { generator, discriminator, any_spelled_out };
 bool names_player(std::string_view name, Player player);
 
 }  // namespace etamax

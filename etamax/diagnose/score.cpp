@@ -16,7 +16,8 @@ constexpr double kPieceShown = 0.3;  // of evidence, in natural logarithms of od
 
 /// The share that is given to all explanations alike.
 double doubt(const Findings& f) {
-  if (f.finite == 0) return kDoubtOfNone;
+  const bool all_zero = f.resting == f.raw.size() && f.raw.back() == 0;  // as where nothing was measured
+  if (f.finite == 0 || all_zero) return kDoubtOfNone;
   const double records = static_cast<double>(std::min(f.finite, kFewRecords)) / static_cast<double>(kFewRecords);
   return kDoubt + (1 - records) * kDoubtOfFew;
 }

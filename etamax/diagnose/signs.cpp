@@ -50,6 +50,11 @@ std::size_t highest_of_last(const Findings& f) {
 
 bool rests_huge(const Findings& f) { return !f.first_bad && f.resting >= 3 && f.raw.back() > 1e6; }
 
+bool is_level(const Findings& f) {
+  return f.ending == Ending::level && !rests_huge(f) && !stays_above_first(f) && !ends_on_highest(f) &&
+         !jumps_at_the_end(f) && !leaps_often(f) && !stands_high(f);
+}
+
 bool swings_widely(const Findings& f) {
   if (f.finite < 4 || ends_on_highest(f) || rose_gradually(f) || f.trend <= -2) return false;
   const std::size_t low = lowest_of_last(f), high = highest_of_last(f);
@@ -72,11 +77,25 @@ bool jumps_at_the_end(const Findings& f) {
 bool stays_above_first(const Findings& f) {
   constexpr double kClear = 0.15;
   constexpr std::size_t kFewest = 4;
-  return !f.first_bad && f.finite >= kFewest && f.from_beginning && f.first_margin > kClear;
+  return !f.first_bad && !f.players && f.finite >= kFewest && f.from_beginning && f.first_margin > kClear;
+}
+
+bool leaps_often(const Findings& f) { return !f.first_bad && f.leaps >= 2 && 6 * f.leaps > f.finite; }
+
+bool stands_high(const Findings& f) {
+  constexpr double kHigh = 9.2;  // ln 10,000
+  return !f.first_bad && f.positive && f.from_beginning && f.finite >= 3 && f.best > kHigh &&
+         f.ending != Ending::falling && !rests_huge(f);
+}
+
+bool came_down_from_astronomic(const Findings& f) {
+  constexpr double kAstronomic = 1e9, kHundredfold = 4.6;
+  return !f.first_bad && f.finite >= 2 && f.raw[0] > kAstronomic && std::isfinite(f.height[1]) &&
+         f.height[0] - f.height[1] > kHundredfold;
 }
 
 bool falls(const Findings& f) {
-  return !f.first_bad && f.ending == Ending::falling && f.constant_guess == 0 && !falls_little(f) &&
+  return !f.first_bad && !leaps_often(f) && f.ending == Ending::falling && f.constant_guess == 0 && !falls_little(f) &&
          !is_interrupted_among_few(f);
 }
 

@@ -22,16 +22,27 @@ bool swings_widely(const Findings& findings);
 /// All the last records are the same huge number, as one that is cut off: of that no trend is to be expected.
 bool rests_huge(const Findings& findings);
 
+/// Neither a rise nor a fall stands out of its noise, and nothing else that a healthy run has not.
+bool is_level(const Findings& findings);
+
 /// The last record is finite, the highest, and well above what was usual.
 bool ends_on_highest(const Findings& findings);
 
 /// The last record is finite and clearly above all before, by less than that.
 bool jumps_at_the_end(const Findings& findings);
-/// All of its records, three at least, are clearly above the first of the run.
+/// All of its records, three at least, are clearly above the first of the run, which is not that of two players.
 bool stays_above_first(const Findings& findings);
 
-/// It falls, and not only to the loss of a constant guess, nor by next to nothing since its beginning, nor with a
-/// record that is not finite among a few that are.
+/// More than one of six records is more than ten times as high as the one before.
+bool leaps_often(const Findings& findings);
+/// It is above ten thousand from the beginning of the run on, and does not fall.
+bool stands_high(const Findings& findings);
+/// The first record is above 1e9, and the second a hundredth of it or less: as the mean of an epoch in which it blew
+/// up.
+bool came_down_from_astronomic(const Findings& findings);
+
+/// It falls, and not only to the loss of a constant guess, nor by next to nothing since its beginning, nor with leaps,
+/// nor with a record that is not finite among a few that are.
 bool falls(const Findings& findings);
 bool falls_little(const Findings& findings);
 bool is_interrupted_among_few(const Findings& findings);

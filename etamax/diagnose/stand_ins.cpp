@@ -105,13 +105,14 @@ std::vector<std::string> put_losses_right(const LogTable& table, const std::stri
 }
 
 bool has_two_players(const LogTable& table) {
-  bool first = false, second = false;
+  bool first = false, second = false, spelled = false;
   for (const auto& column : table.columns()) {
     if (column->role.role != Role::loss && column->role.role != Role::other_loss) continue;
     first |= names_player(column->name, Player::generator);
     second |= names_player(column->name, Player::discriminator);
+    spelled |= names_player(column->name, Player::any_spelled_out);
   }
-  return first && second;
+  return spelled || (first && second);
 }
 
 }  // namespace etamax

@@ -115,13 +115,43 @@ TEST(Evidence, OfTheAccuracy) {
   EXPECT_TRUE(shows(log({"0.1", "0.3", "0.5"}), "accuracy_rises"));
   EXPECT_FALSE(shows(log({"0.1", "0.3", "0.5"}), "accuracy_high"));
   EXPECT_TRUE(shows(log({"0.9", "0.5", "0.1"}), "accuracy_falls"));
-  EXPECT_TRUE(shows(log({"0.11", "0.1", "0.11"}), "accuracy_low"));
+  EXPECT_TRUE(shows(log({"0.14", "0.13", "0.14"}), "accuracy_and_loss_rest"));
+  EXPECT_FALSE(shows(log({"0.14", "0.13", "0.14"}), "accuracy_of_a_guess"));
+  EXPECT_TRUE(shows(log({"0.101", "0.098", "0.1"}), "accuracy_of_a_guess"));
   EXPECT_FALSE(shows(log({"0.9", "0.9"}), "accuracy_high")) << "too few";
 }
 
 TEST(Evidence, OfALossThatIsCutOff) {
   EXPECT_TRUE(shows(course({"11.2", "87.3365", "87.3365", "87.3365"}), "rests_at_cutoff"));
   EXPECT_FALSE(shows(course({"11.2", "87.4", "87.4", "87.4"}), "rests_at_cutoff"));
+}
+
+TEST(Evidence, OfRecordsThatAllStandAboveTheFirst) {
+  const std::vector<const char*> twice = {"339", "654", "560", "478", "628", "549", "464"};
+  EXPECT_TRUE(shows(course(twice, 0, 100), "stays_above_first"));
+  EXPECT_FALSE(shows(course(twice, 0, 100), "no_trend")) << "something stands out";
+  EXPECT_FALSE(shows(course(twice, 5000, 100), "stays_above_first")) << "not from the beginning";
+  EXPECT_FALSE(shows(course({"339", "654", "300", "478", "628"}), "stays_above_first"));
+}
+
+TEST(Evidence, OfALastRecordAboveAllBefore) {
+  EXPECT_TRUE(shows(course({"3.5", "3.4", "3.3", "3.35", "3.3", "6.9"}), "jumps_at_the_end"));
+  EXPECT_FALSE(shows(course({"3.5", "3.4", "3.3", "3.35", "3.3", "4.1"}), "jumps_at_the_end"));
+  EXPECT_FALSE(shows(course({"3.5", "3.4", "3.3", "3.35", "3.3", "20"}), "jumps_at_the_end")) << "ends_on_highest";
+}
+
+TEST(Evidence, OfLeaps) {
+  EXPECT_TRUE(shows(course({"1e7", "4e9", "4e3", "4e4", "7e6", "9e3", "840", "3e4", "700"}), "leaps"));
+  EXPECT_FALSE(shows(course({"1e7", "4e9", "4e3", "4e4", "7e6", "9e3", "840", "3e4", "700"}), "falls"));
+  EXPECT_FALSE(shows(course({"10", "9", "8", "90", "7", "6", "5"}), "leaps"));
+}
+
+TEST(Evidence, OfHugeLosses) {
+  EXPECT_TRUE(shows(course({"179480", "133420", "143940", "196060", "166300"}), "stands_high"));
+  EXPECT_FALSE(shows(course({"179480", "13342", "1439", "196", "16"}), "stands_high")) << "it falls";
+  EXPECT_TRUE(shows(course({"7.7e10", "2.2e7", "6.9e6"}), "came_down_from_astronomic"));
+  EXPECT_FALSE(shows(course({"7.4e9", "3e9", "2e9"}), "came_down_from_astronomic"));
+  EXPECT_TRUE(shows(course({"4.578e74", "5.4e74", "6.339e74"}, 997), "ends_astronomic"));
 }
 
 TEST(Evidence, OfARateThatIsStillRaised) {

@@ -7,7 +7,7 @@ GENERATED and REAL are folders with labels.json (see real/evaluate.py); the gene
 `write_logs DIGITS.csv FOLDER 0 500`. The model is a multinomial logistic regression: the log odds of each
 cause are the sum of what the log shows (`shown` in the JSON answer) times the cause's weights. A generated log names its
 cause; a real one only its verdict, so that the likelihood is that of all causes with that verdict together; where its
-source does not tell, it is only judged. The
+source does not tell, of all those that it leaves open. The
 generated logs of each truth count as much as the real ones of it. The weights are drawn to 0 by a ridge, which cross-validation judges: the folds
 are drawn by source, a fold's logs are scored by weights that are fitted without them.
 """
@@ -28,7 +28,7 @@ VERDICTS = ["learning_rate", "not_learning_rate", "collapse", "healthy"]
 DOUBT, DOUBT_OF_FEW, FEW, DOUBT_OF_NONE = 0.02, 0.2, 10, 0.45  # as in score.h
 POSSIBLE = {"learning_rate": 0.5, "not_learning_rate": 0.75, "collapse": 0.6, "healthy": 0.55}
 # as in conclusion.cpp
-WEAK = 0.4                                # what a log counts whose cause its source only suggests
+WEAK = 0.4                                # what a log counts whose cause its source only suggests, or leaves open
 ITERATIONS = 250
 
 
@@ -40,13 +40,14 @@ class Log:
     def __init__(self, label, answer):
         self.label, self.answer = label, answer
         self.shown = sorted(answer["shown"].items())
-        self.finite = sum(isinstance(s["value"], (int, float)) for s in answer["losses"])
-        verdicts = [label["truth"]]
+        values = [s["value"] for s in answer["losses"]]
+        self.finite = sum(isinstance(v, (int, float)) for v in values) if any(v != 0 for v in values) else 0
+        verdicts = [label["truth"]] if label["truth"] != "unclear" else [v for v in label["acceptable"] if v != "unclear"]
         if label["truth"] == "learning_rate" and "collapse" in label["acceptable"]:
             verdicts.append("collapse")
         causes = [label["cause"]] if "cause" in label else [c for c in CAUSES if verdict_of(c) in verdicts]
         self.possible = [CAUSES.index(c) for c in causes]
-        self.weight = 0.0 if label["truth"] == "unclear" else WEAK if label.get("support") == "weak" else 1.0
+        self.weight = WEAK if label["truth"] == "unclear" or label.get("support") == "weak" else 1.0
         self.source = label["source"].split("#")[0] if label["source"] != "generated" else label["file"]
 
 
