@@ -1,6 +1,7 @@
 // What programs print in the place of single losses, and answers that would be wrong where nobody knew it.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -101,6 +102,15 @@ TEST(Answers, OfLogsInWhichNothingIsAsItShouldBeAreNotThatNothingIsWrong) {
         {"3.3", "6.9"},
         {"0", "0", "0", "0"}})
     EXPECT_NE(diagnosed(lines("loss", losses)).verdict, LogVerdict::healthy) << losses[0] << " to " << losses.back();
+}
+
+TEST(Answers, OfAMebibyteInOneLineComeAtOnce) {
+  std::string log;
+  for (int i = 0; i < 20000; ++i) log += "Epoch: " + std::to_string(i) + " - loss: 5.5 - acc: 0.5:  0%| 1/42622.97";
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_GT(diagnosed(log).log.records, 10000);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(4))
+      << "its words are looked at again and again";
 }
 
 TEST(Answers, ASettingIsNoLoss) {

@@ -201,8 +201,7 @@ class Scanner {
         return listed;
       }
     if (found_ == 0 && first_name_.empty()) first_name_ = word;
-    if (is_loss(role) && loss_ < 0)
-      part_ = line_part(text.substr(0, static_cast<std::size_t>(word.data() - text.data())));
+    if (is_loss(role) && loss_ < 0) part_ = line_part(before_word(text, word));
     if (!part_.empty() && role == Role::loss && !names_training(word)) {
       name_.assign(part_).append(" ").append(word);
       held_out_ |= loss_ < 0 && is_held_out(part_);
@@ -217,6 +216,13 @@ class Scanner {
       while (at < text.size() && kind_of(text[at]) == digit) ++at;
     }
     return at;
+  }
+
+  /// What stands before a word of the line, as far as it may say of what the line is: not all of one of a mebibyte.
+  static std::string_view before_word(std::string_view text, std::string_view word) {
+    constexpr std::size_t kFar = 300;
+    const auto at = static_cast<std::size_t>(word.data() - text.data());
+    return text.substr(at > kFar ? at - kFar : 0, std::min(at, kFar));
   }
 
   /// "TRAIN Batch 4/203700": an epoch and the position in it; of a validation ("CV") only the epoch.
