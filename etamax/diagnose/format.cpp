@@ -12,6 +12,7 @@ namespace etamax {
 namespace {
 
 constexpr std::size_t kSample = 64 << 10;
+constexpr std::ptrdiff_t kLines = 3;
 
 struct Signature {
   std::string_view bytes;
@@ -37,6 +38,15 @@ constexpr Signature kOthers[] = {
 
 }  // namespace
 
+std::string_view beginning_of(ByteSource& bytes) {
+  for (std::size_t size = kSample;; size *= 2) {
+    const std::string_view beginning = bytes.peek(size).substr(0, size);
+    const bool whole = beginning.size() < size || size >= ByteSource::kBuffer;
+    const auto ends = std::count_if(beginning.begin(), beginning.end(), [](char c) { return c == '\n' || c == '\r'; });
+    if (whole || ends >= kLines) return beginning;
+  }
+}
+
 const FormatSpec& log_format(const std::string& name, ByteSource& bytes) {
   const std::vector<FormatSpec>& formats = log_formats();
   std::vector<std::string> names;
@@ -50,8 +60,7 @@ const FormatSpec& log_format(const std::string& name, ByteSource& bytes) {
                      fmt::format("format: there is no format '{}'; {}", name,
                                  near.empty() ? "it is one of " + joined(names) : "did you mean " + near + "?"));
   }
-  std::string_view beginning = bytes.peek(kSample);
-  beginning = beginning.substr(0, kSample);
+  const std::string_view beginning = beginning_of(bytes);
   if (beginning.empty()) throw InputError(fmt::format("'{}' is empty; give a training log", bytes.name()));
   const FormatSpec* best = nullptr;
   double most = 0;

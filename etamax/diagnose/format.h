@@ -9,11 +9,15 @@
 
 namespace etamax {
 
+/// What formats are recognized by: the first 64 KiB of the log, and of long lines as much as holds three of them, up to
+/// the source's buffer.
+std::string_view beginning_of(ByteSource& bytes);
+
 /// One kind of log. Each is one file of the folder readers/, which defines one of these.
 struct FormatSpec {
   std::string name;     ///< one word, for --format
   std::string summary;  ///< for people: "comma- or tab-separated values"
-  /// How well the beginning of a log (up to 64 KiB) looks like this format: 0 not at all, 1 without doubt.
+  /// How well the beginning of a log (see beginning_of) looks like this format: 0 not at all, 1 without doubt.
   /// The highest of the table reads the log.
   double (*likeness)(std::string_view beginning) = nullptr;
   /// Reads to the end. Never throws for what stands in the log: what cannot be read is left out, and remarked

@@ -187,6 +187,29 @@ TEST(Layout, ALossAfterManyColumns) {
   EXPECT_TRUE(says(diagnosed(wide_table(5000, "loss_", "z")), "more than 4096 cells"));
 }
 
+TEST(Layout, ATableOfLongLines) {
+  // Neither its names nor two of its rows are in the first 64 KiB.
+  std::string log = "loss";
+  for (int i = 0; i < 20000; ++i) log += ",column" + std::to_string(i);
+  for (const char* loss : {"4", "3", "2.5", "2.25"}) {
+    log += std::string("\n") + loss;
+    for (int i = 0; i < 20000; ++i) log += "," + std::to_string(i % 7);
+  }
+  EXPECT_EQ(values(diagnosed(log + "\n")), (Numbers{4, 3, 2.5, 2.25}));
+  std::string row = "9.5";  // a series on one line
+  for (int i = 1; i < 20000; ++i) row += ", " + std::to_string(9.5 / i);
+  EXPECT_EQ(diagnosed(row).log.records, 20000);
+}
+
+TEST(Layout, ANumberWithItsOwnNameIsNoCell) {
+  const Diagnosis d = diagnosed("#1, Train loss: 0.1455\n#2, Train loss: 0.0844\n#3, Train loss: 0.0634\n");
+  EXPECT_EQ(values(d), (Numbers{0.1455, 0.0844, 0.0634}));
+  EXPECT_EQ(values(diagnosed("1; loss=0.5\n2; loss=0.4\n3; loss=0.3\n")), (Numbers{0.5, 0.4, 0.3}));
+  // A time, or a name above it, is none.
+  EXPECT_EQ(values(diagnosed("10:30:01,0.5\n10:30:02,0.4\n10:30:03,0.3\n")), (Numbers{0.5, 0.4, 0.3}));
+  EXPECT_EQ(values(diagnosed("loss,note\n0.5,try: 1\n0.4,try: 2\n")), (Numbers{0.5, 0.4}));
+}
+
 TEST(Layout, LossesThatOnlyATagNames) {
   const Diagnosis gan = diagnosed(
       "94: [D] real 0.5 fake 0.25 q -0.5  [G] fake 2.5 reg 0.125\n95: [D] real 0.75 fake 0.25 q -0.5  [G] fake 3 reg 0.125\n");

@@ -9,6 +9,7 @@
 #include "etamax/core/format.h"
 #include "etamax/diagnose/format.h"
 #include "etamax/diagnose/number.h"
+#include "etamax/diagnose/printed_words.h"
 
 namespace etamax::readers {
 namespace {
@@ -123,6 +124,15 @@ double parsed_share(const std::vector<std::string_view>& cells) {
   return numbers == 0 ? 0 : static_cast<double>(numbers + blanks) / static_cast<double>(cells.size());
 }
 
+/// "Train loss: 0.31" or "loss=0.31": a number with its own name, which a cell of a table does not have.
+bool is_named_number(std::string_view cell) {
+  const std::size_t sign = cell.find_last_of(":=");
+  if (sign == std::string_view::npos) return false;
+  const std::string_view name = trimmed(cell.substr(0, sign));
+  double value = 0;
+  return !name.empty() && kind_of(name.back()) != CharKind::digit && is_number(trimmed(cell.substr(sign + 1)), value);
+}
+
 struct Layout {
   char separator = 0;  // 0: not of this format
   bool header = false;
@@ -172,6 +182,7 @@ Layout layout_of(std::string_view beginning) {
       const double numbers = parsed_share(cells);
       // "step 1 loss 2.5" is half numbers, too.
       const double least = layout.columns == 1 ? 1 : separator == ' ' ? 0.75 : 0.5;
+      if (!layout.header && std::any_of(cells.begin(), cells.end(), is_named_number)) continue;
       if (cells.size() == layout.columns && numbers >= least) ++good, layout.numbers += numbers;
     }
     if (rows == 0) continue;
@@ -235,18 +246,18 @@ bool join_names(const std::vector<std::string_view>& below, std::vector<std::str
 }
 
 void read(ByteSource& bytes, LogTable& table) {
-  const std::string beginning = for_columns(bytes.peek(64 << 10).substr(0, 64 << 10));
+  const std::string beginning = for_columns(beginning_of(bytes));
   Layout layout = layout_of(beginning);
   if (layout.separator == 0) layout.separator = ',';
   std::vector<int> columns;
   std::vector<std::string> names;
-  if (!layout.header) name_columns(beginning, layout, table, columns);
+  const bool single_row = !layout.header && layout.columns > 2 && sample_lines(beginning).size() == 1 &&
+                          bytes.peek(beginning.size() + 1).size() == beginning.size();
+  if (!layout.header && !single_row) name_columns(beginning, layout, table, columns);
   LineSource lines(bytes);
   std::string_view line;
   std::string scratch;
   bool first = true;
-  const bool single_row =
-      !layout.header && layout.columns > 2 && sample_lines(beginning).size() == 1 && beginning.size() < (64 << 10);
   long odd = 0, odd_cells = 0;
   std::string odd_cell;
   while (lines.next(line)) {
@@ -256,8 +267,9 @@ void read(ByteSource& bytes, LogTable& table) {
     line = without_ends(without_brackets(line, scratch), layout.separator);
     if (single_row) {  // a series on one line: "-1, 1.2, -1.44"
       const int column = table.column("values", {Role::unknown, 0});
-      for (const std::string_view cell : cells_of(line, layout.separator))
-        if (double value = 0; is_number(cell, value)) table.put(column, value), table.end_record();
+      for (std::string_view rest = line; !rest.empty();)
+        if (double value = 0; is_number(trimmed(take_cell(rest, layout.separator)), value))
+          table.put(column, value), table.end_record();
       continue;
     }
     if (first && line.size() > kMostCells &&
