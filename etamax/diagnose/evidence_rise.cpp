@@ -94,7 +94,8 @@ std::vector<EvidenceSpec> rise_evidence() {
       {"exponential",
        {0.24, 0.34, -0.27, -0.03, -0.06, -0.06, -0.07, -0.09},
        [](const Findings& f) {
-         return share(f.growth && f.growth->r_squared > 0.9 && f.growth->last - f.growth->first >= 4);
+         return share(f.growth && f.growth->steady && f.growth->r_squared > 0.9 &&
+                      f.growth->last - f.growth->first >= 4);
        },
        [](const Findings& f) {
          return std::string("the growth is exponential: a straight line explains " +

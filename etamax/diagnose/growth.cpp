@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "etamax/core/statistics.h"
@@ -11,6 +12,33 @@ namespace {
 
 constexpr std::size_t kMostPoints = 400;  // a longer stretch is thinned to it
 constexpr double kRounding = 1e-9;        // relative: what a printed number is good for at the best
+
+/// Whether log y keeps the slope that it has in the middle, at its ends.
+bool is_steady(std::span<const double> t, std::span<const double> y) {
+  constexpr double kBend = 0.1;
+  constexpr std::size_t kFew = 6;
+  const std::size_t n = t.size();
+  const auto count = static_cast<double>(n);
+  // Least squares by orthogonal polynomials of u, which goes from -1 to 1: a line v, and a parabola q.
+  std::vector<double> v(n), q(n), rest(y.begin(), y.end());
+  for (std::size_t i = 0; i < n; ++i) v[i] = 2 * (t[i] - t[0]) / (t[n - 1] - t[0]) - 1, q[i] = v[i] * v[i];
+  const auto dot = [](const std::vector<double>& a, const std::vector<double>& b) {
+    return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+  };
+  const auto take_off = [&](const std::vector<double>& part, std::vector<double>& from) {
+    const double share = dot(part, from) / dot(part, part);
+    for (std::size_t i = 0; i < n; ++i) from[i] -= share * part[i];
+    return share;
+  };
+  const std::vector<double> one(n, 1.0);
+  take_off(one, v), take_off(one, q), take_off(v, q);
+  if (!(dot(q, q) > 0)) return true;
+  const double level = take_off(one, rest), slope = take_off(v, rest), bend = take_off(q, rest);
+  if (n < kFew) return 2 * std::abs(bend) <= slope;  // too few to know an error by: it comes to no rest on its way
+  const double floor = kRounding * (1 + std::abs(level));
+  const double error = std::sqrt((dot(rest, rest) / (count - 3) + floor * floor) / dot(q, q));
+  return std::abs(bend) <= student_t_975(static_cast<long>(n) - 3) * error || 2 * std::abs(bend) <= kBend * slope;
+}
 
 }  // namespace
 
@@ -48,6 +76,7 @@ std::optional<GrowthFit> fit_growth(std::span<const double> t, std::span<const d
     sums[i + 1] = {sums[i].t + a, sums[i].y + b, sums[i].tt + a * a, sums[i].ty + a * b, sums[i].yy + b * b};
   }
   std::optional<GrowthFit> best;
+  std::size_t from = 0, to = 0;
   double best_ratio = 0;
   for (std::size_t i = 0; i + least <= n; ++i)
     for (std::size_t j = i + least; j <= n; ++j) {
@@ -67,7 +96,10 @@ std::optional<GrowthFit> fit_growth(std::span<const double> t, std::span<const d
       best = {index[i], index[j - 1],
               slope,    y0 + sy / count + slope * (time[i] - t0 - st / count),
               error,    yy > 0 ? 1 - residual / yy : 1};
+      from = i, to = j;
     }
+  if (best)
+    best->steady = is_steady(std::span(time).subspan(from, to - from), std::span(value).subspan(from, to - from));
   return best;
 }
 

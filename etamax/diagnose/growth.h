@@ -13,6 +13,10 @@ struct GrowthFit {
   double intercept = 0;             ///< logarithm of the fitted value at the first of them
   double standard_error = 0;        ///< of the slope
   double r_squared = 0;
+  /// Whether the factor is the same all along: no parabola fits log y better than the line does, by more than its
+  /// error and than a tenth of the slope; of less than six points, none that comes to rest among them. Growth by an
+  /// amount for each t is not.
+  bool steady = true;
   /// The factor per unit of t and its 95% interval: Student's t with two degrees of freedom fewer than
   /// points, the residuals of log y taken as independent.
   double factor() const;

@@ -103,7 +103,10 @@ void infer_numbers(const Findings& f, const DiagnoseOptions& options, Diagnosis&
                                                : "the losses are not positive, so their growth has no factor";
   answer.multiplier_reason = answer.growth_per_step_reason;
   answer.implied_lr_reason = "that needs iterates and the function";
-  if (f.growth && f.growth->r_squared > 0.5 && f.rise > 0.3) use_growth(f, answer);
+  if (f.growth && !f.growth->steady)
+    answer.growth_per_step_reason = answer.multiplier_reason = "the growth has no constant factor";
+  else if (f.growth && f.growth->r_squared > 0.5 && f.rise > 0.3)
+    use_growth(f, answer);
   if (answer.verdict != LogVerdict::learning_rate && answer.verdict != LogVerdict::collapse) {
     answer.lr_edge_reason = "only a run that the learning rate made unstable tells the edge";
     answer.lr_suggested_reason = "it was not the learning rate, as far as the log tells";

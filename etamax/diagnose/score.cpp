@@ -6,6 +6,8 @@
 
 #include "etamax/diagnose/evidence.h"
 #include "etamax/diagnose/number.h"
+#include "etamax/diagnose/sentences.h"
+#include "etamax/diagnose/signs.h"
 
 namespace etamax {
 namespace {
@@ -69,19 +71,25 @@ bool may_rise(const Findings& f) {
          std::all_of(f.raw.begin(), f.raw.end(), [](double v) { return !(std::abs(v) > kHugeLoss); });
 }
 
-/// A part of the probability of the learning rate is then that of a healthy run.
+/// A part of the probability of the learning rate is then that of a healthy run; where it rises by amounts, and not by
+/// a factor, that of a fault in what is summed or printed.
 void share_rise(const Findings& f, std::vector<WeighedCause>& all) {
   const auto of = [&](const char* name) {
     return std::find_if(all.begin(), all.end(), [&](const WeighedCause& cause) { return cause.name == name; });
   };
   const double moved = kHarmless * of("learning_rate")->score;
   of("learning_rate")->score -= moved;
-  of("healthy")->score += moved;
-  of("learning_rate")
-      ->against.insert(of("learning_rate")->against.begin(),
-                       f.rewards ? "the log has rewards, and a policy's loss may rise while it learns"
-                                 : "the log has the losses of two networks that play against each other, and one may "
-                                   "rise while they learn");
+  WeighedCause& other = *of(may_rise(f) ? "healthy" : "data_or_bug");
+  other.score += moved;
+  const std::string why =
+      !may_rise(f) ? "from " + loss_at(f, *f.onset) +
+                         " on it rises by amounts that do not grow, as a sum over the run or "
+                         "a reward does, and not by a factor"
+      : f.rewards ? "the log has rewards, and a policy's loss may rise while it learns"
+                  : "the log has the losses of two networks that play against each other, and one may rise while they "
+                    "learn";
+  of("learning_rate")->against.insert(of("learning_rate")->against.begin(), why);
+  if (!may_rise(f)) other.evidence.insert(other.evidence.begin(), why);
 }
 
 }  // namespace
@@ -123,7 +131,7 @@ std::vector<WeighedCause> weigh_causes(const Findings& f) {
       add_sentence(piece.sentence, piece.points > 0 ? cause.evidence : cause.against);
     all.push_back(std::move(cause));
   }
-  if (may_rise(f)) share_rise(f, all);
+  if (may_rise(f) || rose_by_amounts(f)) share_rise(f, all);
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
   return all;
 }

@@ -1,6 +1,7 @@
 #include "etamax/diagnose/signs.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "etamax/diagnose/heights.h"
@@ -136,6 +137,25 @@ bool rises_little(const Findings& f) {
 
 bool rose_gradually(const Findings& f) {
   return f.onset && f.rising_records >= 3 && f.largest_jump < 0.6 && f.rise > std::max(1.0, 6 * f.noise);
+}
+
+bool rose_by_amounts(const Findings& f) {
+  constexpr std::size_t kFewest = 9;
+  constexpr double kTwice = 0.693, kStraight = 0.95, kNoFaster = 1.1;
+  if (f.first_bad || f.passing_bad > 0 || !f.onset || f.rising_records < kFewest || f.rise < kTwice) return false;
+  const auto explained = [&](std::size_t first, std::size_t last) {  // by a line, and its slope
+    const double n = static_cast<double>(last - first);
+    double t = 0, y = 0, tt = 0, ty = 0, yy = 0;
+    for (std::size_t i = first; i < last; ++i) t += f.step[i] / n, y += f.raw[i] / n;
+    for (std::size_t i = first; i < last; ++i) {
+      const double a = f.step[i] - t, b = f.raw[i] - y;
+      tt += a * a, ty += a * b, yy += b * b;
+    }
+    return std::array{yy > 0 ? ty / tt * ty / yy : 0, ty / tt};
+  };
+  const std::size_t middle = (*f.onset + f.crest) / 2;
+  return explained(*f.onset, f.crest + 1)[0] > kStraight &&
+         explained(middle, f.crest + 1)[1] <= kNoFaster * explained(*f.onset, middle + 1)[1];
 }
 
 bool leapt(const Findings& f) {

@@ -58,6 +58,9 @@ bool rises_little(const Findings& findings);
 
 /// The rise to where it went wrong took several records, none of which made most of it.
 bool rose_gradually(const Findings& findings);
+/// All along the rise it rose by the same amount from record to record, or by less and less, and not by a factor: as a
+/// sum over the whole run does, a reward, or a loss with the wrong sign.
+bool rose_by_amounts(const Findings& findings);
 /// After a calm stretch at a rate that did not rise, it grew a thousandfold within a step or two.
 bool leapt(const Findings& findings);
 /// Among the first records of the run it was well above the first, and it did not end well.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <optional>
 
@@ -57,10 +58,11 @@ bool begins_with_nothing(const Samples& loss) {
 }
 
 /// Whether each value has the losses of all records before it in it, as a sum that is never set back: it grows from
-/// record to record by about as much as it was in the first one, and by less and less.
+/// record to record by about as much as it was in the first one, and by less and less. What grows by the same each time
+/// is no sum of losses that fall.
 bool is_running_total(const Samples& loss) {
   constexpr std::size_t kFewest = 4;
-  constexpr double kLeast = 0.3, kMost = 1.2, kWhole = 0.6, kSlack = 1.1;
+  constexpr double kLeast = 0.3, kMost = 1.2, kWhole = 0.6, kSlack = 1.1, kLess = 0.97;
   const std::size_t n = loss.size();
   if (n < kFewest) return false;
   const double first = loss.front().value;
@@ -69,7 +71,29 @@ bool is_running_total(const Samples& loss) {
     if (loss[i].records != 1 || !(more >= kLeast * first && more <= kMost * first)) return false;
     if (i > 1 && more > kSlack * (loss[i - 1].value - loss[i - 2].value)) return false;
   }
+  if (!(loss[n - 1].value - loss[n - 2].value < kLess * (loss[1].value - first))) return false;
   return first > 0 && loss.back().value >= kWhole * static_cast<double>(n) * first;
+}
+
+double size_of(const LogSeries::Sample& s) { return std::max(std::abs(s.low), std::abs(s.high)); }
+
+/// Whether it falls below zero and runs away from it: at its end it is ten thousand times as large as it ever was in
+/// its first third, and a hundred times as it was in the second, which no fall by an amount a record comes to, from
+/// however near to zero. An objective without a lower bound does so as well where steps overshoot, and then neither its
+/// sign nor its fall means that it learns.
+bool runs_away_in_size(const Samples& loss) {
+  constexpr double kDecades = 1e4, kHundredfold = 100;
+  Samples finite;
+  std::copy_if(loss.begin(), loss.end(), std::back_inserter(finite),
+               [](const LogSeries::Sample& s) { return std::isfinite(s.low) && std::isfinite(s.high); });
+  if (finite.size() < 3) return false;
+  const auto third = finite.begin() + static_cast<std::ptrdiff_t>(finite.size() / 3),
+             last_third = finite.begin() + static_cast<std::ptrdiff_t>(2 * finite.size() / 3);
+  const auto larger = [](const LogSeries::Sample& a, const LogSeries::Sample& b) { return size_of(a) < size_of(b); };
+  const double first = size_of(*std::max_element(finite.begin(), third, larger)),
+               before = size_of(*std::max_element(finite.begin(), last_third, larger)), last = size_of(finite.back());
+  return std::any_of(third, finite.end(), [](const LogSeries::Sample& s) { return s.low < 0; }) && first > 0 &&
+         last > kDecades * first && last > kHundredfold * before;
 }
 
 void set(LogSeries::Sample& sample, double value) { sample.value = sample.low = sample.high = value; }
@@ -100,6 +124,13 @@ std::vector<std::string> put_losses_right(const LogTable& table, const std::stri
         "'" + name +
         "' grows in each record by about its first value, and by less and less, as a sum over the whole run: "
         "its increases are taken for the losses");
+  }
+  if (runs_away_in_size(loss)) {
+    for (LogSeries::Sample& s : loss) {
+      const double least = s.low < 0 && s.high > 0 ? 0 : std::min(std::abs(s.low), std::abs(s.high));
+      s = {s.step, std::abs(s.value), least, size_of(s), s.records};
+    }
+    done.push_back("'" + name + "' falls below zero, and its size grows by decades: that is taken for the loss");
   }
   return done;
 }
