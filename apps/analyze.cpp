@@ -28,13 +28,8 @@ class Analyze : public Verb {
     request_.setup.settings = optimizer_.settings();
     if (request_.check && request_.setup.checkpoint.empty())  // else the file may hold what is not given
       refuse_unchecked(find_optimizer(optimizer_.name()), request_.options.lr);
-    for (const auto& [option, path] : files_of(request_.setup)) {
-      if (option == "data")
-        check_spares_data(output_, request_.setup.data, path);
-      else
-        check_spares(output_, option, path);
-    }
     const std::vector<NamedFile> files = {{"output", output_.output}};
+    check_spares(files, request_.setup);
     if (const std::optional<int> ended = split_off_model(request_.setup, files, output_.quiet)) return *ended;
     Status status(output_.quiet);
     ready_tensors(request_, execution_, output_.quiet, status);

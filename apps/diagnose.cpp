@@ -35,7 +35,7 @@ class Diagnose : public Verb {
 
   int run() override {
     check(output_);
-    check_spares(output_, "log", log_ == "-" ? "/dev/stdin" : log_);
+    check_spares("output", output_.output, "log", log_ == "-" ? "/dev/stdin" : log_);
     options_.optimizer = optimizer_.name();
     options_.settings = optimizer_.settings();
     Status status(output_.quiet);

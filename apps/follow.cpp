@@ -23,8 +23,8 @@ class Follow : public Verb {
     request_.setup.optimizer = optimizer_.optimizer;
     request_.setup.settings = optimizer_.settings();
     if (request_.options.lr.empty()) throw InputError("lr", "which rate is followed? Give one, or several");
-    for (const auto& [option, path] : files_of(request_.setup)) check_spares(output_, option, path);
     const std::vector<NamedFile> files = {{"output", output_.output}};
+    check_spares(files, request_.setup);
     if (const std::optional<int> ended = split_off_model(request_.setup, files, output_.quiet)) return *ended;
     Status status(output_.quiet);
     ready_tensors(request_, execution_, output_.quiet, status);

@@ -226,6 +226,13 @@ void become_confined(const ModelSetup& setup, const std::vector<NamedFile>& file
 
 }  // namespace
 
+void check_spares(const std::vector<NamedFile>& files, const ModelSetup& setup) {
+  const std::multimap<std::string, std::string> sources = sources_of(setup);
+  for (const NamedFile& file : files)
+    if (!file.path.empty())
+      for (const auto& [option, path] : sources) check_spares(file.field, file.path, option, path);
+}
+
 std::optional<int> split_off_model(const ModelSetup& setup, const std::vector<NamedFile>& files, bool quiet) {
   if (setup.trust_model || !runs_torchscript(setup)) return {};
   if (setup.device != "cpu") {  // whose drivers open, write and start what they like

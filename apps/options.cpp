@@ -60,25 +60,16 @@ void check(const OutputOptions& options) {
   if (!options.output.empty()) check_replaceable("output", options.output);
 }
 
-void check_spares(const OutputOptions& options, const std::string& field, const std::string& path) {
-  if (same_file(path, options.output))
-    throw InputError("output", options.output, "another file than `" + field + "`",
-                     fmt::format("output: '{}' is the file of `{}`, which it would replace", options.output, field));
-}
-
-void check_spares_data(const OutputOptions& options, const std::string& data, const std::string& path) {
-  check_spares(options, "data", path);
-  if (options.output.empty() || !std::filesystem::is_directory(path)) return;
-  bool in_a_class = false;
-  if (data.rfind("images:", 0) == 0)
-    for (const auto& entry : std::filesystem::directory_iterator(path))
-      in_a_class = in_a_class || (entry.is_directory() && !place_within(options.output, entry.path()).empty());
-  const std::filesystem::path within = place_within(options.output, path);
-  // What is written has an ending, which the files of the other data sets have not: such a name leads there by a link.
-  const bool leads_there = !within.empty() && within.extension() != std::filesystem::path(options.output).extension();
-  if (in_a_class || leads_there)
-    throw InputError("output", options.output, "outside of the data of `data`",
-                     fmt::format("output: '{}' lies among the files of `data`, in '{}'", options.output, path));
+void check_spares(const std::string& writes, const std::string& written, const std::string& reads,
+                  const std::string& read) {
+  const auto refuse = [&](const std::string& why) {
+    throw InputError(writes, written, "a file that `" + reads + "` does not read",
+                     fmt::format("{}: '{}' {}", writes, written, why));
+  };
+  std::error_code error;
+  if (same_file(read, written)) refuse(fmt::format("is the file of `{}`, which it would replace", reads));
+  if (std::filesystem::is_directory(read, error) && is_file_of(read, written))
+    refuse(fmt::format("would be among the files of `{}`, in the folder '{}'", reads, read));
 }
 
 Fields fields(ExecutionOptions& o) {

@@ -28,12 +28,10 @@ struct OutputOptions {
 Fields fields(OutputOptions& options, const std::vector<std::string>& figures);
 /// As check_output.
 void check(const OutputOptions& options);
-/// Refuses an output that would take the place of the file that the option `field` names.
-void check_spares(const OutputOptions& options, const std::string& field, const std::string& path);
-
-/// The same of the folder of a data set, `path`: no file of it, and, of `images`, none in the folders of its classes,
-/// where a new picture would be an example.
-void check_spares_data(const OutputOptions& options, const std::string& data, const std::string& path);
+/// Refuses that the file of the option `writes` takes the place of what the option `reads` names: a file, or one of a
+/// folder's, to which it may not be added either.
+void check_spares(const std::string& writes, const std::string& written, const std::string& reads,
+                  const std::string& read);
 
 inline constexpr int kMostThreadsPerCore = 4;  ///< more take turns without end
 

@@ -21,11 +21,11 @@ class SpectrumVerb : public Verb {
   int run() override {
     check(output_);
     check_vectors_file(request_.options.vectors);
-    check_spares(output_, "vectors", request_.options.vectors);
+    check_spares("output", output_.output, "vectors", request_.options.vectors);
     request_.setup.optimizer = optimizer_.optimizer;
     request_.setup.settings = optimizer_.settings();
-    for (const auto& [option, path] : files_of(request_.setup)) check_spares(output_, option, path);
     const std::vector<NamedFile> files = {{"output", output_.output}, {"vectors", request_.options.vectors}};
+    check_spares(files, request_.setup);
     if (const std::optional<int> ended = split_off_model(request_.setup, files, output_.quiet)) return *ended;
     Status status(output_.quiet);
     ready_tensors(request_, execution_, output_.quiet, status);

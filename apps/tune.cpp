@@ -19,18 +19,13 @@ class Tune : public Verb {
 
   int run() override {
     check(output_);
-    check_spares(output_, "state", request_.options.state);
+    check_spares("output", output_.output, "state", request_.options.state);
     request_.setup.optimizer = optimizer_.name();
     request_.setup.settings = optimizer_.settings();
     if (request_.options.steps == 0)
       throw InputError("steps", "how many steps will the real run make? The best rate depends on it");
-    for (const auto& [option, path] : files_of(request_.setup)) {
-      if (option == "data")
-        check_spares_data(output_, request_.setup.data, path);
-      else
-        check_spares(output_, option, path);
-    }
     const std::vector<NamedFile> files = {{"output", output_.output}, {"state", request_.options.state}};
+    check_spares(files, request_.setup);
     if (const std::optional<int> ended = split_off_model(request_.setup, files, output_.quiet)) return *ended;
     Status status(output_.quiet);
     ready_tensors(request_, execution_, output_.quiet, status);

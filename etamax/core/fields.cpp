@@ -291,6 +291,10 @@ void Field::check() const {
 }
 
 void Field::read(const std::vector<std::string>& texts) const {
+  for (const std::string& given : texts)  // where one ends for the system, a file of another name would be meant
+    if (given.find('\0') != std::string::npos)
+      throw InputError(name, one_line(given), "a text without a byte of value 0",
+                       fmt::format("{}: '{}' holds a byte of value 0", name, one_line(given)));
   const std::string text = trimmed(texts.empty() ? "" : texts.back());
   std::visit(
       [&](auto* m) {

@@ -10,6 +10,8 @@ namespace etamax {
 struct WriteTarget {
   std::string field, path;
 
+  /// Throws InputError for a name that ends for the system before its end.
+  void check_name() const;
   [[noreturn]] void refuse(const std::string& why) const;
   /// For an error of the system: InputError where it is about the name, else EnvironmentError. `what` ends in ": ".
   [[noreturn]] void give_up(int error, const std::string& what = "") const;

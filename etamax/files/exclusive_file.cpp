@@ -96,6 +96,7 @@ void ExclusiveFile::Opened::read(std::size_t most) {
 ExclusiveFile::ExclusiveFile(const std::string& field, const std::string& path, std::size_t most,
                              const std::string& in_use)
     : opened_(std::make_unique<Opened>(field, path)) {
+  opened_->target.check_name();
   if (FileKeeper* keeper = file_keeper()) {
     opened_->content = keeper->open_exclusively(field, path, most, in_use);
     return;

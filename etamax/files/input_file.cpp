@@ -9,11 +9,18 @@
 #include <utility>
 
 #include "etamax/core/error.h"
+#include "etamax/core/format.h"
 #include "etamax/core/interruption.h"
 
 namespace etamax {
 
+void check_file_name(const std::string& path) {
+  if (path.find('\0') != std::string::npos)
+    throw InputError("'" + one_line(path) + "' names no file: it holds a byte of value 0");
+}
+
 InputFile::InputFile(std::string path) : path_(std::move(path)) {
+  check_file_name(path_);
   std::error_code error;
   if (std::filesystem::is_directory(path_, error)) throw InputError(path_ + ": is a folder, not a file");
   file_ = interruptible_call([&] { return ::open(path_.c_str(), O_RDONLY | O_CLOEXEC); });

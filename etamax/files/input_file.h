@@ -5,6 +5,9 @@
 
 namespace etamax {
 
+/// Throws InputError for a name that holds a byte of value 0: the system would take what stands before it for the name.
+void check_file_name(const std::string& path);
+
 /// A file, pipe or device, read from its beginning. A wait, for a pipe's writer too, ends with Interrupted once the
 /// user has asked to stop.
 class InputFile {

@@ -14,6 +14,7 @@
 #include "etamax/files/detail_replace_file.h"
 #include "etamax/files/detail_temporary.h"
 #include "etamax/files/file_keeper.h"
+#include "etamax/files/input_file.h"
 
 namespace etamax {
 namespace {
@@ -83,6 +84,12 @@ fs::path behind_links(fs::path place, std::error_code& error) {
   return place;
 }
 
+/// The one name that all of a file's have in common, whether or not it is there yet.
+fs::path canonical_place(const std::string& path) {
+  std::error_code error;
+  return fs::weakly_canonical(fs::absolute(behind_links(path, error), error), error);
+}
+
 fs::path place_of(const WriteTarget& target) {
   std::error_code error;
   fs::path place = behind_links(target.path, error);
@@ -93,6 +100,7 @@ fs::path place_of(const WriteTarget& target) {
 bool is_in_proc(const fs::path& place) { return place.native().starts_with("/proc/"); }
 
 std::optional<struct stat> status_of(const WriteTarget& target) {
+  target.check_name();
   struct stat status {};
   if (::stat(target.path.c_str(), &status) == 0) return status;
   if (errno != ENOENT || target.path.empty()) target.give_up(errno);  // "" would become a file in the working folder
@@ -169,6 +177,14 @@ void replace_at(const WriteTarget& target, const fs::path& place, const std::opt
 
 }  // namespace
 
+void WriteTarget::check_name() const {
+  try {
+    check_file_name(path);
+  } catch (const InputError& e) {
+    throw InputError(field, e.what());
+  }
+}
+
 void WriteTarget::refuse(const std::string& why) const {
   throw InputError(field, path, "a file that can be written", field + ": '" + path + "' cannot be written: " + why);
 }
@@ -183,17 +199,17 @@ void WriteTarget::give_up(int error, const std::string& what) const {
 bool same_file(const std::string& a, const std::string& b) {
   std::error_code error;
   if (fs::equivalent(a, b, error)) return true;
-  const auto place = [&](const std::string& path) {
-    return fs::weakly_canonical(fs::absolute(behind_links(path, error), error), error);
-  };
-  return !a.empty() && !b.empty() && place(a) == place(b);
+  return !a.empty() && !b.empty() && canonical_place(a) == canonical_place(b);
 }
 
-std::string place_within(const std::string& path, const std::string& folder) {
+bool is_file_of(const std::string& folder, const std::string& path) {
   std::error_code error;
-  const fs::path place = fs::weakly_canonical(fs::absolute(behind_links(path, error), error), error);
-  const fs::path within = place.lexically_relative(fs::weakly_canonical(folder, error));
-  return within.empty() || *within.begin() == ".." || *within.begin() == "." ? "" : within.string();
+  if (path.empty()) return false;
+  if (fs::equivalent(canonical_place(path).parent_path(), folder, error)) return true;
+  if (!fs::exists(path, error)) return false;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))  // links to files elsewhere
+    if (fs::equivalent(entry.path(), path, error)) return true;
+  return false;
 }
 
 void replace_plain_file(const WriteTarget& target, std::string_view content,

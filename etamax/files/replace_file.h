@@ -24,9 +24,8 @@ void check_replaceable(const std::string& field, const std::string& path);
 
 /// Whether both paths name one file, be it through links, or one that is not there yet.
 bool same_file(const std::string& a, const std::string& b);
-
-/// Where in `folder` the file of that name is, or would be, be it through links: "a/0.png"; "" where it is outside.
-std::string place_within(const std::string& path, const std::string& folder);
+/// Whether a file at `path` is one of that folder's, or would be once it is written, be it through links.
+bool is_file_of(const std::string& folder, const std::string& path);
 
 /// For the handler of a signal that ends the process at once: removes the file that replace_file is writing, where it
 /// is. Async-signal-safe. Of several threads that write at one time, one is known here.

@@ -114,6 +114,12 @@ Dataset load_data(const std::string& text) {
 
 std::string path_of_data(const std::string& text) { return named(text).path; }
 
+std::vector<std::string> sources_of_data(const std::string& text) {
+  const DataName name = named(text);
+  if (name.path.empty()) return {};
+  return name.spec.sources ? name.spec.sources(name.path) : std::vector<std::string>{name.path};
+}
+
 void for_row_blocks(const torch::Tensor& rows, const std::function<void(const torch::Tensor&, int64_t)>& visit) {
   constexpr int64_t kNumbers = 1 << 20;
   const int64_t n = rows.size(0), each = std::max<int64_t>(1, kNumbers / std::max<int64_t>(1, rows.numel() / n));

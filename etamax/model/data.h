@@ -41,6 +41,9 @@ struct DataSpec {
   /// `path`: what follows the name and a colon, up to a comma; `options`: the key=value pairs after it. Throws
   /// InputError that names the file, the place in it and the reason.
   Dataset (*load)(const std::string& path, const std::map<std::string, std::string>& options) = nullptr;
+  /// Of a format that reads a folder: the files in it that `load` reads, and the folders each file of which it reads.
+  /// Throws InputError. Null: `path` itself is read.
+  std::vector<std::string> (*sources)(const std::string& path) = nullptr;
 };
 
 /// All data formats and bundled data, by name.
@@ -51,6 +54,8 @@ const std::vector<DataSpec>& data_table();
 Dataset load_data(const std::string& text);
 /// The file or folder that such a text names; "" for what needs none. Throws InputError.
 std::string path_of_data(const std::string& text);
+/// The files that load_data reads, and the folders of which it reads each file. Throws InputError.
+std::vector<std::string> sources_of_data(const std::string& text);
 
 /// Whether an example of that shape looks like an image of height x width x channels; PyTorch's channels come first.
 bool looks_channels_last(c10::IntArrayRef example_shape);

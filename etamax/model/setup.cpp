@@ -138,6 +138,14 @@ std::map<std::string, std::string> files_of(const ModelSetup& setup) {
   return files;
 }
 
+std::multimap<std::string, std::string> sources_of(const ModelSetup& setup) {
+  const std::map<std::string, std::string> files = files_of(setup);
+  std::multimap<std::string, std::string> sources(files.begin(), files.end());
+  sources.erase("data");
+  for (const std::string& path : sources_of_data(setup.data)) sources.emplace("data", path);
+  return sources;
+}
+
 namespace {
 
 std::unique_ptr<ModelProblem> made_problem(const ModelSetup& setup) {

@@ -43,6 +43,8 @@ std::optional<InputError> cannot_run(const ModelSetup& setup, const std::excepti
 /// The files and folders that the setup names, which make_problem reads, by the option that names each. Throws
 /// InputError.
 std::map<std::string, std::string> files_of(const ModelSetup& setup);
+/// The same with what is read of a folder in its place: the files, and the folders of which each file is read.
+std::multimap<std::string, std::string> sources_of(const ModelSetup& setup);
 
 /// The refusal of a problem that memory does not suffice for: names a chunk that fits, found by trying, and `fewer` as
 /// another way. Throws EnvironmentError where not even a part of it, such as the data, can be had by itself.

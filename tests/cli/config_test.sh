@@ -42,6 +42,8 @@ in_file() { # REASON TEXT
 }
 in_file "line 2: there is no command 'explian' to have a table; did you mean explain?" '\n[explian]\nlr = 0.1\n'
 in_file "line 1: there is no command 'settings' to have a table" 'settings.lr = 0.1\n'
+in_file "line 1: output: 'o\x00.csv' holds a byte of value 0" 'output = "o\\u0000.csv"\n'
+[[ ! -e o ]] || fail "a name was cut at a byte of value 0"
 in_file "line 2: unknown option 'deeper'" '[explain]\n[explain.deeper]\nlr = 0.1\n'
 printf '[explain]\nlr = 0.1\n[tune]\nsteps = 100\n' >both.toml
 for words in "--config both.toml explain x^2 --from 1" "explain x^2 --from 1 --config both.toml" "--config=both.toml explain x^2 --from 1"; do

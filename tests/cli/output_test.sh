@@ -146,18 +146,36 @@ if [[ -x ${etamax}-model ]]; then
   refused 2 "is the file of --data, which it would replace" analyze --data data.csv --steps 0 --output link.csv
   refused 2 "is the file of --data, which it would replace" tune --data csv:data.csv --steps 20 --output data.csv
   refused 2 "is the file of --state, which it would replace" tune --steps 20 --state later.json --output dangling.json
-  # The files of a folder of data, and of the folders of its classes, which may be links.
-  mkdir -p images/cat elsewhere digits
-  ln -s ../elsewhere images/dog
-  ln -s digits/train-images-idx3-ubyte digits.csv
-  touch images/cat/0.png elsewhere/0.png digits/train-images-idx3-ubyte
-  for place in images/cat/0.png images/cat/new.png images/dog/0.png elsewhere/0.png; do
-    refused 2 "lies among the files of --data" analyze --data images:images --steps 0 --output "$place"
-    refused 2 "lies among the files of --data" tune --data images:images --steps 20 --output "$place"
+  # Of a folder, each file that is read: in it, or behind a link of it or to it; and none is added to those of a class.
+  mkdir -p im/a im/b
+  for class in a b; do for k in 0 1 2; do printf 'P2 2 2 9 1 %d 3 %d' $k $k >im/$class/$k.pgm; done; done
+  ln -s "$PWD/far.png" im/a/3.pgm && cp im/a/0.pgm far.png && ln -s im/a near.d && ln -s im/b/0.pgm near.png
+  python3 - <<'END'
+import os, struct
+os.makedirs("idx"), os.makedirs("cifar")
+open("idx/train-images-idx3-ubyte", "wb").write(struct.pack(">4B3I", 0, 0, 8, 3, 4, 2, 2) + bytes(range(16)))
+open("idx/train-labels-idx1-ubyte", "wb").write(struct.pack(">4BI", 0, 0, 8, 1, 4) + bytes([0, 1, 0, 1]))
+for k in range(1, 6):
+    open(f"cifar/data_batch_{k}.bin", "wb").write(bytes([k % 10]) + bytes(3072))
+END
+  ln -s idx/train-images-idx3-ubyte images.csv && ln -s idx/train-labels-idx1-ubyte labels.csv && ln -s cifar/data_batch_5.bin five.csv
+  find im idx cifar -type f -o -type l | sort | xargs md5sum >before.md5
+  for file in im/a/new.png near.d/1.svg far.png near.png; do
+    refused 2 "--output: '$file' would be among the files of --data, in the folder 'im/" analyze --data images:im --steps 0 --output $file
   done
-  refused 2 "lies among the files of --data" analyze --data idx:digits --steps 0 --output digits.csv
-  [[ ! -s images/cat/0.png && ! -s elsewhere/0.png && ! -s digits/train-images-idx3-ubyte && ! -e images/cat/new.png ]] ||
-    fail "an answer took the place of an example"
+  refused 2 "--state: 'im/b/state' would be among the files of --data" tune --data images:im --steps 20 --state im/b/state
+  for case in images:idx:idx labels:idx:idx five:cifar10:cifar; do
+    refused 2 "--output: '${case%%:*}.csv' is the file of --data, which it would replace" analyze --data "${case#*:}" --model linear --steps 0 --output "${case%%:*}.csv"
+  done
+  find im idx cifar -type f -o -type l | sort | xargs md5sum | cmp -s - before.md5 || fail "an answer changed a folder of its data"
+  # What lies beside the files that are read is nobody's.
+  for answer in im/answer.csv idx/answer.csv; do
+    case $answer in im/*) data=images:im ;; *) data=idx:idx ;; esac
+    for _ in 1 2; do
+      "$etamax" analyze --data $data --model linear --steps 0 --no-culprits --quiet --output $answer >out.txt 2>&1 ||
+        fail "beside the data: exit $?: $(cat out.txt)"
+    done
+  done
 fi
 cmp -s data.csv kept.csv || fail "an answer replaced its data"
 for option in --output --config --optimizer; do

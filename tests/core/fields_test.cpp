@@ -250,6 +250,13 @@ TEST(Range, ContainsItsClosedBoundsOnly) {
   EXPECT_FALSE(Range::either(0, Range::at_least(4)).contains(3));
 }
 
+TEST(Fields, RefuseAByteThatEndsATextForTheSystem) {
+  Options o;
+  for (const Field& field : fields(o))
+    EXPECT_EQ(refusal([&] { field.read({std::string("a\0b", 3)}); }),
+              field.name + ": 'a\\x00b' holds a byte of value 0");
+}
+
 TEST(Fields, RefuseLongLists) {
   const std::string many = "5001 values are more than 5000";
   for (const std::string name : {"rates", "start", "columns"}) {

@@ -19,6 +19,7 @@
 #include "../temporary_folder.h"
 #include "etamax/files/exclusive_file.h"
 #include "etamax/files/file_keeper.h"
+#include "etamax/files/input_file.h"
 
 namespace etamax {
 namespace {
@@ -60,6 +61,13 @@ TEST_F(ReplaceFile, RefusesAndLeavesNothing) {
   expect_in("Too many levels of symbolic links", refused(path("loop")));
   expect_in("File name too long", refused(path(std::string(300, 'a'))));
   EXPECT_EQ(refused(""), "state: '' cannot be written: No such file or directory");
+  // The system would write to the file whose name ends before it.
+  const std::string whole = path("plain") + std::string("\0.csv", 5);
+  const std::string words = "state: '" + path("plain") + "\\x00.csv' names no file: it holds a byte of value 0";
+  EXPECT_EQ(refused(whole), words);
+  EXPECT_EQ(refusal([&] { check_replaceable("state", whole); }), words);
+  EXPECT_EQ(refusal([&] { ExclusiveFile("state", whole, 1, "in use"); }), words);
+  EXPECT_EQ("state: " + refusal([&] { InputFile file(whole); }), words);
   EXPECT_EQ(entries(), 2);
 }
 

@@ -21,6 +21,11 @@ std::string found(const std::string& folder, const std::string& kind, const std:
                                "-ubyte in this folder, nor one with .gz");
 }
 
+/// The images, then the labels.
+std::vector<std::string> files_in(const std::string& folder) {
+  return {found(folder, "images", "3"), found(folder, "labels", "1")};
+}
+
 torch::Tensor numbers(const ByteGrid& grid) {
   const std::vector<int64_t> shape(grid.shape.begin(), grid.shape.end());
   return torch::from_blob(const_cast<char*>(grid.values.data()), shape, torch::kByte).to(torch::kFloat);
@@ -35,9 +40,11 @@ DataSpec idx() {
   spec.name = "idx";
   spec.summary = "a folder in MNIST's layout, gzipped or not: pixels in 0..1, examples x 1 x rows x columns";
   spec.example = "idx:DIR";
+  spec.sources = files_in;
   spec.load = [](const std::string& path, const DataOptions& options) {
     check_options("idx:" + path, options, {});
-    const std::string images_path = found(path, "images", "3"), labels_path = found(path, "labels", "1");
+    const std::vector<std::string> files = files_in(path);
+    const std::string &images_path = files[0], &labels_path = files[1];
     const std::string image_bytes = read_whole_file(images_path), label_bytes = read_whole_file(labels_path);
     const ByteGrid images = read_idx(images_path, image_bytes), labels = read_idx(labels_path, label_bytes);
     const auto check_dimensions = [](const std::string& file, const ByteGrid& grid, std::size_t wanted) {

@@ -23,6 +23,14 @@ std::vector<fs::path> entries(const fs::path& folder) {
   return found;
 }
 
+std::vector<std::string> class_folders(const std::string& path) {
+  std::vector<std::string> folders;
+  std::error_code error;
+  for (const fs::path& entry : entries(path))
+    if (fs::is_directory(entry, error)) folders.push_back(entry.string());
+  return folders;
+}
+
 /// `packed`: counts the files' bytes.
 Image read_image(const fs::path& path, std::size_t& packed) {
   std::string ending = path.extension().string();
@@ -49,6 +57,7 @@ DataSpec images() {
       "a folder with a folder of images (.png, .pgm, .ppm, all of one size) for each class: pixels in 0..1, "
       "examples x channels x height x width";
   spec.example = "images:DIR";
+  spec.sources = class_folders;
   spec.load = [](const std::string& path, const DataOptions& options) {
     const std::string where = "images:" + path;
     check_options(where, options, {});
@@ -58,9 +67,7 @@ DataSpec images() {
     auto& values = std::get<std::vector<float>>(inputs.values);
     std::string first_name, first_shape;
     std::size_t packed = 0;  // bytes of all files
-    std::error_code error;
-    for (const fs::path& folder : entries(path)) {
-      if (!fs::is_directory(folder, error)) continue;
+    for (const fs::path folder : class_folders(path)) {
       const std::vector<fs::path> files = entries(folder);
       if (files.empty()) throw InputError(folder.string() + ": has no images");
       for (const fs::path& file : files) {
