@@ -27,6 +27,7 @@
 #include "etamax/model/torchscript.h"
 #include "message_channel.h"
 #include "messages.h"
+#include "options.h"
 #include "signals.h"
 
 namespace etamax::apps {

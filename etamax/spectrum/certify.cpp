@@ -13,11 +13,23 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+/// A power of two by which the entries of T are of the size 1, where they are so small that Eigen takes couplings for
+/// nothing: it holds their squares against their size.
+double scale_of(const LanczosCoefficients& t) {
+  constexpr double kSmall = 1e-10;
+  double largest = 0;
+  for (const auto* entries : {&t.diagonal, &t.subdiagonal})
+    for (const double entry : *entries) largest = std::max(largest, std::abs(entry));
+  return largest > 0 && largest < kSmall ? std::ldexp(1.0, std::ilogb(largest)) : 1;
+}
+
+/// Of T over scale_of(T).
 Solved solve(const LanczosCoefficients& t, int what) {
   const auto k = static_cast<Eigen::Index>(t.steps());
   Solved solver;
-  const Eigen::VectorXd diagonal = Eigen::Map<const Eigen::VectorXd>(t.diagonal.data(), k);
-  const Eigen::VectorXd subdiagonal = Eigen::Map<const Eigen::VectorXd>(t.subdiagonal.data(), k - 1);
+  const double scale = scale_of(t);
+  const Eigen::VectorXd diagonal = Eigen::Map<const Eigen::VectorXd>(t.diagonal.data(), k) / scale;
+  const Eigen::VectorXd subdiagonal = Eigen::Map<const Eigen::VectorXd>(t.subdiagonal.data(), k - 1) / scale;
   solver.computeFromTridiagonal(diagonal, subdiagonal, what);
   return solver;
 }
@@ -64,11 +76,13 @@ double a_priori(const LanczosCoefficients& t, double range, double e) {
 }  // namespace
 
 SymmetricEigen tridiagonal_eigen(const LanczosCoefficients& t) {
-  return as_plain(solve(t, Eigen::ComputeEigenvectors));
+  SymmetricEigen eigen = as_plain(solve(t, Eigen::ComputeEigenvectors));
+  for (double& value : eigen.values) value *= scale_of(t);
+  return eigen;
 }
 
 std::vector<double> ritz_values(const LanczosCoefficients& t) {
-  const Eigen::VectorXd values = solve(t, Eigen::EigenvaluesOnly).eigenvalues();
+  const Eigen::VectorXd values = solve(t, Eigen::EigenvaluesOnly).eigenvalues() * scale_of(t);
   return {values.data(), values.data() + values.size()};
 }
 

@@ -37,6 +37,8 @@ void bind_answer(py::module_& module) {
       .def(
           "save",
           [](const Answer& answer, const std::string& path, const std::string& figure) {
+            if (path.empty())  // which to the program says that there is no file
+              throw InputError("output", "''", "a name that ends in " + output_endings(false));
             check_output(path, figure);
             replace_file("output", path, answer.content(*output_format(path), figure));
           },

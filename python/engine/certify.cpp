@@ -2,9 +2,13 @@
 
 #include <pybind11/stl.h>
 
+#include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "arguments.h"
+#include "etamax/core/error.h"
+#include "etamax/core/format.h"
 #include "etamax/curvature/probe.h"
 #include "etamax/optim/options.h"
 #include "etamax/problem/dense.h"
@@ -15,6 +19,17 @@ namespace py = pybind11;
 
 namespace etamax::python {
 namespace {
+
+/// The largest entry of the products of an operator, of which squares of the smallest differences that count (1e-14 of
+/// it) are still numbers. Below, norms are lost, and with them the bounds.
+constexpr double kSmallestScale = 1e-138;
+
+void check_scale(double size) {
+  if (size > 0 && size < kSmallestScale)
+    throw InputError("matvec", "its products are of the size " + format_number(size, 2) +
+                                   ", whose squares are no numbers: multiply it by 1e" +
+                                   std::to_string(static_cast<int>(std::round(-std::log10(size)))));
+}
 
 /// What half of v' A v asks: its Hessian is the operator.
 class OperatorObjective final : public DenseObjective {
@@ -28,14 +43,34 @@ class OperatorObjective final : public DenseObjective {
     const auto in = py::memoryview::from_memory(v.data(), static_cast<py::ssize_t>(sizeof(double)) * v.size());
     const py::buffer_info out = product_(in).cast<py::buffer>().request();
     if (out.itemsize != sizeof(double) || out.size != v.size()) throw std::logic_error("a product of another form");
-    return Eigen::Map<const Eigen::VectorXd>(static_cast<const double*>(out.ptr), v.size());
+    const Eigen::Map<const Eigen::VectorXd> result(static_cast<const double*>(out.ptr), v.size());
+    largest_ = std::max(largest_, result.lpNorm<Eigen::Infinity>());  // of a random vector at first, which misses none
+    check_scale(largest_);
+    return result;
   }
   double roundoff() const override { return roundoff_; }
 
  private:
   const py::function& product_;
   double roundoff_;
+  double largest_ = 0;
 };
+
+double size_of(const Interval& x) { return std::max(std::abs(x.lower.value_or(0)), std::abs(x.upper.value_or(0))); }
+
+/// The roundings of the operator's size that the recurrence adds in 64 bit too; where products are coarser, the probe
+/// has allowed for more.
+void allow_for_rounding(Probe::Finding& found) {
+  constexpr double kRoundings = 32 * 0x1p-53;
+  Interval &top = found.curvature.lambda_max, &bottom = found.curvature.lambda_min, &edge = found.edge.lr;
+  const double by = kRoundings * std::max(size_of(top), size_of(bottom));
+  if (edge.lower && top.upper) *edge.lower *= 1 - std::min(1.0, by / std::abs(*top.upper));
+  if (edge.upper && top.lower) *edge.upper *= 1 + by / std::abs(*top.lower);
+  for (Interval* x : {&top, &bottom}) {
+    if (x->lower) *x->lower -= by;
+    if (x->upper) *x->upper += by;
+  }
+}
 
 struct CertifyOptions {
   OptimizerOptions optimizer;
@@ -77,7 +112,10 @@ py::dict look(Objective& f, const CertifyOptions& options) {
   const Optimizer optimizer = make_optimizer(options.optimizer.name(), options.optimizer.settings());
   Probe probe(f, optimizer);
   const Interruptions interruptions;
-  const Probe::Finding found = probe.look(options.probe);
+  Probe::Finding found = probe.look(options.probe);
+  const Curvature& seen = found.curvature;  // its inner ends are Ritz values, which are 0 where all products are
+  check_scale(std::max(std::abs(seen.lambda_max.lower.value_or(0)), std::abs(seen.lambda_min.upper.value_or(0))));
+  if (options.probe.confidence) allow_for_rounding(found);
   py::dict answer;
   answer["lambda_max"] = interval(found.curvature.lambda_max);
   answer["lambda_min"] = interval(found.curvature.lambda_min);

@@ -12,6 +12,7 @@
 #include "etamax/diagnose/diagnose.h"
 #include "etamax/explain/compare.h"
 #include "etamax/explain/explain.h"
+#include "etamax/files/input_file.h"
 #include "etamax/follow/follow.h"
 #include "etamax/optim/options.h"
 #include "etamax/report/analysis.h"
@@ -96,6 +97,7 @@ std::unique_ptr<Answer> diagnose(const std::string& name, const std::optional<st
   const Interruptions interruptions;
   const py::gil_scoped_release others_may_run;
   try {
+    if (!text) check_file_name(name);
     ByteSource log = text ? ByteSource::memory(*text) : ByteSource::file(name);
     return answer_of(diagnose(log, call.options));
   } catch (const InputError& e) {

@@ -43,6 +43,8 @@ class ArrayProduct:
         product = _to_numpy(self._matvec(self._make(v)))
         if product.shape != (self._n,):
             raise refusal("matvec", f"gives shape {product.shape} for a vector of shape ({self._n},)")
+        if not numpy.issubdtype(product.dtype, numpy.number) or numpy.iscomplexobj(product):
+            raise refusal("matvec", f"gives an array of {product.dtype}, which holds no real numbers")
         return product
 
     def __call__(self, entries: memoryview) -> Any:

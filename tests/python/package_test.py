@@ -109,6 +109,13 @@ class Answers(unittest.TestCase):
                 self.assertEqual(caught.exception.field, "output")
                 with self.assertRaises(etamax.InputError):
                     answer.save(os.path.join(folder, "there is none", "answer.html"))
+                with self.assertRaisesRegex(etamax.InputError, "^output: '' is not a name that ends in .html"):
+                    answer.save("")
+                kept = os.path.join(folder, "kept")
+                open(kept, "w").close()
+                with self.assertRaisesRegex(etamax.InputError, r"kept\\x00.html' names no file: it holds a byte of value 0"):
+                    answer.save(kept + "\0.html")
+                self.assertEqual(os.path.getsize(kept), 0)
 
     def test_plot(self):
         try:
@@ -151,10 +158,18 @@ class Arguments(unittest.TestCase):
         self.refused(explain(lr=[]), "lr", "", "is required")
         self.refused(explain(start="q"), "start", "q", "a number")
         self.refused(explain(start=object), "start", repr(object), "this option")
+        self.refused(explain(start=numpy.ones((1, 2))), "start", "array([1., 1.])", "a number")
+        self.refused(explain(start={"\ud800": 1}), "start", r"'\ud800'", "a text of characters")
+        self.refused(explain(expression="x\ud800"), "expression", r"'x\ud800'", "a text of characters")
+        self.refused(explain(expression="x\0"), "expression", r"x\x00", "byte of value 0")
+        for many in range(1, 10**9), {f"x{i}": 1 for i in range(5001)}:
+            self.refused(explain(start=many), "start", "", f"{len(many)} values are more than 5000")
+        self.refused(explain(lr=range(1, 10**9)), "lr", "", "999999999 values are more than 5000")
         self.refused(explain(max_steps=0.5), "max_steps", "0.5", "whole number")
         self.refused(explain(optimizer="adm"), "optimizer", "adm", "adam")
         self.refused(explain(momentum=1.5), "momentum", "1.5", "[0, 1)")
         self.refused(lambda: etamax.diagnose("/there/is/none"), "log", "", "there is no")
+        self.refused(lambda: etamax.diagnose(__file__ + "\0.csv"), "log", "", "byte of value 0")
         self.refused(lambda: etamax.certify(lambda v: v, 0), "n", "0", "positive")
         self.refused(lambda: etamax.certify(lambda v: v[:1], 3), "matvec", "", "shape (1,)")
         self.refused(lambda: etamax.certify(lambda v: v, 3, gap=2), "gap", "2", "between 0 and 1")
@@ -203,6 +218,29 @@ class Certify(unittest.TestCase):
         entries = numpy.linspace(0.5, 1, 300).astype("float32")
         found = etamax.certify(lambda v: entries * v, 300, like=entries, gap=1e-3)
         self.assertGreater(found.lambda_max.upper - 1, 1e-5)
+
+    def test_bounds_hold_at_any_scale(self):
+        for entries in numpy.arange(10.0), numpy.ones(7), numpy.arange(-3.0, 5.0), numpy.array([2.0]):
+            for scale in 1e-135, 1e-100, 1e-40, 1e-20, 1.0, 1e100:
+                with self.subTest(entries=entries, scale=scale):
+                    found = etamax.certify(lambda v: scale * entries * v, len(entries))
+                    for bounds, true in (found.lambda_max, max(entries)), (found.lambda_min, min(entries)):
+                        self.assertLessEqual(bounds.lower, scale * true)
+                        self.assertGreaterEqual(bounds.upper, scale * true)
+                    width = found.lambda_max.upper - found.lambda_max.lower
+                    self.assertLessEqual(width, (0.1 + 1e-12) * found.lambda_max.upper)
+                    if found.lr_edge.upper is not None:
+                        self.assertLessEqual(found.lr_edge.lower * scale, 2 / max(entries))
+                        self.assertGreaterEqual(found.lr_edge.upper * scale, 2 / max(entries))
+            for scale in 1e-145, 1e-200, 1e-320:
+                with self.assertRaisesRegex(etamax.InputError, "^matvec: its products are of the size"):
+                    etamax.certify(lambda v: scale * entries * v, len(entries))
+        self.assertAlmostEqual(etamax.certify(lambda v: 0 * v, 3).lambda_max.upper, 0, 300)
+
+    def test_numbers_are_real(self):
+        for product in lambda v: 1j * v, lambda v: v.astype(str), lambda v: v > 0:
+            with self.assertRaisesRegex(etamax.InputError, "^matvec: gives an array of .*, which holds no real numbers"):
+                etamax.certify(product, 3)
 
     def test_exceptions_come_through(self):
         def product(v):

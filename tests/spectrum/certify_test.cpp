@@ -116,6 +116,27 @@ TEST(Certify, ZeroAndIdentity) {
   EXPECT_NEAR(certify_spectrum<Eigen::VectorXd>(identity, {}).extremes.largest.upper, 1, 1e-9);
 }
 
+// Eigen's solver knows a size below which couplings are nothing; the operator's own has none.
+TEST(Certify, RitzValuesScaleWithTheOperator) {
+  Diagonal a{spectrum("indefinite", 40)};
+  const LanczosCoefficients t = certify_spectrum<Eigen::VectorXd>(a, {1e-9, 0.9, 12, 0, {}}).coefficients;
+  const std::vector<double> values = ritz_values(t), top = top_ritz_coordinates(t);
+  const CertifiedExtremes bounds = certified_extremes(t, 0.9);
+  for (const int exponent : {-30, -60, -120, -300, -900, 300}) {
+    LanczosCoefficients scaled = t;
+    for (double& x : scaled.diagonal) x = std::ldexp(x, exponent);
+    for (double& x : scaled.subdiagonal) x = std::ldexp(x, exponent);
+    const auto expect_same = [&](double one, double other, const char* what) {
+      EXPECT_NEAR(std::ldexp(one, -exponent), other, 1e-9) << what << " at 2^" << exponent;
+    };
+    for (std::size_t i = 0; i < values.size(); ++i) expect_same(ritz_values(scaled)[i], values[i], "a Ritz value");
+    expect_same(tridiagonal_eigen(scaled).values.back(), values.back(), "of the eigensystem");
+    expect_same(certified_extremes(scaled, 0.9).largest.upper, bounds.largest.upper, "an upper bound");
+    expect_same(certified_extremes(scaled, 0.9).smallest.lower, bounds.smallest.lower, "a lower bound");
+    EXPECT_NEAR(std::abs(top_ritz_coordinates(scaled).front()), std::abs(top.front()), 1e-9) << exponent;
+  }
+}
+
 TEST(Certify, SmallestComponentHoldsWithItsProbability) {
   // P(|x_1| < delta) by simulation: at most e, and for larger n close to it.
   constexpr double e = 0.1;
