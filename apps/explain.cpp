@@ -1,8 +1,5 @@
 #include "etamax/explain/explain.h"
 
-#include <fmt/format.h>
-
-#include "etamax/core/format.h"
 #include "etamax/explain/compare.h"
 #include "etamax/expr/objective_table.h"
 #include "etamax/optim/options.h"
@@ -28,6 +25,11 @@ class Explain : public Verb {
     const std::vector<std::string> optimizers = optimizers_.names();
     if (plain_ && optimizers.size() > 1)
       throw InputError("plain", "tells of one optimizer; `optimizer` names " + joined(optimizers));
+    const std::size_t variables = parse_objective(options_.expression).variables.size();
+    if (optimizers.size() > 1)
+      check_figure(comparison_pictures(), output_.figure, variables);
+    else
+      check_figure(explanation_pictures(), output_.figure, variables);
     options_.settings = optimizers_.settings();
     Status status(output_.quiet);
     options_.follow.progress = progress_of(status);
@@ -37,23 +39,12 @@ class Explain : public Verb {
       return deliver(answer, output_);
     }
     options_.optimizer = optimizers.front();
-    refuse_figure(output_.figure, parse_objective(options_.expression).variables.size());
     const Explanation answer = explain(options_);
     status.clear();
     return plain_ ? deliver(answer, output_, to_plain_words) : deliver(answer, output_);
   }
 
  private:
-  /// What the number of variables alone says, before any work is done.
-  static void refuse_figure(const std::string& figure, std::size_t variables) {
-    const std::size_t shown = figure == "contour" ? 2 : figure == "curve" ? 1 : variables;
-    if (shown == variables) return;
-    const auto counted_variables = [](std::size_t n) { return counted(static_cast<long>(n), "variable"); };
-    const std::string why = fmt::format("'{}' shows {}, and the function has {}", figure, counted_variables(shown),
-                                        counted_variables(variables));
-    throw InputError("figure", why);
-  }
-
   ExplainOptions options_;
   OptimizersOptions optimizers_;
   ExecutionOptions execution_;

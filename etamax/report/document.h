@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,21 @@ std::string output_endings(bool pictures_only);
 /// be. Throws InputError for the fields `output` and `figure`.
 void check_output(const std::string& path, const std::string& figure);
 
+[[noreturn]] inline void refuse_figure(const std::string& name, const std::vector<std::string>& there) {
+  throw InputError("figure", name, "one that this answer has",
+                   "figure: this answer has nothing to show in '" + name + "'; it has " + joined(there));
+}
+
+/// Refuses, before any work is done, a figure that no answer about a function of so many variables has anything to show
+/// in. Throws InputError.
+template <typename Answer>
+void check_figure(const std::vector<PictureSpec<Answer>>& table, const std::string& name, std::size_t variables) {
+  std::vector<std::string> there;
+  for (const PictureSpec<Answer>& picture : by_rank(table))
+    if (picture.variables == 0 || picture.variables == variables) there.push_back(picture.name);
+  if (!name.empty() && std::find(there.begin(), there.end(), name) == there.end()) refuse_figure(name, there);
+}
+
 /// One of the answer's pictures by its name. Throws InputError where the answer has nothing to show in it.
 template <typename Answer>
 Drawing figure(const Answer& answer, const std::string& name) {
@@ -37,8 +53,7 @@ Drawing figure(const Answer& answer, const std::string& name) {
       if (picture.name == name) return *std::move(drawing);
       drawn.push_back(picture.name);
     }
-  throw InputError("figure", name, "one that this answer has",
-                   "figure: this answer has nothing to show in '" + name + "'; it has " + joined(drawn));
+  refuse_figure(name, drawn);
 }
 
 /// What a file of that format holds; of a picture, the SVG that it is made from. `only_figure`: its name; "" takes all.

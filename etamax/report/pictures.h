@@ -24,6 +24,7 @@ struct PictureSpec {
   bool has_title = false;  ///< the lines begin with a title, and need no heading
   /// What the page says below the picture, drawn or not, in HTML.
   std::string (*below)(const Answer&) = nullptr;
+  std::size_t variables = 0;  ///< there is something to show of a function of so many only; 0: of any
 };
 
 /// A table of pictures in the order in which a report shows them.

@@ -95,6 +95,10 @@ std::vector<std::string> text(const Comparison& c, const TerminalStyle& style) {
 
 }  // namespace
 
-PictureSpec<Comparison> contour() { return {"contour", "The paths over the contour lines", 2, caption, drawing, text}; }
+PictureSpec<Comparison> contour() {
+  PictureSpec<Comparison> spec{"contour", "The paths over the contour lines", 2, caption, drawing, text};
+  spec.variables = 2;
+  return spec;
+}
 
 }  // namespace etamax::comparison::pictures

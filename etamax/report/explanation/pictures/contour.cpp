@@ -71,6 +71,10 @@ std::vector<std::string> text(const Explanation& e, const TerminalStyle& style) 
 
 }  // namespace
 
-PictureSpec<Explanation> contour() { return {"contour", "The path over the contour lines", 2, caption, drawing, text}; }
+PictureSpec<Explanation> contour() {
+  PictureSpec<Explanation> spec{"contour", "The path over the contour lines", 2, caption, drawing, text};
+  spec.variables = 2;
+  return spec;
+}
 
 }  // namespace etamax::explanation::pictures

@@ -86,6 +86,10 @@ std::vector<std::string> text(const Explanation& e, const TerminalStyle& style) 
 
 }  // namespace
 
-PictureSpec<Explanation> curve() { return {"curve", "The iterates on the curve", 2, caption, drawing, text}; }
+PictureSpec<Explanation> curve() {
+  PictureSpec<Explanation> spec{"curve", "The iterates on the curve", 2, caption, drawing, text};
+  spec.variables = 1;
+  return spec;
+}
 
 }  // namespace etamax::explanation::pictures
