@@ -56,6 +56,11 @@ void see_step(Checkpoint& checkpoint, const Tensor& step) {
   checkpoint.step = std::max(checkpoint.step, count_in(checkpoint.path, "its optimizer's step", value));
 }
 
+/// What PyTorch calls the sums and means of squares, of which no rule makes a negative one.
+bool is_of_squares(const std::string& state) {
+  return state == "exp_avg_sq" || state == "square_avg" || state == "sum";
+}
+
 // safetensors
 
 Checkpoint from_arrays(const std::string& path, const ArrayFile& file) {
@@ -125,6 +130,7 @@ void read_optimizer(Checkpoint& checkpoint, const TorchSave& file, const SavedVa
     if (!seen.insert(&list).second)
       throw refusal(checkpoint.path, "its optimizer's state_dict repeats a part of itself");
   };
+  std::set<std::size_t> listed;
   std::map<std::size_t, std::string> names;  // which PyTorch keeps since 2.6, where the optimizer was given them
   for (const SavedValue* group : groups->items) {
     see(*group);
@@ -132,6 +138,9 @@ void read_optimizer(Checkpoint& checkpoint, const TorchSave& file, const SavedVa
     if (numbers == nullptr) throw refusal(checkpoint.path, "its optimizer is no state_dict of torch.optim");
     see(*numbers);
     for (std::size_t i = 0; i < numbers->items.size(); ++i) {
+      if (!listed.insert(number_of(*numbers->items[i])).second)
+        throw refusal(checkpoint.path, "its optimizer lists parameter " +
+                                           std::to_string(number_of(*numbers->items[i])) + " more than once");
       if (called != nullptr && called->items.size() == numbers->items.size())
         names[number_of(*numbers->items[i])] = checked_name(checkpoint.path, called->items[i]->text);
       ++checkpoint.numbered;
@@ -146,6 +155,8 @@ void read_optimizer(Checkpoint& checkpoint, const TorchSave& file, const SavedVa
     for (std::size_t k = 0; k + 1 < of.items.size(); k += 2) {
       const std::string& name = checked_name(checkpoint.path, of.items[k]->text);
       const SavedValue& value = *of.items[k + 1];
+      if (name == "step" && value.kind != Kind::tensor && value.kind != Kind::number)
+        throw refusal(checkpoint.path, "its optimizer's step is no count");  // of more than 64 bits, among others
       if (value.kind != Kind::tensor && value.kind != Kind::number) continue;
       const Tensor tensor = value.kind == Kind::tensor
                                 ? tensor_of(file.read(value, "optimizer " + std::to_string(number) + " " + name))
@@ -161,6 +172,10 @@ void read_optimizer(Checkpoint& checkpoint, const TorchSave& file, const SavedVa
     else
       checkpoint.by_number[number] = std::move(found);
   }
+  for (std::size_t i = 0; i + 1 < state->items.size(); i += 2)
+    if (const std::size_t number = number_of(*state->items[i]); !listed.contains(number))
+      throw refusal(checkpoint.path, "its optimizer has a state for parameter " + std::to_string(number) +
+                                         ", which is in none of its groups");
 }
 
 Checkpoint from_torch_save(const std::string& path, const TorchSave& file) {
@@ -320,6 +335,8 @@ std::optional<SavedState> saved_state(const Checkpoint& checkpoint, const Networ
                                 ", but the parameter " + shape_text(block.shape));
       if (!tensor.isfinite().all().item<bool>())
         throw refusal(path, "'" + wanted[k] + "' of '" + block.name + "' is not finite");
+      if (is_of_squares(wanted[k]) && (tensor < 0).any().item<bool>())
+        throw refusal(path, "'" + wanted[k] + "' of '" + block.name + "', which is of squares, is negative");
       const int64_t from = static_cast<int64_t>(k) * dim;
       saved.state.slice(0, from + block.from, from + block.to).copy_(tensor.flatten());
     }

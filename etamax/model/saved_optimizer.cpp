@@ -1,6 +1,7 @@
 #include "etamax/model/saved_optimizer.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
@@ -52,7 +53,10 @@ std::optional<SavedOptimizer> saved_optimizer(const Checkpoint& checkpoint) {
   SavedOptimizer saved{told_by_keys(group)};
   if (!saved.may_be.empty()) saved.settings = hyperparameters_in(group, find_optimizer(saved.may_be.front()));
   saved.lr = value_of(group, "lr");
-  if (saved.lr && !(*saved.lr > 0)) saved.lr.reset();  // a schedule may have ended at 0
+  if (saved.lr && (!std::isfinite(*saved.lr) || *saved.lr < 0))
+    throw InputError("checkpoint", checkpoint.path + ": its learning rate is " + format_number(*saved.lr) +
+                                       ", which no run can have");
+  if (saved.lr == 0) saved.lr.reset();  // a schedule may have ended there
   return saved;
 }
 

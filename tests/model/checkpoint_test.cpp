@@ -196,6 +196,20 @@ TEST_F(Checkpoints, WhatDoesNotFitIsNamed) {
   expect_in("has no 'momentum_buffer', which sgd needs, but 'exp_avg', 'exp_avg_sq'",
             state("adam.pt", "sgd", {{"momentum", 0.9}}));
   expect_in("has no 'exp_avg', which adam needs", state("sgd.pt", "adam", {}));
+  // What no run can have left.
+  expect_in("negative.pt: 'exp_avg_sq' of '4.weight', which is of squares, is negative",
+            state("negative.pt", "adam", {}));
+  expect_in("steps.pt: its optimizer's step is no", state("steps.pt", "adam", {}));
+  expect_in("strange.pt: its optimizer has a state for parameter 0, which is in none of its groups",
+            state("strange.pt", "adam", {}));
+  expect_in("twice.pt: its optimizer lists parameter 0 more than once", state("twice.pt", "adam", {}));
+  const auto rate = [&](const std::string& file) {
+    const Checkpoint checkpoint = read_checkpoint(path(file));
+    return refusal([&] { choose_optimizer(&checkpoint, "", {}); });
+  };
+  expect_in("lr_nan.pt: its learning rate is nan", rate("lr_nan.pt"));
+  expect_in("lr_negative.pt: its learning rate is -1", rate("lr_negative.pt"));
+  EXPECT_EQ(rate("lr_zero.pt"), "(accepted)");
   expect_in("2 groups of parameters and does not name them", state("groups.pt", "adam", {}));
   expect_in("has 4 parameters, but the model 10", refusal([&] {
               Network net = make_network("mlp:6-5-5-5-5-3", {6}, 3, 0);

@@ -2,6 +2,7 @@
 
 OPTIMIZER.npz: the gradient there, and the parameters after PyTorch's next step.
 """
+import copy
 import json
 import struct
 import sys
@@ -77,6 +78,18 @@ for name, make in optimizers.items():
         bad = dict(net.state_dict())
         bad["0.bias"] = bad["0.bias"] * float("nan")
         torch.save(bad, f"{folder}/nan.pt")
+        for case, change in {
+            "negative": lambda s: s["state"][4]["exp_avg_sq"].neg_(),
+            "steps": lambda s: s["state"][1].update(step=10**30),
+            "strange": lambda s: s["param_groups"][0].update(params=[10 + k for k in s["param_groups"][0]["params"]]),
+            "twice": lambda s: s["param_groups"][0].update(params=[0 for k in s["param_groups"][0]["params"]]),
+            "lr_nan": lambda s: s["param_groups"][0].update(lr=float("nan")),
+            "lr_negative": lambda s: s["param_groups"][0].update(lr=-1.0),
+            "lr_zero": lambda s: s["param_groups"][0].update(lr=0.0),
+        }.items():
+            changed = copy.deepcopy(optimizer.state_dict())
+            change(changed)
+            torch.save({"model": net.state_dict(), "optimizer": changed}, f"{folder}/{case}.pt")
         torch.save(nn.Linear(6, 5).state_dict(), f"{folder}/other.pt")
         torch.save({**net.state_dict(), "5.weight": torch.ones(1)}, f"{folder}/more.pt")
         torch.save({**net.state_dict(), "0.weight": torch.ones(5, 7)}, f"{folder}/shape.pt")
