@@ -12,9 +12,11 @@
 
 #include "arguments.h"
 #include "beside.h"
+#include "etamax/core/error.h"
 #include "messages.h"
 #include "program.h"
 #include "signals.h"
+#include "stack.h"
 #include "verbs.h"
 
 namespace {
@@ -44,6 +46,11 @@ bool room_for_tensor_libraries() {
 
 /// Becomes etamax-model. Returns only where it cannot be run, with the reason.
 std::string become_etamax_model(char** argv) {
+  try {
+    etamax::apps::take_stack();  // the loader of its libraries needs some, too
+  } catch (const etamax::EnvironmentError& e) {
+    return e.what();
+  }
   if (!room_for_tensor_libraries()) return "there is no memory for LibTorch; raise the limit (ulimit -v or -d)";
   // Threads that spin while they wait take the processor from those that work.
   setenv("OMP_WAIT_POLICY", "PASSIVE", /*overwrite=*/0);

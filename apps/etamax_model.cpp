@@ -1,9 +1,42 @@
 // The program etamax-model: the commands of etamax that need tensors. etamax runs it in its own place.
+#include <signal.h>
+#include <unistd.h>
+
 #include "etamax/model/interruptible.h"
 #include "etamax/model/runtime.h"
 #include "messages.h"
 #include "program.h"
+#include "signals.h"
 #include "verbs.h"
+
+namespace {
+
+// LibTorch's libraries take half a second to begin, in which nothing is under way that a signal would have to wait for.
+// What the loader calls before them hears those that etamax has held, and those that come.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which begin in the same way
+
+extern "C" void end_while_loading(int) {
+  constexpr char kWords[] = "etamax: interrupted\n";
+  [[maybe_unused]] const ssize_t ignored = write(STDERR_FILENO, kWords, sizeof kWords - 1);
+  _exit(3);
+}
+
+void hear_while_loading(int, char**, char**) {
+  for (const int number : etamax::apps::kStopSignals) {
+    struct sigaction action {};
+    if (sigaction(number, nullptr, &action) != 0 || action.sa_handler == SIG_IGN) continue;
+    action = {};
+    action.sa_handler = end_while_loading;
+    sigaction(number, &action, nullptr);
+  }
+  etamax::apps::let_signals_through();
+}
+
+[[gnu::section(".preinit_array"), gnu::used]] void (*const before_libraries)(int, char**, char**) = hear_while_loading;
+
+#endif
+
+}  // namespace
 
 int main(int argc, char** argv) {
   namespace apps = etamax::apps;

@@ -12,6 +12,7 @@
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
+#include "etamax/core/interruption.h"
 
 namespace etamax::apps {
 
@@ -33,6 +34,8 @@ ByteSource open_log(const std::string& path) {
             if (news == 0 || (news < 0 && errno == EINTR)) return ByteSource::kNoneYet;
             const ssize_t count = read(*closer, to, room);
             if (count < 0 && (errno == EINTR || errno == EAGAIN)) return ByteSource::kNoneYet;
+            // A terminal that is closed asks to stop, and then has an end or a fault, which is none of the log.
+            if (count <= 0 && interruption_asked()) return ByteSource::kNoneYet;
             if (count < 0) refuse(std::strerror(errno));
             return static_cast<std::size_t>(count);
           }};

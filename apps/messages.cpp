@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -88,7 +89,10 @@ std::string for_terminal(std::string_view text, bool color) {
 
 void print(std::string_view text) {
   const int fault = write_all(STDOUT_FILENO, text);
-  if (fault != 0 && fault != EPIPE)
+  struct stat status {};
+  const bool terminal = fstat(STDOUT_FILENO, &status) == 0 && S_ISCHR(status.st_mode);
+  const bool nobody_reads = fault == EPIPE || (fault == EIO && terminal);  // closed, as a pipe is
+  if (fault != 0 && !nobody_reads)
     throw EnvironmentError(fmt::format("standard output cannot be written: {}", std::strerror(fault)));
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -183,10 +184,21 @@ const char* words_of(Attempt attempt) {
   return "";
 }
 
+/// The limit of processor time at which the kernel kills, where about that much was used: it counts by its clock's
+/// ticks, and says what was used by the processor's.
+std::optional<rlim_t> limit_reached(const rusage& used) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_CPU, &limit) != 0 || limit.rlim_max == RLIM_INFINITY) return {};
+  const auto hundredths = [](const timeval& t) { return 100 * t.tv_sec + t.tv_usec / 10000; };
+  const auto spent = static_cast<rlim_t>(hundredths(used.ru_utime) + hundredths(used.ru_stime));
+  return spent >= 80 * limit.rlim_max ? std::optional(limit.rlim_max) : std::nullopt;
+}
+
 int status_of(pid_t process, const ModelSetup& setup) {
   const std::string scripts = scripts_of(setup);
   int status = 0;
-  while (::waitpid(process, &status, 0) < 0)
+  rusage used{};
+  while (::wait4(process, &status, 0, &used) < 0)
     if (errno != EINTR) throw EnvironmentError(scripts + ": cannot be waited for: " + std::strerror(errno));
   const std::optional<Attempt> attempt = WIFEXITED(status) ? attempt_that_ended(WEXITSTATUS(status)) : std::nullopt;
   if (WIFEXITED(status) && !attempt) return WEXITSTATUS(status);
@@ -198,6 +210,11 @@ int status_of(pid_t process, const ModelSetup& setup) {
                                  scripts, words_of(*attempt)));
   if (stopping) throw Interrupted();
   const int number = WTERMSIG(status);
+  if (const std::optional<rlim_t> seconds = limit_reached(used); seconds && number == SIGKILL) {
+    say(fmt::format("interrupted: {}: the {} s of processor time that it may take have run out (ulimit -t)", scripts,
+                    *seconds));
+    return 3;
+  }
   throw EnvironmentError(fmt::format("{}: the process that ran it was ended by signal {} ({}){}", scripts, number,
                                      ::strsignal(number), number == SIGKILL ? ": memory may not have sufficed" : ""));
 }

@@ -1,10 +1,12 @@
 #include "signals.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cstring>
+#include <ctime>
 
 #include "etamax/core/interruption.h"
 #include "etamax/files/replace_file.h"
@@ -19,14 +21,35 @@ constexpr int kInterrupted = 3;    // the exit status
 std::atomic<bool> asked = false, heard = false;
 static_assert(std::atomic<bool>::is_always_lock_free, "handlers write to it");
 
+[[noreturn]] void end_in(const char* words) {
+  unlink_unfinished();
+  wipe_status();
+  [[maybe_unused]] const ssize_t ignored = write(STDERR_FILENO, words, std::strlen(words));
+  _exit(kInterrupted);
+}
+
 /// What takes too long is ended, from wherever it is.
 extern "C" void on_alarm(int) {
-  if (heard) return;
-  unlink_unfinished();
-  constexpr const char* kWords = "etamax: interrupted; what was being done did not stop within 1 s\n";
-  wipe_status();
-  [[maybe_unused]] const ssize_t ignored = write(STDERR_FILENO, kWords, std::strlen(kWords));
-  _exit(kInterrupted);
+  if (!heard) end_in("etamax: interrupted; what was being done did not stop within 1 s\n");
+}
+extern "C" void on_answer_too_long(int) {
+  end_in("etamax: interrupted; the answer that was known by then took more than 1 s to write\n");
+}
+
+pthread_t main_thread;
+
+/// From hearing on, the main thread has so much work left for an answer. Its waits do not count: for a reader of a
+/// pipe, for other programs on a busy machine.
+void limit_answer() {
+  clockid_t clock{};
+  sigevent event{};
+  event.sigev_notify = SIGEV_SIGNAL;
+  event.sigev_signo = SIGPROF;
+  itimerspec limit{};
+  limit.it_value.tv_sec = kPatience;
+  timer_t timer{};
+  if (pthread_getcpuclockid(main_thread, &clock) == 0 && timer_create(clock, &event, &timer) == 0)
+    timer_settime(timer, 0, &limit, nullptr);
 }
 
 extern "C" void on_signal(int number) {
@@ -66,6 +89,9 @@ void catch_signals() {
   sigemptyset(&action.sa_mask);
   action.sa_handler = on_alarm;
   sigaction(SIGALRM, &action, nullptr);
+  action.sa_handler = on_answer_too_long;
+  sigaction(SIGPROF, &action, nullptr);
+  main_thread = pthread_self();
   action.sa_handler = on_signal;
   action.sa_mask = stop_signals();
   for (const int number : kStopSignals) {
@@ -78,7 +104,10 @@ void catch_signals() {
 
 bool interrupted() {
   if (!asked) return false;
-  if (!heard.exchange(true)) alarm(0);
+  if (!heard.exchange(true)) {
+    alarm(0);
+    limit_answer();
+  }
   return true;
 }
 

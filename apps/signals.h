@@ -15,11 +15,12 @@ void let_signals_through();
 
 /// Has Ctrl-C, SIGTERM, SIGHUP and a limit of processor time ask the work to stop, be it in a wait for a file or in the
 /// midst of an operation. A second one ends the program at once, and so does a first one that the work has not heard of
-/// within a second: in a line, with the status of an interruption. What was ignored when the program started stays
+/// within a second, or an answer that takes the processor for more than a second then: in a line, with the status of an
+/// interruption. What was ignored when the program started stays
 /// ignored (nohup). Those that were held come now.
 void catch_signals();
 
-/// Whether a signal has asked to stop. Who hears `true` stops, and has the time for it that it takes.
+/// Whether a signal has asked to stop. Who hears `true` stops, and has a second of the processor for what is known.
 bool interrupted();
 
 }  // namespace etamax::apps

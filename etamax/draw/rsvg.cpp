@@ -23,12 +23,21 @@ struct GError;
 using WriteFunction = int (*)(void* closure, const unsigned char* data, unsigned length);
 constexpr int kArgb32 = 0, kSuccess = 0, kPdf14 = 0;
 
+/// Our own pictures are right: what fails is the machine.
+constexpr const char* kGaveUp =
+    "librsvg or cairo cannot draw the picture, as where memory does not suffice; .svg needs neither";
+
 class Library {
  public:
   explicit Library(const char* file) : handle_(dlopen(file, RTLD_NOW | RTLD_LOCAL)) {
-    if (!handle_)
-      throw EnvironmentError(std::string("a .png or .pdf needs ") + file +
-                             ", which is not installed (Debian's package librsvg2-2); .svg needs nothing");
+    if (handle_) return;
+    const char* const fault = dlerror();
+    const std::string why = fault ? fault : "";
+    const bool missing = why.starts_with(file) && why.find("No such file") != std::string::npos;
+    throw EnvironmentError(
+        std::string("a .png or .pdf needs ") + file +
+        (missing ? ", which is not installed (Debian's package librsvg2-2)" : ", which cannot be loaded: " + why) +
+        "; .svg needs nothing");
   }
   template <typename F>
   F function(const char* name) const {
@@ -66,7 +75,7 @@ class Picture {
             libraries().rsvg.function<RsvgHandle* (*)(const unsigned char*, unsigned long, GError**)>(
                 "rsvg_handle_new_from_data")(reinterpret_cast<const unsigned char*>(svg.data()), svg.size(), nullptr),
             libraries().gobject.function<void (*)(void*)>("g_object_unref")) {
-    if (!handle_) throw std::runtime_error("librsvg does not read the picture");
+    if (!handle_) throw EnvironmentError(kGaveUp);
     const auto size_of =
         libraries()
             .rsvg.function<void (*)(RsvgHandle*, int*, RsvgRectangle*, int*, RsvgRectangle*, int*, RsvgRectangle*)>(
@@ -93,7 +102,7 @@ class Picture {
     const std::unique_ptr<Cairo, void (*)(Cairo*)> context(new_context(surface.get()), destroy_context);
     const RsvgRectangle viewport{0, 0, width, height};
     if (!render(handle_.get(), context.get(), &viewport, nullptr) || !finish(surface.get()))
-      throw std::runtime_error("librsvg or cairo cannot draw the picture");
+      throw EnvironmentError(kGaveUp);
   }
 
  private:

@@ -8,13 +8,14 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
-# Waits until the process is the program and catches SIGTERM: before, a signal ends it, or the shell that it is yet to replace.
+# Waits until the process is the program and catches signals as its commands do (SIGPROF among them): before, one ends it, or the
+# shell that it is yet to replace.
 until_it_listens() { # PID
   for _ in $(seq 1 600); do
     local caught=
     kill -0 "$1" 2>/dev/null || return
     [[ $(readlink "/proc/$1/exe") == "$etamax"* ]] && caught=$(sed -n 's/^SigCgt:\t*//p' "/proc/$1/status" 2>/dev/null)
-    [[ -n $caught ]] && (((16#$caught >> 14) & 1)) && return
+    [[ -n $caught ]] && (((16#$caught >> 26) & 1)) && return
     sleep 0.1
   done
 }

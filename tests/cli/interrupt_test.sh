@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A signal ends every wait and every loop, with exit 3: Ctrl-C, SIGTERM and SIGHUP alike; a second one ends the program at once, and
-# what was ignored stays ignored. Usage: interrupt_test.sh PROGRAM [PYTHON, where there is etamax-model]
+# what was ignored stays ignored. Usage: interrupt_test.sh PROGRAM [PYTHON SLOW_TO_LOAD.so, where there is etamax-model]
 source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
-python=${2-}
+python=${2-} slow_to_load=${3-}
 patience=30 # seconds, for a machine that is busy: a program that does not listen stays for ever
 mkfifo fifo
 
@@ -39,6 +39,18 @@ for signal in INT TERM HUP XCPU; do
   interrupts $signal diagnose fifo
 done
 
+# An answer of many runs takes long to write: it is not waited for. Small ones are written, as they are known by then.
+for large in "--output large.html" "--output large.json" "--json"; do
+  start explain 'x^4+y^4' --from 1 --lr 0.001:0.1:0.0001 --steps 10000 $large
+  sleep 2
+  before=$(date +%s)
+  kill -INT $pid
+  ended 3 "SIGINT, a large answer $large"
+  grep -q "^etamax: interrupted" err.txt && [[ ! -s out.txt && -z $(find . -name 'large.*' -o -name '.etamax-*') ]] ||
+    fail "a large answer $large: $(head -c 300 err.txt) $(ls -A)"
+  (($(date +%s) - before < patience / 3)) || fail "a large answer $large: ends after $(($(date +%s) - before)) s"
+done
+
 # A second one, while the first has not been heard of: as if it had not been caught.
 start diagnose fifo
 kill -STOP $pid
@@ -60,6 +72,43 @@ kill -0 $pid 2>/dev/null || fail "ignored signals end it"
 kill -TERM $pid
 ended 3 "ignored signals, then SIGTERM"
 [[ -n $python ]] || exit $failed
+
+# A terminal that is closed: SIGHUP, and all that is printed or read from then on fails.
+seq -f 'step %g: loss = 1' 30 >log.txt
+"$python" - "$etamax" <<'END' || fail "a terminal that is closed"
+import os, pty, signal, sys, time
+failed = 0
+for arguments in "diagnose -", "diagnose --follow log.txt", "analyze --steps 1000000", "tune --steps 1000000":
+    process, terminal = pty.fork()
+    if process == 0:
+        for number in signal.SIGHUP, signal.SIGINT, signal.SIGTERM:
+            signal.signal(number, signal.SIG_DFL)
+        os.execv(sys.argv[1], [sys.argv[1], *arguments.split()])
+    time.sleep(5)
+    os.close(terminal)
+    status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    if status != 3:
+        failed = 1
+        print(f"{arguments}: exit {status}, not 3")
+sys.exit(failed)
+END
+
+# While libraries are loaded nothing is waited for.
+if [[ -n $slow_to_load && $(LD_PRELOAD=$slow_to_load echo works 2>&1) == works ]]; then
+  for signal in INT HUP; do
+    before=$(date +%s)
+    LD_PRELOAD=$slow_to_load env --default-signal=INT,HUP,TERM,XCPU "$etamax" analyze >out.txt 2>err.txt &
+    pid=$!
+    for _ in $(seq 1 $((10 * patience))); do
+      [[ $(readlink /proc/$pid/exe) == *-model ]] && break
+      sleep 0.1
+    done
+    kill -$signal $pid
+    ended 3 "SIG$signal while libraries are loaded"
+    [[ $(<err.txt) == "etamax: interrupted" ]] || fail "SIG$signal while libraries are loaded: $(cat err.txt)"
+    (($(date +%s) - before < 18)) || fail "SIG$signal while libraries are loaded: ends after $(($(date +%s) - before)) s"
+  done
+fi
 
 interrupts TERM analyze --data csv:fifo
 interrupts TERM analyze --data npz:fifo
@@ -116,4 +165,10 @@ END
 "$python" models.py || fail "the models that loop are not made"
 interrupts TERM analyze --model ./WithOperations.pt --data digits
 interrupts TERM analyze --model ./WithoutAny.pt --data digits
+
+# Where the kernel ends the model, it is told why.
+(ulimit -t 3 && exec "$etamax" analyze --model ./WithoutAny.pt --data digits --quiet) >out.txt 2>err.txt
+status=$?
+[[ $status == 3 && $(<err.txt) == *"the 3 s of processor time that it may take have run out (ulimit -t)" ]] ||
+  fail "a limit of processor time: exit $status, $(cat err.txt)"
 exit $failed

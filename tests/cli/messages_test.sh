@@ -115,6 +115,15 @@ refused "cannot be executed: Exec format error"
 printf '#!/no/such/loader\n' >bin/etamax-model
 refused "cannot be executed: its loader is not there"
 
+# Why a picture cannot be drawn: the library is there, and it is something else that lacks.
+if "$etamax" explain 'x^2' --from 1 --lr 0.1 --quiet --output there.png 2>/dev/null; then
+  for limit in "-n 5" "-v 40000"; do
+    said=$(ulimit $limit && "$etamax" explain 'x^2' --from 1 --lr 0.1 --quiet --output lacks.png 2>&1); status=$?
+    [[ $status == 1 && $said == "etamax: a .png or .pdf needs librsvg-2.so.2, which cannot be loaded: "*"; .svg needs nothing" ]] ||
+      fail "a picture under ulimit $limit: exit $status, $said"
+  done
+fi
+
 # A small stack is raised as far as it may be; less than parsers need is a line, not a fault.
 nested=$(printf '(%.0s' {1..190})x$(printf ')%.0s' {1..190})^2
 for limit in 64 256; do
@@ -123,6 +132,13 @@ for limit in 64 256; do
   [[ $status == 1 && $said == "etamax: the stack is limited to $limit kB, and takes 1024: raise the limit (ulimit -s)" ]] ||
     fail "a stack of $limit kB: exit $status, $said"
 done
+
+# So does the loader of LibTorch's libraries, before etamax-model could say anything.
+if [[ -n $model ]]; then
+  said=$(ulimit -s 16 && "$etamax" analyze 2>&1); status=$?
+  [[ $status == 1 && $said == "etamax: "*"the stack is limited to 16 kB, and takes 1024: raise the limit (ulimit -s)" ]] ||
+    fail "analyze with a stack of 16 kB: exit $status, $said"
+fi
 
 # Without /proc it is found as the shell found etamax.
 printf '#!/bin/sh\necho "I am the model"\n' >bin/etamax-model
