@@ -27,7 +27,7 @@ Json look_json(const SharpnessLook& l) {
           {"products", l.products}};
 }
 
-Json run_json(const FollowedRun& r) {
+Json run_json(const SharpnessRun& r) {
   Json looks = Json::array();
   for (const SharpnessLook& look : r.looks) looks.push_back(look_json(look));
   return {{"lr", number(r.lr)},
@@ -67,7 +67,7 @@ std::string to_json(const Following& f) {
   json["clip"] = maybe(f.manner.clip);
   json["budget"] = number(f.budget);
   json["runs"] = Json::array();
-  for (const FollowedRun& run : f.runs) json["runs"].push_back(run_json(run));
+  for (const SharpnessRun& run : f.runs) json["runs"].push_back(run_json(run));
   json["answer"] = f.answer;
   json["cost"] = cost_json(f.cost);
   return text_of(json);
@@ -76,7 +76,7 @@ std::string to_json(const Following& f) {
 std::string to_csv(const Following& f) {
   CsvTable table({"lr_peak", "step", "lr", "loss", "sharpness", "residual", "lower", "upper", "edge", "critical",
                   "batch_sharpness", "gauss_newton", "layer"});
-  for (const FollowedRun& run : f.runs)
+  for (const SharpnessRun& run : f.runs)
     for (const SharpnessLook& l : run.looks)
       table.row({cell(run.lr), std::to_string(l.step), cell(l.lr), cell(l.loss), cell(l.sharpness), cell(l.residual),
                  cell(l.bounds.lower), cell(l.bounds.upper), cell(l.edge), cell(l.critical), cell(l.batch_sharpness),

@@ -29,7 +29,7 @@ struct SharpnessLook {
   std::optional<double> of_edge() const { return edge ? std::optional(lr / *edge) : std::nullopt; }
 };
 
-struct FollowedRun {
+struct SharpnessRun {
   double lr = 0;
   long steps = 0;              ///< made
   std::optional<double> lost;  ///< the loss that ended it
@@ -57,7 +57,7 @@ struct Following {
   bool preconditioned = false;
   double confidence = 0;
   std::string no_edge_reason;  ///< why the optimizer has no edge; "" where it has
-  std::vector<FollowedRun> runs;
+  std::vector<SharpnessRun> runs;
   std::vector<std::string> answer;
   Cost cost;
   bool partial = false;

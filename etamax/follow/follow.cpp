@@ -26,7 +26,7 @@ constexpr int kBatches = 2;            // of a look at the batch sharpness
 class FollowedTraining {
  public:
   FollowedTraining(Problem& problem, Objective& looked_at, const FollowingOptions& options, const LookPlan& plan,
-                   double lr, FollowedRun& into)
+                   double lr, SharpnessRun& into)
       : problem_(problem),
         f_(looked_at),
         options_(options),
@@ -190,7 +190,7 @@ class FollowedTraining {
   Schedule schedule_;
   EigenvalueTracker<Vector> tracker_;
   Batches batches_;
-  FollowedRun& into_;
+  SharpnessRun& into_;
   std::size_t next_ = 0;
 };
 

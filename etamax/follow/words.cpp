@@ -19,12 +19,12 @@ constexpr double kHoversWithin = 1.6;
 std::string number(double x) { return format_number(x, 3); }
 std::string percent(double part, double of) { return format_number(100 * part / of, 2) + "%"; }
 
-bool hovers(const FollowedRun& run) {
+bool hovers(const SharpnessRun& run) {
   return run.first_beyond && run.late_of_edge && *run.late_of_edge >= kHoversFrom && *run.late_of_edge <= kHoversTo &&
          run.late_highest <= kHoversWithin * run.late_lowest;
 }
 
-std::string course(const FollowedRun& run) {
+std::string course(const SharpnessRun& run) {
   const SharpnessLook &first = run.looks.front(), &last = run.looks.back();
   if (run.looks.size() == 1)
     return fmt::format("the sharpness is {} at step {}, the only look", number(first.sharpness), first.step);
@@ -32,7 +32,7 @@ std::string course(const FollowedRun& run) {
                      number(last.sharpness), last.step);
 }
 
-std::string stand(const FollowedRun& run) {
+std::string stand(const SharpnessRun& run) {
   const SharpnessLook& last = run.looks.back();
   if (!last.of_edge()) return "";
   std::string text;
@@ -49,7 +49,7 @@ std::string stand(const FollowedRun& run) {
                             hovers(run) ? ": it hovers there" : "");
 }
 
-std::string sentence(const FollowedRun& run) {
+std::string sentence(const SharpnessRun& run) {
   std::string text = "At lr " + format_rate(run.lr) + " ";
   if (run.looks.empty()) return text + fmt::format("there was no look in {}.", counted(run.steps, "step"));
   text += course(run) + stand(run);
@@ -59,7 +59,7 @@ std::string sentence(const FollowedRun& run) {
 
 }  // namespace
 
-void conclude(FollowedRun& run) {
+void conclude(SharpnessRun& run) {
   std::vector<double> late;
   std::optional<bool> beyond;
   for (const SharpnessLook& look : run.looks) {
@@ -78,12 +78,12 @@ void conclude(FollowedRun& run) {
 }
 
 void conclude(Following& f) {
-  for (const FollowedRun& run : f.runs) f.answer.push_back(sentence(run));
+  for (const SharpnessRun& run : f.runs) f.answer.push_back(sentence(run));
   if (!f.no_edge_reason.empty())
     f.answer.push_back("No edge is known for " + f.optimizer + ": " + f.no_edge_reason + ".");
   double looking = 0, training = 0, looking_seconds = 0, training_seconds = 0;
   std::size_t looks = 0;
-  for (const FollowedRun& run : f.runs) {
+  for (const SharpnessRun& run : f.runs) {
     looking += run.looking_gradients, training += run.training_gradients;
     looking_seconds += run.looking_seconds, training_seconds += run.training_seconds;
     looks += run.looks.size();

@@ -44,7 +44,7 @@ TEST(Csv, OfSpectraHasARowForEachEigenvalueAndEachNode) {
 }
 
 TEST(Csv, OfAFollowingHasARowForEachLook) {
-  FollowedRun run;
+  SharpnessRun run;
   run.lr = 0.5;
   SharpnessLook look;
   look.step = 10, look.lr = 0.25, look.loss = 2, look.sharpness = 8, look.residual = 0.125, look.edge = 0.25,

@@ -150,8 +150,8 @@ refused "none of gd, signsgd has a hyperparameter 'momentum'" explain 'x^2' --fr
 refused "--optimizer: 'gd' is named twice" explain 'x^2' --from 1 --lr 1 --optimizer gd,gd
 refused "--plain: tells of one optimizer; --optimizer names gd, adam" explain 'x^2' --from 1 --lr 1 --optimizer gd,adam --plain
 refused "this answer has nothing to show in 'ruler'; it has loss" explain 'x^2' --from 1 --lr 1 --optimizer gd,adam --figure ruler --output b.svg --quiet
-refused "--figure: 'contour' shows 2 variables, and the function has 1 variable" explain 'x^2' --from 1 --lr 1 --figure contour --output b.svg
-refused "--figure: 'curve' shows 1 variable, and the function has 2 variables" explain 'x^2 + y^2' --from 1 --lr 1 --figure curve --output b.svg
+refused "--figure: this answer has nothing to show in 'contour'; it has ruler, curve, loss" explain 'x^2' --from 1 --lr 1 --figure contour --output b.svg
+refused "--figure: this answer has nothing to show in 'curve'; it has ruler, contour, loss" explain 'x^2 + y^2' --from 1 --lr 1 --figure curve --output b.svg
 refused "more than 1000" explain 'x^2' --from 1 --lr 0.1:1e308:1e-308
 refused "a range whose step leads from its start to its stop" explain 'x^2' --from 1 --lr 0.1:1:0
 refused "cannot be written" explain 'x^2' --from 1 --lr 1 --output /no/such/folder/a.json

@@ -49,7 +49,7 @@ TEST(Follow, AQuadraticsSharpnessStaysAndItsEdgeIsTheClosedForm) {
   };
   for (const Case& c : {Case{"gd", {}, 2}, Case{"sgd", {{"momentum", 0.5}}, 3}}) {
     const Following f = followed({.lr = {0.2}, .steps = 2000}, c.optimizer, c.settings);
-    const FollowedRun& run = f.runs.front();
+    const SharpnessRun& run = f.runs.front();
     ASSERT_GT(run.looks.size(), 4u);
     for (const SharpnessLook& look : run.looks) {
       EXPECT_NEAR(look.sharpness, 4, 0.08) << look.step;
@@ -70,7 +70,7 @@ TEST(Follow, LooksCostNoMoreThanTheBudget) {
   for (const double budget : {0.15, 0.4, 2.0})
     for (const long steps : {600L, 2000L}) {
       const Following f = followed({.lr = {0.2, 0.4}, .steps = steps, .budget = budget});
-      for (const FollowedRun& run : f.runs) {
+      for (const SharpnessRun& run : f.runs) {
         EXPECT_LE(run.looking_gradients, budget * run.training_gradients) << budget << " " << steps;
         EXPECT_GT(run.looking_gradients, 0.3 * budget * run.training_gradients) << budget << " " << steps;
       }
@@ -89,7 +89,7 @@ TEST(Follow, ARateThatFallsThroughTheEdgeIsSeenToCrossIt) {
   // Where x is near 0 the sharpness is 4, its edge 0.5: a rate that rises to 0.45 over 1000 steps and falls to 0 stays
   // below; the quartic's sharpness at the start is 4 + 3 b, its edge 2 / 10.
   const Following f = followed({.lr = {0.24}, .steps = 1000, .budget = 0.5}, "gd", {}, 2);
-  const FollowedRun& run = f.runs.front();
+  const SharpnessRun& run = f.runs.front();
   EXPECT_EQ(run.first_beyond, 0);
   ASSERT_EQ(run.crossings.size(), 1u) << "down to the bottom of the bowl, where the edge is higher";
   EXPECT_NEAR(*run.late_of_edge, 0.24 * 4 / 2, 0.02);
@@ -98,7 +98,7 @@ TEST(Follow, ARateThatFallsThroughTheEdgeIsSeenToCrossIt) {
 
 TEST(Follow, ARunThatBlowsUpEndsWithItsLastLook) {
   const Following f = followed({.lr = {0.6}, .steps = 1000, .budget = 0.5});
-  const FollowedRun& run = f.runs.front();
+  const SharpnessRun& run = f.runs.front();
   ASSERT_TRUE(run.lost);
   EXPECT_LT(run.steps, 1000);
   EXPECT_EQ(run.first_beyond, 0);

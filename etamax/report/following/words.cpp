@@ -26,7 +26,7 @@ std::vector<LookRow> look_rows(const Following& f) {
   std::vector<LookRow> rows = {
       {"lr", "step", "loss", "sharpness", "lr/edge", "Gauss-Newton", "batch sharpness", "layer"}};
   const auto number = [](const std::optional<double>& x) { return x ? format_number(*x, 3) : std::string("-"); };
-  for (const FollowedRun& run : f.runs)
+  for (const SharpnessRun& run : f.runs)
     for (const SharpnessLook& look : run.looks)
       if (look.bounds.lower || look.bounds.upper)
         rows.push_back({format_rate(run.lr), std::to_string(look.step), format_number(look.loss, 3),
@@ -39,7 +39,7 @@ std::vector<LookRow> look_rows(const Following& f) {
 
 std::string looking_sentence(const Following& f) {
   double looking = 0, training = 0;
-  for (const FollowedRun& run : f.runs) looking += run.looking_seconds, training += run.training_seconds;
+  for (const SharpnessRun& run : f.runs) looking += run.looking_seconds, training += run.training_seconds;
   return fmt::format("Of the time, the steps took {} s and the looks {} s.", format_number(training, 3),
                      format_number(looking, 3));
 }

@@ -19,7 +19,7 @@ std::string caption(const Following&) {
   return "Above the loss of the batches, below the sharpness: dots are looks, bars their certified bounds, crosses where the rate was found on the other side of the edge, rings the batch sharpness. Dashed: the sharpness at which the rate is just stable, 2/lr for gradient descent.";
 }
 
-std::string name(const FollowedRun& run) { return "lr " + format_rate(run.lr, 10); }
+std::string name(const SharpnessRun& run) { return "lr " + format_rate(run.lr, 10); }
 
 /// The range of positive finite numbers.
 struct Seen {
@@ -57,7 +57,7 @@ std::optional<Chart> loss_chart_of(const Following& f) {
   return chart;
 }
 
-void add_looks(Chart& chart, const FollowedRun& run, Color color, Seen& seen) {
+void add_looks(Chart& chart, const SharpnessRun& run, Color color, Seen& seen) {
   Chart::Line sharpness, critical;
   sharpness.paint = {color};
   critical.paint = {color, 0.8};
