@@ -185,8 +185,10 @@ std::string slow_blas_warning() {
 }
 
 void keep_freed_memory() {
-#if defined(M_MMAP_MAX) && defined(M_TRIM_THRESHOLD)
-  mallopt(M_MMAP_MAX, 0);
+#if defined(M_MMAP_THRESHOLD) && defined(M_TRIM_THRESHOLD)
+  // Vectors of large models go back at once: between them others would leave holes in which none of them fits.
+  constexpr int kLarge = 16 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLarge);
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
 #endif
 }
