@@ -58,7 +58,7 @@ fits=$(sed -n 's/.*--chunk \([0-9]*\) fits.*/\1/p' err.txt)
 echo "without memory: $(cat err.txt)"
 (ulimit -d 800000 && "$etamax" "${large[@]}" --chunk "${fits:-1797}" --confidence none) >out.txt 2>err.txt ||
   fail "--chunk '$fits' was said to fit, but: $(cat err.txt)"
-(ulimit -d 800000 && "$etamax" tune "${large[@]:1:4}" --steps 64 --quiet) >out.txt 2>err.txt
+(ulimit -d 600000 && "$etamax" tune "${large[@]:1:4}" --steps 64 --quiet) >out.txt 2>err.txt
 [[ $? == 2 && $(wc -l <err.txt) == 1 && ! -s out.txt ]] || fail "tune without memory: not exit 2 and one line: $(head -c 1000 out.txt err.txt)"
 echo "tune without memory: $(cat err.txt)"
 grep -q -- '--chunk [0-9]* fits (or fewer, --batch-size' err.txt || fail "tune does not say what would fit: $(cat err.txt)"
