@@ -1,7 +1,6 @@
 #include "etamax/core/error.h"
 #include "etamax/optim/options.h"
 #include "etamax/report/analysis.h"
-#include "model_process.h"
 #include "options.h"
 #include "requests.h"
 #include "tensors.h"
@@ -29,15 +28,11 @@ class Analyze : public Verb {
     if (request_.check && request_.setup.checkpoint.empty())  // else the file may hold what is not given
       refuse_unchecked(find_optimizer(optimizer_.name()), request_.options.lr);
     const std::vector<NamedFile> files = {{"output", output_.output}};
-    check_spares(files, request_.setup);
-    if (const std::optional<int> ended = split_off_model(request_.setup, files, output_.quiet)) return *ended;
-    Status status(output_.quiet);
-    ready_tensors(request_, execution_, output_.quiet, status);
-    const Analysis answer = analyze(request_);
-    status.clear();
-    const int delivered = deliver(answer, output_);
-    if (delivered != 0 || !request_.check) return delivered;
-    return answer.yours && answer.yours->stable == true ? 0 : kNotBelowTheEdge;
+    return answer_on_network(request_, files, execution_, output_, analyze, [&](const Analysis& answer) {
+      const int delivered = deliver(answer, output_);
+      if (delivered != 0 || !request_.check) return delivered;
+      return answer.yours && answer.yours->stable == true ? 0 : kNotBelowTheEdge;
+    });
   }
 
  private:

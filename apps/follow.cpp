@@ -1,7 +1,6 @@
 #include "etamax/core/error.h"
 #include "etamax/optim/options.h"
 #include "etamax/report/following.h"
-#include "model_process.h"
 #include "options.h"
 #include "requests.h"
 #include "tensors.h"
@@ -24,13 +23,7 @@ class Follow : public Verb {
     request_.setup.settings = optimizer_.settings();
     if (request_.options.lr.empty()) throw InputError("lr", "which rate is followed? Give one, or several");
     const std::vector<NamedFile> files = {{"output", output_.output}};
-    check_spares(files, request_.setup);
-    if (const std::optional<int> ended = split_off_model(request_.setup, files, output_.quiet)) return *ended;
-    Status status(output_.quiet);
-    ready_tensors(request_, execution_, output_.quiet, status);
-    const Following answer = follow(request_);
-    status.clear();
-    return deliver(answer, output_);
+    return answer_on_network(request_, files, execution_, output_, follow);
   }
 
  private:

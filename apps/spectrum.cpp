@@ -2,7 +2,6 @@
 #include "etamax/optim/options.h"
 #include "etamax/report/spectra.h"
 #include "etamax/spectra/vectors.h"
-#include "model_process.h"
 #include "options.h"
 #include "requests.h"
 #include "tensors.h"
@@ -25,13 +24,7 @@ class SpectrumVerb : public Verb {
     request_.setup.optimizer = optimizer_.optimizer;
     request_.setup.settings = optimizer_.settings();
     const std::vector<NamedFile> files = {{"output", output_.output}, {"vectors", request_.options.vectors}};
-    check_spares(files, request_.setup);
-    if (const std::optional<int> ended = split_off_model(request_.setup, files, output_.quiet)) return *ended;
-    Status status(output_.quiet);
-    ready_tensors(request_, execution_, output_.quiet, status);
-    const Spectra answer = spectrum(request_);
-    status.clear();
-    return deliver(answer, output_);
+    return answer_on_network(request_, files, execution_, output_, spectrum);
   }
 
  private:

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "etamax/model/runtime.h"
 #include "etamax/model/setup.h"
 #include "messages.h"
+#include "model_process.h"
 #include "options.h"
 #include "status.h"
 #include "verbs.h"
@@ -31,6 +33,27 @@ void ready_tensors(Request& request, const ExecutionOptions& execution, bool qui
   if (const std::string warning = slow_blas_warning(); !warning.empty() && !quiet) say("warning: " + warning);
   request.options.stage = [&status](const std::string& what) { status.stage(what); };
   request.options.progress = progress_of(status);
+}
+
+/// An answer about a network, from a request of whose setup and options all is read: the tensor library is readied, a
+/// model that is somebody's program is split off, and `verb` answers. `files` may be written and take no file's place;
+/// `deliver` gets the answer and returns the exit status.
+template <typename Request, typename Verb, typename Deliver>
+int answer_on_network(Request& request, const std::vector<NamedFile>& files, const ExecutionOptions& execution,
+                      const OutputOptions& output, Verb verb, Deliver deliver) {
+  check_spares(files, request.setup);
+  if (const std::optional<int> ended = split_off_model(request.setup, files, output.quiet)) return *ended;
+  Status status(output.quiet);
+  ready_tensors(request, execution, output.quiet, status);
+  const auto answer = verb(request);
+  status.clear();
+  return deliver(answer);
+}
+template <typename Request, typename Verb>
+int answer_on_network(Request& request, const std::vector<NamedFile>& files, const ExecutionOptions& execution,
+                      const OutputOptions& output, Verb verb) {
+  return answer_on_network(request, files, execution, output, verb,
+                           [&](const auto& answer) { return deliver(answer, output); });
 }
 
 /// The setup's options but for those of these names, which are not this command's.

@@ -1,7 +1,6 @@
 #include "etamax/core/error.h"
 #include "etamax/optim/options.h"
 #include "etamax/report/tuning.h"
-#include "model_process.h"
 #include "options.h"
 #include "requests.h"
 #include "tensors.h"
@@ -25,13 +24,7 @@ class Tune : public Verb {
     if (request_.options.steps == 0)
       throw InputError("steps", "how many steps will the real run make? The best rate depends on it");
     const std::vector<NamedFile> files = {{"output", output_.output}, {"state", request_.options.state}};
-    check_spares(files, request_.setup);
-    if (const std::optional<int> ended = split_off_model(request_.setup, files, output_.quiet)) return *ended;
-    Status status(output_.quiet);
-    ready_tensors(request_, execution_, output_.quiet, status);
-    const Tuning answer = tune(request_);
-    status.clear();
-    return deliver(answer, output_);
+    return answer_on_network(request_, files, execution_, output_, tune);
   }
 
  private:

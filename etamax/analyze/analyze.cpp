@@ -22,22 +22,11 @@ void check(const AnalyzeOptions& o, Problem& problem) {
 
 Analysis described(const AnalysisWork& work) {
   Analysis a;
-  const ProblemDescription about = work.problem.description();
-  a.model = about.model;
-  a.data = about.data;
-  a.loss = about.loss;
-  a.loss_basis = about.loss_basis;
-  a.device = about.device;
-  a.dtype = about.dtype;
-  a.frozen = about.frozen;
-  a.unused = about.unused;
-  a.notes = about.notes;
-  const Optimizer& optimizer = work.problem.optimizer();
-  a.optimizer = optimizer.spec->name;
-  a.hyperparameters = shown_settings(*optimizer.spec, optimizer.values);
-  a.parameters = static_cast<long>(work.f.dim());
+  describe(work.problem, a);
+  ProblemDescription about = work.problem.description();
+  a.frozen = std::move(about.frozen);
+  a.unused = std::move(about.unused);
   a.manner = {work.options.schedule, work.options.warmup, work.options.clip};
-  a.examples = work.f.examples() ? work.f.examples()->count() : 0;
   a.of_examples = work.problem.all_examples() ? work.problem.all_examples()->count() : a.examples;
   a.batch_size = work.batched() ? work.options.batch_size : a.examples;
   return a;

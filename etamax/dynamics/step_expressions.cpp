@@ -95,4 +95,13 @@ StepExpressions step_expressions(const Function& objective, const OptimizerSpec&
   return step;
 }
 
+void add_growth(const StepExpressions& step, std::vector<std::string>& names, std::vector<Expression>& next) {
+  std::vector<std::pair<std::string, Expression>> direction;
+  for (const std::string& name : step.state) {
+    names.push_back("distance " + name);
+    direction.emplace_back(name, Expression::variable(names.back()));
+  }
+  for (const Expression& growth : differentiate_along(step.next, direction)) next.push_back(growth);
+}
+
 }  // namespace etamax

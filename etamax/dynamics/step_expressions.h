@@ -26,4 +26,7 @@ inline constexpr const char* kStepNumber = "step number";
 StepExpressions step_expressions(const Function& objective, const OptimizerSpec& optimizer,
                                  const HyperparameterValues& values, const std::vector<std::string>& free);
 
+/// Appends a small distance in each part of the state, and what the step makes of it, to first order.
+void add_growth(const StepExpressions& step, std::vector<std::string>& names, std::vector<Expression>& next);
+
 }  // namespace etamax

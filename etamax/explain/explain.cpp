@@ -97,10 +97,8 @@ Question question_of(const ExplainOptions& options) {
     throw InputError("max_steps", std::to_string(options.follow.max_steps), fmt::format("at most {}", most),
                      fmt::format("max_steps: {} steps of {} variables are more than are kept; at most {}",
                                  options.follow.max_steps, start.size(), most));
-  const std::string simpler = spec.same_as ? spec.same_as(values) : "";
-  const OptimizerSpec& rule = simpler.empty() ? spec : find_optimizer(simpler);
-  const HyperparameterValues rule_values = simpler.empty() ? values : hyperparameter_values(rule, {});
-  return {objective, spec, values, rule, rule_values, start, Function(objective.expression, objective.variables)};
+  const RuleWithValues rule = simplest_rule(spec, values);
+  return {objective, spec, values, rule.spec, rule.values, start, Function(objective.expression, objective.variables)};
 }
 
 Formula formula(const Expression& e) { return {to_text(e), "<math>" + to_mathml(e) + "</math>"}; }

@@ -196,23 +196,11 @@ class FollowedTraining {
 
 Following described(Problem& problem, const FollowingOptions& o) {
   Following a;
-  const ProblemDescription about = problem.description();
-  a.model = about.model;
-  a.data = about.data;
-  a.loss = about.loss;
-  a.loss_basis = about.loss_basis;
-  a.device = about.device;
-  a.dtype = about.dtype;
-  a.notes = about.notes;
+  describe(problem, a);
   const Optimizer& optimizer = problem.optimizer();
-  a.optimizer = optimizer.spec->name;
-  a.hyperparameters = shown_settings(*optimizer.spec, optimizer.values);
   a.preconditioned = edge_is_preconditioned(optimizer);
   if (!optimizer.spec->recurrence) a.no_edge_reason = optimizer.spec->no_recurrence_reason;
-  Objective& f = problem.objective();
-  a.parameters = static_cast<long>(f.dim());
-  a.examples = f.examples() ? f.examples()->count() : 0;
-  a.batch_size = is_full_batch(f, o.batch_size) ? a.examples : o.batch_size;
+  a.batch_size = is_full_batch(problem.objective(), o.batch_size) ? a.examples : o.batch_size;
   a.steps = o.steps;
   a.manner = {o.schedule, o.warmup, o.clip};
   a.budget = o.budget;

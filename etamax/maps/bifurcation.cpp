@@ -21,12 +21,7 @@ constexpr std::size_t kColumns = 1024;  // side by side
 StepProgram growing_program(const StepExpressions& step) {
   std::vector<std::string> names = step.state;
   std::vector<Expression> next = step.next;
-  std::vector<std::pair<std::string, Expression>> direction;
-  for (const std::string& name : step.state) {
-    names.push_back("distance " + name);
-    direction.emplace_back(name, Expression::variable(names.back()));
-  }
-  for (const Expression& growth : differentiate_along(step.next, direction)) next.push_back(growth);
+  add_growth(step, names, next);
   return {next, names, step.parameters, kStepNumber};
 }
 

@@ -16,11 +16,8 @@ constexpr std::size_t kLanes = 4096;  // at once: their numbers stay in the seco
 
 /// The run as `explain` follows it: one by one, and by all of its rules.
 Verdict by_the_rules(const MapProblem& problem, const MapProblem::Run& run, Cost& cost) {
-  const OptimizerSpec& spec = problem.optimizer();
-  const std::string simpler = spec.same_as ? spec.same_as(run.values) : "";
-  const OptimizerSpec& rule = simpler.empty() ? spec : find_optimizer(simpler);
-  const HyperparameterValues values = simpler.empty() ? run.values : hyperparameter_values(rule, {});
-  const Experiment experiment(problem.function(), run.start, rule, values, cost);
+  const RuleWithValues rule = simplest_rule(problem.optimizer(), run.values);
+  const Experiment experiment(problem.function(), run.start, rule.spec, rule.values, cost);
   FollowOptions options;
   options.max_steps = problem.max_steps();
   return verdict_of_run(experiment, run.lr, options, cost);

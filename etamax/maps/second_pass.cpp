@@ -36,12 +36,7 @@ StepProgram watching_program(const StepExpressions& step) {
     names.push_back("highest " + step.state[i]);
     next.push_back(Expression::apply(Op::max, {Expression::variable(names.back()), step.next[i]}));
   }
-  std::vector<std::pair<std::string, Expression>> direction;
-  for (const std::string& name : step.state) {
-    names.push_back("distance " + name);
-    direction.emplace_back(name, Expression::variable(names.back()));
-  }
-  for (const Expression& growth : differentiate_along(step.next, direction)) next.push_back(growth);
+  add_growth(step, names, next);
   return {next, names, step.parameters, kStepNumber};
 }
 

@@ -80,6 +80,13 @@ double hyperparameter(const OptimizerSpec& spec, const HyperparameterValues& val
   return otherwise;
 }
 
+RuleWithValues simplest_rule(const OptimizerSpec& spec, const HyperparameterValues& values) {
+  const std::string_view simpler = spec.same_as ? spec.same_as(values) : "";
+  if (simpler.empty()) return {spec, values};
+  const OptimizerSpec& rule = find_optimizer(simpler);
+  return {rule, hyperparameter_values(rule, {})};
+}
+
 std::vector<Setting> shown_settings(const OptimizerSpec& spec, const HyperparameterValues& values) {
   std::vector<Setting> settings;
   for (std::size_t i = 0; i < spec.hyperparameters.size(); ++i)

@@ -166,6 +166,14 @@ Optimizer make_optimizer(std::string_view name, const Settings& given);
 double hyperparameter(const OptimizerSpec& spec, const HyperparameterValues& values, std::string_view name,
                       double otherwise);
 
+/// A rule with the values of its hyperparameters.
+struct RuleWithValues {
+  const OptimizerSpec& spec;
+  HyperparameterValues values;
+};
+/// The simplest rule that this one is with these values (OptimizerSpec::same_as); itself where none is simpler.
+RuleWithValues simplest_rule(const OptimizerSpec& spec, const HyperparameterValues& values);
+
 /// All hyperparameters with their values, in the optimizer's own order: what an answer shows.
 std::vector<Setting> shown_settings(const OptimizerSpec& spec, const HyperparameterValues& values);
 

@@ -66,4 +66,20 @@ class Problem {
   virtual std::unique_ptr<Problem> standardized() { return nullptr; }
 };
 
+/// Writes what an answer says of its problem: names, optimizer, sizes.
+template <typename Answer>
+void describe(Problem& problem, Answer& answer) {
+  const ProblemDescription about = problem.description();
+  answer.model = about.model, answer.data = about.data;
+  answer.loss = about.loss, answer.loss_basis = about.loss_basis;
+  answer.device = about.device, answer.dtype = about.dtype;
+  answer.notes = about.notes;
+  const Optimizer& optimizer = problem.optimizer();
+  answer.optimizer = optimizer.spec->name;
+  answer.hyperparameters = shown_settings(*optimizer.spec, optimizer.values);
+  Objective& f = problem.objective();
+  answer.parameters = static_cast<long>(f.dim());
+  answer.examples = f.examples() ? f.examples()->count() : 0;
+}
+
 }  // namespace etamax

@@ -93,21 +93,9 @@ void check(Problem& problem, const SpectrumOptions& o) {
                      fmt::format("the loss is {}: it has no curvature; look at the inputs and the weights", loss));
 }
 
-void describe(Work& work) {
+void describe_work(Work& work) {
   Spectra& a = work.answer;
-  const ProblemDescription about = work.problem.description();
-  a.model = about.model;
-  a.data = about.data;
-  a.loss = about.loss;
-  a.loss_basis = about.loss_basis;
-  a.device = about.device;
-  a.dtype = about.dtype;
-  a.notes = about.notes;
-  const Optimizer& optimizer = work.problem.optimizer();
-  a.optimizer = optimizer.spec->name;
-  a.hyperparameters = shown_settings(*optimizer.spec, optimizer.values);
-  a.parameters = static_cast<long>(work.f.dim());
-  a.examples = work.f.examples() ? work.f.examples()->count() : 0;
+  describe(work.problem, a);
   a.of_examples = work.problem.all_examples() ? work.problem.all_examples()->count() : a.examples;
   a.loss_value = work.f.loss();
   a.matrix = work.options.matrix;
@@ -280,7 +268,7 @@ Spectra find_spectra(Problem& problem, const SpectrumOptions& options) {
   }
   const long gradients_64 = position.gradients_64;
   Work work{problem, options, f, Probe(f, seen_by(problem, options), std::move(position)), std::move(answer)};
-  describe(work);
+  describe_work(work);
   if (!work.answer.partial) try {
       find_all(work);
     } catch (const Interrupted&) {

@@ -256,7 +256,7 @@ for (const [name, options] of [["desk, light", {}], ["desk, dark", { colorScheme
     assert.deepEqual(await tab.evaluate(wide), []);
   }, options));
 
-// The least of several openings, the median of many events beyond that of an empty frame; where more waits for the
+// The least of several openings, the median of many events, and that of an empty frame to compare; where more waits for the
 // processors than they are, by that factor.
 test("the first answer comes within 300 ms, and a picture within 16 ms of the slider's event", async () => {
   const crowded = () => Math.max(1, loadavg()[0] / cpus().length);
@@ -290,7 +290,7 @@ test("the first answer comes within 300 ms, and a picture within 16 ms of the sl
     assert.ok(times.length > 30);
     const median = times[times.length >> 1];
     console.log(`crowd ${crowd.toFixed(1)}; first answer: ${Math.min(...first).toFixed(0)} ms at best of ${first.map((t) => t.toFixed(0)).join(", ")}; event to picture: median ${median.toFixed(1)} ms, an empty frame ${empty.toFixed(1)} ms`);
-    assert.ok(median - empty < 16 * crowd, `median ${median}, an empty frame ${empty}`);
+    assert.ok(median < 16 * crowd, `median ${median}, an empty frame ${empty}`);
     assert.ok(Math.min(...first) < 300 * crowd, "first answer " + first);
   });
 });

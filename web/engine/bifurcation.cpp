@@ -18,33 +18,18 @@ namespace {
 constexpr long kSettling = 800, kKept = 160;
 constexpr double kFar = 1e8;  // of the picture's height: a run that far away does not come back to it
 
-struct Rule {
-  const OptimizerSpec& spec;
-  HyperparameterValues values;
-  bool plain;
-};
-
-Rule rule_of(const OptimizerOptions& options) {
-  const OptimizerSpec& spec = find_optimizer(options.name());
-  const HyperparameterValues values = hyperparameter_values(spec, options.settings());
-  const std::string simpler = spec.same_as ? spec.same_as(values) : "";
-  if (simpler.empty()) return {spec, values, spec.plain};
-  const OptimizerSpec& rule = find_optimizer(simpler);
-  return {rule, hyperparameter_values(rule, {}), rule.plain};
-}
-
 struct Column {
   std::vector<int> rows;  ///< of the picture, from below, each once
   double lyapunov = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// One learning rate. The exponent is the mean of log |1 - lr f''| along the run: of gradient descent in one variable.
-Column column_at(const Function& f, const Rule& rule, const std::vector<double>& start, double lr, const Scale& y,
-                 int height) {
+Column column_at(const Function& f, const RuleWithValues& rule, const std::vector<double>& start, double lr,
+                 const Scale& y, int height) {
   std::vector<double> x = start, gradient(start.size()), hessian(start.size() * start.size());
   std::vector<double> state(start.size() * static_cast<std::size_t>(rule.spec.state_vectors), 0.0);
   std::vector<char> seen(static_cast<std::size_t>(height), 0);
-  const bool measures = rule.plain && start.size() == 1;
+  const bool measures = rule.spec.plain && start.size() == 1;
   Column column;
   double sum = 0;
   for (long step = 1; step <= kSettling + kKept; ++step) {
@@ -74,7 +59,8 @@ Json bifurcation(const Json& question) {
   const Function f(objective.expression, objective.variables);
   const std::vector<double> start = question.at("start").get<std::vector<double>>();
   if (start.size() != objective.variables.size()) throw InputError("start", "one number for each variable");
-  const Rule rule = rule_of(optimizer);
+  const OptimizerSpec& spec = find_optimizer(optimizer.name());
+  const RuleWithValues rule = simplest_rule(spec, hyperparameter_values(spec, optimizer.settings()));
   const double from = question.at("from"), to = question.at("to");
   const int width = question.at("width"), height = question.at("height");
   const Scale x = linear_scale(from, to), y = linear_scale(question.at("low"), question.at("high"));

@@ -1,32 +1,15 @@
-#include <fmt/format.h>
-
 #include "etamax/draw/escape.h"
 #include "etamax/report/detail_facts.h"
 #include "etamax/report/detail_page.h"
+#include "etamax/report/detail_table.h"
 #include "etamax/report/tuning.h"
 #include "etamax/report/tuning/detail_words.h"
 
 namespace etamax {
-namespace {
-
-std::string trials_table(const Tuning& t) {
-  std::string table = "<div style=\"overflow-x:auto\"><table>\n";
-  const char* cell = "th";
-  for (const TrialRow& row : trial_rows(t)) {
-    table += "<tr>";
-    for (const std::string& text : row) table += fmt::format("<{0}>{1}</{0}>", cell, escaped(text));
-    table += "</tr>\n";
-    cell = "td";
-  }
-  return table + "</table></div>\n";
-}
-
-}  // namespace
-
 std::string to_html(const Tuning& t) {
   std::string body = html_setting(setting_sentence(t)) + html_interrupted(t.partial) + html_answer(t.answer);
   if (!t.code.empty()) body += "<pre>" + escaped(t.code) + "</pre>\n";
-  body += html_pictures(tuning_pictures(), t) + html_section("The trials", trials_table(t)) +
+  body += html_pictures(tuning_pictures(), t) + html_table("The trials", trial_rows(t)) +
           html_details(to_json(t), cost_sentence(t.cost));
   return html_page(
       "A learning rate for " + t.model + " on " + t.data,

@@ -10,14 +10,9 @@ from torch import nn
 from .. import _engine
 from .._answer import Analysis
 from .._documented import with_options
-from .._progress import Progress
-from .guest import Guest, random_numbers_kept
-from .loss import BatchLoss, LossFunction
-from .optimizers import UserOptimizer
-from .problem import Problem, parameters_of
-from .ranks import Group, Ranks
-from .source import Source
-from .starts import Starts
+from .asking import problem_of, user_optimizer
+from .loss import LossFunction
+from .ranks import Group
 
 
 @with_options(_engine.analyze_options(), leave_out=("optimizer",))
@@ -79,24 +74,9 @@ def analyze(
     >>> print(report)
     >>> report.lr_edge.lower, report.largest_trainable, report.recommended
     """
-    ours = None if optimizer is None or isinstance(optimizer, str) else UserOptimizer(optimizer)
-    if isinstance(optimizer, str):
-        options["optimizer"] = optimizer
+    ours = user_optimizer(optimizer, options)
     if ours is not None:
         options.setdefault("lr", ours.lr)
     given = _engine.analyze_problem_options(options)
-    parameters, frozen = parameters_of(model, None if ours is None else ours.parameters)
-    batch_loss = BatchLoss(model, loss)
-    ranks = Ranks(group, next(iter(parameters.values())).device, model)
-    with ranks, random_numbers_kept():
-        ranks.require_same("options", sorted(options.items()), None if ours is None else ours.facts())
-        source = Source(data, ranks)
-        with Guest(batch_loss.modules, list(parameters.values()), batch_loss.wrappers) as guest:
-            starts = (
-                None if make_model is None else Starts(make_model, list(parameters), given["seed"], batch_loss.model)
-            )
-            problem = Problem(
-                guest, list(parameters), frozen, batch_loss, source, ours, given, starts=starts, ranks=ranks
-            )
-            with Progress(progress if ranks.rank == 0 else False) as listener:
-                return Analysis(_engine.analyze(problem, None if ours is None else ours.engine(), options, listener))
+    with problem_of(model, data, loss, ours, group, progress, options, given, make_model) as asked:
+        return Analysis(_engine.analyze(*asked))
