@@ -35,7 +35,7 @@ def problem_of(
     group: Group,
     progress: Optional[bool],
     options: Mapping[str, Any],
-    given: Mapping[str, Any],
+    given: dict[str, Any],
     make_model: Optional[Callable[[], nn.Module]] = None,
 ) -> Iterator[tuple[Any, ...]]:
     """The problem, the engine's optimizer, the options and who hears of the progress, as the engine's questions take
