@@ -5,11 +5,12 @@ Usage: measure.py FROM TO [--part choose|measure] [--rivals]: the runs with thes
 """
 
 import argparse
+import functools
 import json
 
 import torch
 from rivals import CriticalSharpness, LossSpikes, SmoothedLoss
-from runs import Training, constant_loss, outcome, settings
+from runs import Training, constant_loss, outcome, rate, settings
 
 import etamax
 
@@ -18,9 +19,10 @@ def short(x):
     return None if x is None or x != x or abs(x) == float("inf") else float(f"{x:.4g}")
 
 
-def watched(row, cap=None, rivals=False):
+def watched(row, cap=None, rivals=False, know=True):
     training = Training(row)
-    watch = etamax.watch(training.model, training.optimizer, row["steps"], cap=cap, say=None)
+    schedule = functools.partial(rate, row) if know else None
+    watch = etamax.watch(training.model, training.optimizer, row["steps"], cap=cap, say=None, schedule=schedule)
     spikes, smooth, step = LossSpikes(), SmoothedLoss(), [0]
     critical = CriticalSharpness(training.model, training.optimizer, row["steps"]) if rivals else None
 

@@ -1,5 +1,7 @@
 #include "etamax/answers/explanation.h"
 
+#include <algorithm>
+
 #include "etamax/answers/detail_csv.h"
 #include "etamax/answers/detail_explanation.h"
 
@@ -119,9 +121,11 @@ Json detail::explanation_json(const Explanation& e) {
 }
 
 std::vector<std::string> detail::step_columns(const std::vector<std::string>& variables) {
-  std::vector<std::string> columns = {"lr", "verdict", "step"};
-  columns.insert(columns.end(), variables.begin(), variables.end());
-  columns.emplace_back("loss");
+  const std::vector<std::string> ours = {"lr", "verdict", "step", "loss", "optimizer"};
+  std::vector<std::string> columns(ours.begin(), ours.begin() + 3);
+  for (const std::string& variable : variables)
+    columns.push_back(std::find(ours.begin(), ours.end(), variable) == ours.end() ? variable : "variable " + variable);
+  columns.push_back(ours[3]);
   return columns;
 }
 

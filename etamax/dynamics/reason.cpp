@@ -313,8 +313,11 @@ class ReasonWriter {
     else if (!descent_.bounded_curvature)
       why = "The curvature grows without bound toward the minimum, so the run keeps stepping over it";
     const std::string range = run_.extent ? fmt::format(" within a range of {}", range_text(*run_.extent)) : "";
-    if (run_.period == 2) return why + ": the iterates hop between two points" + range + ", forever.";
-    if (run_.period) return fmt::format("{}: the iterates repeat every {} steps{}, forever.", why, *run_.period, range);
+    // Where there is a memory, iterates may repeat for a while: it is the state that would have to.
+    const char* how_long = experiment_.optimizer.state_vectors == 0 ? "forever" : "as far as they were followed";
+    if (run_.period == 2) return fmt::format("{}: the iterates hop between two points{}, {}.", why, range, how_long);
+    if (run_.period)
+      return fmt::format("{}: the iterates repeat every {} steps{}, {}.", why, *run_.period, range, how_long);
     return why + ": the iterates stay" + range + " and keep moving, without a short period.";
   }
 

@@ -28,7 +28,7 @@ def _watch_class(base: Any) -> Any:
         Parameters
         ----------
         **options
-            Those of :func:`etamax.watch`; `steps` is the Trainer's.
+            Those of :func:`etamax.watch`; `steps` and `schedule` are the Trainer's.
 
         Attributes
         ----------
@@ -40,11 +40,14 @@ def _watch_class(base: Any) -> Any:
             self._options = options
             self.watch: Any = None
             self._last: Any = None
+            self._scheduler: Any = None
 
-        def on_train_begin(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
+        def on_train_begin(
+            self, args: Any, state: Any, control: Any, model: Any = None, lr_scheduler: Any = None, **kwargs: Any
+        ) -> None:
             from ._watch.batches import LastCall
 
-            self.watch, self._last = None, LastCall(model)
+            self.watch, self._last, self._scheduler = None, LastCall(model), lr_scheduler
 
         def on_pre_optimizer_step(
             self, args: Any, state: Any, control: Any, model: Any = None, optimizer: Any = None, **kwargs: Any
@@ -59,8 +62,10 @@ def _watch_class(base: Any) -> Any:
 
         def _begin(self, state: Any, model: Any, optimizer: Any) -> Any:
             from ._watch import watch
+            from ._watch.schedule import foretold
 
-            options = {"steps": state.max_steps, **self._options}
+            schedule = foretold(self._scheduler)  # which the Trainer steps in every step
+            options = {"steps": state.max_steps, "schedule": schedule, **self._options}
             if not state.is_world_process_zero:
                 options.update(log=None, say=None)
             return watch(model, optimizer, **options)

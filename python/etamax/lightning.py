@@ -34,7 +34,7 @@ def _watch_class(base: Any) -> Any:
         Parameters
         ----------
         **options
-            Those of :func:`etamax.watch`; `steps` is the Trainer's, and scalars go to its loggers unless `log` says
+            Those of :func:`etamax.watch`; `steps` and `schedule` are the Trainer's, and scalars go to its loggers unless `log` says
             otherwise.
 
         Attributes
@@ -73,7 +73,12 @@ def _watch_class(base: Any) -> Any:
 
             if len(trainer.optimizers) != 1:
                 raise refusal("optimizer", "several optimizers train one model: each one's edge depends on the others")
-            options = {"log": self._logger(trainer), "steps": trainer.estimated_stepping_batches, **self._options}
+            options = {
+                "log": self._logger(trainer),
+                "steps": trainer.estimated_stepping_batches,
+                "schedule": self._schedule(trainer),
+                **self._options,
+            }
             if not trainer.is_global_zero:
                 options.update(log=None, say=None)
             return watch(pl_module, trainer.optimizers[0], **options)
@@ -84,6 +89,12 @@ def _watch_class(base: Any) -> Any:
                     logger.log_metrics(scalars, step=step)
 
             return to_loggers if trainer.loggers else None
+
+        def _schedule(self, trainer: Any) -> Any:
+            from ._watch.schedule import foretold
+
+            steps = [c for c in getattr(trainer, "lr_scheduler_configs", []) if (c.interval, c.frequency) == ("step", 1)]
+            return foretold(steps[0].scheduler) if len(steps) == 1 else None
 
         def _training_loss(self, trainer: Any, pl_module: Any) -> Any:
             """What `training_step` returns, without what it logs."""

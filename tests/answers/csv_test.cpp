@@ -30,6 +30,12 @@ TEST(Csv, OfAnExplanationHasARowForEachStepShown) {
             "0.1,diverges,1,-2,inf,nan\r\n");
 }
 
+TEST(Csv, NoTwoColumnsHaveOneName) {
+  Explanation e;
+  e.variables = {"loss", "verdict", "optimizer", "x"};
+  EXPECT_EQ(to_csv(e), "lr,verdict,step,variable loss,variable verdict,variable optimizer,x,loss\r\n");
+}
+
 TEST(Csv, OfSpectraHasARowForEachEigenvalueAndEachNode) {
   Spectra spectra;
   spectra.top = {{{3, {2.5, {}}, 0.25, 2.75, {}, {}}}, {}, true};

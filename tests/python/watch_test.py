@@ -6,6 +6,7 @@ import math
 import os
 import sys
 import tempfile
+import threading
 import unittest
 
 try:
@@ -24,6 +25,7 @@ from etamax._watch.direction import Direction, Metric
 from etamax._watch.policy import Policy, Rules, Signals
 from etamax._watch.ranks import Ranks
 from etamax._watch.scale import preconditioner
+from etamax._watch.schedule import Ahead, foretold
 from etamax._watch.visit import Visit
 
 torch.set_num_threads(1)
@@ -439,15 +441,112 @@ class Output(unittest.TestCase):
         self.assertIn("edge", [text.get_text() for text in ax.get_legend().get_texts()])
 
 
+class ScheduleTest(unittest.TestCase):
+    def optimizer(self, lr=0.5):
+        return torch.optim.SGD([{"params": nn.Linear(2, 1).parameters()}], lr=lr, momentum=0.9)
+
+    def states(self, optimizer, scheduler):
+        numbers = {name: value for name, value in scheduler.state_dict().items() if not callable(value)}
+        return optimizer.state_dict(), numbers
+
+    def test_foretells_what_schedulers_do(self):
+        s = torch.optim.lr_scheduler
+        for make in (
+            lambda o: s.LambdaLR(o, lambda step: min(1, (step + 1) / 10)),
+            lambda o: s.OneCycleLR(o, 0.9, total_steps=40),
+            lambda o: s.CosineAnnealingWarmRestarts(o, 7),
+            lambda o: s.MultiStepLR(o, [5, 20]),
+            lambda o: s.SequentialLR(o, [s.LinearLR(o, 0.1, 1.0, 8), s.CosineAnnealingLR(o, 30)], [8]),
+        ):
+            for before in 0, 6:  # steps made before it is asked
+                optimizer = self.optimizer()
+                scheduler = make(optimizer)
+                for _ in range(before):
+                    optimizer.step()
+                    scheduler.step()
+                kept = copy.deepcopy(self.states(optimizer, scheduler))
+                ahead = Ahead(scheduler, optimizer, 30)
+                told = [ahead.highest(i, i) for i in range(30)]
+                self.assertTrue(equal(kept, self.states(optimizer, scheduler)))
+                rates = []
+                for i in range(30):
+                    rates.append(optimizer.param_groups[0]["lr"])
+                    ahead.tell(i, rates[-1])
+                    optimizer.step()
+                    scheduler.step()
+                self.assertEqual(told, rates)
+                self.assertTrue(ahead.known)
+                self.assertEqual(ahead.highest(3, 12), max(rates[3:13]))
+                self.assertEqual(ahead.highest(28, 99), max(rates[28:]))
+
+    def test_believes_it_no_longer_where_it_was_wrong(self):
+        optimizer = self.optimizer()
+        ahead = Ahead(torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9), optimizer, 100)
+        ahead.tell(0, 0.5)
+        self.assertTrue(ahead.known)
+        ahead.tell(1, 0.5)  # stepped once an epoch
+        self.assertFalse(ahead.known)
+
+    def test_a_warmup_that_ends_in_time_is_no_alarm(self):
+        """Of a rate that rises to 0.97 of the edge: at 1.3 times that it would blow up, which nobody plans."""
+        warned = []
+        for known in False, True:
+            model, x, y, hessian = regression()
+            values, vectors = torch.linalg.eigh(hessian)
+            with torch.no_grad():  # all of the loss in the sharpest direction
+                model.weight.copy_(1 + 10 * vectors[:, -1].float().unsqueeze(0))
+            peak = 0.97 * 2 / float(values[-1])
+            schedule = lambda step: peak * min(1, (step + 1) / 4)  # noqa: B023, E731
+            optimizer = torch.optim.SGD(model.parameters(), lr=schedule(0))
+            scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: schedule(step) / schedule(0))
+            told = {"schedule": scheduler} if known else {}
+            watch = etamax.watch(model, optimizer, 2000, say=None, **told)
+            losses = trained(model, optimizer, x, y, 100, watch, scheduler)
+            self.assertLess(max(losses), 1.001 * losses[0])
+            warned.append(bool(watch.report().events))
+        self.assertEqual(warned, [True, False])
+
+    def test_refusals(self):
+        optimizer = self.optimizer()
+        s = torch.optim.lr_scheduler
+        for schedule, words in (
+            (s.ExponentialLR(self.optimizer(), 0.9), "schedule: is of another optimizer"),
+            (s.ReduceLROnPlateau(optimizer), "ReduceLROnPlateau goes by losses"),
+            (0.1, "schedule: is a float"),
+            (lambda step: math.nan, "schedule: has a rate of nan"),
+        ):
+            with self.assertRaisesRegex(etamax.InputError, words):
+                Ahead(schedule, optimizer, 10)
+        self.assertIsNone(foretold(s.ReduceLROnPlateau(optimizer)))
+        self.assertIsNone(foretold(None))
+        scheduler = s.ExponentialLR(optimizer, 0.9)
+        self.assertIs(foretold(scheduler), scheduler)
+        scheduler.lock = threading.Lock()
+        self.assertIsNone(foretold(scheduler))
+        with self.assertRaisesRegex(etamax.InputError, "schedule: ExponentialLR cannot be copied"):
+            Ahead(scheduler, optimizer, 10)
+
+
 class PolicyTest(unittest.TestCase):
     def test_margin_follows_the_schedule(self):
         policy = Policy(Rules(), 1000)
         for step in range(40):
             policy.tell(Signals(step, 0.01 * (step + 1), 1.0, 0.0, 1.0))
-        self.assertAlmostEqual(policy.margin, 1.3, delta=0.2)
+        self.assertAlmostEqual(policy.margin(), 1.3, delta=0.2)
         for step in range(40, 140):
             policy.tell(Signals(step, 0.4, 1.0, 0.0, 1.0))
-        self.assertEqual(policy.margin, 1.0)
+        self.assertEqual(policy.margin(), 1.0)
+
+    def test_margin_where_the_schedule_is_known(self):
+        policy, rules = Policy(Rules(), 1000), Rules()
+        policy.tell(Signals(0, 0.1, 1.0, 0.0, 1.0))
+        self.assertEqual(policy.margin(0.1), rules.margin)  # new, and to stay
+        self.assertAlmostEqual(policy.margin(0.11), rules.foreseen * 1.1)
+        self.assertAlmostEqual(policy.margin(0.4), rules.foreseen * rules.retried)  # tried again on the way there
+        self.assertAlmostEqual(policy.margin(0.4, settled=False), rules.foreseen * 4)
+        for step in range(1, 100):
+            policy.tell(Signals(step, 0.1, 1.0, 0.0, 1.0))
+        self.assertEqual(policy.margin(0.1), rules.foreseen)
 
     def test_trials(self):
         policy = Policy(Rules(), 1000)

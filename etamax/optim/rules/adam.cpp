@@ -38,7 +38,7 @@ OptimizerSpec adam() {
   spec.update_text = [](const HyperparameterValues& v) {
     std::vector<std::string> lines;
     const std::string g = decayed_gradient(v[weight_decay], lines);
-    const std::string b1 = format_number(v[beta1]), b2 = format_number(v[beta2]);
+    const std::string b1 = format_factor(v[beta1]), b2 = format_factor(v[beta2]);
     lines.push_back("new m = " + b1 + "*m + " + format_number(1 - v[beta1]) + "*" + g);
     lines.push_back("new v = " + b2 + "*v + " + format_number(1 - v[beta2]) + "*" + g + "^2");
     lines.push_back("new x = x - lr*((new m)/(1 - " + b1 + "^t))/(sqrt((new v)/(1 - " + b2 + "^t)) + " +
@@ -47,7 +47,7 @@ OptimizerSpec adam() {
   };
   spec.in_words = [](const HyperparameterValues& v) {
     return "Slopes are averaged, the older ones counting less and less (after each step a share of " +
-           format_number(v[beta1]) +
+           format_factor(v[beta1]) +
            " is kept), and divided by how large slopes have usually been. So a step is at most about as long as the "
            "learning rate, whether it is steep there or not." +
            decay_in_words(v[weight_decay]);

@@ -35,7 +35,7 @@ OptimizerSpec adamw() {
                       "x = x*(1 - lr*weight_decay) - lr*m/(1 - beta1^t)/(sqrt(v/(1 - beta2^t)) + eps)"};
   spec.state_symbols = {"m", "v"};
   spec.update_text = [](const HyperparameterValues& v) {
-    const std::string b1 = format_number(v[beta1]), b2 = format_number(v[beta2]);
+    const std::string b1 = format_factor(v[beta1]), b2 = format_factor(v[beta2]);
     const std::string shrunk = v[weight_decay] == 0 ? "x" : "x*(1 - lr*" + format_number(v[weight_decay]) + ")";
     return std::vector<std::string>{"new m = " + b1 + "*m + " + format_number(1 - v[beta1]) + "*g",
                                     "new v = " + b2 + "*v + " + format_number(1 - v[beta2]) + "*g^2",
@@ -46,7 +46,7 @@ OptimizerSpec adamw() {
     const std::string pull = " Besides, each step takes away " + format_number(v[weight_decay]) +
                              " times the learning rate of x itself, which pulls x toward zero.";
     return "Slopes are averaged, the older ones counting less and less (after each step a share of " +
-           format_number(v[beta1]) +
+           format_factor(v[beta1]) +
            " is kept), and divided by how large slopes have usually been. So a step is at most about as long as the "
            "learning rate, whether it is steep there or not." +
            (v[weight_decay] == 0 ? "" : pull);

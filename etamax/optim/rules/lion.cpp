@@ -28,8 +28,8 @@ OptimizerSpec lion() {
   spec.update_text = [](const HyperparameterValues& v) {
     const std::string shrunk = v[weight_decay] == 0 ? "x" : "x*(1 - lr*" + format_number(v[weight_decay]) + ")";
     return std::vector<std::string>{
-        "new x = " + shrunk + " - lr*sign(" + format_number(v[beta1]) + "*m + " + format_number(1 - v[beta1]) + "*g)",
-        "new m = " + format_number(v[beta2]) + "*m + " + format_number(1 - v[beta2]) + "*g"};
+        "new x = " + shrunk + " - lr*sign(" + format_factor(v[beta1]) + "*m + " + format_number(1 - v[beta1]) + "*g)",
+        "new m = " + format_factor(v[beta2]) + "*m + " + format_number(1 - v[beta2]) + "*g"};
   };
   spec.in_words = [](const HyperparameterValues& v) {
     return "A step is as long as the learning rate, and goes down the average of the recent slopes: how steep it is makes no "

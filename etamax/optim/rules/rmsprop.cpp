@@ -52,7 +52,7 @@ OptimizerSpec rmsprop() {
   spec.update_text = [](const HyperparameterValues& v) {
     std::vector<std::string> lines;
     const std::string g = decayed_gradient(v[weight_decay], lines);
-    const std::string a = format_number(v[alpha]), rest = format_number(1 - v[alpha]);
+    const std::string a = format_factor(v[alpha]), rest = format_number(1 - v[alpha]);
     lines.push_back("new v = " + a + "*v + " + rest + "*" + g + "^2");
     if (v[centered] != 0) lines.push_back("new a = " + a + "*a + " + rest + "*" + g);
     const std::string step =
@@ -60,7 +60,7 @@ OptimizerSpec rmsprop() {
     if (v[momentum] == 0) {
       lines.push_back("new x = x - lr*" + step);
     } else {
-      lines.push_back("new b = " + format_number(v[momentum]) + "*b + " + step);
+      lines.push_back("new b = " + format_factor(v[momentum]) + "*b + " + step);
       lines.push_back("new x = x - lr*(new b)");
     }
     return lines;

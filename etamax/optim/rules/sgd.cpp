@@ -49,7 +49,7 @@ OptimizerSpec sgd() {
       lines.push_back("new x = x - lr*" + g);
       return lines;
     }
-    const std::string mu = format_number(v[momentum]);
+    const std::string mu = format_factor(v[momentum]);
     const std::string share = v[dampening] == 0 ? "" : format_number(1 - v[dampening]) + "*";
     lines.push_back("new b = " + mu + "*b + " + share + g);
     lines.push_back(v[nesterov] != 0 ? "new x = x - lr*(" + g + " + " + mu + "*(new b))" : "new x = x - lr*(new b)");
@@ -59,7 +59,7 @@ OptimizerSpec sgd() {
     return "A step is the slope times the learning rate, turned around: downhill." + momentum_in_words(v[momentum]) +
            (v[nesterov] != 0 ? " In Nesterov's form the newest slope counts for more." : "") +
            (v[momentum] != 0 && v[dampening] != 0
-                ? " After the first step, a share of " + format_number(v[dampening]) + " of each slope is left out."
+                ? " After the first step, a share of " + format_factor(v[dampening]) + " of each slope is left out."
                 : "") +
            decay_in_words(v[weight_decay]);
   };

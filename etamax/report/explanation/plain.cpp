@@ -384,7 +384,8 @@ class PlainWords {
       text += fmt::format("It keeps coming back to the same {} places{}", *run.period, room(run));
     else
       text += "It keeps moving" + room(run);
-    return text + ", forever: the steps do not become shorter, so it never comes to rest.";
+    // Without a law, places may repeat for a while: the optimizer's memory decides.
+    return text + (run.rate ? ", forever" : "") + ": the steps do not become shorter, so it does not come to rest.";
   }
 
   std::string jumps_about(const FunctionRun& run) const {

@@ -21,6 +21,7 @@ def watch(
     say: Optional[Callable[[str], Any]] = print,
     precision: Optional[float] = None,
     group: Any = None,
+    schedule: Any = None,
 ) -> Watch:
     """Watches a training from within its loop: says when the rate is about to break it, and can hold it down.
 
@@ -48,6 +49,10 @@ def watch(
     group
         The process group that trains the model together; None: all processes, where torch.distributed is initialized;
         False: this one is alone.
+    schedule
+        What will become of the rate, where that is known: a scheduler of PyTorch's that is stepped in every step, or a
+        function of the step (0: the first that is watched) to the first group's rate. Steps are then tried at rates
+        that are to come, instead of at rates that may. None: the rise so far is carried on.
 
     Returns
     -------
@@ -87,6 +92,7 @@ def watch(
         say=say,
         precision=precision,
         group=group,
+        schedule=schedule,
     )
 
 

@@ -14,18 +14,23 @@ class Rules:
 
     first_products: int = 4  # of the first look
     guard: float = 0.5  # the residual above which it does not
-    settle: int = 10  # steps until the state of an adaptive rule means something
+    settle: int = 10  # steps until the state of an adaptive rule means something, and a training is under way
     near: float = 0.6  # of the edge: from here on the next steps are tried
     margin: float = 1.3  # times the rate in force, at which they are while that is new
     ahead: int = 10  # steps, for which its rise is carried on
+    foreseen: float = 1.05  # times the highest rate until the next trial, where the schedule is known
+    retried: float = 1.25  # times the rate of the last trial: there is another
+    early: tuple[int, ...] = (0, 3)  # steps of trials before that state means something
     tried_steps: int = 8
     growth: float = 2.0  # of the loss in these steps, that is an alarm
     stays_up: float = 1.5  # growth that is one where the last four losses have it
-    counts: float = 0.3  # of the first loss, below which nothing is an alarm
+    counts: float = 0.6  # of the first loss, below which nothing is an alarm
     enough: float = 6.0  # growth at which nothing more needs to be tried
+    spike: float = 1.1  # times its start, above which a loss is a reason to try the next steps
     swell: float = 2.0  # of the gradient over its usual length, that is a reason to look
-    climb: float = 0.6  # of what training has won, lost again: an alarm where the rate is near the edge
+    climb: float = 0.8  # of what training has won, lost again: an alarm where the rate is near the edge
     over: float = 0.8  # of the edge, which counts as near for that
+    humble: float = 10.0  # by which a cap is divided once more, that was found in the first steps
     retreat: float = 3.0  # by which a rate that is about to fail is divided
 
 
@@ -48,6 +53,7 @@ class Course:
         self._along: deque[float] = deque(maxlen=4)
         self._fast = math.nan
         self.start = math.nan  # the first loss
+        self.loss = math.nan  # the last
         self._lowest = math.inf
         self._told = 0
         self.swell = 1.0  # of the gradient, over the median of the last 30 steps
@@ -60,6 +66,7 @@ class Course:
         if math.isnan(now.loss):
             return
         self._told += 1
+        self.loss = now.loss
         if math.isnan(self.start):
             self.start = self._fast = now.loss
         self._fast += 0.2 * (now.loss - self._fast)
@@ -110,13 +117,25 @@ class Policy:
             self._level = now.lr
         self.course.tell(now)
 
-    @property
-    def margin(self) -> float:
+    def next_trial(self, settled: bool) -> int:
+        """A step by which the next steps are tried again, where gradients are left."""
+        if not settled:
+            return next(step for step in self.rules.early + (self.rules.settle,) if step > self._now.step)
+        return self._now.step + int(max(self._steps / 10, 5))
+
+    def margin(self, foreseen: Optional[float] = None, settled: bool = True) -> float:
         """Times the rate in force, at which the next steps are tried.
 
         Where the schedule is heading, and some more while the rate is new; a rate that has held for long needs none.
+        `foreseen`: the highest rate until the next trial; None where the schedule is not known.
         """
-        if self._now.step - self._level_since >= max(0.06 * self._steps, 30):
+        is_new = self._now.step - self._level_since < max(0.06 * self._steps, 30)
+        if foreseen is not None and self._now.lr > 0:
+            rise = max(foreseen / self._now.lr, 1.0)
+            first = is_new and self._level_since == 0 and rise == 1
+            noise = self.rules.margin if first else self.rules.foreseen
+            return noise * (min(rise, self.rules.retried) if settled else rise)
+        if not is_new:
             return 1.0
         ahead = 1.0
         if len(self._rates) > 1 and self._rates[-1] > 0:
@@ -164,9 +183,11 @@ class Policy:
         r = self.ratio
         if left < 2 or (self.has_edge and (r is None or r < (self.rules.near if left >= 14 else 1.0))):
             return False
-        if self._tried is None or self._now.lr >= 1.25 * self._tried.lr:
+        if self._tried is None or self._now.lr >= self.rules.retried * self._tried.lr:
             return True
         since = self._now.step - self._tried.step
+        if since >= 2 and self.course.loss > self.rules.spike * self.course.start:
+            return True
         return since >= (4 if self._unrest else max(self._steps / 10, 5))
 
     def may_release(self, left: float) -> bool:

@@ -24,6 +24,7 @@ from .record import Look, Record, WatchReport, number
 from .rehearsal import rehearse
 from .scalars import sink
 from .scale import RULES, preconditioner
+from .schedule import Ahead
 from .visit import Closure, Visit
 
 
@@ -60,6 +61,7 @@ class Watch:
         say: Optional[Callable[[str], Any]] = print,
         precision: Optional[float] = None,
         group: Any = None,
+        schedule: Any = None,
         rules: Rules = Rules(),
     ) -> None:
         self._user = UserOptimizer(optimizer)
@@ -76,6 +78,7 @@ class Watch:
         self._precision = precision
         self._base = Base()
         self._held = HeldRates(self._optimizer)
+        self._ahead = None if schedule is None else Ahead(schedule, self._optimizer, steps)
         self._limit: Optional[float] = None
         self._ranks = Ranks(group, self._parameters[0].device)
         self._record = Record()
@@ -128,6 +131,8 @@ class Watch:
             raise refusal("model", "has sparse gradients; Embedding(sparse=False) would do")
         g = TensorList([torch.zeros_like(p) if p.grad is None else p.grad.detach() for p in self._parameters])
         set_lr = self._held.lr
+        if self._ahead is not None:
+            self._ahead.tell(self.made, set_lr)
         now = self._signals(g, loss, set_lr)
         if math.isfinite(now.gradient):
             self._policy.tell(now)
@@ -169,7 +174,7 @@ class Watch:
     def _watch(self, closure: Closure, now: Signals, g: TensorList, set_lr: float) -> None:
         policy = self._policy
         if self._unsettled():
-            if self.made in (0, 3) and self._left >= 3:
+            if self.made in policy.rules.early and self._left >= 3:
                 self._try(closure, now, g)
             return
         products = policy.wants_look(self._left)
@@ -262,10 +267,13 @@ class Watch:
     def _try(self, closure: Closure, now: Signals, g: TensorList) -> None:
         """What becomes of the next steps, at the rate in force or where the schedule is heading?"""
         self._policy.tried()
-        lr, margin = now.lr, self._policy.margin
+        begun = self._limit
+        lr, (margin,) = now.lr, self._ranks.agree([self._policy.margin(self._foreseen(), self._settled)])
         while True:
             losses = self._trial(closure, now, g, margin * lr)
             if not self._policy.is_bad(losses):
+                if self._limit != begun and self._limit is not None and self.made < self._policy.rules.settle:
+                    self._limit /= self._policy.rules.humble
                 return
             growth = losses[-1] / losses[0] if losses[0] > 0 else math.inf
             times = f"{number(growth)} times as high" if math.isfinite(growth) else "not finite"
@@ -275,6 +283,13 @@ class Watch:
             if self._cap is None or self._limit is None or self._left < 3:
                 return
             lr = self._limit
+
+    def _foreseen(self) -> Optional[float]:
+        """The highest rate until the next trial."""
+        if self._ahead is None or not self._ahead.known:
+            return None
+        highest = self._ahead.highest(self.made, self._policy.next_trial(self._settled))
+        return highest if self._limit is None else min(highest, self._limit)
 
     # What follows.
 
