@@ -78,9 +78,11 @@ class Trainer:
         self._callback, self.estimated_stepping_batches, self.loggers = callback, steps, [mock.Mock()]
         self.strategy = types.SimpleNamespace(precision_plugin=mock.Mock(train_step_context=contextlib.nullcontext))
 
-    def fit(self, module, batches, lr):
+    def fit(self, module, batches, lr, interval="step"):
         call = self._callback
         self.optimizers = [torch.optim.SGD(module.parameters(), lr=lr)]
+        scheduler = torch.optim.lr_scheduler.ExponentialLR(self.optimizers[0], 0.999)
+        self.lr_scheduler_configs = [types.SimpleNamespace(scheduler=scheduler, interval=interval, frequency=1)]
         call.on_fit_start(self, module)
         call.on_train_start(self, module)
         for i in range(self.estimated_stepping_batches):
@@ -92,6 +94,8 @@ class Trainer:
             loss.backward()
             call.on_before_optimizer_step(self, module, self.optimizers[0])
             self.optimizers[0].step()
+            if interval == "step":
+                scheduler.step()
             call.on_train_batch_end(self, module, None, batch, i)
         call.on_train_end(self, module)
 
@@ -135,6 +139,13 @@ class Lightning(unittest.TestCase):
         self.assertEqual(set(scalars), {"etamax/sharpness", "etamax/lr", "etamax/lr_over_edge"})
         self.assertEqual(step, {"step": 0})
 
+    def test_knows_the_trainers_schedule(self):
+        for interval, known in ("step", True), ("epoch", False):
+            callback = etamax.lightning.Watch(say=None)
+            Trainer(callback, 40).fit(Module(), batches(), 0.05, interval)
+            ahead = callback.watch._ahead
+            self.assertEqual(ahead is not None and ahead.known, known)
+
     def test_warns_and_caps(self):
         said = []
         module = Module()
@@ -166,7 +177,8 @@ def fit_as_transformers(callback, model, data, lr, steps, clip=None):
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     wrapped = types.SimpleNamespace(optimizer=optimizer)  # as accelerate's
     state = types.SimpleNamespace(max_steps=steps, is_world_process_zero=True)
-    given = {"model": model, "optimizer": wrapped}
+    scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.999)
+    given = {"model": model, "optimizer": wrapped, "lr_scheduler": scheduler}
     callback.on_train_begin(None, state, None, **given)
     for i in range(steps):
         x, y = data[i % len(data)]
@@ -176,6 +188,7 @@ def fit_as_transformers(callback, model, data, lr, steps, clip=None):
             torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
         callback.on_pre_optimizer_step(None, state, None, **given)
         optimizer.step()
+        scheduler.step()
         callback.on_optimizer_step(None, state, None, **given)
         optimizer.zero_grad()
     callback.on_train_end(None, state, None, **given)
@@ -205,6 +218,7 @@ class Transformers(unittest.TestCase):
         self.assertTrue(torch.equal(*weights))
         report = callback.watch.report()
         self.assertEqual((report.steps, report.planned_steps), (120, 120))
+        self.assertTrue(callback.watch._ahead.known)
         self.assertGreater(len(report.looks), 0)
 
     def test_clipped(self):
