@@ -19,10 +19,11 @@ class Follow : public Verb {
 
   int run() override {
     check(output_);
+    check_spares("output", output_.output, "state", request_.options.state);
     request_.setup.optimizer = optimizer_.optimizer;
     request_.setup.settings = optimizer_.settings();
     if (request_.options.lr.empty()) throw InputError("lr", "which rate is followed? Give one, or several");
-    const std::vector<NamedFile> files = {{"output", output_.output}};
+    const std::vector<NamedFile> files = {{"output", output_.output}, {"state", request_.options.state}};
     return answer_on_network(request_, files, execution_, output_, follow);
   }
 

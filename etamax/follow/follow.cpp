@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <stdexcept>
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
 #include "etamax/core/stopwatch.h"
 #include "etamax/curvature/attribution.h"
 #include "etamax/curvature/probe.h"
+#include "etamax/follow/following_state.h"
 #include "etamax/follow/plan.h"
 #include "etamax/follow/words.h"
 #include "etamax/problem/batches.h"
@@ -25,8 +28,11 @@ constexpr int kBatches = 2;            // of a look at the batch sharpness
 /// One training, looked at.
 class FollowedTraining {
  public:
+  /// Called after a look: whether it was a certified one, and what makes all that the training carries on from.
+  using Keep = std::function<void(bool certified, const std::function<TrainingUnderWay()>&)>;
+
   FollowedTraining(Problem& problem, Objective& looked_at, const FollowingOptions& options, const LookPlan& plan,
-                   double lr, SharpnessRun& into)
+                   double lr, SharpnessRun& into, Keep keep)
       : problem_(problem),
         f_(looked_at),
         options_(options),
@@ -34,38 +40,60 @@ class FollowedTraining {
         schedule_{options.schedule, options.steps, options.warmup},
         tracker_({.products = 2, .seed = options.seed, .progress = options.progress, .most_products = 6}),
         batches_(problem.objective(), options.batch_size, options.seed + 1),
-        into_(into) {
+        run_(problem.run({options.batch_size, options.seed, true, options.clip})),
+        into_(into),
+        keep_(std::move(keep)) {
     into_.lr = lr;
+  }
+
+  /// From where it was left. Throws std::invalid_argument where that was another training.
+  void carry_on(const TrainingUnderWay& left) {
+    run_->restore(left.run);
+    batches_.go_to(left.batches);
+    begun_ = left.training;
+    if (left.trail.empty()) return;
+    const Vector like = run_->parameters();
+    if (left.trail.size() != like.size()) throw std::invalid_argument("a vector of another problem");
+    tracker_.carry_on({like.with_values(left.trail), left.trail_value, left.trail_shift});
   }
 
   void follow() {
     Objective& all = problem_.objective();
-    const Stopwatch watch;
     TrainingSettings settings{into_.lr, schedule_, divergence_threshold(all.loss(), all.baseline()), options_.progress};
-    std::unique_ptr<Run> run = problem_.run({options_.batch_size, options_.seed, true, options_.clip});
-    Run& shown = *run;
-    Training training(std::move(run), settings);
+    const bool begins = into_.looks.empty();
+    Run& shown = *run_;
+    Training training(std::move(run_), settings, std::move(begun_));
+    training_ = &training;
+    seconds_before_ = into_.training_seconds + into_.looking_seconds;
     try {
-      if (plan_.steps.front() == 0) look(shown, 0);
+      if (begins && plan_.steps.front() == 0) look(shown, 0);
       training.train_to(options_.steps, [&](const Training::Shown& now) {
         if (std::isfinite(now.loss)) look_if_due(now.run, now.step);
         return true;
       });
     } catch (const Interrupted&) {
-      finish(training, watch.seconds());
+      finish();
       throw;
     }
-    finish(training, watch.seconds());
+    finish();
   }
 
  private:
-  void finish(const Training& training, double seconds) {
+  TrainingUnderWay under_way(const Run& run) const {
+    const auto trail = tracker_.trail();
+    return {training_->record(), run.save(),
+            batches_.place(),    trail.vector ? trail.vector->values() : std::vector<double>{},
+            trail.value,         trail.shift};
+  }
+
+  void finish() {
+    const Training& training = *training_;
     into_.steps = training.steps();
     into_.lost = training.lost();
     into_.losses = training.trace().losses;
     into_.losses_stride = training.trace().stride;
     into_.training_gradients = plan_.training * static_cast<double>(into_.steps) / static_cast<double>(options_.steps);
-    into_.training_seconds = seconds - into_.looking_seconds;
+    into_.training_seconds = seconds_before_ + watch_.seconds() - into_.looking_seconds;
     conclude(into_);
   }
 
@@ -113,6 +141,8 @@ class FollowedTraining {
     add_batch_sharpness(found);
     into_.looks.push_back(std::move(found));
     into_.looking_seconds += watch.seconds();
+    into_.training_seconds = seconds_before_ + watch_.seconds() - into_.looking_seconds;
+    keep_(certified, [&] { return under_way(run); });
   }
 
   double share() const {
@@ -190,9 +220,47 @@ class FollowedTraining {
   Schedule schedule_;
   EigenvalueTracker<Vector> tracker_;
   Batches batches_;
+  std::unique_ptr<Run> run_;
+  TrainingRecord begun_;
   SharpnessRun& into_;
+  Keep keep_;
+  const Training* training_ = nullptr;
+  const Stopwatch watch_;
+  double seconds_before_ = 0;  ///< of the same training
   std::size_t next_ = 0;
 };
+
+/// What makes it this job and no other.
+FollowingState::Job job_of(Problem& problem, const FollowingOptions& o, double start_loss) {
+  const ProblemDescription about = problem.description();
+  const Optimizer& optimizer = problem.optimizer();
+  const Vector start = problem.objective().parameters();
+  std::string rates;
+  for (const double lr : o.lr) rates += (rates.empty() ? "" : ", ") + format_number(lr, 17);
+  FollowingState::Job job = {{"model", about.model},
+                             {"data", about.data},
+                             {"loss", about.loss},
+                             {"optimizer", optimizer.spec->name},
+                             {"lr", rates},
+                             {"steps", std::to_string(o.steps)},
+                             {"batch size", std::to_string(o.batch_size)},
+                             {"schedule", o.schedule},
+                             {"warmup", std::to_string(o.warmup)},
+                             {"clip", o.clip ? format_number(*o.clip, 17) : "none"},
+                             {"budget", format_number(o.budget, 17)},
+                             {"certified looks", std::to_string(o.certify)},
+                             {"examples looked at", std::to_string(o.look_examples)},
+                             {"gap", format_number(o.gap, 17)},
+                             {"confidence", format_number(o.confidence, 17)},
+                             {"seed", std::to_string(o.seed)},
+                             {"dtype", about.dtype},
+                             {"device", about.device},
+                             {"loss at the start", format_number(start_loss, 17)},
+                             {"norm of the weights", format_number(std::sqrt(start.dot(start)), 17)}};
+  for (const Setting& s : shown_settings(*optimizer.spec, optimizer.values))
+    job.push_back({s.name, format_number(s.value, 17)});
+  return job;
+}
 
 Following described(Problem& problem, const FollowingOptions& o) {
   Following a;
@@ -218,7 +286,8 @@ Following follow_training(Problem& problem, const FollowingOptions& options) {
     throw InputError("warmup", fmt::format("{} is more than the {} steps", options.warmup, options.steps));
   Objective& f = problem.objective();
   check_batch_size(f, options.batch_size);
-  if (const double loss = f.loss(); !std::isfinite(loss))
+  const double loss = f.loss();
+  if (!std::isfinite(loss))
     throw InputError("model", fmt::format("before any step the loss is {}: look at the inputs and the weights", loss));
   const Cost before = f.cost();
   Following a = described(problem, options);
@@ -227,22 +296,46 @@ Following follow_training(Problem& problem, const FollowingOptions& options) {
   std::unique_ptr<Objective> sample;
   if (f.examples() && plan.examples < f.examples()->count())
     sample = f.examples()->objective_on(f.examples()->sample(plan.examples, options.seed));
+  FollowingState state(options.state, job_of(problem, options, loss));
+  FollowedSoFar begun = state.open();
+  if (begun.runs.size() > options.lr.size()) state.refuse_as_damaged();
+  const auto cost_by_now = [&] {
+    const Cost now = f.cost(), looked = sample ? sample->cost() : Cost{}, earlier = begun.cost;
+    return Cost{earlier.gradients + now.gradients - before.gradients + looked.gradients,
+                earlier.hvps + now.hvps - before.hvps + looked.hvps,
+                earlier.forwards + now.forwards - before.forwards + looked.forwards,
+                earlier.seconds + watch.seconds(),
+                {}};
+  };
   const KeepParameters keep(f);
+  const auto follow = [&](double lr, SharpnessRun& run, const TrainingUnderWay* left) {
+    f.set_parameters(keep.parameters());
+    FollowedTraining training(problem, sample ? *sample : f, options, plan, lr, run,
+                              [&](bool certified, const std::function<TrainingUnderWay()>& under_way) {
+                                if (certified || state.is_due()) state.save({a.runs, under_way(), cost_by_now()});
+                              });
+    try {
+      if (left) training.carry_on(*left);
+    } catch (const std::invalid_argument&) {
+      state.refuse_as_damaged();
+    }
+    training.follow();
+    state.save({a.runs, {}, cost_by_now()});
+  };
+  a.runs = std::move(begun.runs);
+  const std::size_t over = a.runs.size() - (begun.under_way ? 1 : 0);
+  for (std::size_t i = 0; i < over; ++i) conclude(a.runs[i]);
   try {
-    for (const double lr : options.lr) {
-      if (options.stage) options.stage("lr " + format_rate(lr));
-      f.set_parameters(keep.parameters());
-      FollowedTraining(problem, sample ? *sample : f, options, plan, lr, a.runs.emplace_back()).follow();
+    if (begun.under_way) follow(options.lr[a.runs.size() - 1], a.runs.back(), &*begun.under_way);
+    for (std::size_t i = a.runs.size(); i < options.lr.size(); ++i) {
+      if (options.stage) options.stage("lr " + format_rate(options.lr[i]));
+      follow(options.lr[i], a.runs.emplace_back(), nullptr);
     }
   } catch (const Interrupted&) {
     a.partial = true;
   }
   conclude(a);
-  const Cost after = f.cost(), looked = sample ? sample->cost() : Cost{};
-  a.cost.gradients = after.gradients - before.gradients + looked.gradients;
-  a.cost.hvps = after.hvps - before.hvps + looked.hvps;
-  a.cost.forwards = after.forwards - before.forwards + looked.forwards;
-  a.cost.seconds = watch.seconds();
+  a.cost = cost_by_now();
   return a;
 }
 

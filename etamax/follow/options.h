@@ -24,6 +24,7 @@ struct FollowingOptions {
   std::int64_t look_examples = 0;     ///< examples whose sharpness is looked at; 0: as many as the budget has room for
   double confidence = 0.999;          ///< of those bounds, in (0, 1)
   double gap = 0.1;                   ///< wanted: (upper - lower) / upper
+  std::string state = {};             ///< a file that keeps the progress; "": none
   std::uint64_t seed = 0;
   /// Told what begins; and asked, often, whether to go on.
   std::function<void(const std::string& stage)> stage = {};

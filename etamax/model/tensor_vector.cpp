@@ -56,6 +56,12 @@ std::vector<double> TensorVector::values() const {
   return {wide.data_ptr<double>(), wide.data_ptr<double>() + wide.numel()};
 }
 
+std::shared_ptr<VectorBody> TensorVector::with_values(std::span<const double> values) const {
+  Tensor wide = torch::empty(tensor_.sizes(), torch::kDouble);
+  std::copy(values.begin(), values.end(), wide.data_ptr<double>());
+  return std::make_shared<TensorVector>(wide.to(tensor_.options()));
+}
+
 void TensorVector::for_each_block(std::span<VectorBody* const> written, std::span<const VectorBody* const> read,
                                   const UseBlocks& use) const {
   const torch::NoGradGuard no_gradient;

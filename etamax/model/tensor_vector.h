@@ -28,6 +28,7 @@ class TensorVector final : public VectorBody {
   void inverse_root() override { tensor_.rsqrt_(); }
   bool all_finite() const override { return tensor_.isfinite().all().item<bool>(); }
   std::vector<double> values() const override;
+  std::shared_ptr<VectorBody> with_values(std::span<const double> values) const override;
   std::shared_ptr<VectorBody> part(std::size_t from, std::size_t to) const override;
   void set_part(std::size_t from, const VectorBody& part) override;
   void for_each_block(std::span<VectorBody* const> written, std::span<const VectorBody* const> read,

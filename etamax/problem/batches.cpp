@@ -1,6 +1,7 @@
 #include "etamax/problem/batches.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "etamax/core/error.h"
 
@@ -40,13 +41,21 @@ Batches::Batches(Objective& f, std::int64_t size, std::uint64_t seed)
 
 Rows Batches::next() {
   if (at_ >= order_.size()) {
-    order_ = f_.examples()->shuffled(seed_++);
+    order_ = f_.examples()->shuffled(seed_ + static_cast<std::uint64_t>(epochs_++));
     at_ = 0;
   }
   const std::size_t from = at_;
   at_ = std::min(at_ + static_cast<std::size_t>(size_), order_.size());
   if (order_.size() - at_ < static_cast<std::size_t>(f_.examples()->least_batch())) at_ = order_.size();
   return {order_.begin() + static_cast<std::ptrdiff_t>(from), order_.begin() + static_cast<std::ptrdiff_t>(at_)};
+}
+
+void Batches::go_to(const BatchPlace& place) {
+  Rows order;
+  if (!full_batch() && place.epochs > 0)
+    order = f_.examples()->shuffled(seed_ + static_cast<std::uint64_t>(place.epochs) - 1);
+  if (place.epochs < 0 || place.at > order.size()) throw std::invalid_argument("no place in these batches");
+  epochs_ = place.epochs, at_ = place.at, order_ = std::move(order);
 }
 
 Batches::Gradient Batches::next_gradient() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "etamax/problem/objective.h"
+#include "etamax/problem/run.h"
 
 namespace etamax {
 
@@ -27,6 +28,10 @@ class Batches {
   /// Not for a full batch.
   Rows next();
 
+  BatchPlace place() const { return {epochs_, at_}; }
+  /// Throws std::invalid_argument where there is no such place.
+  void go_to(const BatchPlace& place);
+
   struct Gradient {
     double loss = 0;
     Vector gradient;
@@ -40,6 +45,7 @@ class Batches {
   std::int64_t size_;  ///< 0: all
   std::size_t at_ = 0;
   std::uint64_t seed_;
+  long epochs_ = 0;
   Rows order_;
 };
 

@@ -8,6 +8,11 @@ std::shared_ptr<VectorBody> DenseVector::zeros() const {
   return std::make_shared<DenseVector>(Eigen::VectorXd::Zero(entries.size()));
 }
 
+std::shared_ptr<VectorBody> DenseVector::with_values(std::span<const double> values) const {
+  return std::make_shared<DenseVector>(
+      Eigen::Map<const Eigen::VectorXd>(values.data(), static_cast<Eigen::Index>(values.size())));
+}
+
 std::shared_ptr<VectorBody> DenseVector::part(std::size_t from, std::size_t to) const {
   return std::make_shared<DenseVector>(
       entries.segment(static_cast<Eigen::Index>(from), static_cast<Eigen::Index>(to - from)));

@@ -23,6 +23,7 @@ class DenseVector final : public VectorBody {
   void inverse_root() override { entries = entries.array().rsqrt(); }
   bool all_finite() const override { return entries.allFinite(); }
   std::vector<double> values() const override { return {entries.begin(), entries.end()}; }
+  std::shared_ptr<VectorBody> with_values(std::span<const double> values) const override;
   std::shared_ptr<VectorBody> part(std::size_t from, std::size_t to) const override;
   void set_part(std::size_t from, const VectorBody& part) override;
   void for_each_block(std::span<VectorBody* const> written, std::span<const VectorBody* const> read,

@@ -1,5 +1,6 @@
 #include "etamax/problem/rule_run.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -86,6 +87,27 @@ Run::Step RuleRun::step(double lr) {
   stepper_.step(lr, x_, gradient);
   f_.set_parameters(x_);
   return {loss, examples};
+}
+
+SavedRun RuleRun::save() const {
+  const OptimizerState& memory = stepper_.state();
+  SavedRun saved{memory.steps, batches_.place(), {x_.values()}, {}};
+  for (const Vector& vector : memory.vectors) saved.vectors.push_back(vector.values());
+  return saved;
+}
+
+void RuleRun::restore(const SavedRun& saved) {
+  OptimizerState memory = stepper_.state();
+  const bool fits = saved.vectors.size() == 1 + memory.vectors.size() && saved.steps >= steps_before_ &&
+                    std::all_of(saved.vectors.begin(), saved.vectors.end(),
+                                [&](const std::vector<double>& values) { return values.size() == x_.size(); });
+  if (!fits) throw std::invalid_argument("another run was saved");
+  batches_.go_to(saved.batches);
+  x_ = x_.with_values(saved.vectors.front());
+  memory.steps = saved.steps;
+  for (std::size_t i = 0; i < memory.vectors.size(); ++i)
+    memory.vectors[i] = memory.vectors[i].with_values(saved.vectors[i + 1]);
+  stepper_.set_state(memory);
 }
 
 std::unique_ptr<Run> Problem::run(const RunSettings& settings) {

@@ -38,6 +38,8 @@ class RuleRun final : public Run {
   Step step(double lr) override;
   void resume() override { f_.set_parameters(x_); }
   void move(const Vector& by) override { f_.set_parameters(x_.add_scaled(1, by)); }
+  SavedRun save() const override;
+  void restore(const SavedRun& saved) override;
   long steps() const override { return stepper_.steps() - steps_before_; }
   Vector parameters() const override { return x_; }
   std::optional<Vector> preconditioner() const override { return stepper_.preconditioner(); }

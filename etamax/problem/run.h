@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "etamax/problem/vector.h"
@@ -13,6 +15,20 @@ namespace etamax {
 struct OptimizerState {
   std::vector<Vector> vectors;  ///< one for each of the rule's
   long steps = 0;               ///< made
+};
+
+/// How far the order has come in which a training visits the examples.
+struct BatchPlace {
+  long epochs = 0;     ///< begun
+  std::size_t at = 0;  ///< examples of the last of them that were taken
+};
+
+/// What a run carries on from, outside of the problem that made it.
+struct SavedRun {
+  long steps = 0;  ///< as the run counts them
+  BatchPlace batches;
+  std::vector<std::vector<double>> vectors;  ///< by the rules of the table: the parameters, then the optimizer's memory
+  std::string other;                         ///< by other optimizers: their own bytes
 };
 
 /// A training that can be paused, carried on and looked at: by the problem's own optimizer, from where it began.
@@ -33,6 +49,11 @@ class Run {
   /// Adds to the parameters, the objective's too: what an experiment changes between two steps. The optimizer's memory
   /// stays as it is.
   virtual void move(const Vector& by) = 0;
+
+  virtual SavedRun save() const = 0;
+  /// Puts this run, one with the same settings on the same problem, to where `saved` was, to the bit; resume() does the
+  /// rest. Throws std::invalid_argument where it is of another one.
+  virtual void restore(const SavedRun& saved) = 0;
 
   virtual long steps() const = 0;
   virtual Vector parameters() const = 0;

@@ -28,6 +28,8 @@ class VectorBody {
   virtual void inverse_root() = 0;  ///< every entry x becomes x^-1/2
   virtual bool all_finite() const = 0;
   virtual std::vector<double> values() const = 0;  ///< all entries, copied
+  /// And back, to the bit: a vector like this one, of these size() entries.
+  virtual std::shared_ptr<VectorBody> with_values(std::span<const double> values) const = 0;
   /// The entries [from, to), as a vector of their own; and back.
   virtual std::shared_ptr<VectorBody> part(std::size_t from, std::size_t to) const = 0;
   virtual void set_part(std::size_t from, const VectorBody& part) = 0;
@@ -58,6 +60,7 @@ class Vector {
   double dot(const Vector& other) const { return body_->dot(*other.body_); }
   bool all_finite() const { return body_->all_finite(); }
   std::vector<double> values() const { return body_->values(); }
+  Vector with_values(std::span<const double> values) const { return Vector(body_->with_values(values)); }
   Vector zeros() const { return Vector(body_->zeros()); }
   Vector zeros_in_64_bit() const { return Vector(body_->zeros_in_64_bit()); }
   Vector part(std::size_t from, std::size_t to) const { return Vector(body_->part(from, to)); }

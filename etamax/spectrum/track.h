@@ -71,6 +71,14 @@ class EigenvalueTracker {
     set_value(value, lowest);
   }
 
+  /// What the next look starts from: as it was, it looks at the same.
+  struct Trail {
+    std::optional<Vector> vector;
+    double value = 0, shift = 0;
+  };
+  Trail trail() const { return {vector_, value_, shift_}; }
+  void carry_on(Trail trail) { vector_ = std::move(trail.vector), value_ = trail.value, shift_ = trail.shift; }
+
   /// The unit vector from which the next look starts.
   const std::optional<Vector>& vector() const { return vector_; }
 

@@ -27,31 +27,33 @@ void LossTrace::add(long step, double loss) {
   stride *= 2;
 }
 
-Training::Training(std::unique_ptr<Run> run, TrainingSettings settings)
-    : run_(std::move(run)), settings_(std::move(settings)) {}
+Training::Training(std::unique_ptr<Run> run, TrainingSettings settings, TrainingRecord begun)
+    : run_(std::move(run)), settings_(std::move(settings)), record_(std::move(begun)) {}
 
 void Training::train_to(long steps, const Watcher& watcher) {
   examples_seen_ = 0;
-  if (lost_) return;
+  if (record_.lost) return;
   run_->resume();
-  while (steps_ < steps) {
-    double lr = settings_.lr * settings_.schedule.factor(steps_);
+  while (record_.steps < steps) {
+    double lr = settings_.lr * settings_.schedule.factor(record_.steps);
     if (settings_.steering) lr = settings_.steering->rate(*run_, lr);
     const auto [loss, examples] = run_->step(lr);
     if (settings_.steering) settings_.steering->stepped(*run_);
     examples_seen_ += examples;
-    trace_.add(steps_, loss);
-    if (steps_ == 0) first_loss_ = loss;
+    record_.trace.add(record_.steps, loss);
+    if (record_.steps == 0) record_.first_loss = loss;
     if (!(loss <= settings_.divergence_threshold) || !std::isfinite(loss)) {
-      lost_ = loss;
+      record_.lost = loss;
       return;
     }
-    ++steps_;
-    if (watcher && !watcher({steps_, loss, *run_})) return;
+    ++record_.steps;
+    if (watcher && !watcher({record_.steps, loss, *run_})) return;
     const long all = std::max(settings_.schedule.horizon, steps);
-    report_progress(settings_.progress, static_cast<double>(steps_) / static_cast<double>(all), [&, loss = loss] {
-      return fmt::format("lr {}, step {} of {}, loss {}", format_number(lr, 3), steps_, all, format_number(loss, 3));
-    });
+    report_progress(settings_.progress, static_cast<double>(record_.steps) / static_cast<double>(all),
+                    [&, loss = loss] {
+                      return fmt::format("lr {}, step {} of {}, loss {}", format_number(lr, 3), record_.steps, all,
+                                         format_number(loss, 3));
+                    });
   }
 }
 

@@ -46,6 +46,14 @@ struct LossTrace {
   void add(long step, double loss);
 };
 
+/// How far a training has come, beside its run.
+struct TrainingRecord {
+  long steps = 0;
+  std::optional<double> lost;  ///< the loss that ended it
+  double first_loss = 0;
+  LossTrace trace;
+};
+
 /// A run under way at one learning rate. This is the one loop that trains: everything that makes steps makes them here.
 class Training {
  public:
@@ -58,7 +66,8 @@ class Training {
   /// False ends the training.
   using Watcher = std::function<bool(const Shown&)>;
 
-  Training(std::unique_ptr<Run> run, TrainingSettings settings);
+  /// `begun`: of the run, where it does not begin here.
+  Training(std::unique_ptr<Run> run, TrainingSettings settings, TrainingRecord begun = {});
 
   /// Trains until `steps` steps are made, the loss is above the divergence threshold or no number, or the watcher ends
   /// it. May be called again to carry on. Throws Interrupted.
@@ -66,20 +75,18 @@ class Training {
 
   const TrainingSettings& settings() const { return settings_; }
   const Run& run() const { return *run_; }
-  long steps() const { return steps_; }
+  const TrainingRecord& record() const { return record_; }
+  long steps() const { return record_.steps; }
   /// The loss that ended it, of the batch after the last step made; none where it is not lost.
-  std::optional<double> lost() const { return lost_; }
-  double first_loss() const { return first_loss_; }  ///< of the first batch, at the start
-  const LossTrace& trace() const { return trace_; }
+  std::optional<double> lost() const { return record_.lost; }
+  double first_loss() const { return record_.first_loss; }  ///< of the first batch, at the start
+  const LossTrace& trace() const { return record_.trace; }
   std::int64_t examples_seen() const { return examples_seen_; }  ///< in the batches, those of the last train_to alone
 
  private:
   std::unique_ptr<Run> run_;
   TrainingSettings settings_;
-  long steps_ = 0;
-  std::optional<double> lost_;
-  double first_loss_ = 0;
-  LossTrace trace_;
+  TrainingRecord record_;
   std::int64_t examples_seen_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 
 #include <map>
+#include <stdexcept>
 
 #include "etamax/problem/rule_run.h"
 #include "vector.h"
@@ -73,6 +74,13 @@ class PythonRun final : public Run {
   }
   void resume() override { run_.attr("resume")(); }
   void move(const Vector& by) override { run_.attr("move")(numbers_of(by)); }
+  SavedRun save() const override { return {steps_, batches_.place(), {}, run_.attr("save")().cast<std::string>()}; }
+  void restore(const SavedRun& saved) override {
+    if (saved.steps < 0 || !run_.attr("restore")(py::bytes(saved.other)).cast<bool>())
+      throw std::invalid_argument("another run was saved");
+    batches_.go_to(saved.batches);
+    steps_ = saved.steps;
+  }
   long steps() const override { return steps_; }
   Vector parameters() const override { return vector_of(run_.attr("parameters")()); }
   std::optional<Vector> preconditioner() const override {

@@ -38,6 +38,10 @@ void PythonVector::divide(const VectorBody& diagonal) { numbers_.attr("divide")(
 void PythonVector::inverse_root() { numbers_.attr("inverse_root")(); }
 bool PythonVector::all_finite() const { return numbers_.attr("all_finite")().cast<bool>(); }
 std::vector<double> PythonVector::values() const { return numbers_.attr("values")().cast<std::vector<double>>(); }
+std::shared_ptr<VectorBody> PythonVector::with_values(std::span<const double> values) const {
+  const py::bytearray bytes(reinterpret_cast<const char*>(values.data()), values.size_bytes());
+  return body_of(numbers_.attr("with_values")(bytes));
+}
 std::shared_ptr<VectorBody> PythonVector::part(std::size_t from, std::size_t to) const {
   return body_of(numbers_.attr("part")(from, to));
 }

@@ -64,6 +64,35 @@ assert vectors["eigenvalues"].shape == (5,) and flat.shape == (5, 64 * 16 + 16 +
 assert numpy.allclose(flat[:3] @ flat[:3].T, numpy.eye(3), atol=1e-4)
 END
 
+# Killed and carried on: the answer of a run that was let be, but for what it cost.
+kept=(follow --model mlp:64-16-1:tanh --data digits --samples 400 --loss mse --steps 1500 --budget 1 --lr 0.01,0.005 --batch-size 50 --optimizer adam)
+"$etamax" "${kept[@]}" --json >whole_run.json || fail "follow exits with $?"
+for ((attempt = 0; attempt < 3; attempt++)); do
+  "$etamax" "${kept[@]}" --state kept --quiet &
+  pid=$!
+  for ((i = 0; i < 100; i++)); do
+    sleep 0.1
+    [[ -s kept ]] && grep -aq '"runs":\[{' kept && break
+  done
+  if ((attempt == 0)); then
+    "$etamax" "${kept[@]}" --state kept >out.txt 2>err.txt
+    status=$?
+    kill -0 $pid 2>/dev/null && [[ $status == 0 || $(cat err.txt) != *"another follow uses this state"* ]] && fail "two have one state: exit $status, $(cat err.txt)"
+  fi
+  kill -KILL $pid 2>/dev/null
+  wait $pid 2>/dev/null
+done
+"$etamax" "${kept[@]}" --state kept --json >resumed.json || fail "carried on: exit $?"
+"${python:-python3}" - <<'END' || fail "what was killed carries on to another answer"
+import json
+whole, resumed = (json.load(open(name)) for name in ("whole_run.json", "resumed.json"))
+for answer in whole, resumed:
+    del answer["cost"]
+    for run in answer["runs"]:
+        del run["training_seconds"], run["looking_seconds"]
+assert whole == resumed
+END
+
 # The edge of stability: training raises the sharpness until the rate is at its edge, 2 / lr, (2 + 2 momentum) / lr or Adam's 38 / lr of
 # P^-1/2 H P^-1/2, and hovers there (Cohen et al. 2021, 2022).
 hovers() { # NAME LEAST MOST OPTIONS...
@@ -101,4 +130,9 @@ refused "--matrix: 'hesian'" spectrum "${job[@]}" --matrix hesian
 refused "--top: 2000 is not" spectrum "${job[@]}" --top 2000
 refused "--lr: which rate" follow "${job[@]}"
 refused "pays for no look but the first; --budget" follow "${job[@]}" --lr 0.1 --steps 10
+refused "is of another job: steps is 1500, here 1600" "${kept[@]/1500/1600}" --state kept
+printf 'x' >>kept
+refused "is damaged: its checksum does not fit" "${kept[@]}" --state kept
+refused "is no state of etamax follow" "${task[@]}" --lr 0.01 --state follow.csv
+refused "--state: " "${task[@]}" --lr 0.01 --state no/such/folder/state
 exit $failed

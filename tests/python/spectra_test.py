@@ -1,7 +1,9 @@
 """`spectrum` and `follow` on modules of torch, against dense matrices and closed forms."""
 
 import copy
+import pathlib
 import sys
+import tempfile
 import unittest
 
 try:
@@ -117,6 +119,71 @@ class Follow(unittest.TestCase):
             self.assertAlmostEqual(look.critical_sharpness, 3 / 0.05, 6)
         self.assertLessEqual(run.looking_gradients, 0.15 * run.training_gradients)
         self.assertIn("below the edge at every look", found.answer[0])
+
+    def test_carries_on_from_a_file_to_the_same_answer(self):
+        torch.manual_seed(2)
+        x, y = torch.randn(60, 4), torch.randn(60, 1)
+        model = Mlp(4, 8, 1)
+        optimizers = {
+            "momentum": torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9),
+            "adam": torch.optim.Adam(model.parameters(), lr=0.01, amsgrad=True),
+            "adadelta": torch.optim.Adadelta(model.parameters(), lr=0.5),
+        }
+        for name, optimizer in optimizers.items():
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                state = pathlib.Path(folder, "state")
+                loss = Stopping()
+
+                def follow(**options):
+                    return etamax.follow(
+                        model, (x, y), loss, optimizer=optimizer, steps=200, batch_size=15, budget=8, certify=4, **options
+                    )
+
+                loss.calls = 0
+                whole = without_seconds(follow())
+                calls = loss.calls
+                stops = 0
+                for part in 0.15, 0.4, 0.3:
+                    loss.left = int(part * calls)
+                    with self.assertRaises(Stopped):
+                        follow(state=state)
+                    stops += b'"under_way":{' in state.read_bytes()
+                self.assertGreaterEqual(stops, 2)
+                loss.left = None
+                self.assertEqual(without_seconds(follow(state=state)), whole)
+                self.assertEqual(without_seconds(follow(state=str(state))), whole)
+                with self.assertRaisesRegex(etamax.InputError, "state: .*is of another job: seed is 0, here 1"):
+                    follow(state=state, seed=1)
+                state.write_bytes(state.read_bytes()[:-1])
+                with self.assertRaisesRegex(etamax.InputError, "state: .*is damaged"):
+                    follow(state=state)
+
+
+class Stopped(Exception):
+    pass
+
+
+class Stopping:
+    """The mean square, which raises where it is called once too often."""
+
+    left = None
+    calls = 0
+
+    def __call__(self, z, y):
+        self.calls += 1
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                raise Stopped
+        return F.mse_loss(z, y)
+
+
+def without_seconds(found):
+    answer = found.to_dict()
+    del answer["cost"]
+    for run in answer["runs"]:
+        del run["training_seconds"], run["looking_seconds"]
+    return answer
 
 
 unittest.main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Optional, Sequence
 
 import torch
@@ -10,9 +11,10 @@ from torch import nn
 from .. import _engine
 from .._answer import Following
 from .._documented import with_options
+from .._errors import refusal
 from .asking import problem_of, user_optimizer
 from .loss import LossFunction
-from .ranks import Group
+from .ranks import Group, Ranks
 
 
 @with_options(_engine.follow_options(), leave_out=("optimizer", "lr"))
@@ -62,6 +64,10 @@ def follow(
         lr = ours.lr
     if lr is not None:
         options["lr"] = lr
+    if options.get("state"):
+        options["state"] = os.fspath(options["state"])
+        if (count := Ranks(group, model=model).count) > 1:
+            raise refusal("state", f"is kept by a process of its own; this training is shared out over {count}")
     given = _engine.follow_problem_options(options)
     with problem_of(model, data, loss, ours, group, progress, options, given) as asked:
         return Following(_engine.follow(*asked))

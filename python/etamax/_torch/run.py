@@ -10,6 +10,7 @@ from torch import nn
 from .guest import Guest
 from .objective import Objective
 from .optimizers import UserOptimizer
+from .saved import dumps, loads
 from .vectors import TensorList
 
 
@@ -41,6 +42,32 @@ class Run:
         with torch.no_grad():
             torch._foreach_add_([p.data for p in self._parameters], by.tensors)
         self._guest.moved()
+
+    def save(self) -> bytes:
+        """All that it carries on from, for `restore`."""
+        optimizer = self._copy.optimizer
+        memory = [optimizer.state.get(p) for p in self._parameters]
+        groups = [{k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups]
+        return dumps({"parameters": [p.detach() for p in self._parameters], "memory": memory, "groups": groups})
+
+    def restore(self, saved: bytes) -> bool:
+        """False where that is no such run's."""
+        try:
+            found = loads(saved)
+            parameters, memory, groups = found["parameters"], found["memory"], found["groups"]
+        except (ValueError, KeyError, TypeError):
+            return False
+        optimizer = self._copy.optimizer
+        fits = len(memory) == len(parameters) == len(self._parameters) and len(groups) == len(optimizer.param_groups)
+        if not fits or any(a.shape != b.shape or a.dtype != b.dtype for a, b in zip(parameters, self._parameters)):
+            return False
+        for p, value, state in zip(self._parameters, parameters, memory):
+            p.data = value
+            if state is not None:
+                optimizer.state[p] = state
+        for group, settings in zip(optimizer.param_groups, groups):
+            group.update(settings)
+        return True
 
     def parameters(self) -> TensorList:
         return self._objective.vector([p.detach().clone() for p in self._parameters])

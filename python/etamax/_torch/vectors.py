@@ -86,6 +86,10 @@ class TensorList:
         values: list[float] = flat(self).double().tolist()
         return values
 
+    def with_values(self, values: bytearray) -> TensorList:
+        """And back: a vector like this one, of these entries in 64 bit."""
+        return unflat(torch.frombuffer(values, dtype=torch.float64), self.tensors, self.ranks)
+
     def part(self, begin: int, end: int) -> TensorList:
         return self.like([view.clone() for view in self._slices(begin, end)])
 

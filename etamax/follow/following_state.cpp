@@ -1,0 +1,278 @@
+#include "etamax/follow/following_state.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <cmath>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "etamax/core/error.h"
+#include "etamax/core/format.h"
+#include "etamax/files/bytes.h"
+
+namespace etamax {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A line with the version and the length of the text; the text, JSON; the vectors' numbers, 8 bytes each, and the
+// run's own bytes; a checksum of all that. Numbers begin with their lowest byte.
+constexpr std::string_view kMagic = "etamax follow ";
+constexpr long kVersion = 1;
+constexpr std::size_t kChecksum = 4, kNumber = 8;
+constexpr double kSavingShare = 0.02;
+
+void put(std::string& bytes, std::uint64_t number, std::size_t count) {
+  for (std::size_t k = 0; k < count; ++k) bytes += static_cast<char>(number >> (8 * k) & 255);
+}
+
+/// JSON has no numbers for what is not finite.
+Json json_of(double x) { return std::isfinite(x) ? Json(x) : Json(fmt::format("{}", x)); }
+double read_number(const Json& json) {
+  return json.is_string() ? std::strtod(json.get_ref<const std::string&>().c_str(), nullptr) : json.get<double>();
+}
+Json json_of(const std::optional<double>& x) { return x ? json_of(*x) : Json(nullptr); }
+std::optional<double> read_known(const Json& json) {
+  return json.is_null() ? std::nullopt : std::optional(read_number(json));
+}
+Json json_of(const std::vector<double>& numbers) {
+  Json list = Json::array();
+  for (const double x : numbers) list.push_back(json_of(x));
+  return list;
+}
+std::vector<double> read_numbers(const Json& json) {
+  std::vector<double> numbers;
+  for (const Json& x : json) numbers.push_back(read_number(x));
+  return numbers;
+}
+
+Json json_of(const SharpnessLook& l) {
+  return {{"step", l.step},
+          {"lr", json_of(l.lr)},
+          {"loss", json_of(l.loss)},
+          {"sharpness", json_of(l.sharpness)},
+          {"residual", json_of(l.residual)},
+          {"lower", json_of(l.bounds.lower)},
+          {"upper", json_of(l.bounds.upper)},
+          {"edge", json_of(l.edge)},
+          {"critical", json_of(l.critical)},
+          {"batch_sharpness", json_of(l.batch_sharpness)},
+          {"gauss_newton", json_of(l.gauss_newton)},
+          {"layer", l.layer},
+          {"layer_share", json_of(l.layer_share)},
+          {"products", l.products}};
+}
+
+SharpnessLook read_look(const Json& l) {
+  SharpnessLook look;
+  look.step = l.at("step");
+  look.lr = read_number(l.at("lr"));
+  look.loss = read_number(l.at("loss"));
+  look.sharpness = read_number(l.at("sharpness"));
+  look.residual = read_number(l.at("residual"));
+  look.bounds = {read_known(l.at("lower")), read_known(l.at("upper"))};
+  look.edge = read_known(l.at("edge"));
+  look.critical = read_known(l.at("critical"));
+  look.batch_sharpness = read_known(l.at("batch_sharpness"));
+  look.gauss_newton = read_known(l.at("gauss_newton"));
+  look.layer = l.at("layer").get<std::string>();
+  look.layer_share = read_number(l.at("layer_share"));
+  look.products = l.at("products");
+  return look;
+}
+
+Json json_of(const SharpnessRun& r) {
+  Json looks = Json::array();
+  for (const SharpnessLook& look : r.looks) looks.push_back(json_of(look));
+  return {{"lr", json_of(r.lr)},
+          {"steps", r.steps},
+          {"lost", json_of(r.lost)},
+          {"losses", json_of(r.losses)},
+          {"losses_stride", r.losses_stride},
+          {"looks", looks},
+          {"training_gradients", json_of(r.training_gradients)},
+          {"looking_gradients", json_of(r.looking_gradients)},
+          {"training_seconds", json_of(r.training_seconds)},
+          {"looking_seconds", json_of(r.looking_seconds)}};
+}
+
+/// Without what follows from the rest.
+SharpnessRun read_run(const Json& r) {
+  SharpnessRun run;
+  run.lr = read_number(r.at("lr"));
+  run.steps = r.at("steps");
+  run.lost = read_known(r.at("lost"));
+  run.losses = read_numbers(r.at("losses"));
+  run.losses_stride = r.at("losses_stride");
+  for (const Json& look : r.at("looks")) run.looks.push_back(read_look(look));
+  run.training_gradients = read_number(r.at("training_gradients"));
+  run.looking_gradients = read_number(r.at("looking_gradients"));
+  run.training_seconds = read_number(r.at("training_seconds"));
+  run.looking_seconds = read_number(r.at("looking_seconds"));
+  return run;
+}
+
+Json json_of(const BatchPlace& place) { return {{"epochs", place.epochs}, {"at", place.at}}; }
+BatchPlace read_place(const Json& json) { return {json.at("epochs"), json.at("at")}; }
+
+/// The vectors and the bytes are not in it, but their lengths.
+Json json_of(const TrainingUnderWay& u) {
+  Json lengths = Json::array();
+  for (const std::vector<double>& values : u.run.vectors) lengths.push_back(values.size());
+  return {{"steps", u.training.steps},
+          {"first_loss", json_of(u.training.first_loss)},
+          {"losses", json_of(u.training.trace.losses)},
+          {"losses_stride", u.training.trace.stride},
+          {"run_steps", u.run.steps},
+          {"run_batches", json_of(u.run.batches)},
+          {"vectors", lengths},
+          {"bytes", u.run.other.size()},
+          {"look_batches", json_of(u.batches)},
+          {"trail", u.trail.size()},
+          {"trail_value", json_of(u.trail_value)},
+          {"trail_shift", json_of(u.trail_shift)}};
+}
+
+/// Takes what lies behind the text, from its front. Throws std::out_of_range where there is less.
+class Behind {
+ public:
+  explicit Behind(std::string_view bytes) : bytes_(bytes) {}
+  std::string_view take(std::size_t count) {
+    if (count > bytes_.size()) throw std::out_of_range("cut off");
+    const std::string_view taken = bytes_.substr(0, count);
+    bytes_.remove_prefix(count);
+    return taken;
+  }
+  std::vector<double> numbers(std::size_t count) {
+    if (count > bytes_.size() / kNumber) throw std::out_of_range("cut off");
+    const std::string_view taken = take(count * kNumber);
+    std::vector<double> numbers(count);
+    for (std::size_t i = 0; i < count; ++i)
+      numbers[i] = std::bit_cast<double>(little_endian(taken, i * kNumber, kNumber));
+    return numbers;
+  }
+  bool empty() const { return bytes_.empty(); }
+
+ private:
+  std::string_view bytes_;
+};
+
+TrainingUnderWay read_under_way(const Json& u, Behind& behind) {
+  TrainingUnderWay found;
+  found.training.steps = u.at("steps");
+  found.training.first_loss = read_number(u.at("first_loss"));
+  found.training.trace = {read_numbers(u.at("losses")), u.at("losses_stride")};
+  found.run.steps = u.at("run_steps");
+  found.run.batches = read_place(u.at("run_batches"));
+  for (const Json& length : u.at("vectors")) found.run.vectors.push_back(behind.numbers(length));
+  found.run.other = behind.take(u.at("bytes"));
+  found.batches = read_place(u.at("look_batches"));
+  found.trail = behind.numbers(u.at("trail"));
+  found.trail_value = read_number(u.at("trail_value"));
+  found.trail_shift = read_number(u.at("trail_shift"));
+  return found;
+}
+
+void put_behind(std::string& bytes, const TrainingUnderWay& u) {
+  const auto put_numbers = [&](const std::vector<double>& numbers) {
+    for (const double x : numbers) put(bytes, std::bit_cast<std::uint64_t>(x), kNumber);
+  };
+  for (const std::vector<double>& values : u.run.vectors) put_numbers(values);
+  bytes += u.run.other;
+  put_numbers(u.trail);
+}
+
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+bool is_sound(const FollowedSoFar& f) {
+  for (const SharpnessRun& run : f.runs)
+    if (run.steps < 0 || run.losses_stride < 1) return false;
+  return !f.under_way || (!f.runs.empty() && f.under_way->training.steps >= 0 &&
+                          f.under_way->training.trace.stride >= 1 && f.under_way->run.batches.epochs >= 0);
+}
+
+}  // namespace
+
+FollowingState::FollowingState(std::string path, const Job& job) : path_(std::move(path)) {
+  // Names of files are bytes, and JSON holds text.
+  for (const auto& [name, value] : job) job_.emplace_back(name, Json::parse(text_of(value)));
+}
+
+void FollowingState::refuse_as_damaged() const { throw InputError("state", path_ + ": is damaged; name a new file"); }
+
+FollowedSoFar FollowingState::open() {
+  if (path_.empty()) return {};
+  const auto refuse = [&](const std::string& why) { return InputError("state", path_ + ": " + why); };
+  file_.emplace("state", path_, kMostBytes, "another follow uses this state; wait for its end, or name another file");
+  const std::string_view content = file_->content();
+  if (content.empty()) {
+    save({});
+    return {};
+  }
+  if (!content.starts_with(kMagic)) throw refuse("is no state of etamax follow; name a new file, or one that it wrote");
+  char* end = nullptr;
+  const long version = std::strtol(file_->content().c_str() + kMagic.size(), &end, 10);
+  if (version != kVersion)
+    throw refuse(
+        fmt::format("is a state of version {}, and this etamax reads {}; name a new file, or finish it with "
+                    "the etamax that began it",
+                    version, kVersion));
+  const std::size_t body = content.size() - std::min(content.size(), kChecksum);
+  if (body + kChecksum != content.size() ||
+      little_endian(content, body, kChecksum) != crc32_of(content.substr(0, body)))
+    throw refuse("is damaged: its checksum does not fit; name a new file");
+  FollowedSoFar found;
+  try {
+    const std::size_t line = content.find('\n');
+    if (line == content.npos) refuse_as_damaged();
+    Behind behind(content.substr(line + 1, body - line - 1));
+    const Json json = Json::parse(behind.take(std::strtoull(end, nullptr, 10)));
+    for (const auto& [name, value] : job_) {
+      const std::string theirs = json.at("job").value(name, "");
+      if (theirs != value)
+        throw refuse("is of another job: " + name + " is " + (theirs.empty() ? "not there" : one_line(theirs)) +
+                     ", here " + value);
+    }
+    const Json& cost = json.at("cost");
+    found.cost.gradients = cost.at("gradients");
+    found.cost.hvps = cost.at("hvps");
+    found.cost.forwards = cost.at("forwards");
+    found.cost.seconds = cost.at("seconds");
+    for (const Json& run : json.at("runs")) found.runs.push_back(read_run(run));
+    if (const Json& u = json.at("under_way"); !u.is_null()) found.under_way = read_under_way(u, behind);
+    if (!behind.empty() || !is_sound(found)) refuse_as_damaged();
+  } catch (const nlohmann::json::exception&) {
+    refuse_as_damaged();
+  } catch (const std::out_of_range&) {
+    refuse_as_damaged();
+  }
+  return found;
+}
+
+bool FollowingState::is_due() const { return file_ && since_save_.seconds() * kSavingShare >= save_seconds_; }
+
+void FollowingState::save(const FollowedSoFar& so_far) {
+  if (!file_) return;
+  const Stopwatch watch;
+  const Cost& cost = so_far.cost;
+  Json json = {
+      {"job", Json::object()},
+      {"cost",
+       {{"gradients", cost.gradients}, {"hvps", cost.hvps}, {"forwards", cost.forwards}, {"seconds", cost.seconds}}},
+      {"runs", Json::array()},
+      {"under_way", nullptr}};
+  for (const auto& [name, value] : job_) json["job"][name] = value;
+  for (const SharpnessRun& run : so_far.runs) json["runs"].push_back(json_of(run));
+  if (so_far.under_way) json["under_way"] = json_of(*so_far.under_way);
+  const std::string text = text_of(json);
+  std::string bytes = fmt::format("{}{} {}\n", kMagic, kVersion, text.size()) + text;
+  if (so_far.under_way) put_behind(bytes, *so_far.under_way);
+  put(bytes, crc32_of(bytes), kChecksum);
+  file_->replace(bytes);
+  save_seconds_ = watch.seconds();
+  since_save_ = {};
+}
+
+}  // namespace etamax

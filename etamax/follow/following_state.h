@@ -1,0 +1,60 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "etamax/answers/following.h"
+#include "etamax/core/stopwatch.h"
+#include "etamax/files/exclusive_file.h"
+#include "etamax/problem/run.h"
+#include "etamax/training/training.h"
+
+namespace etamax {
+
+/// A followed training right after a look: all that it carries on from.
+struct TrainingUnderWay {
+  TrainingRecord training;
+  SavedRun run;
+  BatchPlace batches;         ///< of the looks at the batch sharpness
+  std::vector<double> trail;  ///< the vector from which the next look starts; empty: none
+  double trail_value = 0, trail_shift = 0;
+};
+
+struct FollowedSoFar {
+  std::vector<SharpnessRun> runs;             ///< the last one is under way where there is:
+  std::optional<TrainingUnderWay> under_way;  ///< none: all of these are over
+  Cost cost;
+};
+
+/// What has been followed, in a file, so that one that was stopped carries on to the same answer. One process at a time
+/// has it; a checksum tells whether it is as it was written.
+class FollowingState {
+ public:
+  /// What the job is, name by name: a file of another job is refused.
+  using Job = std::vector<std::pair<std::string, std::string>>;
+
+  /// `path` "": nothing is kept.
+  FollowingState(std::string path, const Job& job);
+
+  /// What the file holds; nothing where there is no file yet, which is made then: a place that cannot be written is
+  /// known before any work. Throws InputError where the file is none of ours, is damaged, or is of another version or
+  /// job: names what differs; EnvironmentError where another process has it.
+  FollowedSoFar open();
+  /// Whether it is time to save where that is done often: writing then takes a fiftieth of the time, at most.
+  bool is_due() const;
+  /// Throws what replace_file does.
+  void save(const FollowedSoFar& so_far);
+  /// Of a file whose contents turn out not to fit the problem.
+  [[noreturn]] void refuse_as_damaged() const;
+
+ private:
+  std::string path_;
+  Job job_;
+  std::optional<ExclusiveFile> file_;
+  Stopwatch since_save_;
+  double save_seconds_ = 0;
+};
+
+}  // namespace etamax
