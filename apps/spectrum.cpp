@@ -1,6 +1,7 @@
 #include "etamax/core/error.h"
 #include "etamax/optim/options.h"
 #include "etamax/report/spectra.h"
+#include "etamax/spectra/diagonal.h"
 #include "etamax/spectra/vectors.h"
 #include "options.h"
 #include "requests.h"
@@ -20,10 +21,14 @@ class SpectrumVerb : public Verb {
   int run() override {
     check(output_);
     check_vectors_file(request_.options.vectors);
+    check_diagonal_file(request_.options.diagonal);
     check_spares("output", output_.output, "vectors", request_.options.vectors);
+    check_spares("output", output_.output, "diagonal", request_.options.diagonal);
+    check_spares("diagonal", request_.options.diagonal, "vectors", request_.options.vectors);
     request_.setup.optimizer = optimizer_.optimizer;
     request_.setup.settings = optimizer_.settings();
-    const std::vector<NamedFile> files = {{"output", output_.output}, {"vectors", request_.options.vectors}};
+    const std::vector<NamedFile> files = {
+        {"output", output_.output}, {"vectors", request_.options.vectors}, {"diagonal", request_.options.diagonal}};
     return answer_on_network(request_, files, execution_, output_, spectrum);
   }
 

@@ -48,6 +48,18 @@ Json traces_json(const SpectralTraces& t) {
       {"trace", trace_json(t.trace)}, {"square", trace_json(t.square)}, {"layers", layers}, {"products", t.products}};
 }
 
+Json diagonal_json(const SpectralDiagonal& d) {
+  Json layers = Json::array();
+  for (const LayerDiagonal& layer : d.layers)
+    layers.push_back({{"name", layer.name},
+                      {"parameters", layer.parameters},
+                      {"mean", trace_json(layer.mean)},
+                      {"lowest", number(layer.lowest)},
+                      {"highest", number(layer.highest)},
+                      {"standard_error", number(layer.standard_error)}});
+  return {{"file", d.file}, {"layers", layers}, {"products", d.products}};
+}
+
 }  // namespace
 
 std::string to_json(const Spectra& s) {
@@ -72,6 +84,7 @@ std::string to_json(const Spectra& s) {
   json["bottom"] = maybe(s.bottom, ends_json);
   json["density"] = maybe(s.density, mass_json);
   json["trace"] = maybe(s.traces, traces_json);
+  json["diagonal"] = maybe(s.diagonal, diagonal_json);
   if (!s.vectors.empty()) json["vectors"] = s.vectors;
   json["answer"] = s.answer;
   json["cost"] = cost_json(s.cost);

@@ -59,6 +59,20 @@ struct SpectralTraces {
   long products = 0;
 };
 
+/// Of a layer's entries of the diagonal.
+struct LayerDiagonal {
+  std::string name;
+  long parameters = 0;
+  TraceValue mean;                 ///< over its entries, with its 95% interval
+  double lowest = 0, highest = 0;  ///< of its entries' estimates
+  double standard_error = 0;       ///< of one entry, root mean square
+};
+struct SpectralDiagonal {
+  std::string file;  ///< that has the entries
+  std::vector<LayerDiagonal> layers;
+  long products = 0;
+};
+
 struct Spectra {
   std::string model, data, loss, optimizer, device, dtype;
   std::vector<Setting> hyperparameters;
@@ -75,6 +89,7 @@ struct Spectra {
   std::optional<SpectralEnds> top, bottom;
   std::optional<SpectralMass> density;
   std::optional<SpectralTraces> traces;
+  std::optional<SpectralDiagonal> diagonal;
   std::string vectors;  ///< the file with the eigenvectors; "" where none was asked for
   std::vector<std::string> answer;
   Cost cost;

@@ -27,6 +27,7 @@ Fields fields(SpectrumOptions& o) {
       {Group::runs, "density_steps", &o.density_steps, "Products of each start of the density",
        Range::from_to(2, 100000)},
       {Group::runs, "trace_products", &o.trace_products, "Products of the trace", Range::from_to(6, 1000000)},
+      {Group::runs, "diagonal_products", &o.diagonal_products, "Products of the diagonal", Range::from_to(2, 1000000)},
       {Group::runs, "preconditioner_steps", &o.preconditioner_steps,
        "Gradients from which an adaptive optimizer's preconditioner is built up; 0: until the edge settles",
        Range::from_to(0, 1000000)},
@@ -38,6 +39,12 @@ Fields fields(SpectrumOptions& o) {
        "File that takes the eigenvectors, an array for each layer",
        {},
        {.placeholder = "FILE.npz"}},
+      {Group::output,
+       "diagonal",
+       &o.diagonal,
+       "Estimate the diagonal; file that takes it with each entry's standard error: .npz, an array for each layer, or .csv",
+       {},
+       {.placeholder = "FILE"}},
   };
 }
 

@@ -21,6 +21,8 @@ struct SpectrumOptions {
   long starts = 5;                ///< of the density, at least 2
   long density_steps = 80;        ///< products of each start
   long trace_products = 90;       ///< at least 6
+  std::string diagonal = {};      ///< an .npz or .csv file for the estimated diagonal; "": none
+  long diagonal_products = 100;   ///< at least 2
   long preconditioner_steps = 0;  ///< as AnalyzeOptions has it
   std::int64_t batch_size = 0;    ///< of the gradients for a preconditioner; 0: all examples
   std::string vectors = {};       ///< an .npz file for the eigenvectors; "": none

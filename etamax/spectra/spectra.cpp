@@ -12,6 +12,7 @@
 #include "etamax/curvature/starting_position.h"
 #include "etamax/problem/batches.h"
 #include "etamax/problem/matrix_objective.h"
+#include "etamax/spectra/diagonal.h"
 #include "etamax/spectra/vectors.h"
 #include "etamax/spectra/words.h"
 #include "etamax/spectrum/density.h"
@@ -59,6 +60,7 @@ struct Work {
   Spectra answer = {};
   std::vector<double> values = {};   // of the vectors
   std::vector<Vector> vectors = {};  // top, then bottom
+  std::optional<DiagonalSamples> diagonal = {};
 
   bool is_hessian() const { return kind_of(options.matrix) == MatrixKind::hessian; }
 };
@@ -79,6 +81,7 @@ void check(Problem& problem, const SpectrumOptions& o) {
   check_fields(o);
   check_batch_size(problem.objective(), o.batch_size);
   check_vectors_file(o.vectors);
+  check_diagonal_file(o.diagonal);
   if (!o.vectors.empty() && o.top == 0 && o.bottom == 0)
     throw InputError("vectors", "there are none without `top` or `bottom`");
   const Optimizer& optimizer = problem.optimizer();
@@ -224,6 +227,13 @@ void find_traces(Work& work) {
   trace_layers(work, traces);
 }
 
+void find_diagonal(Work& work) {
+  const SpectrumOptions& o = work.options;
+  const std::vector<ParameterBlock>& blocks = work.f.blocks();
+  work.diagonal = sample_diagonal(work.probe.hessian(), blocks, o.diagonal_products, o.seed + 90000, o.progress);
+  work.answer.diagonal = {o.diagonal, layer_diagonals(*work.diagonal, blocks), o.diagonal_products};
+}
+
 void find_all(Work& work) {
   const SpectrumOptions& o = work.options;
   const auto begin = [&](const char* stage) {
@@ -248,6 +258,10 @@ void find_all(Work& work) {
   if (o.trace) {
     begin("trace");
     find_traces(work);
+  }
+  if (!o.diagonal.empty()) {
+    begin("diagonal");
+    find_diagonal(work);
   }
 }
 
@@ -279,6 +293,7 @@ Spectra find_spectra(Problem& problem, const SpectrumOptions& options) {
     write_vectors(options.vectors, objective.blocks(), work.values, work.vectors);
     a.vectors = options.vectors;
   }
+  if (work.diagonal) write_diagonal(options.diagonal, objective.blocks(), *work.diagonal);
   conclude(a);
   a.cost.gradients += gradients_64 + objective.cost().gradients - before.gradients;
   a.cost.hvps += objective.cost().hvps - before.hvps;

@@ -12,6 +12,10 @@ for ending in html svg csv json; do
   "$etamax" spectrum "${job[@]}" --density --starts 2 --density-steps 10 --quiet --output "answer.$ending" || fail "--output .$ending: exit $?"
   [[ -s answer.$ending ]] || fail "--output .$ending wrote nothing"
 done
+for ending in npz csv; do
+  "$etamax" spectrum "${job[@]}" --top 1 --diagonal "diagonal.$ending" --diagonal-products 20 >"diagonal_$ending.txt" || fail "--diagonal .$ending: exit $?"
+  grep -q "The diagonal, by layer" "diagonal_$ending.txt" || fail "no table of the diagonal"
+done
 for matrix in ggn fisher sampled_fisher; do
   "$etamax" spectrum "${job[@]}" --matrix "$matrix" --json >"$matrix.json" || fail "--matrix $matrix: exit $?"
 done
@@ -54,6 +58,10 @@ for run in followed["runs"]:
 rows = list(csv.DictReader(open("follow.csv")))
 assert len(rows) == len(followed["runs"][0]["looks"]) and float(rows[0]["step"]) == 0
 
+diagonal = list(csv.DictReader(open("diagonal.csv")))
+assert len(diagonal) == 64 * 16 + 16 + 160 + 10 and {row["layer"] for row in diagonal} == {layer["name"] for layer in whole["trace"]["layers"]}
+assert all(float(row["standard_error"]) >= 0 for row in diagonal)
+
 try:
     import numpy
 except ImportError:
@@ -62,6 +70,8 @@ vectors = numpy.load("top.npz")
 flat = numpy.concatenate([vectors[name] for name in vectors if name != "eigenvalues"], axis=1)
 assert vectors["eigenvalues"].shape == (5,) and flat.shape == (5, 64 * 16 + 16 + 160 + 10)
 assert numpy.allclose(flat[:3] @ flat[:3].T, numpy.eye(3), atol=1e-4)
+arrays = numpy.load("diagonal.npz")
+assert numpy.allclose(numpy.concatenate([arrays[name][0] for name in arrays]), [float(row["value"]) for row in diagonal])
 END
 
 # Killed and carried on: the answer of a run that was let be, but for what it cost.
@@ -126,6 +136,7 @@ refused() { # REASON ARGUMENTS...
 refused "--matrix: preconditioned: gd divides its steps by nothing" spectrum "${job[@]}" --matrix preconditioned
 refused "sampled_fisher: needs a loss that is a likelihood, which huber is not" spectrum --model mlp:64-4-1:tanh --loss huber --matrix sampled_fisher
 refused "--vectors: top.txt is not the name of an .npz file" spectrum "${job[@]}" --vectors top.txt
+refused "--diagonal: top.txt is not the name of an .npz or .csv file" spectrum "${job[@]}" --diagonal top.txt
 refused "--matrix: 'hesian'" spectrum "${job[@]}" --matrix hesian
 refused "--top: 2000 is not" spectrum "${job[@]}" --top 2000
 refused "--lr: which rate" follow "${job[@]}"

@@ -1,6 +1,8 @@
 """`spectrum` and `follow` on modules of torch, against dense matrices and closed forms."""
 
 import copy
+import csv
+import os
 import pathlib
 import sys
 import tempfile
@@ -42,6 +44,9 @@ def dense(model, x, y, loss, kind):
 
 
 class Spectrum(unittest.TestCase):
+    def setUp(self):
+        self.within = []  # entries of diagonals
+
     def check(self, model, x, y, loss):
         before = copy.deepcopy(model.state_dict())
         for word, kind in ("hessian", "hessian"), ("ggn", "ggn"), ("fisher", "fisher"):
@@ -55,6 +60,7 @@ class Spectrum(unittest.TestCase):
                     self.assertLessEqual(abs(e.value - truth), 1e-3 * scale, (word, k))
                     self.assertLessEqual(e.lower, truth + 1e-9 * scale, (word, k))
                     self.assertGreaterEqual(e.upper, truth - 1e-9 * scale, (word, k))
+            self.check_diagonal(model, x, y, loss, word, exact.diagonal())
             if word == "hessian":
                 fine = etamax.spectrum(model, (x, y), loss, top=1, tolerance=1e-6)
                 self.assertAlmostEqual(fine.top.eigenvalues[0].value / scale, float(values[-1]) / scale, 9)
@@ -64,6 +70,23 @@ class Spectrum(unittest.TestCase):
                 self.assertAlmostEqual(fine.top.eigenvalues[0].gauss_newton / scale, part / scale, 5)
         for name, value in model.state_dict().items():
             self.assertTrue(torch.equal(value, before[name]), name)
+
+    def check_diagonal(self, model, x, y, loss, matrix, truth):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "diagonal.csv")
+            found = etamax.spectrum(model, (x, y), loss, matrix=matrix, top=0, diagonal=path, diagonal_products=200, chunk=16)
+            with open(path, newline="") as file:
+                rows = list(csv.DictReader(file))
+        value, error = (torch.tensor([float(row[name]) for row in rows]).double() for name in ("value", "standard_error"))
+        slack = 1e-9 * float(truth.abs().max())
+        self.within += ((value - truth).abs() <= 1.97 * error + slack).tolist()
+        self.assertTrue(bool(((value - truth).abs() <= 5 * error + slack).all()), matrix)
+        at = 0
+        for layer in found.diagonal.layers:
+            mean = float(truth[at : at + layer.parameters].mean())
+            self.assertLessEqual(abs(layer.mean.value - mean), 2 * layer.mean.half_width + slack, (matrix, layer.name))
+            at += layer.parameters
+        self.assertEqual(at, len(truth))
 
     def test_is_that_of_the_dense_matrices_for_every_loss(self):
         torch.manual_seed(0)
@@ -77,6 +100,9 @@ class Spectrum(unittest.TestCase):
         for loss, y in losses.items():
             with self.subTest(loss.__name__):
                 self.check(Mlp(4, 5, 3).double(), x, y, loss)
+        # By Student's t 95% are expected. Entries of one run share its samples, so a run counts for some ten that are
+        # independent: with the twelve of this test three standard deviations are 6%.
+        self.assertGreater(sum(self.within) / len(self.within), 0.89)
 
     def test_is_that_of_the_dense_matrices_for_convolutions(self):
         x, y = (t[:20] for t in images(60))

@@ -160,6 +160,43 @@ TEST(Spectra, TheTracesAreThoseOfTheMatrixAndOfItsBlocks) {
   EXPECT_NEAR(s.traces->layers[0].trace.value, a.trace(), 2 * *s.traces->layers[0].trace.half_width);
 }
 
+class Diagonal : public testing::WithFolder {};
+TEST_F(Diagonal, IsWithinItsErrorsOfThatOfTheMatrix) {
+  int within = 0, all = 0;
+  for (const std::string& name : kSpectra) {
+    const Eigen::MatrixXd a = rotated(spectrum_named(name, 120), 8).matrix;
+    for (const std::uint64_t seed : {0u, 1u, 2u}) {
+      const std::string path = this->path("diagonal.npz");
+      SpectrumOptions options{.top = 0, .diagonal = path, .diagonal_products = 60};
+      options.seed = seed;
+      const Spectra s = spectra_of(a, options);
+      const NumberArray rows = open_npz(path, content("diagonal.npz")).read("x");
+      ASSERT_EQ(rows.shape, (std::vector<std::size_t>{2, 120}));
+      for (std::size_t i = 0; i < 120; ++i) {
+        const auto at = static_cast<Eigen::Index>(i);
+        const double slack = 1e-12 * a.norm();
+        within += std::abs(rows.at(i) - a(at, at)) <= 2.001 * rows.at(120 + i) + slack;
+        ++all;
+      }
+      const LayerDiagonal& layer = s.diagonal->layers.at(0);
+      EXPECT_NEAR(layer.mean.value, a.trace() / 120, 2.5 * *layer.mean.half_width + 1e-12 * a.norm()) << name;
+    }
+  }
+  // 95% are expected, by Student's t of 59 degrees; the entries of one run depend on each other.
+  EXPECT_GT(within, 0.93 * all);
+  EXPECT_LT(within, 0.98 * all);
+}
+
+TEST_F(Diagonal, OfADiagonalMatrixIsExactAndIsWrittenAsATable) {
+  const Eigen::MatrixXd a = Eigen::Vector3d(3, -1, 0.25).asDiagonal();
+  const Spectra s = spectra_of(a, {.top = 0, .diagonal = path("d.csv"), .diagonal_products = 4});
+  EXPECT_EQ(content("d.csv"), "layer,index,value,standard_error\r\nx,0,3,0\r\nx,1,-1,0\r\nx,2,0.25,0\r\n");
+  const LayerDiagonal& layer = s.diagonal->layers.at(0);
+  EXPECT_EQ(layer.lowest, -1);
+  EXPECT_EQ(layer.highest, 3);
+  EXPECT_EQ(layer.standard_error, 0);
+}
+
 class Vectors : public testing::WithFolder {};
 TEST_F(Vectors, AreWrittenForNumPy) {
   const std::string path = this->path("top.npz");
@@ -184,6 +221,7 @@ TEST(Spectra, WhatCannotBeAnsweredIsRefused) {
   testing::expect_refused("matrix", "needs a loss that is a function of", [&] { spectra_of(a, {.matrix = "ggn"}); });
   testing::expect_refused("vectors", "name of an .npz file", [&] { spectra_of(a, {.vectors = "top.txt"}); });
   testing::expect_refused("vectors", "there are none", [&] { spectra_of(a, {.top = 0, .vectors = "top.npz"}); });
+  testing::expect_refused("diagonal", "name of an .npz or .csv file", [&] { spectra_of(a, {.diagonal = "d.txt"}); });
   testing::expect_refused("starts", "", [&] { spectra_of(a, {.density = true, .starts = 1}); });
 }
 

@@ -21,4 +21,9 @@ std::vector<EigenvalueRow> eigenvalue_rows(const Spectra& spectra);
 using TraceRow = std::array<std::string, 3>;
 std::vector<TraceRow> trace_rows(const Spectra& spectra);
 
+/// A layer, its parameters, the mean of its entries of the diagonal, the lowest and the highest estimate, an entry's
+/// standard error. The names of the columns first; empty where there are none.
+using DiagonalRow = std::array<std::string, 6>;
+std::vector<DiagonalRow> diagonal_rows(const Spectra& spectra);
+
 }  // namespace etamax

@@ -15,6 +15,10 @@ std::string layer_words(const std::vector<NamedShare>& layers) {
   return text;
 }
 
+std::string with_half_width(const TraceValue& t) {
+  return format_number(t.value, 4) + (t.half_width ? " +- " + format_number(*t.half_width, 2) : "");
+}
+
 void add_rows(std::vector<EigenvalueRow>& rows, const std::string& which, const std::optional<SpectralEnds>& ends) {
   if (!ends) return;
   for (std::size_t k = 0; k < ends->values.size(); ++k) {
@@ -49,14 +53,23 @@ std::vector<EigenvalueRow> eigenvalue_rows(const Spectra& s) {
   return rows;
 }
 
+std::vector<DiagonalRow> diagonal_rows(const Spectra& s) {
+  std::vector<DiagonalRow> rows;
+  if (!s.diagonal) return rows;
+  rows.push_back({"layer", "parameters", "mean (95%)", "lowest", "highest", "standard error"});
+  for (const LayerDiagonal& layer : s.diagonal->layers)
+    rows.push_back({layer.name, std::to_string(layer.parameters), with_half_width(layer.mean),
+                    format_number(layer.lowest, 3), format_number(layer.highest, 3),
+                    format_number(layer.standard_error, 2)});
+  return rows;
+}
+
 std::vector<TraceRow> trace_rows(const Spectra& s) {
   std::vector<TraceRow> rows;
   if (!s.traces || s.traces->layers.empty()) return rows;
   rows.push_back({"layer", "parameters", "trace"});
   for (const LayerTrace& layer : s.traces->layers)
-    rows.push_back({layer.name, std::to_string(layer.parameters),
-                    format_number(layer.trace.value, 4) +
-                        (layer.trace.half_width ? " +- " + format_number(*layer.trace.half_width, 2) : "")});
+    rows.push_back({layer.name, std::to_string(layer.parameters), with_half_width(layer.trace)});
   return rows;
 }
 
