@@ -171,7 +171,7 @@ void PythonObjective::apply_matrix(const MatrixChoice& matrix, const Vector& in,
     return;
   }
   ++cost_.hvps;
-  out = vector_of(f_.attr("matrix_product")(name_of(matrix.kind), numbers_of(in)));
+  out = vector_of(f_.attr("matrix_product")(name_of(matrix.kind), numbers_of(in), matrix.seed));
 }
 
 Vector PythonObjective::parameters() const { return vector_of(f_.attr("parameters")()); }

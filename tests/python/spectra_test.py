@@ -17,6 +17,7 @@ from networks import Cnn, Mlp, images
 from torch import nn
 
 import etamax
+from etamax._torch.vectors import flat, unflat
 
 
 def rows_of(values, parameters):
@@ -109,6 +110,29 @@ class Spectrum(unittest.TestCase):
         torch.manual_seed(0)
         self.check(Cnn(8, (2, 2), 10).double(), x.double().reshape(-1, 1, 8, 8), y, F.cross_entropy)
 
+    def test_the_fisher_of_drawn_targets_is_gauss_newton_in_the_mean(self):
+        torch.manual_seed(0)
+        x = torch.randn(24, 4).double()
+        labels = torch.randint(3, (24,))
+        labels[:3] = -100  # do not count
+        numbers, coins = torch.randn(24, 3).double(), torch.rand(24, 3).double()
+        for loss, y in (F.cross_entropy, labels), (nn.MSELoss(), numbers), (nn.BCEWithLogitsLoss(), coins):
+            model = Mlp(4, 5, 3).double()
+            exact = dense(model, x, y, loss, "ggn").detach()
+            v = torch.randn(len(exact)).double()
+            op = etamax.Hessian(model, (x, y), loss)
+            direction = unflat(v, list(model.parameters()))
+            with op._guest:
+                along = [float(v @ flat(op._objective.matrix_product("sampled_fisher", direction, s))) for s in range(400)]
+            along = torch.tensor(along)
+            error = float(along.std()) / 20
+            self.assertGreater(error, 0)
+            self.assertLessEqual(abs(float(along.mean()) - float(v @ exact @ v)), 4 * error, loss)
+            found = [etamax.spectrum(model, (x, y), loss, matrix="sampled_fisher", top=1, seed=s) for s in (1, 1, 2)]
+            a, b, other = (s.top.eigenvalues[0].value for s in found)
+            self.assertEqual(a, b)
+            self.assertNotEqual(a, other)
+
     def test_gives_the_interval_of_an_analysis(self):
         x, y = (t[:60] for t in images(60))
         torch.manual_seed(0)
@@ -122,8 +146,9 @@ class Spectrum(unittest.TestCase):
         batch = (torch.randn(8, 3), torch.randn(8, 1))
         with self.assertRaisesRegex(etamax.InputError, "matrix: ggn: needs a loss of outputs and targets"):
             etamax.spectrum(model, batch, lambda b: F.mse_loss(model(b[0]), b[1]), matrix="ggn")
-        with self.assertRaisesRegex(etamax.InputError, "matrix: sampled_fisher"):
-            etamax.spectrum(model, batch, F.mse_loss, matrix="sampled_fisher")
+        for loss in F.huber_loss, nn.BCEWithLogitsLoss(pos_weight=torch.ones(1)), lambda z, y: F.mse_loss(z, y):
+            with self.assertRaisesRegex(etamax.InputError, "matrix: sampled_fisher"):
+                etamax.spectrum(model, batch, loss, matrix="sampled_fisher")
         found = etamax.spectrum(model, batch, lambda b: F.mse_loss(model(b[0]), b[1]))
         self.assertIsNone(found.top.eigenvalues[0].gauss_newton)
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from .._errors import refusal
 from .data import Batch
+from .likelihoods import likelihood_of
 
 _TARGETS = ("labels", "label", "targets", "target", "y")
 LossFunction = Callable[..., Tensor]
@@ -71,6 +72,7 @@ class BatchLoss:
         self.wrappers, self.model = wrappers_of(model)
         self._loss = loss
         self.takes_batch = loss is not None and _takes_batch(loss)
+        self.draw = None if self.takes_batch else likelihood_of(loss)
         self._each = None if self.takes_batch else _for_each(loss)
 
     @property
@@ -106,11 +108,13 @@ class BatchLoss:
             raise refusal("loss", f"returns a {type(value).__name__}, not a tensor")
         return value.mean() if value.dim() else value
 
-    def each(self, batch: Batch, count: int) -> Optional[Tensor]:
-        """Each example's loss, whose mean is the batch's; None where only the batch's can be had."""
+    def each(self, batch: Batch, count: int, drawn: Optional[Tensor] = None) -> Optional[Tensor]:
+        """Each example's loss, whose mean is the batch's; None where only the batch's can be had. `drawn`: in the place
+        of the targets."""
         if self._loss is None or self.takes_batch:
             return None
         outputs, targets = self.outputs_and_targets(batch)
+        targets = targets if drawn is None else drawn
         if self._each is not None:
             losses = self._each(outputs, targets)
         elif isinstance(outputs, Tensor) and isinstance(targets, Tensor):

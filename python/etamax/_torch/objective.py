@@ -13,6 +13,7 @@ from .constant import constant_loss
 from .data import Batch
 from .examples import Examples, Rows, shuffled
 from .guest import Guest
+from .likelihoods import takes_labels
 from .loss import BatchLoss
 from .ranks import ALONE, Ranks
 from .source import digest
@@ -40,6 +41,7 @@ class Objective:
         self._chunk, self._seed = max(1, min(chunk, self._data.count())), seed
         self._widened = False  # the guest is in 64 bit for its sake
         self._kept: tuple[Any, list[Tensor]] | None = None  # where the gradient was taken; it, with its graph
+        self._drawn: tuple[Any, list[Tensor], float] | None = None  # seed and place; the targets, draws in an example
         self._least = int(max(ranks.each(self._find_least_batch())))
 
     # What it is made of.
@@ -231,7 +233,12 @@ class Objective:
         if kind == "hessian":
             return ""
         if kind == "sampled_fisher":
-            return "needs a loss whose distribution is known, which a function of Python's is not; `matrix=ggn` is what it samples"
+            return (
+                ""
+                if self.ranks.all(self._has_draw())
+                else "needs a loss known as a likelihood: torch's cross_entropy, nll_loss, mse_loss or "
+                "binary_cross_entropy_with_logits, without weights or smoothing; `matrix=ggn` is what it samples"
+            )
         possible = self.ranks.all(self._has_outputs() if kind == "gauss_newton" else self._has_each())
         return "" if possible else "needs a loss of outputs and targets, loss(outputs, targets), that are tensors"
 
@@ -245,6 +252,33 @@ class Objective:
         with torch.no_grad():
             return isinstance(self._loss.outputs_and_targets(self._first())[0], Tensor)
 
+    def _has_draw(self) -> bool:
+        if self._loss.draw is None or self._data.count() == 0:
+            return self._loss.draw is not None
+        self._guest.ready(self._seed)
+        with torch.no_grad():
+            outputs, targets = self._loss.outputs_and_targets(self._first())
+        if not isinstance(outputs, Tensor) or not isinstance(targets, Tensor) or not self._has_each():
+            return False
+        return takes_labels(self._loss.draw) or outputs.shape == targets.shape
+
+    def _drawn_targets(self, seed: int) -> tuple[list[Tensor], float]:
+        """Of each chunk, from what the model gives at the present parameters, one for a seed on every device; and how
+        many draws an example is on average."""
+        key = seed, self._here()
+        if self._drawn is None or self._drawn[0] != key:
+            assert self._loss.draw is not None
+            random, parts, draws = torch.Generator().manual_seed(seed), [], 0
+            with torch.no_grad():
+                for batch, _, _ in self._batches():
+                    self._guest.ready(self._seed)
+                    outputs, targets = self._loss.outputs_and_targets(batch)
+                    drawn, here = self._loss.draw(outputs.double().cpu(), targets.cpu(), random)
+                    parts.append(drawn.to(targets.device))
+                    draws += here
+            self._drawn = key, parts, self.ranks.sum(float(draws)) / self.count()
+        return self._drawn[1], self._drawn[2]
+
     def _has_each(self) -> bool:
         if self._data.count() == 0:
             return self._loss.separates
@@ -252,20 +286,22 @@ class Objective:
         with torch.no_grad():
             return self._loss.each(self._first(), min(self._least, self._data.count())) is not None
 
-    def matrix_product(self, kind: str, v: TensorList) -> TensorList:
+    def matrix_product(self, kind: str, v: TensorList, seed: int = 0) -> TensorList:
         """J' M J v: with J of the outputs and M the loss's Hessian by them (Gauss-Newton), or with J of the examples'
-        losses and M of equal weights (Fisher)."""
+        losses and M of equal weights (Fisher); `seed`: of targets that are drawn."""
+        sampled = kind == "sampled_fisher"
+        drawn, of_each = self._drawn_targets(seed) if sampled else ([], 1.0)
         parts: list[list[Tensor]] = []
-        for batch, count, share in self._batches():
+        for k, (batch, count, share) in enumerate(self._batches()):
             self._guest.ready(self._seed)
             if kind == "gauss_newton":
                 y, targets = self._loss.outputs_and_targets(batch)
                 pulled = self._curved(y, targets, self._tangent(y, v)) * share
             else:
-                each = self._loss.each(batch, count)
+                each = self._loss.each(batch, count, drawn[k] if sampled else None)
                 assert each is not None
                 y = each
-                pulled = self._tangent(y, v) * (share / count)
+                pulled = self._tangent(y, v) * (of_each * share / count)
             grads = torch.autograd.grad(y, self._parameters, pulled, allow_unused=True)
             parts.append([torch.zeros_like(p) if g is None else g for g, p in zip(grads, self._parameters)])
             self._add_up(parts)
