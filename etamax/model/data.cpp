@@ -77,6 +77,7 @@ const DataSpec* format_by_ending(const std::string& path) {
 struct DataName {
   const DataSpec& spec;
   std::string path, options;
+  bool reads_path;  ///< what stands in the place of one may be a word: of data that are made up
 };
 
 DataName named(const std::string& text) {
@@ -95,7 +96,7 @@ DataName named(const std::string& text) {
   const std::string path = rest.substr(0, comma);
   const bool takes_path = spec.example.starts_with(spec.name + ":FILE") || spec.example.starts_with(spec.name + ":DIR");
   if (path.empty() && takes_path) throw InputError("data", spec.name + " needs a path: " + spec.example);
-  return {spec, path, rest.substr(std::min(comma + 1, rest.size()))};
+  return {spec, path, rest.substr(std::min(comma + 1, rest.size())), by_ending || takes_path};
 }
 
 }  // namespace
@@ -112,11 +113,14 @@ Dataset load_data(const std::string& text) {
   }
 }
 
-std::string path_of_data(const std::string& text) { return named(text).path; }
+std::string path_of_data(const std::string& text) {
+  const DataName name = named(text);
+  return name.reads_path ? name.path : "";
+}
 
 std::vector<std::string> sources_of_data(const std::string& text) {
   const DataName name = named(text);
-  if (name.path.empty()) return {};
+  if (!name.reads_path) return {};
   return name.spec.sources ? name.spec.sources(name.path) : std::vector<std::string>{name.path};
 }
 

@@ -43,6 +43,9 @@ class DenseObjective : public Objective {
  public:
   /// `start`: the parameters that it is at first. One block for each of the names; none: one block, "x".
   explicit DenseObjective(Eigen::VectorXd start, const std::vector<std::string>& names = {});
+  /// With blocks of any length, one after the other.
+  DenseObjective(Eigen::VectorXd start, std::vector<ParameterBlock> blocks)
+      : x_(std::move(start)), blocks_(std::move(blocks)) {}
 
   virtual double value(const Eigen::VectorXd& x) = 0;
   virtual Eigen::VectorXd gradient_at(const Eigen::VectorXd& x) = 0;
@@ -59,6 +62,9 @@ class DenseObjective : public Objective {
   Vector parameters() const final { return dense(x_); }
   void set_parameters(const Vector& parameters) final { x_ = entries(parameters); }
   Vector random_normal(std::uint64_t seed) const final;
+
+ protected:
+  const Eigen::VectorXd& x() const { return x_; }
 
  private:
   Eigen::VectorXd x_;
