@@ -217,6 +217,33 @@ test("the map: a click shows that run, keys move, a box looks closer", () => ope
   assert.doesNotMatch(tab.url(), /area=/);
 }));
 
+test("a network: the program's edge, training live, and a run that blows up", async () => {
+  const theirs = JSON.parse(execFileSync(program, "analyze --data plane:moons --model mlp:2-8-1:tanh --loss mse --dtype float64 --steps 0 --json".split(" ")));
+  for (const [viewport, colorScheme] of [[desk, "light"], [phone, "dark"]])
+    await open("#data=plane:moons&lr=0.3", async (tab) => {
+      const steps = (least) => tab.waitForFunction((n) => parseInt(document.querySelector(".count").textContent) >= n, least, { timeout: 60000 });
+      await steps(30);
+      assert.match(await verdict(tab), /begins below the edge/);
+      const [, low, high] = (await tab.locator(".verdict").textContent()).match(/edge is ([\d.]+) to ([\d.]+), certified/);
+      assert.ok(Number(low) <= theirs.lr_edge.upper && Number(high) >= theirs.lr_edge.lower, `${low} to ${high}`);
+      assert.match(await tab.locator(".verdict").textContent(), /After \d+ steps the loss is 0\.\d+, the sharpness [\d.]+; this rate is stable up to 6\.67/);
+      await tab.getByRole("button", { name: "Pause" }).click();
+      assert.deepEqual(await tab.evaluate(wide), []);
+      await tab.evaluate(axe);
+      const found = await tab.evaluate(() => axe.run());
+      assert.deepEqual(found.violations.map((v) => v.id + ": " + v.nodes[0].html.slice(0, 90)), []);
+      await slider(tab).focus();
+      await tab.keyboard.press("End");
+      assert.match(tab.url(), /lr=[\d.]+$/);
+      await tab.getByRole("button", { name: "Train" }).click();
+      await tab.waitForFunction(() => document.querySelector(".verdict h2 strong").textContent === "blew up", null, { timeout: 60000 });
+      assert.match(await tab.locator(".verdict").textContent(), /In step \d+ the loss came to be .* of the sharpest direction lay in \d\.(weight|bias)/);
+      await tab.getByRole("link", { name: "A function" }).click();
+      assert.equal(await verdict(tab), "diverges");
+    }, { viewport, colorScheme });
+  await open("#data=plane:spirals&lr=-1", async (tab) => assert.match(await tab.locator(".note").first().textContent(), /plane:spirals, lr=-1/));
+});
+
 test("the class predicts first", () => open("#f=x^2&from=-1&lr=0.8,1,1.2&pick=1&predict=1", async (tab) => {
   const text = await tab.locator("body").innerText();
   assert.doesNotMatch(text.replace("converges\ncycles\ndiverges", "").replace(/converges|cycles|diverges/g, (w, at) => (text.slice(at - 60, at).includes("what will happen") ? "" : w)), /forever|hops/);

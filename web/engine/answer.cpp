@@ -24,6 +24,9 @@ Json answer_of(const Json& question) {
   if (verb == "explain") return explain(question);
   if (verb == "bifurcation") return bifurcation(question);
   if (verb == "map") return begin_map(question);
+  if (verb == "edge") return network_edge(question);
+  if (verb == "train") return begin_training(question);
+  if (verb == "step") return train_on(question);
   return refusal("there is no verb '" + verb + "'");
 }
 

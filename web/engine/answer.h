@@ -52,4 +52,26 @@ Json begin_map(const Json& question);
 /// once) to 255.
 void fill_map(const std::uint32_t* numbers, std::size_t count, std::uint8_t* out);
 
+/// {"verb": "edge"} of a small network (etamax/problem/small_network.h) before its training: "options" are its data,
+/// model and loss, optimizer and settings; "ruler" as in `explain`. Answers with "lambda_max", "confidence" and
+/// "lr_edge" as the program's `analyze` certifies them, "formula", "reason" where there is no edge, "layers": {"name",
+/// "share"} of the sharpest direction, and "ruler".
+Json network_edge(const Json& question);
+
+/// {"verb": "train"}: begins to train such a network; options as in `edge`, and "lr". Answers as `train_on`
+/// does, after no step, and with "points", [x, y, label] each.
+Json begin_training(const Json& question);
+
+/// {"verb": "step", "count", "grid"}: so many more steps of that training, none after the loss is lost. Answers with
+///   "step"                      made by now
+///   "losses"                    after each of these steps; null where it is no number
+///   "sharpness"                 the largest curvature there, tracked; null where the optimizer has none yet
+///   "edge"                      the stability edge by it
+///   "critical"                  the sharpness at which the rate is at the edge: 2 / lr for gradient descent
+///   "layers"                    {"name", "share", "growth"}: of the sharpest direction, and of the weights' norm since
+///                               the start
+///   "outputs"                   in a square of [-reach, reach], "grid" rows from below of as many numbers, 0 to 255
+///   "lost"                      {"step", "reason"} or null
+Json train_on(const Json& question);
+
 }  // namespace etamax::web

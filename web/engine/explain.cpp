@@ -3,33 +3,21 @@
 #include <algorithm>
 #include <cmath>
 
-#include "etamax/draw/svg.h"
 #include "etamax/dynamics/drawn_path.h"
 #include "etamax/expr/function.h"
 #include "etamax/expr/objective_table.h"
 #include "etamax/optim/options.h"
 #include "etamax/report/appearance.h"
 #include "etamax/report/explanation.h"
-#include "etamax/report/ruler.h"
 #include "etamax/report/scene.h"
 #include "web/engine/options.h"
+#include "web/engine/pictures.h"
 
 namespace etamax::web {
 namespace {
 
 constexpr double kReaches = 2.9;  // of the view, to each side of where small rates lead
 constexpr int kSamples = 401, kGrid = 91;
-
-Json axis(const Scale& scale) { return {{"low", scale.low}, {"high", scale.high}, {"log", scale.log}}; }
-Json box(const Box& b) { return {b.left, b.top, b.right, b.bottom}; }
-
-Json picture(const std::optional<Scene>& scene, const std::string& id) {
-  if (!scene) return nullptr;
-  return {{"svg", to_svg(scene->drawing, Theme::page, id)},
-          {"frame", box(scene->frame)},
-          {"x", axis(scene->x)},
-          {"y", axis(scene->y)}};
-}
 
 /// Low and high of each variable, one after the other: where small rates lead, the start, and the first steps unless
 /// they are far away.
@@ -90,21 +78,6 @@ CurveSample step_sample(const Function& f, const CurveSample& curve, double lr) 
   return step;
 }
 
-Json ruler_picture(const Explanation& e, const Json& wanted) {
-  Ruler ruler = e.ruler;
-  ruler.dots.clear();
-  std::erase_if(ruler.marks, [](const Ruler::Mark& mark) { return mark.basis == "yours"; });
-  const auto there =
-      placed(ruler, wanted.at("width"), wanted.value("reach", std::vector<double>{}), wanted.value("below", 0.0));
-  if (!there) return nullptr;
-  Json edges = Json::array();
-  for (const Ruler::Mark& mark : ruler.marks) edges.push_back({{"name", mark.name}, {"lr", mark.lr}});
-  return {{"svg", to_svg(there->drawing, Theme::page, "ruler")},
-          {"frame", box(there->body)},
-          {"x", axis(there->scale)},
-          {"marks", edges}};
-}
-
 /// Takes the step behind the first `shown` iterates away from the first run, and returns it; null where there is none.
 Json cut_last(Explanation& e, std::size_t shown) {
   if (e.runs.empty() || e.runs[0].iterates.size() <= shown) return nullptr;
@@ -162,7 +135,7 @@ Json explain(const Json& question) {
   }
   if (question.value("answer", false)) out["answer"] = Json::parse(to_json(e));
   if (question.value("plain", false)) out["plain"] = paragraphs(to_plain_words(e, {.unicode = true, .width = 400}));
-  if (question.contains("ruler")) out["ruler"] = ruler_picture(e, question["ruler"]);
+  if (question.contains("ruler")) out["ruler"] = ruler_picture(e.ruler, question["ruler"], false);
   if (!question.contains("scene") || e.start.size() > 2) return out;
 
   const Json& wanted = question["scene"];

@@ -1,6 +1,6 @@
 // The page: its state, and who asks the engine what. Every change asks anew; an answer takes a few milliseconds.
 import { render } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { about as askAbout, loadEngine, type About, type Reply } from "./engine";
 import { shown, text } from "./numbers";
 import { FateMapTab } from "./map";
@@ -11,23 +11,11 @@ import { FunctionField, Observed, OptimizerField, StartField } from "./setup";
 import { Stage } from "./stage";
 import { command, mostSteps, read, write, type State, type Tab } from "./state";
 import { Steps } from "./steps";
+import { isNetwork, NetworkPage } from "./network";
 import { Verdict } from "./verdict";
+import { useWidth } from "./width";
 
 const dark = () => matchMedia("(prefers-color-scheme: dark)").matches;
-
-/// The width of an element, as it changes.
-function useWidth(): [preact.RefObject<HTMLDivElement | null>, number] {
-  const host = useRef<HTMLDivElement>(null);
-  const [width, set] = useState(0);
-  useLayoutEffect(() => {
-    const measure = () => set(Math.floor(host.current!.clientWidth));
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(host.current!);
-    return () => observer.disconnect();
-  }, []);
-  return [host, width];
-}
 
 interface AppProps { about: About; first: State; complaint: string }
 
@@ -61,6 +49,7 @@ function App({ about, first, complaint }: AppProps) {
   };
   useEffect(() => {
     const back = () => {
+      if (isNetwork(location.hash)) return;
       const { state: there, complaint: wrong } = read(location.hash, settingNames);
       latest.current = there;
       set(there), hold({ pick: there.pick, view: null }), setNote(wrong), play(false), say(null);
@@ -113,6 +102,7 @@ function App({ about, first, complaint }: AppProps) {
         <OptimizerField {...setup} />
         {!state.embed && (
           <div class="tools">
+            <a class="other" href="#data=plane:moons&lr=0.3">A network</a>
             <button type="button" onClick={() => copy("Command", command(state))} aria-label="Copy as command"><span class="long">Copy as command</span><span class="short">Command</span></button>
             <button type="button" onClick={() => copy("Link", location.href.split("#")[0] + write(state))} aria-label="Copy link"><span class="long">Copy link</span><span class="short">Link</span></button>
             <button type="button" aria-label={theme === "dark" ? "light colors" : "dark colors"} onClick={() => setTheme(theme === "dark" ? "light" : "dark")}>{theme === "dark" ? "☀" : "☾"}</button>
@@ -194,6 +184,19 @@ function App({ about, first, complaint }: AppProps) {
   );
 }
 
+/// A function, or a network: the address says which.
+function Lab({ about }: { about: About }) {
+  const [network, set] = useState(isNetwork(location.hash));
+  useEffect(() => {
+    const look = () => set(isNetwork(location.hash));
+    addEventListener("popstate", look);
+    return () => removeEventListener("popstate", look);
+  }, []);
+  if (network) return <NetworkPage />;
+  const { state, complaint } = read(location.hash, about.optimizers.flatMap((o) => o.settings.map((s) => s.name)));
+  return <App about={about} first={state} complaint={complaint} />;
+}
+
 async function begin(): Promise<void> {
   const host = document.getElementById("lab")!;
   try {
@@ -203,9 +206,8 @@ async function begin(): Promise<void> {
     colors.textContent = `:root{${about.theme.light}}:root[data-theme=dark]{${about.theme.dark}}`;
     document.head.append(colors);
     document.documentElement.dataset.theme = dark() ? "dark" : "light";
-    const { state, complaint } = read(location.hash, about.optimizers.flatMap((o) => o.settings.map((s) => s.name)));
     host.textContent = "";
-    render(<App about={about} first={state} complaint={complaint} />, host);
+    render(<Lab about={about} />, host);
     performance.mark("first answer");
   } catch (error) {
     host.textContent = "The lab could not start here: " + (error instanceof Error ? error.message : String(error)) + ". It needs a browser of 2023 or newer.";
