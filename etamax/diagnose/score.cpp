@@ -82,9 +82,11 @@ void share_rise(const Findings& f, std::vector<WeighedCause>& all) {
   WeighedCause& other = *of(may_rise(f) ? "healthy" : "data_or_bug");
   other.score += moved;
   const std::string why =
-      !may_rise(f) ? "from " + loss_at(f, *f.onset) +
-                         " on it rises by amounts that do not grow, as a sum over the run or "
-                         "a reward does, and not by a factor"
+      !may_rise(f)
+          ? (rises_as_the_count(f) ? "it rises all along, from " + loss_at(f, 0) + " to " + loss_at(f, last_record(f)) +
+                                         ", by amounts that do not grow"
+                                   : "from " + loss_at(f, *f.onset) + " on it rises by amounts that do not grow") +
+                ", as a sum over the run or a reward does, and not by a factor"
       : f.rewards ? "the log has rewards, and a policy's loss may rise while it learns"
                   : "the log has the losses of two networks that play against each other, and one may rise while they "
                     "learn";
@@ -131,7 +133,7 @@ std::vector<WeighedCause> weigh_causes(const Findings& f) {
       add_sentence(piece.sentence, piece.points > 0 ? cause.evidence : cause.against);
     all.push_back(std::move(cause));
   }
-  if (may_rise(f) || rose_by_amounts(f)) share_rise(f, all);
+  if (may_rise(f) || rose_by_amounts(f) || rises_as_the_count(f)) share_rise(f, all);
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
   return all;
 }

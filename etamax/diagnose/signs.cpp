@@ -158,6 +158,25 @@ bool rose_by_amounts(const Findings& f) {
          explained(middle, f.crest + 1)[1] <= kNoFaster * explained(*f.onset, middle + 1)[1];
 }
 
+bool rises_as_the_count(const Findings& f) {
+  constexpr std::size_t kFewest = 4;
+  constexpr double kTenfold = 10, kWithin = 3, kNoFaster = 1.1;
+  if (f.first_bad || f.passing_bad > 0 || f.raw.size() < kFewest || !(f.raw[0] > 0)) return false;
+  const double first = f.step[0] < 1 ? 1 - f.step[0] : 0;  // a count from 0 on is one behind
+  const auto mean = [&](std::size_t i) { return f.raw[i] / (f.step[i] + first); };
+  const std::size_t last = last_record(f), middle = last / 2;
+  double least = mean(0), most = mean(0);
+  for (std::size_t i = 1; i <= last; ++i) {
+    if (!(f.raw[i] > f.raw[i - 1])) return false;
+    least = std::min(least, mean(i)), most = std::max(most, mean(i));
+  }
+  const auto slope = [&](std::size_t from, std::size_t to) {
+    return (f.raw[to] - f.raw[from]) / (f.step[to] - f.step[from]);
+  };
+  return f.step[last] + first >= kTenfold * (f.step[0] + first) && most <= kWithin * least &&
+         slope(middle, last) <= kNoFaster * slope(0, middle);
+}
+
 bool leapt(const Findings& f) {
   return f.onset && *f.onset >= 5 && !f.rate_rose && f.steps_known && f.records_per_line <= 2 &&
          f.rise * f.first_jump > 6.9;

@@ -61,6 +61,9 @@ bool rose_gradually(const Findings& findings);
 /// All along the rise it rose by the same amount from record to record, or by less and less, and not by a factor: as a
 /// sum over the whole run does, a reward, or a loss with the wrong sign.
 bool rose_by_amounts(const Findings& findings);
+/// All of it rises, tenfold and more, as the count of its steps does within a factor of three, and no faster later on:
+/// as a sum over the whole run does, of losses that swing.
+bool rises_as_the_count(const Findings& findings);
 /// After a calm stretch at a rate that did not rise, it grew a thousandfold within a step or two.
 bool leapt(const Findings& findings);
 /// Among the first records of the run it was well above the first, and it did not end well.

@@ -1,4 +1,5 @@
 // Growth by a factor, growth by an amount, and growth of either sign.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,6 +17,11 @@ namespace {
 
 using Numbers = std::vector<double>;
 
+Diagnosis diagnosed(const std::string& log) {
+  ByteSource source = ByteSource::memory(log);
+  return testing::kept(diagnose(source, {}));
+}
+
 Diagnosis diagnosed(const Numbers& losses) {
   std::string log;
   for (const double loss : losses) {
@@ -23,8 +29,7 @@ Diagnosis diagnosed(const Numbers& losses) {
     std::snprintf(line, sizeof line, "loss %.12g\n", loss);
     log += line;
   }
-  ByteSource source = ByteSource::memory(log);
-  return testing::kept(diagnose(source, {}));
+  return diagnosed(log);
 }
 
 template <class Course>
@@ -72,6 +77,30 @@ TEST(Rises, ByAnAmountAreNotBlamedOnTheRateAndHaveNoMultiplier) {
   EXPECT_EQ(d.verdict, LogVerdict::learning_rate) << d.reason;
   ASSERT_TRUE(d.multiplier);
   EXPECT_NEAR(d.multiplier->value, -std::sqrt(1.2), 1e-3);
+}
+
+TEST(Rises, AsTheCountOfStepsAreThoseOfASumHoweverFewAreLogged) {
+  const auto at = [](const Numbers& steps, auto value) {
+    std::string log;
+    for (const double step : steps) log += fmt::format("cost after iteration {} is {:.6g}\n", step, value(step));
+    return diagnosed(log);
+  };
+  const auto sum = [](double t) {  // of losses between 4 and 24
+    double all = 0;
+    for (double i = 1; i <= t; ++i) all += 14 + 10 * std::sin(i);
+    return all;
+  };
+  const Diagnosis swinging = at({1, 2, 3, 99, 100}, sum);
+  EXPECT_EQ(swinging.verdict, LogVerdict::unclear) << swinging.reason;
+  EXPECT_TRUE(has(swinging.evidence, "by amounts that do not grow")) << swinging.reason;
+  for (const double first : {0.0, 1.0}) {  // counted from either
+    const Diagnosis d = at({first, first + 10, first + 20, first + 30, first + 40, first + 50},
+                           [&](double t) { return 2.3 * (t - first + 1); });
+    EXPECT_NE(d.verdict, LogVerdict::learning_rate) << d.reason;
+  }
+  // By as little in the first steps, but by a factor; and as the square, as by steps of one length away from a minimum.
+  EXPECT_EQ(at({1, 2, 3, 99, 100}, [](double t) { return 14 * std::pow(1.06, t); }).verdict, LogVerdict::learning_rate);
+  EXPECT_EQ(at({1, 2, 3, 60, 61}, [](double t) { return 3 * t * t; }).verdict, LogVerdict::learning_rate);
 }
 
 TEST(Rises, OfWhichOneFactorDoesNotTellAreGivenNone) {
