@@ -110,6 +110,7 @@ class Map : public Verb {
   }
 
   int run() override {
+    check_spares("output", output_.output, "state", state_);
     const std::string npz = is_npz(output_.output) ? output_.output : "";
     if (!npz.empty()) {
       if (!output_.figure.empty()) throw InputError("figure", "a figure is a picture, and .npz holds arrays");

@@ -140,8 +140,14 @@ bool falls_as_small_rates_do(const Subject& s) {
          s.path().loss(s.path().size() - 1) <= s.followed.iteration.path.loss(0);
 }
 
+bool keeps(const Subject& s, int period, double tolerance) {
+  return s.followed.experiment.optimizer.state_vectors == 0 || tail::keeps_period(s.path(), period, tolerance);
+}
+
 std::optional<int> repeats(const Subject& s) {
-  return goes_on(s) ? tail::repeats(s.path(), s.extents()) : std::nullopt;
+  if (!goes_on(s)) return {};
+  const std::optional<int> period = tail::repeats(s.path(), s.extents());
+  return period && keeps(s, *period, tail::kRepeats) ? period : std::nullopt;
 }
 
 bool falls_without_bound(const Subject& s) {
@@ -268,7 +274,8 @@ bool grows(const Subject& s) { return goes_on(s) && tail::grows(s.path(), s.exte
 std::optional<int> meets_neighbors(const Subject& s) {
   const auto region = tail::region(s.extents());
   if (!region || !goes_on(s) || s.lyapunov(*region)) return {};
-  return tail::loose_period(s.path());
+  const int period = tail::loose_period(s.path());
+  return period > 1 && !keeps(s, period, tail::kRepeatsLoosely) ? 0 : period;
 }
 
 std::optional<Wandering> wanders(const Subject& s) {

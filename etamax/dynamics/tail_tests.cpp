@@ -17,6 +17,14 @@ std::optional<int> repeats(const Trajectory& path, const QuarterExtents& extents
   return period;
 }
 
+bool keeps_period(const Trajectory& path, int period, double tolerance) {
+  const std::size_t n = path.size(), from = n - n / 4, p = static_cast<std::size_t>(period);
+  const double allowed = tolerance * path.extent(from, n);
+  for (std::size_t k = std::max(from, p); k < n; ++k)
+    if (distance(path.point(k), path.point(k - p)) > allowed) return false;
+  return true;
+}
+
 bool shrinks(const QuarterExtents& e) { return e.last < kShrinks * e.third && e.third < kShrinks * e.second; }
 
 bool grows(const Trajectory& path, const QuarterExtents& e) {

@@ -24,6 +24,9 @@ inline constexpr double kRepeats = 1e-7;
 inline constexpr double kSpirals = 1e-6;
 /// The smallest period in 2..kLongestPeriod with which the last points repeat, where they do not shrink.
 std::optional<int> repeats(const Trajectory& path, const QuarterExtents& extents);
+/// Whether the last quarter of the run repeats with this period, within `tolerance` of its extent: where there is a
+/// memory, points may repeat for a while and then no longer.
+bool keeps_period(const Trajectory& path, int period, double tolerance);
 
 /// Each box is smaller than this share of the one before. Of a distance that falls like a power of time it is at most
 /// 0.71, and 0.82 where it hops over its limit like t^-1/2, as it does right at a stability edge. Cycles and chaos fill

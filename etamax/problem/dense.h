@@ -44,7 +44,7 @@ class DenseObjective : public Objective {
   /// `start`: the parameters that it is at first. One block for each of the names; none: one block, "x".
   explicit DenseObjective(Eigen::VectorXd start, const std::vector<std::string>& names = {});
   /// With blocks of any length, one after the other.
-  DenseObjective(Eigen::VectorXd start, std::vector<ParameterBlock> blocks)
+  DenseObjective(std::vector<ParameterBlock> blocks, Eigen::VectorXd start)
       : x_(std::move(start)), blocks_(std::move(blocks)) {}
 
   virtual double value(const Eigen::VectorXd& x) = 0;

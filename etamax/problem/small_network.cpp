@@ -203,7 +203,7 @@ Eigen::VectorXd SmallNetworkShape::start(std::uint64_t seed) const {
 }
 
 SmallNetworkObjective::SmallNetworkObjective(SmallNetworkShape shape, PlaneData data, Eigen::VectorXd start)
-    : DenseObjective(std::move(start), shape.blocks()), shape_(std::move(shape)), data_(std::move(data)) {}
+    : DenseObjective(shape.blocks(), std::move(start)), shape_(std::move(shape)), data_(std::move(data)) {}
 
 double SmallNetworkObjective::value(const Eigen::VectorXd& x) {
   Pass<double> pass(shape_);

@@ -62,6 +62,7 @@ refused 'plain gradient descent' network:tanh:8 --optimizer adam
 refused 'in the map' "${small[@]}" --pixel 48,0
 refused 'has no picture' "${small[@]}" --pixel 0,0 --output one.png
 refused 'is of another map: network:tanh:4, 40 steps' network:tanh:5 --steps 40 --size 48x32 --state kept
+refused 'is the file of --state, which it would replace' network:tanh:4 --steps 40 --size 48x32 --state kept --output kept
 printf x >>kept
 refused 'checksum' "${small[@]}" --state kept
 echo text >other

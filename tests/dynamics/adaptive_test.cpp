@@ -151,5 +151,32 @@ TEST(Adaptive, StepsOfOneLengthApproachNothing) {
   EXPECT_FALSE(run.rate) << *run.rate;  // steps of one length have no factor
 }
 
+/// A period is what the run has kept to, not what two of its rounds happen to show: the last quarter repeats.
+TEST(Adaptive, APeriodHasBeenKept) {
+  struct Case {
+    const char* text;
+    std::vector<double> start;
+    double lr;
+  };
+  for (const Case& c : {Case{"0.01*x^2 + y^2", {3, 3}, 0.8389}, Case{"0.05*x^2 + y^2", {2, 3}, 0.3},
+                        Case{"x^2*y^2", {0.316, 0.316}, 1.7}, Case{"(x-3)^2", {-1}, 0.0211}, Case{"x^2", {1}, 0.3}}) {
+    const Scene scene(c.text, c.start, "lion");
+    const etamax::FunctionRun run = scene.run(c.lr);
+    EXPECT_EQ(run.verdict, Verdict::cycles) << c.text;
+    EXPECT_EQ(run.reason.find("forever"), std::string::npos) << run.reason;
+    if (!run.period) continue;
+    Stepper stepper = scene.stepper(c.lr);
+    Cost cost;
+    std::vector<std::vector<double>> path;
+    for (int k = 0; k < 10000; ++k) {
+      stepper.advance(cost);
+      if (k >= 7500) path.push_back(stepper.x);
+    }
+    for (std::size_t k = static_cast<std::size_t>(*run.period); k < path.size(); ++k)
+      ASSERT_LT(distance(path[k], path[k - static_cast<std::size_t>(*run.period)]), 1e-3 * c.lr)
+          << c.text << " at " << k;
+  }
+}
+
 }  // namespace
 }  // namespace etamax
