@@ -172,7 +172,7 @@ std::vector<EvidenceSpec> course_evidence() {
        [](const Findings&) { return std::string("the records rise by no more than 3% in all"); }},
       {"rises",
        {1.68, 0.20, -0.08, -0.07, -0.18, -0.23, -0.74, -0.58},
-       [](const Findings& f) { return share(f.trend >= 2 && f.finite >= 4 && !rises_little(f)); },
+       [](const Findings& f) { return share(f.trend >= 2 && f.finite >= 4 && !rises_little(f) && !fell_at_first(f)); },
        [](const Findings& f) { return course_up(f, "on the whole the loss rises: "); }},
       {"swings_widely",
        {-0.06, -0.14, -0.05, -0.31, 0.98, -0.72, 0.98, -0.69},

@@ -53,7 +53,7 @@ bool rests_huge(const Findings& f) { return !f.first_bad && f.resting >= 3 && f.
 
 bool is_level(const Findings& f) {
   return f.ending == Ending::level && !rests_huge(f) && !stays_above_first(f) && !ends_on_highest(f) &&
-         !jumps_at_the_end(f) && !leaps_often(f) && !stands_high(f);
+         !jumps_at_the_end(f) && !leaps_often(f) && !stands_high(f) && !fell_at_first(f);
 }
 
 bool swings_widely(const Findings& f) {
@@ -96,8 +96,19 @@ bool came_down_from_astronomic(const Findings& f) {
 }
 
 bool falls(const Findings& f) {
+  if (fell_at_first(f)) return true;
   return !f.first_bad && !leaps_often(f) && f.ending == Ending::falling && f.constant_guess == 0 && !falls_little(f) &&
          !is_interrupted_among_few(f);
+}
+
+bool fell_at_first(const Findings& f) {
+  constexpr double kFar = 1.1, kHardly = 0.1;  // to a third; of that fall
+  constexpr std::size_t kFewest = 6;
+  if (f.first_bad || f.passing_bad > 0 || f.finite < kFewest || f.constant_guess > 0 || !f.positive) return false;
+  double low = f.height[1], high = f.height[1];
+  for (std::size_t i = 2; i < f.height.size(); ++i)
+    low = std::min(low, f.height[i]), high = std::max(high, f.height[i]);
+  return f.height[0] - high > kFar && high - low < kHardly * (f.height[0] - high);
 }
 
 bool falls_little(const Findings& f) {

@@ -45,6 +45,8 @@ bool came_down_from_astronomic(const Findings& findings);
 /// nor with a record that is not finite among a few that are.
 bool falls(const Findings& findings);
 bool falls_little(const Findings& findings);
+/// Its fall is that from the first record to the next, beside which all that follows hardly moves.
+bool fell_at_first(const Findings& findings);
 bool is_interrupted_among_few(const Findings& findings);
 
 /// A short log, of which no trend can be told, ends clearly below its first record, or above all that came before.

@@ -134,6 +134,18 @@ TEST(Evidence, OfRecordsThatAllStandAboveTheFirst) {
   EXPECT_FALSE(shows(course({"339", "654", "300", "478", "628"}), "stays_above_first"));
 }
 
+TEST(Evidence, OfAFallWithinTheFirstRecord) {
+  const std::string log =
+      course({"0.43", "0.0689", "0.0689", "0.0712", "0.0713", "0.0713", "0.0713", "0.0713"}, 0, 1000);
+  EXPECT_TRUE(shows(log, "falls"));
+  for (const char* row : {"rises", "no_trend", "no_trend_from_beginning"}) EXPECT_FALSE(shows(log, row)) << row;
+  EXPECT_FALSE(shows(course({"0.43", "0.0689", "0.0689", "0.0912", "0.15", "0.2", "0.25", "0.3"}), "falls"));
+  // To the loss of a constant guess among ten.
+  EXPECT_FALSE(
+      shows(course({"9.4", "2.3026", "2.3025", "2.3027", "2.3026", "2.3025", "2.3026", "2.3026", "2.3026", "2.3026"}),
+            "falls"));
+}
+
 TEST(Evidence, OfALastRecordAboveAllBefore) {
   EXPECT_TRUE(shows(course({"3.5", "3.4", "3.3", "3.35", "3.3", "6.9"}), "jumps_at_the_end"));
   EXPECT_FALSE(shows(course({"3.5", "3.4", "3.3", "3.35", "3.3", "4.1"}), "jumps_at_the_end"));
