@@ -378,5 +378,17 @@ TEST(Refusals, NameWhatIsWrong) {
   EXPECT_NE(refusal("-1, 1.2, -1.44\n", options).find("has 2 variables"), std::string::npos);
 }
 
+/// Where every record is the same, nothing moves or nothing is measured: that is not called healthy.
+TEST(Diagnose, WhatIsTheSameInEveryRecordTellsNothing) {
+  for (const std::string loss : {"0.35977894", "0.35", "12.5"})
+    for (const int records : {2, 3, 9, 40}) {
+      std::string log;
+      for (int k = 0; k < records; ++k) log += "step " + std::to_string(k) + " loss " + loss + "\n";
+      ByteSource source = ByteSource::memory(log);
+      const Diagnosis d = testing::kept(diagnose(source, {}));
+      EXPECT_EQ(d.verdict, LogVerdict::unclear) << loss << " " << records << ": " << d.reason;
+    }
+}
+
 }  // namespace
 }  // namespace etamax
