@@ -38,7 +38,7 @@ Fields fields(ModelSetup& s) {
       {Group::problem,
        "data",
        &s.data,
-       "Data: FILE.csv,target=COLUMN, FILE.npz, FILE.safetensors, images:DIR, idx:DIR, cifar10:DIR, or digits, breast_cancer, copying, plane:SHAPE",
+       "Data: FILE.csv,target=COLUMN, FILE.npz, FILE.safetensors, images:DIR, idx:DIR, cifar10:DIR, or digits, breast_cancer, chebyshev, copying, plane:SHAPE",
        {},
        {.placeholder = "DATA"}},
       {Group::problem,

@@ -120,6 +120,27 @@ void set_parts(const std::string& where, const std::vector<Input>& inputs, Datas
 
 }  // namespace
 
+DataOptions made_up_options(const std::string& where, const std::string& first, const DataOptions& others) {
+  DataOptions options = others;
+  if (const std::size_t equals = first.find('='); equals != std::string::npos)
+    options.emplace(first.substr(0, equals), first.substr(equals + 1));
+  else if (!first.empty())
+    throw InputError("data", where + ": '" + first + "' is not KEY=VALUE");
+  return options;
+}
+
+int64_t take_number(const std::string& where, DataOptions& options, const char* name, int64_t otherwise, int64_t least,
+                    int64_t most) {
+  const auto given = options.extract(name);
+  if (given.empty()) return otherwise;
+  const std::string& text = given.mapped();
+  const std::optional<int64_t> value = whole_number(text);
+  if (!value || *value < least || *value > most)
+    throw InputError("data", where + ": " + name + " = '" + text + "' is not a whole number in " +
+                                 std::to_string(least) + ".." + std::to_string(most));
+  return *value;
+}
+
 void check_options(const std::string& where, const DataOptions& options, std::initializer_list<const char*> known) {
   for (const auto& [key, value] : options) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;

@@ -14,6 +14,12 @@ using DataOptions = std::map<std::string, std::string>;
 /// Throws InputError where `options` has a key that is not among `known`.
 void check_options(const std::string& where, const DataOptions& options, std::initializer_list<const char*> known);
 
+/// The options of data that is made up: there is no path, and `first` stands where it would.
+DataOptions made_up_options(const std::string& where, const std::string& first, const DataOptions& others);
+/// Takes the whole number `name`, from `least` to `most`, out of the options; `otherwise` where it is not among them.
+int64_t take_number(const std::string& where, DataOptions& options, const char* name, int64_t otherwise, int64_t least,
+                    int64_t most);
+
 /// The columns, from 0, that the option target=COLUMN names, or counts from 1 (from the end where negative), or several
 /// as COLUMN+COLUMN; the last where there is no such option. Throws InputError, also where no column is left.
 std::vector<std::size_t> target_columns(const std::string& where, std::size_t columns,

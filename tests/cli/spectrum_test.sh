@@ -108,8 +108,7 @@ END
 hovers() { # NAME LEAST MOST OPTIONS...
   local name=$1 least=$2 most=$3
   shift 3
-  "$etamax" follow --model mlp:64-32-32-1:tanh --loss mse --standardize --samples 400 --steps 2500 --budget 0.3 --json "$@" >"$name.json" ||
-    fail "$name: exit $?"
+  "$etamax" follow --loss mse --budget 0.3 --json "$@" >"$name.json" || fail "$name: exit $?"
   "${python:-python3}" - "$name.json" "$least" "$most" <<'END' || fail "$name does not hover at its edge"
 import json, sys
 answer = json.load(open(sys.argv[1]))
@@ -121,9 +120,11 @@ assert run["looking_gradients"] <= 0.3 * run["training_gradients"]
 assert "it hovers there" in answer["answer"][0]
 END
 }
-hovers descent 0.95 1.05 --lr 0.02
-hovers momentum 0.95 1.05 --lr 0.03 --momentum 0.5
-hovers adam 0.85 1.15 --lr 0.002 --optimizer adam --beta2 0.99
+digits=(--model mlp:64-32-32-1:tanh --standardize --samples 400 --steps 2500)
+hovers descent 0.95 1.05 "${digits[@]}" --lr 0.02
+hovers momentum 0.95 1.05 "${digits[@]}" --lr 0.03 --momentum 0.5
+hovers adam 0.85 1.15 "${digits[@]}" --lr 0.002 --optimizer adam --beta2 0.99
+hovers chebyshev 0.95 1.05 --model mlp:1-100-100-1:tanh --data chebyshev:degree=4,examples=20 --lr 0.03 --steps 6000
 
 refused() { # REASON ARGUMENTS...
   local reason=$1 status

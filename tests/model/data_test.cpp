@@ -221,6 +221,19 @@ TEST(Data, AFormatWithoutItsPathSaysWhatIsMissing) {
   }
 }
 
+TEST(Chebyshev, IsTheCosineOfSoManyTimesTheAngle) {
+  for (const int64_t degree : {1, 3, 4, 5}) {
+    const Dataset data = load_data("chebyshev:degree=" + std::to_string(degree) + ",examples=21");
+    EXPECT_EQ(data.inputs.sizes(), (std::vector<int64_t>{21, 1}));
+    const torch::Tensor x = torch::linspace(-1, 1, 21, torch::kDouble);
+    EXPECT_TRUE(data.inputs.select(1, 0).equal(x));
+    EXPECT_TRUE(data.targets.allclose((static_cast<double>(degree) * x.acos()).cos(), 0, 1e-12)) << degree;
+  }
+  EXPECT_EQ(load_data("chebyshev").examples(), 20);
+  expect_in("degree = '0' is not a whole number in 1..1000", refusal([] { load_data("chebyshev:degree=0"); }));
+  expect_in("no option 'seed'", refusal([] { load_data("chebyshev:seed=1"); }));
+}
+
 TEST(Copying, TheSecondHalfRepeatsTheFirst) {
   const Dataset data = load_data("copying:length=5,vocabulary=7,examples=300");
   EXPECT_EQ(data.inputs.sizes(), (std::vector<int64_t>{300, 10}));

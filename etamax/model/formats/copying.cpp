@@ -1,25 +1,8 @@
 #include <random>
 
-#include "etamax/core/error.h"
-#include "etamax/core/format.h"
 #include "etamax/model/table_data.h"
 
 namespace etamax::formats {
-namespace {
-
-int64_t take_number(const std::string& where, DataOptions& options, const char* name, int64_t otherwise, int64_t least,
-                    int64_t most) {
-  const auto given = options.extract(name);
-  if (given.empty()) return otherwise;
-  const std::string& text = given.mapped();
-  const std::optional<int64_t> value = whole_number(text);
-  if (!value || *value < least || *value > most)
-    throw InputError("data", where + ": " + name + " = '" + text + "' is not a whole number in " +
-                                 std::to_string(least) + ".." + std::to_string(most));
-  return *value;
-}
-
-}  // namespace
 
 /// Sequences w_1 .. w_L, 0, w_1 .. w_L of random words w in 1 .. vocabulary - 1: what follows each of the
 /// first 2 L tokens is to be predicted. The first half cannot be foretold; after the mark 0, the first half
@@ -33,11 +16,7 @@ DataSpec copying() {
   spec.example = "copying:length=8,vocabulary=10,examples=512,seed=0";
   spec.load = [](const std::string& first, const DataOptions& others) {
     const std::string where = "copying";
-    DataOptions options = others;
-    if (const std::size_t equals = first.find('='); equals != std::string::npos)
-      options.emplace(first.substr(0, equals), first.substr(equals + 1));
-    else if (!first.empty())
-      throw InputError("data", where + ": '" + first + "' is not KEY=VALUE");
+    DataOptions options = made_up_options(where, first, others);
     check_options(where, options, {"length", "vocabulary", "examples", "seed"});
     const int64_t length = take_number(where, options, "length", 8, 1, 4096);
     const int64_t vocabulary = take_number(where, options, "vocabulary", 10, 2, 65536);
