@@ -113,6 +113,43 @@ TEST(Follow, TheScheduleIsWhatTheLineFollows) {
     }
 }
 
+TEST(Follow, TheLineFollowsTheWarmup) {
+  const Following f = followed({.lr = {0.2}, .steps = 1000, .warmup = 400, .budget = 0.5});
+  int rising = 0;
+  for (const SharpnessLook& look : f.runs.front().looks) {
+    const double factor = std::min(1.0, static_cast<double>(look.step + 1) / 400);
+    EXPECT_NEAR(look.lr, 0.2 * factor, 1e-12) << look.step;
+    EXPECT_NEAR(*look.critical, 2 / look.lr, 1e-9 / look.lr) << look.step;
+    rising += look.step < 399;
+  }
+  EXPECT_GT(rising, 4);
+}
+
+TEST(Follow, ARateBeyondTheEdgeOnlyAfterTheWarmupCrossesWhenItGetsThere) {
+  // The edge is 0.5: the rate, 0.6 (k + 1) / 800, is there from step 666 on.
+  const Following f = followed({.lr = {0.6}, .steps = 1000, .warmup = 800, .budget = 1});
+  const SharpnessRun& run = f.runs.front();
+  ASSERT_TRUE(run.first_beyond);
+  EXPECT_NEAR(static_cast<double>(*run.first_beyond), 666, 40);
+  EXPECT_EQ(run.crossings, std::vector<long>{*run.first_beyond});
+}
+
+TEST(Follow, GradientsAreClippedAsAsked) {
+  // From 1 in each of 30 coordinates, whose curvatures are 0.1 to 4, the gradient's norm is above 0.01 for long: a step
+  // is then 0.2 * 0.01 long, and by the last of 40 the way is 0.08 at most. Unclipped it falls to the bottom.
+  FollowingOptions options{.lr = {0.2}, .steps = 40, .clip = 0.01, .budget = 2};
+  const Following clipped = followed(options);
+  options.clip = {};
+  const Following free = followed(options);
+  const double before = 0.5 * Eigen::VectorXd::LinSpaced(30, 0.1, 4).sum();
+  const double steepest = Eigen::VectorXd::LinSpaced(30, 0.1, 4).norm();
+  const double after = clipped.runs.front().looks.back().loss;
+  EXPECT_LT(after, before);
+  EXPECT_GT(after, before - 0.08 * steepest);
+  EXPECT_LT(free.runs.front().looks.back().loss, 0.3 * before);
+  EXPECT_EQ(clipped.manner.clip, 0.01);
+}
+
 TEST(Follow, AdamsSharpnessIsThatOfThePreconditionedHessianAndItsLineIs38OverTheRate) {
   const Following f = followed({.lr = {1e-3}, .steps = 1000, .budget = 0.5}, "adam");
   EXPECT_TRUE(f.preconditioned);
