@@ -1,0 +1,191 @@
+// The price of a product in gradients of the same network on the same data, each timed between two gradients, in one
+// run: the first at a place and a later one where the gradient's graph is kept, and over several chunks, where it is
+// not, by each way. Usage: product_bench [NETWORK [WAY]]; with a way, 0 to 2, only products over chunks by it,
+// so that the peak of memory is its own. Prints benchmark,real,cpu,unit: of the wall clock, and of the processor's.
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <torch/types.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <ctime>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "etamax/curvature/vector_space.h"
+#include "etamax/model/detail_derivatives.h"
+#include "etamax/model/objective.h"
+#include "etamax/model/runtime.h"
+
+namespace {
+
+using torch::Tensor;
+using namespace etamax;
+
+struct Case {
+  std::string name, model;
+  Dataset data;
+  int64_t chunk = 0;
+};
+
+Dataset digits() {
+  Dataset data = load_data("digits");
+  standardize(data);
+  return data;
+}
+
+/// 200 digits as images of 32x32 pixels.
+Dataset images() {
+  Dataset data = load_data("digits");
+  const Tensor small = data.inputs.slice(0, 0, 200).view({-1, 1, 8, 8}) - 0.3;
+  data.inputs = torch::upsample_bilinear2d(small, {32, 32}, false).expand({-1, 3, -1, -1}).contiguous();
+  data.targets = data.targets.slice(0, 0, 200);
+  return data;
+}
+
+/// 64 pixels as text of 17 letters, of which the next is to be told.
+Dataset text() {
+  Dataset data = load_data("digits");
+  const Tensor pixels = (16 * data.inputs.slice(0, 0, 32)).round();
+  data.inputs = pixels.slice(1, 0, 63).contiguous();
+  data.targets = pixels.slice(1, 1, 64).contiguous();
+  return data;
+}
+
+struct Seconds {
+  double wall = 0, processor = 0;
+};
+
+template <typename Work>
+Seconds time_of(Work&& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t processor = std::clock();
+  work();
+  return {std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
+          static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC};
+}
+
+double median(std::vector<double> x) {
+  std::nth_element(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(x.size() / 2), x.end());
+  return x[x.size() / 2];
+}
+
+void print(const std::string& name, double wall, double processor, const std::string& unit) {
+  fmt::print("{},{:.4g},{:.4g},{}\n", name, wall, processor, unit);
+  std::fflush(stdout);
+}
+
+std::unique_ptr<ModelObjective> objective(const Case& p, int64_t chunk, ProductMethod method) {
+  const LossSpec& loss = find_loss("cross_entropy");
+  const std::vector<int64_t> shape = p.data.inputs.sizes().slice(1).vec();
+  return std::make_unique<ModelObjective>(make_network(p.model, shape, loss.outputs(p.data.targets), 0), p.data, loss,
+                                          ModelObjectiveOptions{chunk, torch::kFloat, torch::kCPU, method});
+}
+
+/// Products in gradients, each beside one before and one after; `before` is not timed.
+template <typename Before, typename Work>
+void report(const std::string& name, ModelObjective& gradients, int rounds, const Before& before, const Work& work) {
+  std::vector<double> wall, processor;
+  for (int round = -1; round < rounds; ++round) {
+    before();
+    const Seconds a = time_of([&] { gradients.loss_and_gradient(); }), b = time_of(work),
+                  c = time_of([&] { gradients.loss_and_gradient(); });
+    if (round < 0) continue;  // libraries and memory are had now
+    wall.push_back(2 * b.wall / (a.wall + c.wall));
+    processor.push_back(2 * b.processor / (a.processor + c.processor));
+  }
+  print(name, median(wall), median(processor), "gradients");
+}
+
+/// The derivative of the loss along v by dual numbers, one number, differentiated backward: the gradient itself, which
+/// the other ways compute on the way, is never formed. Not a method of the library: see docs/theory.md, section 11.
+Tensor reverse_over_forward(const Case& p, const LossSpec& loss, const ModelObjective& f, const Tensor& v) {
+  const torch::AutoGradMode with_gradients(true);
+  const Tensor all = p.data.inputs.to(torch::kFloat), targets = loss.prepare(p.data.targets, torch::kFloat);
+  std::vector<Tensor> parameters;
+  for (const NamedTensor& x : f.network().parameters) parameters.push_back(x.tensor);
+  Tensor sum = torch::zeros_like(v);
+  for (int64_t from = 0; from < all.size(0); from += p.chunk) {
+    const int64_t to = std::min(from + p.chunk, all.size(0));
+    Tensor slope;
+    {
+      const etamax::detail::DualLevel
+          level;  // it ends before the way back, which would be taken with dual numbers, too
+      int64_t at = 0;
+      for (const Tensor& x : parameters) {
+        level.set(x, v.slice(0, at, at + x.numel()).view_as(x));
+        at += x.numel();
+      }
+      const Tensor each = loss.each(f.network().forward(all.slice(0, from, to)), targets.slice(0, from, to));
+      slope = level.tangent(each.mean() * (static_cast<double>(to - from) / static_cast<double>(all.size(0))));
+    }
+    std::vector<Tensor> flat;
+    for (const Tensor& part : etamax::detail::grad({slope}, parameters)) flat.push_back(part.reshape({-1}));
+    sum.add_(torch::cat(flat));
+  }
+  return sum;
+}
+
+const std::vector<std::string> kWays = {"double_backward", "forward_over_reverse", "reverse_over_forward"};
+
+void over_chunks(const Case& p, std::size_t way, int rounds) {
+  const auto f = objective(p, p.chunk, way == 1 ? ProductMethod::forward_over_reverse : ProductMethod::double_backward);
+  const LossSpec& loss = find_loss("cross_entropy");
+  const Vector v = f->random_normal(1);
+  const std::string name = p.name + "/chunks/" + kWays.at(way);
+  Vector product;
+  if (way < 2)
+    return report(
+        name, *f, rounds, [] {}, [&] { f->apply(v, product); });
+  Tensor found;
+  report(
+      name, *f, rounds, [] {}, [&] { found = reverse_over_forward(p, loss, *f, tensor_of(v)); });
+  f->apply(v, product);
+  const double off = ((found - tensor_of(product)).norm() / found.norm()).item<double>();
+  print(name + "/from double_backward", off, off, "of the product");
+}
+
+void measure(const Case& p) {
+  constexpr int kRounds = 5;
+  const auto kept = objective(p, p.data.inputs.size(0), ProductMethod::double_backward);
+  fmt::print(stderr, "{}: {} parameters\n", p.name, kept->dim());
+  const Vector place = kept->parameters(), v = kept->random_normal(1);
+  Vector product;
+  const auto apply = [&] { kept->apply(v, product); };
+  const Seconds cold = time_of(apply), gradient = time_of([&] { kept->loss_and_gradient(); });
+  print(p.name + "/very first in the process", cold.wall / gradient.wall, cold.processor / gradient.processor,
+        "gradients");
+  report(
+      p.name + "/first at a place", *kept, kRounds, [&] { kept->set_parameters(place); }, apply);
+  report(
+      p.name + "/later", *kept, kRounds, [] {}, apply);
+  kept->set_parameters(place);
+  for (std::size_t way = 0; way < kWays.size(); ++way) over_chunks(p, way, kRounds);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  keep_freed_memory();
+  const std::vector<Case> cases = {
+      {"mlp", "mlp:64-256-256-10:tanh", digits(), 450},
+      {"deep mlp", "mlp:64-256-256-256-256-10:relu", digits(), 450},
+      {"cnn", "cnn:24-48-96:relu", images(), 50},
+      {"transformer", "transformer:width=128,layers=3,heads=4,vocabulary=17", text(), 8},
+  };
+  for (const Case& p : cases) {
+    if (argc >= 2 && p.name != argv[1]) continue;
+    if (argc < 3) {
+      measure(p);
+      continue;
+    }
+    const std::size_t way = std::min<std::size_t>(static_cast<std::size_t>(std::atoi(argv[2])), kWays.size() - 1);
+    over_chunks(p, way, 3);
+    rusage used{};
+    getrusage(RUSAGE_SELF, &used);
+    const double mib = static_cast<double>(used.ru_maxrss) / 1024;
+    print(p.name + "/chunks/" + kWays[way] + "/peak", mib, mib, "MiB of the process");
+  }
+}
