@@ -1,6 +1,7 @@
 // The page: its state, and who asks the engine what. Every change asks anew; an answer takes a few milliseconds.
 import { render } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { show } from "./address";
 import { about as askAbout, loadEngine, type About, type Reply } from "./engine";
 import { shown, text } from "./numbers";
 import { FateMapTab } from "./map";
@@ -12,18 +13,16 @@ import { Stage } from "./stage";
 import { command, mostSteps, read, write, type State, type Tab } from "./state";
 import { Steps } from "./steps";
 import { isNetwork, NetworkPage } from "./network";
+import { systemTheme, ThemeButton, useTheme, wear, type ThemeProps } from "./theme";
 import { Verdict } from "./verdict";
 import { useWidth } from "./width";
 
-const dark = () => matchMedia("(prefers-color-scheme: dark)").matches;
+interface AppProps extends ThemeProps { about: About; first: State; complaint: string }
 
-interface AppProps { about: About; first: State; complaint: string }
-
-function App({ about, first, complaint }: AppProps) {
+function App({ about, first, complaint, theme, setTheme }: AppProps) {
   const settingNames = useMemo(() => about.optimizers.flatMap((o) => o.settings.map((s) => s.name)), [about]);
   const [state, set] = useState(first);
   const [note, setNote] = useState(complaint);
-  const [theme, setTheme] = useState<"light" | "dark">(dark() ? "dark" : "light");
   const [said, say] = useState<string | null>(null);
   const [playing, play] = useState(false);
   const [copied, setCopied] = useState("");
@@ -42,10 +41,7 @@ function App({ about, first, complaint }: AppProps) {
     setNote("");
     if ("pick" in part || "expression" in part || "from" in part) say(null);
     hold((was) => ({ pick: settled ? next.pick : was.pick, view: keeps ? was.view ?? shownView.current : null }));
-    if (settled) {
-      const hash = write(next);
-      if (hash !== location.hash) history.pushState(null, "", hash);
-    }
+    show(write(next), settled);
   };
   useEffect(() => {
     const back = () => {
@@ -57,7 +53,6 @@ function App({ about, first, complaint }: AppProps) {
     addEventListener("popstate", back);
     return () => removeEventListener("popstate", back);
   }, []);
-  useEffect(() => { document.documentElement.dataset.theme = theme; }, [theme]);
 
   const narrow = stageWidth < 560;
   const hidden = state.predict && said === null;
@@ -105,7 +100,7 @@ function App({ about, first, complaint }: AppProps) {
             <a class="other" href="#data=plane:moons&lr=0.3">A network</a>
             <button type="button" onClick={() => copy("Command", command(state))} aria-label="Copy as command"><span class="long">Copy as command</span><span class="short">Command</span></button>
             <button type="button" onClick={() => copy("Link", location.href.split("#")[0] + write(state))} aria-label="Copy link"><span class="long">Copy link</span><span class="short">Link</span></button>
-            <button type="button" aria-label={theme === "dark" ? "light colors" : "dark colors"} onClick={() => setTheme(theme === "dark" ? "light" : "dark")}>{theme === "dark" ? "☀" : "☾"}</button>
+            <ThemeButton theme={theme} setTheme={setTheme} />
           </div>
         )}
       </header>
@@ -187,14 +182,15 @@ function App({ about, first, complaint }: AppProps) {
 /// A function, or a network: the address says which.
 function Lab({ about }: { about: About }) {
   const [network, set] = useState(isNetwork(location.hash));
+  const [theme, setTheme] = useTheme(), colors = { theme, setTheme };
   useEffect(() => {
     const look = () => set(isNetwork(location.hash));
     addEventListener("popstate", look);
     return () => removeEventListener("popstate", look);
   }, []);
-  if (network) return <NetworkPage />;
+  if (network) return <NetworkPage {...colors} />;
   const { state, complaint } = read(location.hash, about.optimizers.flatMap((o) => o.settings.map((s) => s.name)));
-  return <App about={about} first={state} complaint={complaint} />;
+  return <App about={about} first={state} complaint={complaint} {...colors} />;
 }
 
 async function begin(): Promise<void> {
@@ -205,7 +201,7 @@ async function begin(): Promise<void> {
     const colors = document.createElement("style");
     colors.textContent = `:root{${about.theme.light}}:root[data-theme=dark]{${about.theme.dark}}`;
     document.head.append(colors);
-    document.documentElement.dataset.theme = dark() ? "dark" : "light";
+    wear(systemTheme());
     host.textContent = "";
     render(<Lab about={about} />, host);
     performance.mark("first answer");

@@ -1,17 +1,16 @@
 // A small network on points in the plane: its edge before training, and its training, live, with the sharpness on the way.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { askFor, compiled, type RulerPicture } from "./engine";
+import { show } from "./address";
+import { askFor, compiled } from "./engine";
 import { clamp, shown, text } from "./numbers";
+import { aboveNow, begins, headline, plainWords, type Course, type Edge, type Series, type Told } from "./network_words";
 import { RulerSlider } from "./ruler";
+import { ThemeButton, type ThemeProps } from "./theme";
 import { useWidth } from "./width";
 
-interface NetState { data: string; model: string; loss: string; lr: number; optimizer: string }
-interface Edge { error?: { message: string }; parameters: number; lambda_max: { lower: number | null; upper: number | null }; lr_edge: { lower: number | null; upper: number | null }; formula: string; reason: string; layers: { name: string; share: number }[]; ruler?: RulerPicture | null }
-type Series = (number | null)[];
-interface Told { error?: { message: string }; step: number; losses: Series; sharpness: Series; edge: Series; critical: Series; layers: { name: string; share: number; growth: number | null }[]; outputs?: (number | null)[]; reach: number; lost: { step: number; reason: string } | null; points?: [number, number, number][] }
-interface Course { step: number; losses: Series; sharpness: Series; critical: Series; edge: Series; last: Told; points: [number, number, number][] }
+interface NetState { data: string; model: string; loss: string; lr: number; optimizer: string; plain: boolean }
 
-const first: NetState = { data: "plane:moons", model: "mlp:2-8-1:tanh", loss: "mse", lr: 0.3, optimizer: "gd" };
+const first: NetState = { data: "plane:moons", model: "mlp:2-8-1:tanh", loss: "mse", lr: 0.3, optimizer: "gd", plain: false };
 const choices = {
   data: [["plane:moons", "moons"], ["plane:rings", "rings"], ["plane:xor", "xor"]],
   model: [["mlp:2-4-1:tanh", "4 tanh"], ["mlp:2-8-1:tanh", "8 tanh"], ["mlp:2-16-1:tanh", "16 tanh"], ["mlp:2-8-1:relu", "8 relu"], ["mlp:2-16-1:relu", "16 relu"]],
@@ -30,11 +29,12 @@ function read(hash: string): { state: NetState; wrong: string } {
       if ((choices[name as keyof typeof choices] as readonly (readonly string[])[]).some(([v]) => v === value)) state[name as keyof typeof choices] = value;
       else wrong.push(part.slice(0, 60));
     } else if (name === "lr" && Number(value) > 0 && Number.isFinite(Number(value))) state.lr = Number(value);
+    else if (name === "plain") state.plain = value !== "0";
     else wrong.push(part.slice(0, 60));
   }
   return { state, wrong: wrong.length ? `Not understood in the address, and left out: ${wrong.slice(0, 3).join(", ")}.` : "" };
 }
-const write = (s: NetState) => `#data=${s.data}&model=${s.model}&loss=${s.loss}&optimizer=${s.optimizer}&lr=${text(s.lr)}`;
+const write = (s: NetState) => `#data=${s.data}&model=${s.model}&loss=${s.loss}&optimizer=${s.optimizer}&lr=${text(s.lr)}${s.plain ? "&plain=1" : ""}`;
 const command = (s: NetState) => `etamax analyze --data ${s.data} --model ${s.model} --loss ${s.loss} --optimizer ${s.optimizer} --lr ${text(s.lr)} --dtype float64`;
 const options = (s: NetState) => ({ data: s.data, model: s.model, loss: s.loss, optimizer: s.optimizer });
 
@@ -73,7 +73,8 @@ function lines(canvas: HTMLCanvasElement, width: number, height: number, all: { 
   const low = Math.min(...values) - 0.1, high = Math.max(...values) + 0.1, steps = Math.max(20, ...all.map((l) => l.series.length - 1));
   const y = (v: number) => 6 + (height - 12) * (1 - (Math.log10(v) - low) / (high - low));
   c.font = "11px system-ui, sans-serif", c.fillStyle = color("muted");
-  for (let d = Math.ceil(low); d <= high; ++d) c.fillText(String(Number((10 ** d).toPrecision(3))), 4, y(10 ** d) - 2), c.fillRect(0, y(10 ** d), width, 0.5);
+  const apart = Math.ceil((high - low) * 15 / height);  // decades: no two labels over each other
+  for (let d = apart * Math.ceil(low / apart); d <= high; d += apart) c.fillText(String(Number((10 ** d).toPrecision(3))), 4, y(10 ** d) - 2), c.fillRect(0, y(10 ** d), width, 0.5);
   for (const { series, look, dashed } of all) {
     c.strokeStyle = color(look), c.lineWidth = 2, c.setLineDash(dashed ? [6, 4] : []);
     c.beginPath();
@@ -104,7 +105,7 @@ function decision(canvas: HTMLCanvasElement, size: number, course: Course): void
   }
 }
 
-export function NetworkPage() {
+export function NetworkPage({ theme, setTheme }: ThemeProps) {
   const there = useMemo(() => read(location.hash), []);
   const [state, set] = useState(there.state);
   const [course, setCourse] = useState<Course | null>(null);
@@ -112,13 +113,13 @@ export function NetworkPage() {
   const [note, setNote] = useState(there.wrong);
   const [host, width] = useWidth();
   const sharp = useRef<HTMLCanvasElement>(null), loss = useRef<HTMLCanvasElement>(null), plane = useRef<HTMLCanvasElement>(null);
-  const [settled, settle] = useState(state);
+  const [settled, settle] = useState(state), latest = useRef(state);
+  latest.current = state;
   const change = (part: Partial<NetState>, done = true) => {
-    const next = { ...state, ...part };
+    const next = (latest.current = { ...latest.current, ...part });
     set(next), setNote("");
-    if (!done) return;
-    settle(next);
-    if (write(next) !== location.hash) history.pushState(null, "", write(next));
+    if (done) settle(next);
+    show(write(next), done);
   };
   useEffect(() => {
     const back = () => { if (isNetwork(location.hash)) { const now = read(location.hash); set(now.state), settle(now.state), setNote(now.wrong); } };
@@ -128,7 +129,7 @@ export function NetworkPage() {
   const asked = JSON.stringify([options(settled), width, settled.lr]);
   const edge = useMemo<Edge | null>(() => (width < 50 ? null : askFor<Edge>({ verb: "edge", options: options(settled), ruler: { width: Math.max(300, width), reach: [Math.min(0.05, settled.lr / 2), Math.max(3, settled.lr * 2)], below: 26 } })), [asked]);
 
-  const [round, again] = useState(0), topic = JSON.stringify([settled, round]);
+  const [round, again] = useState(0), topic = JSON.stringify([options(settled), settled.lr, round]);
   useEffect(() => {
     setCourse(null);
     const kept: Course = { step: 0, losses: [], sharpness: [], critical: [], edge: [], last: null as unknown as Told, points: [] };
@@ -145,7 +146,6 @@ export function NetworkPage() {
   useEffect(() => { if (playing && course && !over) trainer.on(atOnce); }, [course, playing]);
 
   const narrow = width < 560, chart = narrow ? 110 : 150, size = 40 * Math.floor(Math.min(Math.max(width, 200), 360) / 40);
-  const theme = document.documentElement.dataset.theme;
   useEffect(() => {
     if (!course || !sharp.current || !loss.current || !plane.current) return;
     lines(sharp.current, sharp.current.clientWidth, chart, [{ series: course.critical, look: "ink", dashed: true }, { series: course.sharpness, look: "purple" }]);
@@ -156,8 +156,8 @@ export function NetworkPage() {
   const last = (s: Series | undefined) => (s && s.length ? s[s.length - 1] : null);
   const outward = (value: number, up: boolean) => { const unit = 10 ** (Math.floor(Math.log10(value)) - 2); return shown(Number(((up ? Math.ceil : Math.floor)(value / unit) * unit).toPrecision(3))); };
   const low = edge?.lr_edge.lower ?? null, high = edge?.lr_edge.upper ?? null;
-  const stands = low === null || high === null ? "no edge known" : state.lr < low ? "begins below the edge" : state.lr > high ? "begins above the edge" : "begins at the edge";
-  const look = course?.last.lost ? "vermillion" : stands === "begins above the edge" ? "orange" : "green";
+  const from = begins(edge, state.lr), run = state.lr === settled.lr ? course : null;  // while it is dragged, nothing has been trained at it
+  const stands = headline(run, state.lr, from), look = run?.last.lost ? "vermillion" : aboveNow(run, state.lr, from) ? "orange" : from === "unknown" && !run?.edge.some((e) => e !== null) ? "blue" : "green";
   const now = last(course?.sharpness), critical = last(course?.critical);
   const words = course ? `After ${course.step} ${course.step === 1 ? "step" : "steps"} the loss is ${shown(last(course.losses) === null ? null : Number(last(course.losses)!.toPrecision(3)))}` +
     (now !== null && critical !== null ? `, the sharpness ${shown(Number(now.toPrecision(3)))}; this rate is stable up to ${shown(Number(critical.toPrecision(3)))}.` : ".") : "";
@@ -174,18 +174,21 @@ export function NetworkPage() {
         {field("data", "points")}{field("model", "network")}{field("loss", "loss")}{field("optimizer", "optimizer")}
         <div class="tools">
           <a class="other" href="#f=x^2&from=-1&lr=0.8,1,1.2">A function</a>
-          <button type="button" onClick={() => navigator.clipboard.writeText(command(state)).then(() => setNote("Command copied"), () => setNote(command(state)))}>Copy as command</button>
+          <button type="button" aria-label="Copy as command" onClick={() => navigator.clipboard.writeText(command(state)).then(() => setNote("Command copied"), () => setNote(command(state)))}><span class="long">Copy as command</span><span class="short">Command</span></button>
+          <ThemeButton theme={theme} setTheme={setTheme} />
         </div>
       </header>
       {note && <p class="note" role="status">{note}</p>}
       <main>
         <section class="verdict" aria-label="verdict" style={`--look:var(--${look})`}>
           <div class="words">
-            <h2>Learning rate {shown(state.lr)} <strong>{course?.last.lost ? "blew up" : stands}</strong></h2>
+            <h2>Learning rate {shown(state.lr)} <strong>{stands}</strong></h2>
             {low !== null && high !== null && <p>Before training the stability edge is {outward(low, false)} to {outward(high, true)}, certified.{edge!.layers[0] && ` ${Math.round(100 * edge!.layers[0].share)}% of the sharpest direction lies in ${edge!.layers[0].name}.`}</p>}
             {low === null && edge?.reason && <p>{edge.reason}</p>}
-            <p role="status" aria-live="off">{course?.last.lost ? course.last.lost.reason : words}</p>
+            <p role="status" aria-live="off">{state.lr !== settled.lr ? "It is trained at this rate once you let go." : course?.last.lost ? course.last.lost.reason : words}</p>
           </div>
+          <div class="aside"><button type="button" aria-expanded={state.plain} aria-controls="plain" onClick={() => change({ plain: !state.plain })}>{state.plain ? "Less" : "Explain like I’m new"}</button></div>
+          {state.plain && edge && <div id="plain" class="plain">{plainWords(edge, run, state.lr, state.optimizer, course?.points.length ?? 0).map((p) => <p>{p}</p>)}</div>}
         </section>
         <div class="columns">
           <section class="left" aria-label="the learning rate and the training">

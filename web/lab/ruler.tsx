@@ -18,7 +18,7 @@ const near = 7;  // pixels within which the thumb snaps
 export function RulerSlider({ picture, lr, chips, verdict, color, hidden, onChange }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const [dragging, setDragging] = useState(false);
-  const last = useRef(lr);
+  const last = useRef(lr), repeating = useRef(false);
   const { frame, x: axis } = picture;
   const low = valueAt(axis, 0), high = valueAt(axis, 1), length = frame[2] - frame[0];
   const stops = [...new Set([...chips, ...picture.marks.map((mark) => Number(mark.lr.toPrecision(6)))])].sort((a, b) => a - b);
@@ -47,8 +47,10 @@ export function RulerSlider({ picture, lr, chips, verdict, color, hidden, onChan
     else if (event.key === "[") to = [...stops].reverse().find((s) => s < lr / 1.000001);
     if (to === undefined) return;
     event.preventDefault();
-    onChange(Number(clamp(to, low, high).toPrecision(4)), true);
+    repeating.current = event.repeat;  // a key that is held is a drag
+    onChange((last.current = Number(clamp(to, low, high).toPrecision(4))), !event.repeat);
   };
+  const released = () => { if (repeating.current) repeating.current = false, onChange(last.current, true); };
 
   return (
     <div class={"ruler" + (hidden ? " unseen" : "")} ref={host}
@@ -68,7 +70,7 @@ export function RulerSlider({ picture, lr, chips, verdict, color, hidden, onChan
         aria-valuemin={Number(text(low))} aria-valuemax={Number(text(high))} aria-valuenow={Number(text(lr))}
         aria-valuetext={hidden ? `learning rate ${text(lr)}` : `learning rate ${text(lr)}, ${verdict}`}
         style={`left:${at}px;top:${frame[1]}px;height:${frame[3] - frame[1]}px;--look:var(--${hidden ? "ink" : color})`}
-        onKeyDown={keys}>
+        onKeyDown={keys} onKeyUp={released} onBlur={released}>
         <span class="value" aria-hidden="true">{shown(lr)}</span>
       </div>
     </div>

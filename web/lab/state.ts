@@ -1,4 +1,5 @@
 // What the page shows, and the address that says it: the program's option names.
+import { longest } from "./address";
 import { text } from "./numbers";
 
 export type Tab = "loss" | "cobweb" | "map" | "bifurcation" | "steps";
@@ -29,7 +30,6 @@ export const article: State = {
 };
 
 export const mostSteps = 60;
-const longest = 4000;  // of an address that is read
 const flags = ["plain", "predict", "embed", "projector"] as const;
 
 /// A range of the address that is not ours is left out, and said.
