@@ -240,6 +240,74 @@ test("the map: a click shows that run, keys move, a box looks closer", () => ope
   assert.doesNotMatch(tab.url(), /area=/);
 }));
 
+test("the map: two fingers look closer, one does not", () => open("#f=x^2&from=-1&lr=0.8,1,1.2&tab=map", async (tab) => {
+  const canvas = tab.locator(".map canvas");
+  await canvas.scrollIntoViewIfNeeded();
+  await tab.waitForFunction(() => /%/.test(document.querySelector(".map .areas")?.textContent ?? ""), null, { timeout: 60000 });
+  const box = await canvas.boundingBox(), [x, y] = await center(canvas), was = await rate(tab), from = await tab.locator("#from").inputValue();
+  const touch = await tab.context().newCDPSession(tab);
+  const fingers = (type, ...points) => touch.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([px, py], id) => ({ x: px, y: py, id })) });
+  await fingers("touchStart", [x - 40, y]);
+  await fingers("touchStart", [x - 40, y], [x + 40, y]);
+  for (const d of [50, 60, 70, 80]) await fingers("touchMove", [x - d, y], [x + d, y]);
+  assert.match(await canvas.getAttribute("style"), /scale\(2\)/);
+  await fingers("touchEnd");
+  // Twice as large about the middle: half of the range of both axes.
+  const area = new URLSearchParams((await tab.evaluate(() => location.hash)).slice(1)).get("area").split(",").map(Number);
+  const axis = await tab.evaluate(() => [...document.querySelectorAll(".ruler [role=slider]")].map((s) => [s.ariaValueMin, s.ariaValueMax].map(Number))[0]);
+  const near = (a, b) => assert.ok(Math.abs(a - b) < 0.01, `${a} is not ${b}`);
+  near(Math.log(area[1] / area[0]) / Math.log(axis[1] / axis[0]), 0.5);
+  near(Math.log(area[0] * area[1]) / Math.log(axis[0] * axis[1]) , 1);
+  assert.equal(await rate(tab), was);
+  assert.equal(await tab.locator("#from").inputValue(), from);
+  await tab.goBack();
+  assert.doesNotMatch(tab.url(), /area=/);
+  await tab.touchscreen.tap(box.x + 0.2 * box.width, y);  // one finger shows that run
+  assert.notEqual(await rate(tab), was);
+}, { viewport: phone, hasTouch: true }));
+
+test("pictures are copied: SVG by itself, PNG as they look", async () => {
+  const taken = async (tab, name) => {
+    await tab.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await tab.getByRole("button", { name, exact: true }).click();
+    await tab.waitForFunction(() => /^Picture copied/.test(document.querySelector(".note")?.textContent ?? ""));
+    return tab.locator(".note").first().textContent();
+  };
+  await open("#f=x^2&from=-1&lr=0.8,1,1.2", async (tab) => {
+    for (const name of ["Copy picture of the run", "Copy picture of the tab"]) {
+      assert.match(await taken(tab, name), /SVG/);
+      const svg = await tab.evaluate(() => navigator.clipboard.readText());
+      assert.match(svg, /^<svg[^]*#[0-9a-f]{6}/i);
+      assert.doesNotMatch(svg, /var\(/);
+      assert.equal(await tab.evaluate((text) => new DOMParser().parseFromString(text, "image/svg+xml").querySelector("parsererror") === null, svg), true);
+    }
+  });
+  const png = (tab, selector) => tab.evaluate(async (of) => {
+    const item = (await navigator.clipboard.read())[0], image = await createImageBitmap(await item.getType("image/png")), copy = new OffscreenCanvas(image.width, image.height);
+    const c = copy.getContext("2d"), box = document.querySelector(of).getBoundingClientRect(), canvas = document.querySelector(of + " canvas"), at = canvas.getBoundingClientRect();
+    c.drawImage(image, 0, 0);
+    const unlike = [];
+    for (const [u, v] of [[0.1, 0.3], [0.3, 0.7], [0.9, 0.2], [0.7, 0.9]]) {
+      const is = c.getImageData(2 * (12 + at.left - box.left + u * at.width), 2 * (12 + at.top - box.top + v * at.height), 1, 1).data;
+      const was = canvas.getContext("2d").getImageData(u * canvas.width, v * canvas.height, 1, 1).data;
+      if (is.some((b, i) => Math.abs(b - was[i]) > 3)) unlike.push([u, v, [...is], [...was]]);
+    }
+    return { unlike, size: [image.width - 2 * 24, image.height - 2 * 24].map((s, i) => s - 2 * [box.width, box.height][i]) };
+  }, selector);
+  await open("#f=x^2&from=-1&lr=0.8,1,1.2&tab=map", async (tab) => {
+    await tab.waitForFunction(() => /Through this run/.test(document.querySelector(".map .areas")?.textContent ?? ""), null, { timeout: 60000 });
+    assert.match(await taken(tab, "Copy picture of the tab"), /PNG/);
+    const { unlike, size } = await png(tab, "#panel");
+    assert.deepEqual(unlike, []);
+    assert.ok(size.every((s) => Math.abs(s) <= 2), String(size));
+  }, { colorScheme: "dark" });
+  await open("#data=plane:moons&lr=0.3", async (tab) => {
+    await tab.waitForFunction(() => parseInt(document.querySelector(".count").textContent) >= 3, null, { timeout: 60000 });
+    await tab.getByRole("button", { name: "Pause" }).click();
+    assert.match(await taken(tab, "Copy picture"), /PNG/);
+  });
+});
+
 test("a network: the program's edge, training live, and a run that blows up", async () => {
   const theirs = JSON.parse(execFileSync(program, "analyze --data plane:moons --model mlp:2-8-1:tanh --loss mse --dtype float64 --steps 0 --json".split(" ")));
   for (const [viewport, colorScheme] of [[desk, "light"], [phone, "dark"]])

@@ -6,6 +6,7 @@ import { about as askAbout, loadEngine, type About, type Reply } from "./engine"
 import { shown, text } from "./numbers";
 import { FateMapTab } from "./map";
 import { BifurcationTab } from "./bifurcation";
+import { copyPicture } from "./picture";
 import { replyTo, type Held, type Room } from "./question";
 import { RulerSlider } from "./ruler";
 import { FunctionField, Observed, OptimizerField, StartField } from "./setup";
@@ -83,6 +84,10 @@ function App({ about, first, complaint, theme, setTheme }: AppProps) {
     }
     setTimeout(() => setCopied(""), 6000);
   };
+  const take = async (host: preact.RefObject<HTMLElement | null>) => {
+    setCopied(await copyPicture(host.current!).catch((error) => "No picture: " + error.message));
+    setTimeout(() => setCopied(""), 6000);
+  };
   const setup = { state, about, fault: reply.error, reply: last, change: (part: Partial<State>, settled: boolean) => change(part, settled, false) };
   const oneVariable = last.answer?.objective.variables.length === 1;
   const shownTabs: [Tab, string][] = [["loss", "Loss"], ...(oneVariable ? [["cobweb", "Cobweb"] as [Tab, string]] : []), ["map", "Map"], ["bifurcation", "Bifurcation"], ["steps", "Steps"]];
@@ -133,6 +138,7 @@ function App({ about, first, complaint, theme, setTheme }: AppProps) {
                   <button type="button" aria-label="one step on" disabled={state.steps >= mostSteps || hidden} onClick={() => { play(false); change({ steps: state.steps + 1 }, true); }}>▶︎</button>
                   <button type="button" aria-pressed={playing} disabled={hidden} onClick={() => { if (!playing && state.steps >= mostSteps) change({ steps: 0 }, false); if (playing) change({}, true); play(!playing); }}>{playing ? "Pause" : "Play"}</button>
                 </div>
+                {last.scene && !state.embed && <button type="button" aria-label="Copy picture of the run" onClick={() => take(stageHost)}>Copy picture</button>}
                 <div class="group chips" role="group" aria-label="learning rates">
                   {state.lr.map((lr) => <button type="button" class="chip" aria-pressed={lr === state.pick} onClick={() => change({ pick: lr }, true)}>lr {shown(lr)}</button>)}
                   {last.ruler?.marks.filter((m) => m.name === "stability edge" && !state.lr.some((lr) => Math.abs(lr / m.lr - 1) < 1e-9)).map((m) =>
@@ -165,6 +171,8 @@ function App({ about, first, complaint, theme, setTheme }: AppProps) {
                   : last.side ? <div class="drawn" dangerouslySetInnerHTML={{ __html: last.side.svg }} />
                     : run && tab === "cobweb" && <p class="note">A cobweb needs a rule in which each place leads to one next place: gradient descent without memory.</p>}
             </div>
+            {!hidden && run && !state.embed && (tab === "map" || tab === "bifurcation" || last.side) && tab !== "steps" &&
+              <div class="take"><button type="button" aria-label="Copy picture of the tab" onClick={() => take(sideHost)}>Copy picture</button></div>}
             <Observed {...setup} />
             {last.formulas && (
               <div class="formulas under">

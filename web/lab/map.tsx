@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { atlas, type MapAxis, type MapQuestion, type Progress } from "./atlas";
 import type { About, Fate, Reply } from "./engine";
 import { clamp, rounded, shown, text } from "./numbers";
+import { pinched, usePinch } from "./pinch";
 import type { State } from "./state";
 
 interface Props {
@@ -118,8 +119,10 @@ export function FateMapTab({ state, about, reply, width, height, theme, change }
     change({ pick: u, settings: { ...state.settings, [state.y]: text(v) } }, true);
   };
   const zoom = (area: number[] | null) => change({ area }, true);
-  const zoomAround = (factor: number, [u, v]: [number, number]) =>
-    zoom([u - u * factor, u + (1 - u) * factor, v - v * factor, v + (1 - v) * factor].map((p, i) => valueOf(i < 2 ? x : y, p)));
+  const setting = rule?.settings.some((s) => s.name === y.name) ?? false;  // of those in [0, 1)
+  const zoomTo = (places: number[]) =>
+    zoom(places.map((p, i) => (i < 2 ? valueOf(x, p) : setting ? clamp(valueOf(y, p), i === 2 ? 0 : 1e-6, i === 2 ? 0.999 : 0.9999) : valueOf(y, p))));
+  const zoomAround = (factor: number, [u, v]: [number, number]) => zoomTo([u - u * factor, u + (1 - u) * factor, v - v * factor, v + (1 - v) * factor]);
   const at = (event: PointerEvent): [number, number] => {
     const bounds = canvas.current!.getBoundingClientRect();
     return [clamp((event.clientX - bounds.left) / bounds.width, 0, 1), clamp(1 - (event.clientY - bounds.top) / bounds.height, 0, 1)];
@@ -164,11 +167,14 @@ export function FateMapTab({ state, about, reply, width, height, theme, change }
   const choices: [string, string][] = [["start", names.length === 1 ? "start" : `start ${names[0]}`], ...(names.length === 2 ? [["starts", "both starts"] as [string, string]] : []),
     ...(rule?.settings.filter((s) => !s.flag && /\[0, 1\)/.test(s.range)).map((s) => [s.name, s.name.replace(/_/g, " ")] as [string, string]) ?? [])];
   const down = useRef<[number, number] | null>(null);
+  const pinch = usePinch(canvas, () => { down.current = null; setBox(null); }, (p) => zoomTo(pinched(p)));
+  // Until the map is drawn anew, the old one follows the fingers.
+  const moved = pinch ? `transform-origin:0 100%;transform:translate(${(pinch.to[0] - pinch.from[0] * pinch.scale) * wide}px,${-(pinch.to[1] - pinch.from[1] * pinch.scale) * high}px) scale(${pinch.scale})` : "";
 
   return (
     <div class="map" ref={host}>
       <div class="frame" style={`width:${left + wide + 8}px;height:${top + high + bottom}px`}>
-        <canvas ref={canvas} style={`left:${left}px;top:${top}px;width:${wide}px;height:${high}px`} tabIndex={0} role="application"
+        <div class="hole" style={`left:${left}px;top:${top}px;width:${wide}px;height:${high}px`}><canvas ref={canvas} style={`width:${wide}px;height:${high}px;${moved}`} tabIndex={0} role="application"
           aria-label={`map of ${x.name} across and ${y.name} upwards; arrows move, Enter shows that run, plus and minus zoom`} aria-describedby="map-words"
           onKeyDown={keys}
           onPointerDown={(event) => { if (event.button === 0 && event.pointerType !== "touch") canvas.current!.setPointerCapture(event.pointerId); down.current = at(event); }}
@@ -187,12 +193,12 @@ export function FateMapTab({ state, about, reply, width, height, theme, change }
             if (u[1] - u[0] > 0.01 && v[1] - v[0] > 0.01) zoom([valueOf(x, u[0]), valueOf(x, u[1]), valueOf(y, v[0]), valueOf(y, v[1])]);
           }}
           onPointerCancel={() => { down.current = null; setBox(null); }}
-          onPointerLeave={() => !cursor && setHover("")} />
-        {here.every((p) => p >= 0 && p <= 1) && <>
+          onPointerLeave={() => !cursor && setHover("")} /></div>
+        {!pinch && here.every((p) => p >= 0 && p <= 1) && <>
           <i class="hair" style={`left:${left + here[0] * wide}px;top:${top}px;width:1px;height:${high}px`} />
           <i class="hair" style={`left:${left}px;top:${top + (1 - here[1]) * high}px;width:${wide}px;height:1px`} />
         </>}
-        {edge !== undefined && place(x, edge) > 0 && place(x, edge) < 1 && <i class="edge" style={`left:${left + place(x, edge) * wide}px;top:${top}px;height:${high}px`} />}
+        {!pinch && edge !== undefined && place(x, edge) > 0 && place(x, edge) < 1 && <i class="edge" style={`left:${left + place(x, edge) * wide}px;top:${top}px;height:${high}px`} />}
         {cursor && <i class="cross" style={`left:${left + cursor[0] * wide}px;top:${top + (1 - cursor[1]) * high}px`} />}
         {box && <i class="box" style={`left:${left + Math.min(box[0], box[2]) * wide}px;width:${Math.abs(box[2] - box[0]) * wide}px;top:${top + (1 - Math.max(box[1], box[3])) * high}px;height:${Math.abs(box[3] - box[1]) * high}px`} />}
         {map?.x.map(([p, label]) => <span class="tick" style={`left:${left + p * wide}px;top:${top + high + 3}px;transform:translateX(-50%)`}>{label.replace("-", "−")}</span>)}

@@ -4,6 +4,7 @@ import { show } from "./address";
 import { askFor, compiled } from "./engine";
 import { clamp, shown, text } from "./numbers";
 import { aboveNow, begins, headline, plainWords, type Course, type Edge, type Series, type Told } from "./network_words";
+import { copyPicture } from "./picture";
 import { RulerSlider } from "./ruler";
 import { ThemeButton, type ThemeProps } from "./theme";
 import { useWidth } from "./width";
@@ -73,8 +74,10 @@ function lines(canvas: HTMLCanvasElement, width: number, height: number, all: { 
   const low = Math.min(...values) - 0.1, high = Math.max(...values) + 0.1, steps = Math.max(20, ...all.map((l) => l.series.length - 1));
   const y = (v: number) => 6 + (height - 12) * (1 - (Math.log10(v) - low) / (high - low));
   c.font = "11px system-ui, sans-serif", c.fillStyle = color("muted");
-  const apart = Math.ceil((high - low) * 15 / height);  // decades: no two labels over each other
-  for (let d = apart * Math.ceil(low / apart); d <= high; d += apart) c.fillText(String(Number((10 ** d).toPrecision(3))), 4, y(10 ** d) - 2), c.fillRect(0, y(10 ** d), width, 0.5);
+  const apart = Math.ceil((high - low) * 15 / height), within = high - low > 1.5 ? [1] : [1, 2, 5];  // decades: no two labels over each other
+  for (let d = apart * Math.floor(low / apart); d <= high; d += apart)
+    for (const value of within.map((v) => v * 10 ** d))
+      if (Math.log10(value) >= low && Math.log10(value) <= high) c.fillText(String(Number(value.toPrecision(3))), 4, y(value) - 2), c.fillRect(0, y(value), width, 0.5);
   for (const { series, look, dashed } of all) {
     c.strokeStyle = color(look), c.lineWidth = 2, c.setLineDash(dashed ? [6, 4] : []);
     c.beginPath();
@@ -112,7 +115,7 @@ export function NetworkPage({ theme, setTheme }: ThemeProps) {
   const [playing, play] = useState(true);
   const [note, setNote] = useState(there.wrong);
   const [host, width] = useWidth();
-  const sharp = useRef<HTMLCanvasElement>(null), loss = useRef<HTMLCanvasElement>(null), plane = useRef<HTMLCanvasElement>(null);
+  const sharp = useRef<HTMLCanvasElement>(null), loss = useRef<HTMLCanvasElement>(null), plane = useRef<HTMLCanvasElement>(null), pictures = useRef<HTMLElement>(null);
   const [settled, settle] = useState(state), latest = useRef(state);
   latest.current = state;
   const change = (part: Partial<NetState>, done = true) => {
@@ -175,11 +178,12 @@ export function NetworkPage({ theme, setTheme }: ThemeProps) {
         <div class="tools">
           <a class="other" href="#f=x^2&from=-1&lr=0.8,1,1.2">A function</a>
           <button type="button" aria-label="Copy as command" onClick={() => navigator.clipboard.writeText(command(state)).then(() => setNote("Command copied"), () => setNote(command(state)))}><span class="long">Copy as command</span><span class="short">Command</span></button>
+          <button type="button" aria-label="Copy picture" onClick={() => copyPicture(pictures.current!).then(setNote, (error) => setNote("No picture: " + error.message))}><span class="long">Copy picture</span><span class="short">Picture</span></button>
           <ThemeButton theme={theme} setTheme={setTheme} />
         </div>
       </header>
       {note && <p class="note" role="status">{note}</p>}
-      <main>
+      <main ref={pictures}>
         <section class="verdict" aria-label="verdict" style={`--look:var(--${look})`}>
           <div class="words">
             <h2>Learning rate {shown(state.lr)} <strong>{stands}</strong></h2>
