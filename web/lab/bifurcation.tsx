@@ -70,7 +70,7 @@ export function BifurcationTab({ state, reply, width, height, theme, onRate }: P
     if (at < 0 || at > 1) return `The learning rate ${shown(state.pick)} lies outside this picture.`;
     const exponent = diagram.lyapunov[clamp(Math.floor(at * wide), 0, wide - 1)], run = reply.answer!.runs[0];
     const period = run.verdict === "cycles" && run.period ? ` with period ${run.period}` : "";
-    return `At ${shown(run.lr)} the run ${run.verdict}${period}${exponent === null ? "" : `; Lyapunov exponent about ${shown(Number(exponent.toPrecision(2)))}`}.`;
+    return `At ${shown(run.lr)} the run ${/s$/.test(run.verdict) ? "" : "is "}${run.verdict}${period}${exponent === null ? "" : `; Lyapunov exponent about ${shown(Number(exponent.toPrecision(2)))}`}.`;
   }, [diagram, reply]);
 
   return (
