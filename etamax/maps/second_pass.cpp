@@ -8,6 +8,7 @@
 
 #include "etamax/dynamics/descent.h"
 #include "etamax/dynamics/iteration.h"
+#include "etamax/maps/distances.h"
 #include "etamax/maps/settling.h"
 
 namespace etamax {
@@ -16,7 +17,6 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t kBlocks = 8, kWindows = 16;
 constexpr long kLast = 2 * kLongestPeriod + 2;  // points that are kept one by one
-constexpr long kRenormalized = 25;              // steps in which a distance grows or shrinks by what numbers hold
 /// Of the way: what moves less than this may be on its way to a point.
 constexpr double kMoves = 1e-3;
 /// An exponent this far from 0, and so many standard errors, is on its side of it for every way of measuring it.
@@ -73,6 +73,7 @@ SecondPass::SecondPass(const MapProblem& problem, const StepExpressions& step, b
       dimension_(step.dimension),
       states_(step.state.size()),
       program_(watching_program(step)),
+      wandering_(problem, step),
       leaves_domain_(leaves_domain),
       rises_everywhere_(rises_far_out(problem.function())),
       pulled_(has_decoupled_decay(problem)) {}
@@ -82,6 +83,7 @@ struct SecondPass::Watched {
   std::vector<tail::QuarterExtents> extents;
   std::vector<double> total;                        ///< the box of all points
   std::vector<std::array<double, kBlocks>> growth;  ///< exponents per step, block by block of the second half
+  std::vector<double> doublings;                    ///< of a small distance: Distances::most_doublings
   History middle;                                   ///< the point in the middle
   History windows;                                  ///< points at the ends of parts of the second half
   History last;                                     ///< the last points
@@ -98,19 +100,12 @@ void SecondPass::watch(Lanes& lanes, Watched& seen, Cost& cost) const {
   for (std::size_t i = 0; i < dimension_; ++i) {
     high[i].assign(n, -kInfinity);
     lanes.state[lowest + i] = lanes.state[highest + i] = lanes.state[i];
-    lanes.state[distance + i].assign(padded, 1);
   }
+  Distances distances(lanes, distance, states_, dimension_, states_);
+  distances.begin();
   const auto points = static_cast<long>(problem_.max_steps()) + 1, quarter = points / 4;
   const std::array<long, 4> ends = {quarter, points / 2, points - quarter, points};
   seen.extents.resize(n), seen.total.assign(n, 0), seen.growth.assign(n, {});
-  const auto normalize = [&](std::array<double, kBlocks>* growth, std::size_t block, double steps, std::size_t lane) {
-    double size = 0;
-    for (std::size_t s = 0; s < states_; ++s) size = std::max(size, std::abs(lanes.state[distance + s][lane]));
-    if (growth) (*growth)[block] += std::log(size) / steps;
-    const double to = std::isnormal(size) ? 1 / size : 0;
-    for (std::size_t s = 0; s < states_; ++s)
-      lanes.state[distance + s][lane] = to > 0 ? lanes.state[distance + s][lane] * to : (s < dimension_ ? 1 : 0);
-  };
   // The blocks of the growth lie in the second half, between the middle and the points that are kept one by one.
   const long half = ends[1], block_steps = std::max<long>((points - kLast - half) / static_cast<long>(kBlocks), 1);
   const long window = std::max<long>((points - half) / static_cast<long>(kWindows), 1);
@@ -133,7 +128,7 @@ void SecondPass::watch(Lanes& lanes, Watched& seen, Cost& cost) const {
       }
       ++part;
     }
-    long to = std::min(at + kRenormalized, ends[part] - 1);
+    long to = std::min(at + Distances::kBroughtBack, ends[part] - 1);
     const bool keeps = at >= points - 1 - kLast;
     if (keeps) to = at + 1;
     if (at < points - 1 - kLast) to = std::min(to, points - 1 - kLast);
@@ -144,16 +139,23 @@ void SecondPass::watch(Lanes& lanes, Watched& seen, Cost& cost) const {
     lanes.run(program_, at + 1, to - at);
     at = to;
     cost.gradients += static_cast<long>(n), cost.hvps += static_cast<long>(n);
-    for (std::size_t lane = 0; lane < n; ++lane) {
-      const bool counts = block >= 0 && block < static_cast<long>(kBlocks);
-      normalize(counts ? &seen.growth[lane] : nullptr, static_cast<std::size_t>(std::max<long>(block, 0)),
-                static_cast<double>(block_steps), lane);
+    const long blocks = at >= half && (at - half) % block_steps == 0 ? (at - half) / block_steps : -1;
+    if (blocks >= 0 && blocks <= static_cast<long>(kBlocks)) {  // one ends here, and another one begins
+      if (blocks > 0) {
+        const std::vector<double> growth = distances.growth();
+        for (std::size_t lane = 0; lane < n; ++lane)
+          seen.growth[lane][static_cast<std::size_t>(blocks - 1)] = growth[lane] / static_cast<double>(block_steps);
+      }
+      distances.restart();
+    } else if (!keeps || at % Distances::kBroughtBack == 0) {
+      distances.bring_back();
     }
     if (at == half) seen.middle.add(lanes);
     if (at > half && (at - half) % window == 0) seen.windows.add(lanes);
     if (keeps) seen.last.add(lanes);
   }
   for (std::size_t lane = 0; lane < n; ++lane) {
+    seen.doublings.push_back(distances.most_doublings(lane));
     double extent = 0;
     for (std::size_t i = 0; i < dimension_; ++i) {
       const double l = lanes.state[lowest + i][lane], h = lanes.state[highest + i][lane];
@@ -188,43 +190,45 @@ bool SecondPass::approaches(const Lanes& lanes, const Watched& seen, std::size_t
   return true;
 }
 
-bool SecondPass::judge(const Lanes& lanes, const Watched& seen, std::size_t lane, MapPixel& pixel, Cost& cost) const {
+SecondPass::Judged SecondPass::judge(const Lanes& lanes, const Watched& seen, std::size_t lane, MapPixel& pixel,
+                                     Cost& cost) const {
   const tail::QuarterExtents& e = seen.extents[lane];
   const std::vector<double> end = lanes.point(lane);
   const auto is = [&pixel](Verdict fate, int period = 0) {
     pixel.fate = fate, pixel.period = static_cast<std::uint8_t>(period), pixel.drawn = true;
-    return true;
+    return Judged::certain;
   };
-  if (!all_finite(end)) return leaves_domain_ ? false : is(Verdict::diverges);
+  const auto is_if = [&is](bool certain, Verdict fate) { return certain ? is(fate) : Judged::open; };
+  if (!all_finite(end)) return is_if(!leaves_domain_, Verdict::diverges);
   std::vector<double> start;
   for (const auto& row : lanes.start) start.push_back(row[lane]);
   if (seen.start != start) seen.start = start, seen.falls_from_start = falls(start, cost);
-  if (seen.falls_from_start) return false;
+  if (seen.falls_from_start) return Judged::open;
   const bool moves = e.last > kMoves * seen.total[lane];
-  if (!moves) return approaches(lanes, seen, lane) && is(Verdict::converges);
+  if (!moves) return is_if(approaches(lanes, seen, lane), Verdict::converges);
   const bool outward = e.last > tail::kGrows * e.third && e.third > tail::kGrows * e.second && e.last > e.first;
   if (outward && problem_.function().hessian_is_constant() && problem_.optimizer().recurrence &&
       e.last / e.third >= e.third / e.second * (1 - tail::kGrowthSlack / 2))
     return is(Verdict::diverges);
-  if (pulled_) return false;
+  if (pulled_) return Judged::open;
   const History& last = seen.last;
   if (e.last >= e.third * (1 - tail::kSpirals / 2))
     if (const int period = period_of(last, lane, kMoves * seen.total[lane]); period > 1)
       return is(Verdict::cycles, period);
-  if (!(std::abs(e.last / e.third - 1) < kSameBox)) return approaches(lanes, seen, lane) && is(Verdict::converges);
+  if (!(std::abs(e.last / e.third - 1) < kSameBox)) return is_if(approaches(lanes, seen, lane), Verdict::converges);
   double mean = 0, square = 0, length = 0;
   for (const double g : seen.growth[lane]) mean += g / kBlocks, square += g * g / kBlocks;
   const double error = std::sqrt(std::max(0.0, square - mean * mean) / (kBlocks - 1));
   for (std::size_t k = 1; k < last.size(); ++k) length += last.distance(k, k - 1, lane);
-  if (last.distance(last.size() - 1, 0, lane) > tail::kTravels / 2 * length) return false;
+  if (last.distance(last.size() - 1, 0, lane) > tail::kTravels / 2 * length) return Judged::open;
   if (mean > kExponent && mean > kErrors * error) {
     const Function& f = problem_.function();
-    if (f.value(end) < f.value(seen.middle.point(0, lane)) && falls(end, cost)) return false;
+    if (f.value(end) < f.value(seen.middle.point(0, lane)) && falls(end, cost)) return Judged::open;
     return is(Verdict::chaotic);
   }
   if (mean < -kExponent && -mean > kErrors * error && std::abs(e.last / e.third - 1) < kSameCycle)
     return is(Verdict::cycles);
-  return false;
+  return e.last > tail::kTravels * length || falls(end, cost) ? Judged::open : Judged::wanders;
 }
 
 void SecondPass::run(const std::vector<MapProblem::Run>& runs, std::span<MapPixel> pixels, Cost& cost) const {
@@ -238,7 +242,18 @@ void SecondPass::run(const std::vector<MapProblem::Run>& runs, std::span<MapPixe
   Lanes lanes = lanes_of(problem_, dimension_, states_, open);
   Watched seen;
   watch(lanes, seen, cost);
-  for (std::size_t lane = 0; lane < open.size(); ++lane) judge(lanes, seen, lane, pixels[number[lane]], cost);
+  std::vector<std::uint8_t> wanders(open.size(), 0);
+  std::vector<double> doublings;
+  for (std::size_t lane = 0; lane < open.size(); ++lane) {
+    if (judge(lanes, seen, lane, pixels[number[lane]], cost) != Judged::wanders) continue;
+    wanders[lane] = 1;
+    doublings.push_back(seen.doublings[lane]);
+  }
+  if (doublings.empty()) return;
+  Lanes others = lanes.chosen(wanders);
+  others.state.resize(states_);
+  for (std::uint32_t& k : others.number) k = static_cast<std::uint32_t>(number[k]);
+  wandering_.run(std::move(others), doublings, runs, pixels, cost);
 }
 
 }  // namespace etamax

@@ -6,6 +6,7 @@
 #include "etamax/answers/map.h"
 #include "etamax/dynamics/tail_tests.h"
 #include "etamax/maps/lanes.h"
+#include "etamax/maps/wandering_pass.h"
 
 namespace etamax {
 
@@ -23,13 +24,15 @@ class SecondPass {
  private:
   struct Watched;
   void watch(Lanes& lanes, Watched& seen, Cost& cost) const;
-  bool judge(const Lanes& lanes, const Watched& seen, std::size_t lane, MapPixel& pixel, Cost& cost) const;
+  enum class Judged { certain, wanders, open };
+  Judged judge(const Lanes& lanes, const Watched& seen, std::size_t lane, MapPixel& pixel, Cost& cost) const;
   bool approaches(const Lanes& lanes, const Watched& seen, std::size_t lane) const;
   bool falls(std::span<const double> point, Cost& cost) const;
 
   const MapProblem& problem_;
   std::size_t dimension_, states_;
   StepProgram program_;
+  WanderingPass wandering_;
   bool leaves_domain_;
   bool rises_everywhere_;  ///< far out the function is larger than near by: gradient flow ends at a point from anywhere
   bool pulled_;            ///< by a decay that is no part of the function
