@@ -198,7 +198,7 @@ StepProgram::Operations StepProgram::operations() const {
     } else if (i.shape != Shape::plain || !is_function(i.op)) {
       ++sum.arithmetic;
     } else if (i.op != Op::variable) {
-      ++sum.functions;
+      sum.functions.push_back(i.op);
     }
   }
   return sum;

@@ -33,9 +33,10 @@ class StepProgram {
   void run(double* const* state, const double* const* parameters, std::size_t count, long first, long steps) const;
 
   /// What `run` does at each point and step, for benchmarks: additions, multiplications and divisions, where a product
-  /// that is added counts once, and functions.
+  /// that is added counts once; and the functions, each as often as it is computed.
   struct Operations {
-    std::size_t arithmetic = 0, functions = 0;
+    std::size_t arithmetic = 0;
+    std::vector<Op> functions;
   };
   Operations operations() const;
 
