@@ -268,7 +268,9 @@ class Watch:
         """What becomes of the next steps, at the rate in force or where the schedule is heading?"""
         self._policy.tried()
         begun = self._limit
-        lr, (margin,) = now.lr, self._ranks.agree([self._policy.margin(self._foreseen(), self._settled)])
+        lr, margin = now.lr, self._policy.margin(self._foreseen(), self._settled)
+        if self._ahead is not None:  # which processes may have been told unlike
+            (margin,) = self._ranks.agree([margin])
         while True:
             losses = self._trial(closure, now, g, margin * lr)
             if not self._policy.is_bad(losses):
