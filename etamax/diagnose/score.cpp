@@ -20,8 +20,7 @@ constexpr double kPieceShown = 0.3;  // of evidence, in natural logarithms of od
 double doubt(const Findings& f) {
   // As where nothing is measured, or nothing moves. The loss of a constant guess tells more, and so does a huge one.
   const bool all_same = f.resting == f.raw.size() && f.resting >= 2 && f.constant_guess == 0 && !rests_huge(f);
-  const bool all_zero = f.resting == f.raw.size() && f.raw.back() == 0;
-  if (f.finite == 0 || all_zero || all_same) return kDoubtOfNone;
+  if (f.finite == 0 || all_same) return kDoubtOfNone;
   const double records = static_cast<double>(std::min(f.finite, kFewRecords)) / static_cast<double>(kFewRecords);
   return kDoubt + (1 - records) * kDoubtOfFew;
 }

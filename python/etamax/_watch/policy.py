@@ -117,11 +117,16 @@ class Policy:
             self._level = now.lr
         self.course.tell(now)
 
+    @property
+    def _between_trials(self) -> float:
+        """Steps, where nothing stirs."""
+        return max(self._steps / 10, 5)
+
     def next_trial(self, settled: bool) -> int:
         """A step by which the next steps are tried again, where gradients are left."""
         if not settled:
             return next(step for step in self.rules.early + (self.rules.settle,) if step > self._now.step)
-        return self._now.step + int(max(self._steps / 10, 5))
+        return self._now.step + int(self._between_trials)
 
     def margin(self, foreseen: Optional[float] = None, settled: bool = True) -> float:
         """Times the rate in force, at which the next steps are tried.
@@ -188,7 +193,7 @@ class Policy:
         since = self._now.step - self._tried.step
         if since >= 2 and self.course.loss > self.rules.spike * self.course.start:
             return True
-        return since >= (4 if self._unrest else max(self._steps / 10, 5))
+        return since >= (4 if self._unrest else self._between_trials)
 
     def may_release(self, left: float) -> bool:
         """Whether to try a higher rate than one that is capped."""

@@ -10,20 +10,21 @@ from typing import Any, Callable
 import torch
 from torch import Tensor
 
-from .._errors import refusal
+from .._errors import InputError, refusal
 from .held import rate_of
 
 
+def _is_scheduler(schedule: Any) -> bool:
+    """One of PyTorch's; its base class has had two names."""
+    return hasattr(schedule, "state_dict") and hasattr(schedule, "optimizer")
+
+
 def foretold(scheduler: Any) -> Any:
-    """A trainer's scheduler, where what it will do can be known ahead; else None."""
-    of_pytorch = hasattr(scheduler, "optimizer") and hasattr(scheduler, "state_dict")
-    if not of_pytorch or isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
-        return None
+    """A trainer's scheduler, where what it will do can be known ahead; else None: nobody asked for it to be copied."""
     try:
-        copy.deepcopy(scheduler, {id(scheduler.optimizer): None})
-    except Exception:  # of whatever it holds: nobody asked for it to be copied
+        return scheduler if _is_scheduler(scheduler) and _Copy(scheduler, scheduler.optimizer) else None
+    except InputError:
         return None
-    return scheduler
 
 
 class Ahead:
@@ -37,15 +38,13 @@ class Ahead:
     def __init__(self, schedule: Any, optimizer: torch.optim.Optimizer, steps: int) -> None:
         self._steps, self.known = steps, True
         self._rate: Callable[[int], float]
-        if hasattr(schedule, "state_dict") and hasattr(schedule, "optimizer"):
+        if _is_scheduler(schedule):
             self._rate = _Copy(schedule, optimizer).rate
         elif callable(schedule):
             self._rate = lambda step: float(schedule(step))
         else:
             raise refusal("schedule", f"is a {type(schedule).__name__}, neither a scheduler of PyTorch's nor a function")
-        self._check(self._rate(0))
-
-    def _check(self, rate: float) -> None:
+        rate = self._rate(0)
         if not (math.isfinite(rate) and rate >= 0):
             raise refusal("schedule", f"has a rate of {rate:g}")
 
