@@ -6,10 +6,7 @@
 #include <fmt/format.h>
 #include <torch/types.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -19,23 +16,19 @@
 #include "etamax/model/runtime.h"
 #include "etamax/spectrum/lanczos.h"
 #include "etamax/spectrum/track.h"
+#include "timing.h"
 
 namespace {
 
 using torch::Tensor;
 using namespace etamax;
+using namespace etamax::bench;
 
 struct Case {
   std::string name, model;
   Dataset data;
   int64_t batch = 0;  ///< of training; 0: all
 };
-
-Dataset digits() {
-  Dataset data = load_data("digits");
-  standardize(data);
-  return data;
-}
 
 /// 1,000 digits as colored images of 32x32 pixels.
 Dataset images() {
@@ -47,38 +40,6 @@ Dataset images() {
       torch::upsample_bilinear2d(small, {32, 32}, false) * tint + 0.1 * torch::randn({1000, 3, 32, 32}, torch::kDouble);
   data.targets = data.targets.slice(0, 0, 1000);
   return data;
-}
-
-/// The digits' 64 pixels as text of 17 letters, of which the next is to be told.
-Dataset text(int64_t examples) {
-  Dataset data = load_data("digits");
-  const Tensor pixels = (16 * data.inputs.slice(0, 0, examples)).round();
-  data.inputs = pixels.slice(1, 0, 63).contiguous();
-  data.targets = pixels.slice(1, 1, 64).contiguous();
-  return data;
-}
-
-struct Seconds {
-  double wall = 0, processor = 0;
-};
-
-template <typename Work>
-Seconds time_of(Work&& work) {
-  const auto begin = std::chrono::steady_clock::now();
-  const std::clock_t processor = std::clock();
-  work();
-  return {std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
-          static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC};
-}
-
-double median(std::vector<double> x) {
-  std::nth_element(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(x.size() / 2), x.end());
-  return x[x.size() / 2];
-}
-
-void print(const std::string& name, double wall, double processor, const std::string& unit) {
-  fmt::print("{},{:.4g},{:.4g},{}\n", name, wall, processor, unit);
-  std::fflush(stdout);
 }
 
 std::unique_ptr<ModelObjective> objective(const Case& p, const LossSpec& loss, std::optional<ProductMethod> method) {

@@ -7,9 +7,7 @@
 #include <torch/types.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
-#include <ctime>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,23 +16,19 @@
 #include "etamax/model/detail_derivatives.h"
 #include "etamax/model/objective.h"
 #include "etamax/model/runtime.h"
+#include "timing.h"
 
 namespace {
 
 using torch::Tensor;
 using namespace etamax;
+using namespace etamax::bench;
 
 struct Case {
   std::string name, model;
   Dataset data;
   int64_t chunk = 0;
 };
-
-Dataset digits() {
-  Dataset data = load_data("digits");
-  standardize(data);
-  return data;
-}
 
 /// 200 digits as images of 32x32 pixels.
 Dataset images() {
@@ -43,38 +37,6 @@ Dataset images() {
   data.inputs = torch::upsample_bilinear2d(small, {32, 32}, false).expand({-1, 3, -1, -1}).contiguous();
   data.targets = data.targets.slice(0, 0, 200);
   return data;
-}
-
-/// 64 pixels as text of 17 letters, of which the next is to be told.
-Dataset text() {
-  Dataset data = load_data("digits");
-  const Tensor pixels = (16 * data.inputs.slice(0, 0, 32)).round();
-  data.inputs = pixels.slice(1, 0, 63).contiguous();
-  data.targets = pixels.slice(1, 1, 64).contiguous();
-  return data;
-}
-
-struct Seconds {
-  double wall = 0, processor = 0;
-};
-
-template <typename Work>
-Seconds time_of(Work&& work) {
-  const auto begin = std::chrono::steady_clock::now();
-  const std::clock_t processor = std::clock();
-  work();
-  return {std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
-          static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC};
-}
-
-double median(std::vector<double> x) {
-  std::nth_element(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(x.size() / 2), x.end());
-  return x[x.size() / 2];
-}
-
-void print(const std::string& name, double wall, double processor, const std::string& unit) {
-  fmt::print("{},{:.4g},{:.4g},{}\n", name, wall, processor, unit);
-  std::fflush(stdout);
 }
 
 std::unique_ptr<ModelObjective> objective(const Case& p, int64_t chunk, ProductMethod method) {
@@ -173,7 +135,7 @@ int main(int argc, char** argv) {
       {"mlp", "mlp:64-256-256-10:tanh", digits(), 450},
       {"deep mlp", "mlp:64-256-256-256-256-10:relu", digits(), 450},
       {"cnn", "cnn:24-48-96:relu", images(), 50},
-      {"transformer", "transformer:width=128,layers=3,heads=4,vocabulary=17", text(), 8},
+      {"transformer", "transformer:width=128,layers=3,heads=4,vocabulary=17", text(32), 8},
   };
   for (const Case& p : cases) {
     if (argc >= 2 && p.name != argv[1]) continue;
