@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace etamax {
 
@@ -43,11 +44,20 @@ double Trajectory::extent(std::size_t from, std::size_t to) const {
 
 int Trajectory::period(int longest, double tolerance) const {
   const std::size_t n = size();
+  std::size_t seen = n;  // the box from here on is known: with each p it grows by three points
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  std::vector<double> low(dimension_, kInfinity), high(dimension_, -kInfinity);
   for (std::size_t p = 1; p <= static_cast<std::size_t>(longest) && n > 3 * p + 1; ++p) {
     const std::size_t from = n - (2 * p + 1);
-    const double allowed = tolerance * extent(from - p, n);
+    double extent = 0;
+    while (seen > from - p) {
+      const auto x = point(--seen);
+      for (std::size_t i = 0; i < dimension_; ++i) low[i] = std::min(low[i], x[i]), high[i] = std::max(high[i], x[i]);
+    }
+    for (std::size_t i = 0; i < dimension_; ++i) extent = std::max(extent, high[i] - low[i]);
+    const double allowed = tolerance * extent;
     bool repeats = true;
-    for (std::size_t k = from; repeats && k < n; ++k) repeats = distance(point(k), point(k - p)) <= allowed;
+    for (std::size_t k = n; repeats && k-- > from;) repeats = distance(point(k), point(k - p)) <= allowed;
     if (repeats) return static_cast<int>(p);
   }
   return 0;
