@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "etamax/dynamics/descent.h"
 #include "etamax/dynamics/iteration.h"

@@ -1,5 +1,6 @@
 #include "etamax/maps/wandering_pass.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
