@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "etamax/dynamics/conclusions.h"
+#include "etamax/dynamics/confirmation.h"
 #include "etamax/dynamics/drawn_path.h"
 #include "etamax/dynamics/judge.h"
 #include "etamax/dynamics/limit_law.h"
@@ -90,19 +92,34 @@ Followed iterate_and_judge(const Experiment& experiment, double lr, const Iterat
   return {std::move(stepper), std::move(iteration), std::move(run)};
 }
 
-/// Whether chaos stays where it is: follows it as much farther as that takes to tell.
-void tell_walk_from_region(FunctionRun& run, Trajectory path, Stepper stepper, const Progress& progress, Cost& cost) {
-  constexpr std::size_t kProgressReports = 1024, kCoordinates = 4000000;
-  const double extent = path.extent(0, path.size());
-  const std::size_t points = std::min(tail::kPointsToSpread, kCoordinates / path.dimension());
-  while (path.size() < points) {
-    stepper.advance(cost);
-    if (!all_finite(stepper.x)) break;
-    path.append(stepper.x, 0);  // nobody asks for the loss
-    if (path.size() % kProgressReports == 0) report_progress(progress, 0.5);
+long steps_of(const Iteration& iteration) {
+  return static_cast<long>(iteration.path.size() + (iteration.continued ? iteration.continued->size() - 1 : 0)) - 1;
+}
+
+/// Whether chaos stays where it is: from the points of a later look.
+void tell_walk_from_region(FunctionRun& run, const Trajectory& path, const Trajectory& later) {
+  run.spreads = tail::spreads(later);
+  run.extent = run.spreads ? path.extent(0, path.size()) : later.extent(later.size() / 2, later.size());
+}
+
+/// A verdict that a later look confirms; else that of the later look, if a still later one confirms it.
+Followed confirmed(const Experiment& experiment, double lr, IterationOptions options, Cost& cost) {
+  constexpr int kLooks = 2;
+  Followed now = iterate_and_judge(experiment, lr, options, cost);
+  for (int look = 0; look < kLooks && needs_confirmation(experiment, now.iteration, now.run); ++look) {
+    options.max_steps = later_steps(now.run, options.max_steps, experiment.start.size());
+    Followed later = iterate_and_judge(experiment, lr, options, cost);
+    if (confirms(now.run, now.iteration, later.run, later.iteration)) {
+      keep_what_lasts(now.run, later.run);
+      if (now.run.verdict == Verdict::chaotic)
+        tell_walk_from_region(now.run, now.iteration.last(), later.iteration.last());
+      return now;
+    }
+    now = std::move(later);
   }
-  run.spreads = tail::spreads(path);
-  run.extent = run.spreads ? extent : path.extent(path.size() / 2, path.size());
+  if (needs_confirmation(experiment, now.iteration, now.run))
+    now.run = conclude_unclear({experiment, now.iteration, lr});
+  return now;
 }
 
 }  // namespace
@@ -111,12 +128,10 @@ FunctionRun follow(const Experiment& experiment, double lr, const FollowOptions&
   if (auto run = motionless(experiment, lr, options, cost)) return *run;
   const long steps = std::max<long>(options.max_steps, options.shown_steps);
   auto [stepper, iteration, run] =
-      iterate_and_judge(experiment, lr, {options.shown_steps, steps, false, options.progress}, cost);
+      confirmed(experiment, lr, {options.shown_steps, steps, false, options.progress}, cost);
   show(run, iteration.path, options.shown_steps, experiment.objective, cost);
-  if (run.verdict == Verdict::chaotic) tell_walk_from_region(run, iteration.last(), stepper, options.progress, cost);
   keep_path(run, iteration.path, experiment);
-  const std::size_t points = iteration.path.size() + (iteration.continued ? iteration.continued->size() - 1 : 0);
-  run.steps_followed = static_cast<long>(points) - 1;
+  run.steps_followed = steps_of(iteration);
   run.rate_scope = rate_scope(run, experiment);
   if (iteration.fault) run.domain_fault = iteration.fault->operation;
   run.step_fault = iteration.step_fault;

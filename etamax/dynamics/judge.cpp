@@ -70,7 +70,9 @@ std::optional<Limit> has_arrived(const Subject& s) { return limit_at(s.from_star
 
 std::optional<Limit> will_arrive(const Subject& s) { return limit_at(s.from_start(), false); }
 
-std::optional<int> exact_period(const Subject& s) { return s.path().period(kLongestPeriod, 0); }
+std::optional<int> exact_period(const Subject& s) {
+  return tail::apart_from_rounding(s.path(), s.path().period(kLongestPeriod, 0));
+}
 
 /// It rests as near to the minimum as two runs that both arrived may be apart.
 std::optional<Limit> rests_at_minimum(const Subject& s) {

@@ -25,6 +25,19 @@ bool keeps_period(const Trajectory& path, int period, double tolerance) {
   return true;
 }
 
+int apart_from_rounding(const Trajectory& path, int period) {
+  constexpr double kOfExtent = 1e-3;  // points that are farther apart are different ones, however large they are
+  const std::size_t n = path.size(), p = static_cast<std::size_t>(period);
+  if (n < 2 * p) return period;
+  const double allowed = std::min(kRounding * size_of(path.back()), kOfExtent * path.extent(n - p, n));
+  for (std::size_t q = 2; q < p; ++q) {
+    bool same = p % q == 0;
+    for (std::size_t k = n - p; same && k < n; ++k) same = distance(path.point(k), path.point(k - q)) <= allowed;
+    if (same) return static_cast<int>(q);
+  }
+  return period;
+}
+
 bool shrinks(const QuarterExtents& e) { return e.last < kShrinks * e.third && e.third < kShrinks * e.second; }
 
 bool grows(const Trajectory& path, const QuarterExtents& e) {

@@ -28,6 +28,10 @@ std::optional<int> repeats(const Trajectory& path, const QuarterExtents& extents
 /// memory, points may repeat for a while and then no longer.
 bool keeps_period(const Trajectory& path, int period, double tolerance);
 
+/// Of points that repeat with this period, the shortest with which they do so but for their last digits: rounding may
+/// need several rounds to repeat itself.
+int apart_from_rounding(const Trajectory& path, int period);
+
 /// Each box is smaller than this share of the one before. Of a distance that falls like a power of time it is at most
 /// 0.71, and 0.82 where it hops over its limit like t^-1/2, as it does right at a stability edge. Cycles and chaos fill
 /// the same box again.

@@ -1,0 +1,99 @@
+#include "etamax/dynamics/confirmation.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "etamax/dynamics/tail_tests.h"
+
+namespace etamax {
+namespace {
+
+/// The box of the last `points` of a path.
+struct Box {
+  std::vector<double> low, high;
+};
+
+Box last_box(const Trajectory& path, std::size_t points) {
+  const std::size_t n = path.size();
+  Box box{{path.back().begin(), path.back().end()}, {path.back().begin(), path.back().end()}};
+  for (std::size_t k = n - std::min(points, n); k < n; ++k)
+    for (std::size_t i = 0; i < path.dimension(); ++i) {
+      box.low[i] = std::min(box.low[i], path.point(k)[i]);
+      box.high[i] = std::max(box.high[i], path.point(k)[i]);
+    }
+  return box;
+}
+
+/// Every side of one box is where that of the other is, to this share of the largest side.
+bool same_place(const Box& a, const Box& b, double share) {
+  double largest = 0, apart = 0;
+  for (std::size_t i = 0; i < a.low.size(); ++i) {
+    largest = std::max({largest, a.high[i] - a.low[i], b.high[i] - b.low[i]});
+    apart = std::max({apart, std::abs(a.low[i] - b.low[i]), std::abs(a.high[i] - b.high[i])});
+  }
+  return apart <= share * largest + tail::kRounding * size_of(a.high);
+}
+
+/// The same points, to less than what a reader sees of their range.
+bool same_cycle(const FunctionRun& early, const Trajectory& before, const FunctionRun& late, const Trajectory& after) {
+  constexpr double kSamePoints = 1e-2;  // of the range
+  constexpr double kSameRegion = 0.25;  // of it: the rim of a region is met by chance
+  if (early.period != late.period) return false;
+  const auto points = [](const FunctionRun& run, const Trajectory& path) {
+    return run.period ? 2 * static_cast<std::size_t>(*run.period) : path.size() / 4;
+  };
+  return same_place(last_box(before, points(early, before)), last_box(after, points(late, after)),
+                    early.period ? kSamePoints : kSameRegion);
+}
+
+/// The distance from the later limit is below what was left of it at the end of the first look.
+bool same_limit(const FunctionRun& early, const Trajectory& before, const FunctionRun& late, const Trajectory& after) {
+  constexpr double kSamePlace = 1e-6;  // of the way
+  if (!early.limit || !late.limit || early.kind != late.kind) return false;
+  const double way = before.extent(0, before.size());
+  const double left = distance(after.back(), *late.limit), was_left = distance(before.back(), *early.limit);
+  const double rounding = kTolerance * way + tail::kRounding * size_of(*late.limit);
+  return distance(*early.limit, *late.limit) <= kSamePlace * way + rounding && left <= std::max(was_left, rounding);
+}
+
+}  // namespace
+
+bool needs_confirmation(const Experiment& experiment, const Iteration& iteration, const FunctionRun& run) {
+  const bool remembers = experiment.optimizer.state_vectors > 0;
+  const bool by_points =
+      iteration.end == Iteration::End::used_up || (remembers && iteration.end == Iteration::End::stands_still);
+  if (!by_points || run.verdict == Verdict::unclear) return false;
+  // Where a step depends on the slope alone, what the slopes around its end are like decides.
+  if (run.verdict == Verdict::converges && !remembers && experiment.optimizer.recurrence) return false;
+  const bool by_the_law = run.verdict == Verdict::converges && experiment.theory.applies() &&
+                          experiment.theory.radius(run.lr) < 1 - kRadiusOne && run.limit == experiment.descent.point;
+  return !by_the_law;
+}
+
+long later_steps(const FunctionRun& run, long steps, std::size_t dimension) {
+  constexpr long kTimes = 8, kTwice = 2;
+  constexpr long kCoordinates = 4000000;  // that are kept, of runs that were not followed for longer already
+  constexpr long kMost = static_cast<long>(tail::kPointsToSpread);
+  constexpr long kLeast = kMost / 8;  // optimizers forget within thousands of steps
+  const long wanted = run.verdict == Verdict::chaotic ? kMost : std::clamp(kTimes * steps, kLeast, kMost);
+  return std::max(kTwice * steps, std::min(wanted, kCoordinates / static_cast<long>(dimension)));
+}
+
+bool confirms(const FunctionRun& early, const Iteration& early_look, const FunctionRun& late,
+              const Iteration& late_look) {
+  if (early.verdict != late.verdict) return false;
+  const Trajectory &before = early_look.last(), &after = late_look.last();
+  if (early.verdict == Verdict::converges) return same_limit(early, before, late, after);
+  if (early.verdict == Verdict::cycles) return same_cycle(early, before, late, after);
+  return true;
+}
+
+void keep_what_lasts(FunctionRun& early, const FunctionRun& late) {
+  constexpr double kSame = 0.05;  // of what is left of 1
+  if (!early.rate) return;
+  if (late.rate && std::abs(*late.rate - *early.rate) <= kSame * std::abs(1 - std::abs(*early.rate))) return;
+  early.rate.reset();
+  early.rate_reason = "the factor per step is not constant";
+}
+
+}  // namespace etamax
