@@ -31,6 +31,9 @@ class Differentiable {
   /// Whether something that is divided by changes its sign between `a` and `b`: a pole lies on the way, be it so narrow
   /// that neither end shows it. false where that is not known.
   virtual bool pole_between(std::span<const double> /*a*/, std::span<const double> /*b*/) const { return false; }
+  /// Whether value and gradient at `x` are those of numbers of any size: false where something on the way to them has
+  /// left the machine's (1/x^4 is 0 at 1e100) and is not negligible beside the rest. true where that is not known.
+  virtual bool in_range(std::span<const double> /*x*/) const { return true; }
 };
 
 }  // namespace etamax

@@ -46,6 +46,13 @@ bool same_cycle(const FunctionRun& early, const Trajectory& before, const Functi
                     early.period ? kSamePoints : kSameRegion);
 }
 
+/// Chaos that fills one region does so from early on; or it wanders ever further.
+bool same_region(const Trajectory& before, const Trajectory& after) {
+  constexpr double kSame = 0.5;  // of the range
+  return tail::spreads(after) ||
+         same_place(last_box(before, before.size() / 2), last_box(after, after.size() / 2), kSame);
+}
+
 /// The distance from the later limit is below what was left of it at the end of the first look.
 bool same_limit(const FunctionRun& early, const Trajectory& before, const FunctionRun& late, const Trajectory& after) {
   constexpr double kSamePlace = 1e-6;  // of the way
@@ -85,6 +92,7 @@ bool confirms(const FunctionRun& early, const Iteration& early_look, const Funct
   const Trajectory &before = early_look.last(), &after = late_look.last();
   if (early.verdict == Verdict::converges) return same_limit(early, before, late, after);
   if (early.verdict == Verdict::cycles) return same_cycle(early, before, late, after);
+  if (early.verdict == Verdict::chaotic) return same_region(before, after);
   return true;
 }
 

@@ -276,6 +276,9 @@ double way_between(const Flow& flow, double from, double to) {
   return way;
 }
 
+/// How often the time has doubled since the first step.
+double doublings_of(const Flow& flow) { return std::log2(flow.clock.back()) - std::log2(flow.clock.front()); }
+
 /// The way does not shrink from doubling to doubling of the time while the value settles: the infimum lies at infinity.
 /// Near a point it shrinks. (Steps will not do: rounding cuts some of them short.)
 bool has_no_end(const Flow& flow) {
@@ -286,10 +289,30 @@ bool has_no_end(const Flow& flow) {
   constexpr double kKeepsInFew = 0.8;  // and towards that of x^10 0.65 after 20
   const std::size_t n = flow.steps();
   if (n < kLeast || flow.lengths[n - 1] <= kNothing * flow.traveled) return false;
-  const double end = flow.clock.back(), doublings = std::log2(end / flow.clock.front());
+  const double end = flow.clock.back(), doublings = doublings_of(flow);
   const double quarter = end * std::exp2(-doublings / 4), half = end * std::exp2(-doublings / 2);
   const double late = way_between(flow, quarter, end), before = way_between(flow, half, quarter);
   return late > kNothing * flow.traveled && late > (doublings < kMany ? kKeepsInFew : kKeeps) * before;
+}
+
+/// The machine's numbers end here, and not the way: it has not become shorter, and what stops the flow (a slope of 0,
+/// or one that jumps) is what has become of intermediate results that are too large or too small for them.
+bool ends_with_the_numbers(const Differentiable& objective, const Flow& flow, const Vector& start) {
+  constexpr double kBeyond = 1e-6;  // of the way
+  constexpr double kKeeps = 0.8;    // of the way in the quarter of the doublings of time before
+  if (flow.steps() == 0) return false;
+  const double end = flow.clock.back(), doublings = doublings_of(flow);
+  const double quarter = end * std::exp2(-doublings / 4), half = end * std::exp2(-doublings / 2);
+  if (way_between(flow, quarter, end) < kKeeps * way_between(flow, half, quarter)) return false;
+  const Vector beyond = flow.x + kBeyond * (flow.x - start);
+  return !objective.in_range(view(flow.x)) || !objective.in_range(view(beyond));
+}
+
+/// The flow without its last steps, which were cut short by the end of the numbers.
+void leave_out_short_steps(Flow& flow) {
+  const auto longest = std::max_element(flow.lengths.begin(), flow.lengths.end());
+  const auto kept = static_cast<std::size_t>(longest - flow.lengths.begin()) + 1;
+  flow.lengths.resize(kept), flow.falls.resize(kept), flow.clock.resize(kept);
 }
 
 /// How far the flow still had to go if its way went on to shrink, over many doublings of the time, as it did.
@@ -297,7 +320,7 @@ double way_left(const Flow& flow) {
   constexpr double kShare = 8;  // of the doublings, but one at least
   if (flow.steps() < 2) return 0;
   const double end = flow.clock.back();
-  const double factor = std::exp2(-std::max(1.0, std::log2(end / flow.clock.front()) / kShare));
+  const double factor = std::exp2(-std::max(1.0, doublings_of(flow) / kShare));
   const double late = way_between(flow, factor * end, end);
   const double before = way_between(flow, factor * factor * end, factor * end);
   return late < before ? late * late / (before - late) : 0;
@@ -348,15 +371,17 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
     descent.outcome = Descent::Outcome::undefined;
     return descent;
   }
-  const FlowEnd end = follow_flow(objective, flow, cost);
+  FlowEnd end = follow_flow(objective, flow, cost);
   descent.point.assign(flow.x.data(), flow.x.data() + flow.x.size());
+  const bool cut_short = end != FlowEnd::underway && ends_with_the_numbers(objective, flow, vector_of(start));
+  if (cut_short) leave_out_short_steps(flow), end = FlowEnd::underway;
   if (end == FlowEnd::escaped || falls_without_bound(objective, flow, end)) {
     descent.outcome = Descent::Outcome::unbounded_below;
     return descent;
   }
   const bool moved = flow.steps() > 0;
   const bool steep = moved && slope_jumps(objective, descent.point, flow.traveled, flow.steepest);
-  if (!steep && has_no_end(flow)) {
+  if (cut_short || (!steep && has_no_end(flow))) {
     descent.outcome = Descent::Outcome::drifts;
     return descent;
   }

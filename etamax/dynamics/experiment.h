@@ -23,6 +23,7 @@ class DecayedFunction final : public Differentiable {
   bool pole_between(std::span<const double> a, std::span<const double> b) const override {
     return objective_.pole_between(a, b);
   }
+  bool in_range(std::span<const double> x) const override { return objective_.in_range(x); }
 
  private:
   const Differentiable& objective_;

@@ -282,7 +282,8 @@ std::optional<int> meets_neighbors(const Subject& s) {
 
 std::optional<Wandering> wanders(const Subject& s) {
   const auto region = tail::region(s.extents());
-  if (!region || !goes_on(s) || !s.lyapunov(*region)) return {};
+  if (!region || !goes_on(s) || tail::settles(s.path(), s.extents(), s.path().back())) return {};  // by rounding
+  if (!s.lyapunov(*region)) return {};
   return Wandering{*region, *s.lyapunov(*region)};
 }
 

@@ -26,6 +26,7 @@ class Scaled final : public Differentiable {
   bool pole_between(std::span<const double> a, std::span<const double> b) const override {
     return f_.pole_between(unscaled(a), unscaled(b));
   }
+  bool in_range(std::span<const double> u) const override { return f_.in_range(unscaled(u)); }
   std::vector<double> unscaled(std::span<const double> u) const {
     std::vector<double> x(u.begin(), u.end());
     for (std::size_t i = 0; i < x.size(); ++i) x[i] *= scale_[i];

@@ -92,12 +92,12 @@ bool is_chaotic(const LyapunovEstimate& lyapunov) {
 
 namespace {
 
-/// The mean extent of so many parts of equal length.
+/// The mean extent of so many parts of equal length, but for those in the first eighth: what led to the region.
 double mean_extent(const Trajectory& path, std::size_t parts) {
-  const std::size_t width = path.size() / parts;
+  const std::size_t width = path.size() / parts, first = parts / 8;
   double sum = 0;
-  for (std::size_t part = 0; part < parts; ++part) sum += path.extent(part * width, (part + 1) * width);
-  return sum / static_cast<double>(parts);
+  for (std::size_t part = first; part < parts; ++part) sum += path.extent(part * width, (part + 1) * width);
+  return sum / static_cast<double>(parts - first);
 }
 
 }  // namespace

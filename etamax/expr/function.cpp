@@ -162,6 +162,11 @@ bool Function::pole_between(std::span<const double> a, std::span<const double> b
   });
 }
 
+bool Function::in_range(std::span<const double> x) const {
+  const auto holds = [&](const Tape& tape) { return tape.in_range(x, scratch(tape.registers())); };
+  return holds(impl_->value) && holds(impl_->gradient);
+}
+
 std::optional<DomainFault> Function::domain_fault(std::span<const double> x) const {
   if (auto found = fault(impl_->value, x)) return found;
   return fault(impl_->gradient, x);

@@ -34,6 +34,7 @@ class Function final : public Differentiable {
   void hessian(std::span<const double> x, std::span<double> hessian) const override;
   std::optional<DomainFault> domain_fault(std::span<const double> x) const override;
   bool pole_between(std::span<const double> a, std::span<const double> b) const override;
+  bool in_range(std::span<const double> x) const override;
 
   /// Batch evaluation at n points, stored one coordinate after the other ("structure of arrays"): coordinate
   /// i of point p is x[i * n + p], and likewise for gradients, directions v and Hessian-vector products. n =

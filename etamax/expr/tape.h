@@ -40,6 +40,8 @@ struct Tape {
 
   /// Evaluates at x (`dimension` numbers) into the registers r.
   void run(std::span<const double> x, double* r) const;
+  /// Whether every root at x is what numbers of any size would give (Differentiable::in_range). `r`: as for `run`.
+  bool in_range(std::span<const double> x, double* r) const;
 
   std::size_t dimension = 0;
   std::vector<double> constants;
