@@ -22,13 +22,15 @@ extern "C" void end_while_loading(int) {
 }
 
 void hear_while_loading(int, char**, char**) {
+  struct sigaction ending {};
+  ending.sa_handler = end_while_loading;
   for (const int number : etamax::apps::kStopSignals) {
     struct sigaction action {};
     if (sigaction(number, nullptr, &action) != 0 || action.sa_handler == SIG_IGN) continue;
-    action = {};
-    action.sa_handler = end_while_loading;
-    sigaction(number, &action, nullptr);
+    sigaction(number, &ending, nullptr);
   }
+  sigaction(SIGPROF, &ending, nullptr);
+  etamax::apps::watch_processor_time();
   etamax::apps::let_signals_through();
 }
 

@@ -63,14 +63,18 @@ void handle_all(void (*handler)(int)) {
 }
 
 /// In the new process: what they did is done by kStop, and Ctrl-C, which all of a terminal's processes get, does
-/// nothing.
+/// nothing. Its limit of processor time is its own.
 void take_signals_from_old() {
   for (const int number : kStopSignals) {
     struct sigaction action {};
     ::sigaction(number, nullptr, &action);
     if (action.sa_handler != SIG_IGN && action.sa_handler != SIG_DFL) ::sigaction(kStop, &action, nullptr);
   }
+  struct sigaction out_of_time {};
+  ::sigaction(SIGXCPU, nullptr, &out_of_time);
   handle_all(SIG_IGN);
+  ::sigaction(SIGXCPU, &out_of_time, nullptr);
+  watch_processor_time();
 }
 
 // ---- Files: the new process asks, the old one opens and writes.
@@ -211,8 +215,7 @@ int status_of(pid_t process, const ModelSetup& setup) {
   if (stopping) throw Interrupted();
   const int number = WTERMSIG(status);
   if (const std::optional<rlim_t> seconds = limit_reached(used); seconds && number == SIGKILL) {
-    say(fmt::format("interrupted: {}: the {} s of processor time that it may take have run out (ulimit -t)", scripts,
-                    *seconds));
+    say(fmt::format("interrupted by the limit of processor time, {} s (ulimit -t), of {}", *seconds, scripts));
     return 3;
   }
   throw EnvironmentError(fmt::format("{}: the process that ran it was ended by signal {} ({}){}", scripts, number,

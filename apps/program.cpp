@@ -189,7 +189,7 @@ int run_program(int argc, char** argv, const std::map<std::string, MakeVerb>& ve
     say(e.what());
     return 1;
   } catch (const Interrupted&) {
-    say("interrupted");
+    say(interruption());
     return 3;
   } catch (const std::bad_alloc&) {
     say(fmt::format("memory does not suffice: this run needs more than the {} MB that it had",

@@ -2,9 +2,13 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <cstring>
 #include <ctime>
 
@@ -18,22 +22,65 @@ namespace {
 constexpr unsigned kPatience = 1;  // seconds
 constexpr int kInterrupted = 3;    // the exit status
 
-std::atomic<bool> asked = false, heard = false;
+std::atomic<bool> asked = false, heard = false, out_of_time = false, asked_by_limit = false;
 static_assert(std::atomic<bool>::is_always_lock_free, "handlers write to it");
+
+// ---- The hard limit of processor time.
+
+double hard_limit = 0;  // seconds; 0: there is none
+char limit_words[80] = "";
+
+/// Seconds of this process, by the clock's ticks or a little less.
+double processor_time() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+/// SIGPROF at that processor time, or at once where it is over. An interval timer counts as the limit does, and is kept
+/// by a program that this process becomes.
+void wake_at(double seconds) {
+  constexpr double kSoon = 1e-3;
+  const double left = std::max(kSoon, seconds - processor_time());
+  itimerval timer{};
+  timer.it_value.tv_sec = static_cast<time_t>(left);
+  timer.it_value.tv_usec = static_cast<suseconds_t>(1e6 * (left - static_cast<double>(timer.it_value.tv_sec)));
+  setitimer(ITIMER_PROF, &timer, nullptr);
+}
+
+/// Before the limit there is to be time for hearing of it and for an answer, be it on all cores; of a large limit that
+/// takes an eighth at most, of a small one half.
+double time_to_ask() {
+  constexpr double kForAnswer = 2;
+  const double cores = static_cast<double>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
+  const double before = std::max(std::min(kForAnswer * cores, hard_limit / 8), std::min(kForAnswer, hard_limit / 2));
+  return hard_limit - before;
+}
+double last_moment() { return hard_limit - 0.2; }  // several ticks
+
+// ---- What handlers do.
 
 [[noreturn]] void end_in(const char* words) {
   unlink_unfinished();
   wipe_status();
-  [[maybe_unused]] const ssize_t ignored = write(STDERR_FILENO, words, std::strlen(words));
+  for (const char* part : {"etamax: interrupted", asked_by_limit ? limit_words : "", words}) {
+    [[maybe_unused]] const ssize_t ignored = write(STDERR_FILENO, part, std::strlen(part));
+  }
   _exit(kInterrupted);
 }
 
 /// What takes too long is ended, from wherever it is.
-extern "C" void on_alarm(int) {
-  if (!heard) end_in("etamax: interrupted; what was being done did not stop within 1 s\n");
+[[noreturn]] void end_work() {
+  end_in(out_of_time ? "; what was being done did not stop in time\n"
+                     : "; what was being done did not stop within 1 s\n");
 }
-extern "C" void on_answer_too_long(int) {
-  end_in("etamax: interrupted; the answer that was known by then took more than 1 s to write\n");
+[[noreturn]] void end_answer() {
+  end_in(out_of_time ? "; the answer that was known by then could not be written in time\n"
+                     : "; the answer that was known by then took more than 1 s to write\n");
+}
+
+extern "C" void on_alarm(int) {
+  if (!heard) end_work();
 }
 
 pthread_t main_thread;
@@ -65,6 +112,16 @@ extern "C" void on_signal(int number) {
   asked = true;
 }
 
+/// The limit of processor time is near, or an answer's is reached.
+extern "C" void on_time_spent(int, siginfo_t* info, void*) {
+  if (info->si_code == SI_TIMER) end_answer();
+  if (out_of_time) heard ? end_answer() : end_work();
+  out_of_time = true;
+  asked_by_limit = !asked;
+  wake_at(last_moment());
+  on_signal(SIGXCPU);
+}
+
 }  // namespace
 
 sigset_t stop_signals() {
@@ -84,21 +141,31 @@ void let_signals_through() {
   sigprocmask(SIG_UNBLOCK, &set, nullptr);
 }
 
+void watch_processor_time() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_CPU, &limit) != 0 || limit.rlim_max == RLIM_INFINITY) return;
+  hard_limit = static_cast<double>(std::max<rlim_t>(limit.rlim_max, 1));  // the kernel takes 0 for 1
+  std::snprintf(limit_words, sizeof limit_words, " by the limit of processor time, %.0f s (ulimit -t)", hard_limit);
+  wake_at(time_to_ask());
+}
+
 void catch_signals() {
   struct sigaction action {};  // its calls of the system are not restarted: whoever waits in one is to hear of it
   sigemptyset(&action.sa_mask);
   action.sa_handler = on_alarm;
   sigaction(SIGALRM, &action, nullptr);
-  action.sa_handler = on_answer_too_long;
-  sigaction(SIGPROF, &action, nullptr);
   main_thread = pthread_self();
-  action.sa_handler = on_signal;
   action.sa_mask = stop_signals();
+  action.sa_handler = on_signal;
   for (const int number : kStopSignals) {
     struct sigaction before {};
     if (sigaction(number, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
   }
+  action.sa_flags = SA_SIGINFO;
+  action.sa_sigaction = on_time_spent;
+  sigaction(SIGPROF, &action, nullptr);
   set_interruption_check(interrupted);
+  watch_processor_time();
   let_signals_through();
 }
 
@@ -110,5 +177,7 @@ bool interrupted() {
   }
   return true;
 }
+
+std::string interruption() { return std::string("interrupted") + (asked_by_limit ? limit_words : ""); }
 
 }  // namespace etamax::apps

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <csignal>
+#include <string>
 
 namespace etamax::apps {
 
@@ -13,6 +14,10 @@ sigset_t stop_signals();
 void hold_signals();
 void let_signals_through();
 
+/// Has SIGPROF come in time before the kernel kills for a hard limit of processor time (ulimit -t), which it does without
+/// SIGXCPU where the soft limit is the same; none: does nothing. For this process, and a program that it becomes.
+void watch_processor_time();
+
 /// Has Ctrl-C, SIGTERM, SIGHUP and a limit of processor time ask the work to stop, be it in a wait for a file or in the
 /// midst of an operation. A second one ends the program at once, and so does a first one that the work has not heard of
 /// within a second, or an answer that takes the processor for more than a second then: in a line, with the status of an
@@ -22,5 +27,7 @@ void catch_signals();
 
 /// Whether a signal has asked to stop. Who hears `true` stops, and has a second of the processor for what is known.
 bool interrupted();
+/// "interrupted", and by which limit where it was one.
+std::string interruption();
 
 }  // namespace etamax::apps

@@ -61,6 +61,16 @@ ended_with=0
 wait $pid || ended_with=$?
 [[ $ended_with == 129 || $ended_with == 143 ]] || fail "a second signal: exit $ended_with"
 
+# A limit of processor time as it is usually set, hard and soft in one, at which the kernel kills without asking: it ends before.
+for seconds in 1 3; do
+  (ulimit -t $seconds && exec "$etamax" map 'x^4' --x lr=0.01:1 --y start=-2:2 --size 1600x1200 --quiet --output m.csv) >out.txt 2>err.txt
+  status=$?
+  [[ $status == 3 && $(wc -l <err.txt) -le 1 && ! -s out.txt ]] || fail "ulimit -t $seconds: exit $status, $(cat err.txt)"
+  [[ -s m.csv || $(<err.txt) == "etamax: interrupted by the limit of processor time, $seconds s (ulimit -t)"* ]] ||
+    fail "ulimit -t $seconds: neither an answer nor a line: $(cat err.txt)"
+done
+[[ -s m.csv ]] || fail "ulimit -t 3: no partial answer"
+
 # Ignored at the start: nohup, and what a shell runs in the background.
 env --ignore-signal=HUP,INT "$etamax" explain 'x^2' --from 1 --config fifo >out.txt 2>err.txt &
 pid=$!
@@ -166,9 +176,9 @@ END
 interrupts TERM analyze --model ./WithOperations.pt --data digits
 interrupts TERM analyze --model ./WithoutAny.pt --data digits
 
-# Where the kernel ends the model, it is told why.
+# Where it is a limit that ends the model, it is told so.
 (ulimit -t 3 && exec "$etamax" analyze --model ./WithoutAny.pt --data digits --quiet) >out.txt 2>err.txt
 status=$?
-[[ $status == 3 && $(<err.txt) == *"the 3 s of processor time that it may take have run out (ulimit -t)" ]] ||
+[[ $status == 3 && $(wc -l <err.txt) == 1 && $(<err.txt) == "etamax: interrupted by the limit of processor time, 3 s (ulimit -t)"* ]] ||
   fail "a limit of processor time: exit $status, $(cat err.txt)"
 exit $failed
