@@ -50,7 +50,7 @@ std::vector<LayerShare> attribute_layers(const Objective& f, PreconditionedHessi
     const auto block = std::find_if(f.blocks().begin(), f.blocks().end(),
                                     [&](const ParameterBlock& b) { return b.name == layer.name; });
     DiagonalBlock<PreconditionedHessian> own(hessian, block->from, block->to);
-    const LanczosOptions options{kBlockGap, kBlockConfidence, kBlockProducts, seed, progress};
+    const LanczosOptions options{kBlockGap, kBlockConfidence, kBlockProducts, seed, progress, {}, kAnyAsymmetry};
     layer.lambda_max = certify_spectrum<Vector>(own, options).extremes.largest.lower - roundoff;
   }
   return layers;

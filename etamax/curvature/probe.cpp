@@ -140,7 +140,9 @@ LanczosResult Probe::bounds(const ProbeOptions& options, Curvature& found, std::
   LanczosResult result;
   if (!options.confidence) {
     const EigenvalueEstimate estimate = estimate_largest<Vector>(
-        hessian_, {kEstimateTolerance, options.max_products, options.seed, options.progress, told}, &basis, keep);
+        hessian_,
+        {kEstimateTolerance, options.max_products, options.seed, options.progress, told, options.most_asymmetry},
+        &basis, keep);
     result.coefficients = estimate.coefficients;
     result.products = estimate.products;
     found.lambda_max.lower = estimate.value;
@@ -148,9 +150,10 @@ LanczosResult Probe::bounds(const ProbeOptions& options, Curvature& found, std::
     found.reached_gap = estimate.reached_tolerance;
     return result;
   }
-  result = certify_spectrum<Vector>(
-      hessian_, {options.gap, *options.confidence, options.max_products, options.seed, options.progress, told}, &basis,
-      keep);
+  result = certify_spectrum<Vector>(hessian_,
+                                    {options.gap, *options.confidence, options.max_products, options.seed,
+                                     options.progress, told, options.most_asymmetry},
+                                    &basis, keep);
   const CertifiedExtremes& e = result.extremes;
   found.lambda_max = {known(e.largest.lower), known(e.largest.upper)};
   found.lambda_min = {known(e.smallest.lower), known(e.smallest.upper)};

@@ -37,6 +37,7 @@ struct ProbeOptions {
   /// Widen the bounds by what products in 32 bit lose, measured along either extreme Ritz vector (docs/theory.md).
   bool roundoff = true;
   Progress progress = {};
+  double most_asymmetry = kAnyAsymmetry;  ///< a Hessian's products are symmetric by their making
 };
 
 /// An objective at its present parameters, as an optimizer at work sees it: the operator whose largest eigenvalue sets

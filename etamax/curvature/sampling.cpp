@@ -36,8 +36,8 @@ SamplingError sampling_error(ExampleSet& all, std::int64_t count, std::uint64_t 
     }
     if (k < kSubsets) {
       std::vector<Vector> basis;
-      const LanczosResult result = certify_spectrum<Vector>(*f, {kGap, kConfidence, kMostProducts, seed, progress},
-                                                            &basis, basis_vectors_to_keep(*f));
+      const LanczosResult result = certify_spectrum<Vector>(
+          *f, {kGap, kConfidence, kMostProducts, seed, progress, {}, kAnyAsymmetry}, &basis, basis_vectors_to_keep(*f));
       if (result.interrupted) throw Interrupted();
       largest.push_back(result.extremes.largest.upper);
       previous = top_ritz_vector<Vector>(*f, result.coefficients, seed, basis);

@@ -1,5 +1,6 @@
 #include "etamax/spectrum/lanczos.h"
 
+#include "etamax/core/error.h"
 #include "etamax/core/format.h"
 
 namespace etamax {
@@ -12,6 +13,13 @@ std::string told(std::size_t products, const Interval& largest, const ToldEigenv
 }
 
 }  // namespace
+
+void check_symmetry(double asymmetry, double most) {
+  if (!(asymmetry > most)) return;
+  throw InputError("operator", "is not symmetric: for two vectors u and v, u'Av and v'Au differ by " +
+                                   format_number(asymmetry, 2) + " of the products' size, and rounding explains " +
+                                   format_number(most, 2));
+}
 
 std::string progress_text(const LanczosResult& result, const LanczosOptions& options) {
   const CertifiedEigenvalue& top = result.extremes.largest;

@@ -19,6 +19,10 @@ namespace etamax {
 /// What the largest eigenvalue, by its bounds so far, says to somebody who waits. Empty: what it is.
 using ToldEigenvalue = std::function<std::string(const Interval& largest)>;
 
+/// How far apart u'Av and v'Au may lie, relative to the products, before an operator is refused as not symmetric:
+/// rounding in 32 bit stays far below. Where products cancel, as those of a Hessian may, it need not.
+inline constexpr double kUsualAsymmetry = 1e-3, kAnyAsymmetry = std::numeric_limits<double>::infinity();
+
 struct LanczosOptions {
   double gap = 0.1;           ///< wanted: (upper - lower) / upper of the largest eigenvalue at most this; in (0, 1)
   double confidence = 0.999;  ///< of all bounds together, over the random start; in (0, 1)
@@ -26,6 +30,7 @@ struct LanczosOptions {
   std::uint64_t seed = 0;  ///< of the start
   Progress progress;
   ToldEigenvalue told = {};
+  double most_asymmetry = kUsualAsymmetry;
 };
 
 struct LanczosResult {
@@ -56,11 +61,19 @@ class LanczosRecurrence {
   const LanczosCoefficients& coefficients() const { return t_; }
   /// The whole space is used up: there is no next step.
   bool exhausted() const { return t_.steps() > 0 && t_.subdiagonal.back() == 0; }
+  /// |u'Av - v'Au| / |Av| times |v'Au| / |Au|, for the first two basis vectors u and v, known from the second step on:
+  /// 0, but for rounding, where A is symmetric, and for hardly any start where it is not.
+  double asymmetry() const { return asymmetry_; }
 
   /// One product.
   void step() {
     a_.apply(current_, product_);
     const double beta = t_.steps() > 0 ? t_.subdiagonal.back() : 0;
+    if (t_.steps() == 1) {
+      const double product = std::sqrt(Space<Vector>::dot(product_, product_));
+      const double apart = std::abs(Space<Vector>::dot(product_, previous_) - beta);
+      if (apart > 0) asymmetry_ = apart / product * (beta / std::hypot(t_.diagonal[0], beta));
+    }
     if (beta != 0) Space<Vector>::add_scaled(product_, -beta, previous_);
     const double alpha = Space<Vector>::dot(product_, current_);
     Space<Vector>::add_scaled(product_, -alpha, current_);
@@ -80,8 +93,11 @@ class LanczosRecurrence {
   Operator& a_;
   Vector current_, previous_, product_;
   LanczosCoefficients t_;
-  double largest_ = 0;
+  double largest_ = 0, asymmetry_ = 0;
 };
+
+/// Throws InputError for the field "operator", with both numbers, where it is more than `most`.
+void check_symmetry(double asymmetry, double most);
 
 template <typename Vector>
 Vector copied(const Vector& v) {
@@ -94,7 +110,8 @@ Vector copied(const Vector& v) {
 std::string progress_text(const LanczosResult& result, const LanczosOptions& options);
 
 /// Certified intervals for the largest and the smallest (algebraic) eigenvalue. Looks after every product,
-/// and stops when the largest one is known to `gap`, or when the progress says so.
+/// and stops when the largest one is known to `gap`, or when the progress says so. Throws InputError where the second
+/// product shows that the operator is not symmetric: it has no such bounds.
 ///
 /// `basis`: where to keep the first basis vectors, `keep` of them at most, for top_ritz_vector.
 template <typename Vector, SymmetricOperator<Vector> Operator>
@@ -106,6 +123,7 @@ LanczosResult certify_spectrum(Operator& a, const LanczosOptions& options, std::
          !result.interrupted) {
     if (basis && basis->size() < keep) basis->push_back(copied(lanczos.basis_vector()));
     lanczos.step();
+    check_symmetry(lanczos.asymmetry(), options.most_asymmetry);
     ++result.products;
     result.extremes = certified_extremes(lanczos.coefficients(), options.confidence);
     const CertifiedEigenvalue& top = result.extremes.largest;
@@ -124,6 +142,7 @@ struct EstimateOptions {
   std::uint64_t seed = 0;  ///< of the start
   Progress progress;
   ToldEigenvalue told = {};
+  double most_asymmetry = kAnyAsymmetry;
 };
 
 /// A point estimate. `value` is a lower bound of the largest eigenvalue, and some eigenvalue lies within `residual` of
@@ -149,6 +168,7 @@ EigenvalueEstimate estimate_largest(Operator& a, const EstimateOptions& options,
   while (!result.reached_tolerance && !lanczos.exhausted() && result.products < options.max_steps) {
     if (basis && basis->size() < keep) basis->push_back(copied(lanczos.basis_vector()));
     lanczos.step();
+    check_symmetry(lanczos.asymmetry(), options.most_asymmetry);
     ++result.products;
     const LanczosCoefficients& t = lanczos.coefficients();
     result.value = ritz_values(t).back();

@@ -197,7 +197,7 @@ LeadingResult<Vector> leading_eigenvalues(Operator& a, const LeadingOptions& opt
       const std::uint64_t seed = options.seed + 104729 * (others + 1);
       const std::size_t left = std::max(options.max_products, spent() + 1) - spent();
       const LanczosResult bound =
-          certify_spectrum<Vector>(rest, {options.gap, 1 - failure, left, seed, options.progress});
+          certify_spectrum<Vector>(rest, {options.gap, 1 - failure, left, seed, options.progress, {}, kAnyAsymmetry});
       others += bound.products;
       result.interrupted = bound.interrupted;
       result.upper_of_others = bound.extremes.largest.upper;

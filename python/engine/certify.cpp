@@ -24,6 +24,10 @@ namespace {
 /// it) are still numbers. Below, norms are lost, and with them the bounds.
 constexpr double kSmallestScale = 1e-138;
 
+/// What products of that unit roundoff may lose of their symmetry: half of their digits, as differences of gradients
+/// do.
+double asymmetry_by_rounding(double roundoff) { return 4 * std::sqrt(roundoff); }
+
 void check_scale(double size) {
   if (size > 0 && size < kSmallestScale)
     throw InputError("matvec", "its products are of the size " + format_number(size, 2) +
@@ -108,11 +112,19 @@ CertifyOptions options_of(const py::dict& given) {
   return options;
 }
 
+Probe::Finding looked(Probe& probe, const ProbeOptions& options) {
+  try {
+    return probe.look(options);
+  } catch (const InputError& e) {
+    throw e.field() == "operator" ? InputError("matvec", e.constraint()) : e;
+  }
+}
+
 py::dict look(Objective& f, const CertifyOptions& options) {
   const Optimizer optimizer = make_optimizer(options.optimizer.name(), options.optimizer.settings());
   Probe probe(f, optimizer);
   const Interruptions interruptions;
-  Probe::Finding found = probe.look(options.probe);
+  Probe::Finding found = looked(probe, options.probe);
   const Curvature& seen = found.curvature;  // its inner ends are Ritz values, which are 0 where all products are
   check_scale(std::max(std::abs(seen.lambda_max.lower.value_or(0)), std::abs(seen.lambda_min.upper.value_or(0))));
   if (options.probe.confidence) allow_for_rounding(found);
@@ -137,14 +149,16 @@ py::list certify_options() {
 }
 
 py::dict certify(const py::function& product, std::size_t n, double roundoff, const py::dict& given) {
-  const CertifyOptions options = options_of(given);
+  CertifyOptions options = options_of(given);
+  options.probe.most_asymmetry = asymmetry_by_rounding(roundoff);
   OperatorObjective f(product, n, roundoff);
   return look(f, options);
 }
 
-py::dict certify_objective(const py::object& objective, const py::dict& given) {
-  const CertifyOptions options = options_of(given);
+py::dict certify_objective(const py::object& objective, bool symmetric, const py::dict& given) {
+  CertifyOptions options = options_of(given);
   PythonObjective f(objective);
+  if (!symmetric) options.probe.most_asymmetry = asymmetry_by_rounding(f.roundoff());
   return look(f, options);
 }
 

@@ -9,6 +9,8 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, Any, Iterator, Mapping
 
+from ._errors import path_of, refusal, shown
+
 if TYPE_CHECKING:
     from . import _engine
 
@@ -110,7 +112,9 @@ class Answer(Record):
         OSError
             Where the machine cannot do it.
         """
-        self._answer.save(os.fspath(path), figure)
+        if not isinstance(figure, str) or not figure.isprintable():
+            raise refusal("figure", f"{shown(figure)} is not the name of a picture")
+        self._answer.save(path_of("output", path), figure)
 
     def __reduce__(self) -> Any:
         raise TypeError("an answer cannot be pickled; answer.to_dict() can")

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Optional
 from . import _engine
 from ._answer import Tuning
 from ._documented import with_options
+from ._errors import number_or_none, refusal, shown
 
 
 class Trial(NamedTuple):
@@ -65,7 +66,11 @@ class Tuner:
         start_loss
             Before its first step. A run whose loss is not below it counts as one that does not train.
         """
-        self._tuner.tell(_engine.TrialRequest(*trial), None if loss is None else float(loss), start_loss)
+        try:
+            made = _engine.TrialRequest(*trial)
+        except TypeError:
+            raise refusal("trial", f"{shown(trial)} is not one that `ask` gave") from None
+        self._tuner.tell(made, number_or_none("loss", loss), number_or_none("start_loss", start_loss))
 
     def answer(self) -> Tuning:
         """The answer, as far as it is known: then it is marked partial."""

@@ -8,7 +8,7 @@ from typing import Any, Callable, Iterable, Mapping, Sequence
 from . import _engine
 from ._answer import Certificate, Diagnosis, Explanation
 from ._documented import with_options
-from ._errors import refusal
+from ._errors import path_of, refusal, shown
 
 
 @with_options(_engine.explain_options(), leave_out=("expression", "start", "lr"))
@@ -74,7 +74,7 @@ def diagnose(log: str | os.PathLike[str] | Iterable[Mapping[str, Any]], **option
         A ValueError whose message is one line.
     """
     if isinstance(log, (str, os.PathLike)):
-        return Diagnosis(_engine.diagnose(os.fspath(log), None, options))
+        return Diagnosis(_engine.diagnose(path_of("log", log), None, options))
     return Diagnosis(_engine.diagnose("", _json_lines(log), options))
 
 
@@ -86,6 +86,8 @@ def _json_lines(rows: Iterable[Mapping[str, Any]]) -> str:
             return value.item()
         raise TypeError
 
+    if not isinstance(rows, Iterable):
+        raise refusal("log", f"{shown(rows)} is neither a path nor rows")
     rows = list(rows)
     if not rows:
         raise refusal("log", "has no rows")
@@ -125,7 +127,8 @@ def certify(
     Raises
     ------
     InputError
-        A ValueError whose message is one line, among others where a product is of another shape or not finite.
+        A ValueError whose message is one line, among others where a product is of another shape or not finite, or
+        where the second one shows that the operator is not symmetric.
 
     Notes
     -----

@@ -117,6 +117,13 @@ class Answers(unittest.TestCase):
                     answer.save(kept + "\0.html")
                 self.assertEqual(os.path.getsize(kept), 0)
 
+    def test_names_that_are_no_text(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.fsdecode(os.path.join(os.fsencode(folder), b"\xff.csv"))
+            etamax.explain("x^2", start=1, lr=0.1, steps=50).save(path)
+            self.assertEqual(os.listdir(os.fsencode(folder)), [b"\xff.csv"])
+            self.assertEqual(etamax.diagnose(path).verdict, "healthy")
+
     def test_plot(self):
         try:
             import matplotlib
@@ -170,6 +177,20 @@ class Arguments(unittest.TestCase):
         self.refused(explain(momentum=1.5), "momentum", "1.5", "[0, 1)")
         self.refused(lambda: etamax.diagnose("/there/is/none"), "log", "", "there is no")
         self.refused(lambda: etamax.diagnose(__file__ + "\0.csv"), "log", "", "byte of value 0")
+        for log in None, 5, object:
+            self.refused(lambda: etamax.diagnose(log), "log", "", f"{log!a} is neither a path nor rows")
+        self.refused(lambda: etamax.diagnose("\ud800"), "log", "", r"'\ud800' names no file")
+        answer = explain()()
+        for path in None, 5:
+            self.refused(lambda: answer.save(path), "output", "", f"{path} is not a path")
+        self.refused(lambda: answer.save("\ud800.csv"), "output", "", r"'\ud800.csv' names no file")
+        for figure in None, "\ud800":
+            self.refused(lambda: answer.save("a.svg", figure), "figure", "", f"{figure!a} is not the name of a picture")
+        tuner = etamax.Tuner(steps=100)
+        for trial in None, 5, (1, 2), ("a", 0, 0, 4):
+            self.refused(lambda: tuner.tell(trial, 1.0), "trial", "", f"{trial!a} is not one that `ask` gave")
+        self.refused(lambda: tuner.tell(tuner.ask(), [1]), "loss", "[1]", "a number")
+        self.refused(lambda: tuner.tell(tuner.ask(), 1, "x"), "start_loss", "'x'", "a number")
         self.refused(lambda: etamax.certify(lambda v: v, 0), "n", "0", "positive")
         self.refused(lambda: etamax.certify(lambda v: v[:1], 3), "matvec", "", "shape (1,)")
         self.refused(lambda: etamax.certify(lambda v: v, 3, gap=2), "gap", "2", "between 0 and 1")
@@ -241,6 +262,20 @@ class Certify(unittest.TestCase):
         for product in lambda v: 1j * v, lambda v: v.astype(str), lambda v: v > 0:
             with self.assertRaisesRegex(etamax.InputError, "^matvec: gives an array of .*, which holds no real numbers"):
                 etamax.certify(product, 3)
+
+    def test_not_symmetric(self):
+        stray = numpy.diag([1.0, 2.0, 3.0, 4.0])
+        stray[0, 3] = 5
+        for entries in numpy.roll(numpy.eye(4), 1, 0), stray, stray.astype("float32"):
+            for options in {}, {"confidence": None}:
+                with self.assertRaisesRegex(etamax.InputError, "^matvec: is not symmetric: for two vectors u and v, .*"):
+                    etamax.certify(lambda v: entries @ v, 4, like=entries[0], **options)
+        # A Hessian's products by differences of gradients, of a function that is not quadratic.
+        scale = numpy.linspace(0.5, 2, 50)
+        step = 1e-5
+        found = etamax.certify(lambda v: scale * (numpy.exp(scale * step * v) - numpy.exp(-scale * step * v)) / (2 * step), 50)
+        self.assertLessEqual(found.lambda_max.lower, 4 * (1 + 1e-6))
+        self.assertGreaterEqual(found.lambda_max.upper, 4 * (1 - 1e-6))
 
     def test_exceptions_come_through(self):
         def product(v):

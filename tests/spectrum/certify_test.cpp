@@ -6,6 +6,7 @@
 #include <cmath>
 #include <random>
 
+#include "etamax/core/error.h"
 #include "etamax/spectrum/eigen_space.h"
 #include "etamax/spectrum/lanczos.h"
 
@@ -114,6 +115,55 @@ TEST(Certify, ZeroAndIdentity) {
   EXPECT_EQ(certify_spectrum<Eigen::VectorXd>(zero, {}).extremes.largest.lower, 0);
   EXPECT_NEAR(certify_spectrum<Eigen::VectorXd>(zero, {}).extremes.largest.upper, 0, 1e-12);
   EXPECT_NEAR(certify_spectrum<Eigen::VectorXd>(identity, {}).extremes.largest.upper, 1, 1e-9);
+}
+
+struct Matrix {
+  Eigen::MatrixXd entries;
+  std::size_t dim() const { return static_cast<std::size_t>(entries.rows()); }
+  void apply(const Eigen::VectorXd& in, Eigen::VectorXd& out) const { out = entries * in; }
+  void apply(const Eigen::VectorXf& in, Eigen::VectorXf& out) const { out = entries.cast<float>() * in; }
+};
+
+template <typename Vector>
+std::string refusal_of(const Eigen::MatrixXd& entries, std::uint64_t seed) {
+  Matrix a{entries};
+  try {
+    certify_spectrum<Vector>(a, {0.1, 0.999, 200, seed, {}});
+    return "";
+  } catch (const InputError& e) {
+    EXPECT_EQ(e.field(), "operator");
+    return e.constraint();
+  }
+}
+
+TEST(Certify, RefusesWhatIsNotSymmetric) {
+  const Eigen::MatrixXd identity = Eigen::MatrixXd::Identity(4, 4);
+  Eigen::MatrixXd rolled(4, 4), stray = Eigen::Vector4d(1, 2, 3, 4).asDiagonal(), turned(2, 2);
+  for (int i = 0; i < 4; ++i) rolled.row((i + 1) % 4) = identity.row(i);
+  stray(0, 3) = 5;
+  turned << 0, -1, 1, 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed)
+    for (const Eigen::MatrixXd& a : {rolled, stray, turned}) {
+      EXPECT_TRUE(refusal_of<Eigen::VectorXd>(a, seed).starts_with("is not symmetric: for two vectors")) << a;
+      EXPECT_TRUE(refusal_of<Eigen::VectorXf>(1e9 * a, seed).starts_with("is not symmetric")) << a;
+    }
+}
+
+TEST(Certify, RoundingIsNoAsymmetry) {
+  for (int n = 1; n <= 200; n += 7) {
+    std::srand(static_cast<unsigned>(n));
+    const Eigen::MatrixXd random = Eigen::MatrixXd::Random(n, n), entries = random + random.transpose();
+    for (const double shift : {0.0, 1.0, 1e4, 1e9}) {
+      const Eigen::MatrixXd a = entries + shift * Eigen::MatrixXd::Identity(n, n);
+      EXPECT_EQ(refusal_of<Eigen::VectorXd>(a, 1), "") << n << " " << shift;
+      EXPECT_EQ(refusal_of<Eigen::VectorXf>(a, 1), "") << n << " " << shift;
+      Matrix product{a};
+      LanczosRecurrence<Eigen::VectorXd, Matrix> lanczos(product, 1);
+      lanczos.step();
+      if (!lanczos.exhausted()) lanczos.step();
+      EXPECT_LE(lanczos.asymmetry(), 1e-12) << n << " " << shift;
+    }
+  }
 }
 
 // Eigen's solver knows a size below which couplings are nothing; the operator's own has none.

@@ -116,7 +116,8 @@ class Hessian:
         """Bounds of its extreme eigenvalues; the options are those of :func:`etamax.certify`."""
         with self._ranks, self._guest:
             f = self._objective
-            return Certificate(_engine.certify_objective(Operator(self._product, f, f.blocks(), f.roundoff()), options))
+            operator = Operator(self._product, f, f.blocks(), f.roundoff())
+            return Certificate(_engine.certify_objective(operator, True, options))
 
     def _product(self, v: TensorList) -> TensorList:
         if self._scale is None:

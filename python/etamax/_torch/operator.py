@@ -93,4 +93,4 @@ def certify_lists(
             return result
 
         roundoff = max(2.0**-53, *(torch.finfo(t.dtype).eps / 2 for t in tensors))
-        return _engine.certify_objective(Operator(product, shards, [("", 0, n)], roundoff), options)
+        return _engine.certify_objective(Operator(product, shards, [("", 0, n)], roundoff), False, options)
