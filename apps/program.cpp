@@ -77,6 +77,9 @@ std::string in_words(const CLI::ParseError& error) {
   return option + (line.find("received") != std::string::npos ? ": is given more than once" : ": needs a value");
 }
 
+/// Whether the file that the option names takes an answer. A state is read first, and what is none is refused.
+bool is_written(const std::string& option) { return option == "output" || option == "vectors" || option == "diagonal"; }
+
 /// The fields, as the configuration file and then the command line give them.
 void read_given(const Fields& fields, const std::string& config, const std::string& verb, const Given& given) {
   std::vector<std::string> found;
@@ -95,7 +98,7 @@ void read_given(const Fields& fields, const std::string& config, const std::stri
                std::find(found.begin(), found.end(), field.name) == found.end()) {
       throw InputError(fmt::format("{} is required; etamax {} --help shows the options", field.type(), verb));
     }
-    if (field.name == "output" && same_file(config, field.value_text()))
+    if (is_written(field.name) && same_file(config, field.value_text()))
       throw InputError(field.name, fmt::format("'{}' is the file of --config, which it would replace", config));
   }
 }

@@ -89,6 +89,13 @@ int fchmod(int file, mode_t mode) { return is_due() ? failed() : real<int(int, m
 int fchown(int file, uid_t user, gid_t group) {
   return is_due() ? failed() : real<int(int, uid_t, gid_t)>("fchown")(file, user, group);
 }
+int fsetxattr(int file, const char* name, const void* value, size_t size, int flags) {
+  return is_due() ? failed()
+                  : real<int(int, const char*, const void*, size_t, int)>("fsetxattr")(file, name, value, size, flags);
+}
+int fremovexattr(int file, const char* name) {
+  return is_due() ? failed() : real<int(int, const char*)>("fremovexattr")(file, name);
+}
 int rename(const char* from, const char* to) {
   return is_due() ? failed() : real<int(const char*, const char*)>("rename")(from, to);
 }

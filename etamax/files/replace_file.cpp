@@ -1,16 +1,21 @@
 #include "etamax/files/replace_file.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "etamax/core/error.h"
+#include "etamax/files/detail_attributes.h"
 #include "etamax/files/detail_replace_file.h"
 #include "etamax/files/detail_temporary.h"
 #include "etamax/files/file_keeper.h"
@@ -122,13 +127,18 @@ void write_to_open_file(const WriteTarget& target, const fs::path& place, std::s
   target.give_up(errno);
 }
 
-/// The new file is whose the old one was, with its permissions.
-void keep_owner_and_mode(const WriteTarget& target, int file, const struct stat& before) {
+constexpr const char* kOwnerNotKept = "its owner and group cannot be kept: ";
+
+/// The new file is whose the old one at `place` was, with its permissions and what else it had. In this order: who has
+/// given a file away may do less with it, and a list's mask is among the permissions.
+void keep_what_it_had(const WriteTarget& target, int file, const fs::path& place, const struct stat& before) {
+  copy_attributes(target, place, file);
   struct stat made {};
   if (::fstat(file, &made) != 0) target.give_up(errno);
   const bool same = made.st_uid == before.st_uid && made.st_gid == before.st_gid;
   if (!same && uninterrupted([&] { return ::fchown(file, before.st_uid, before.st_gid); }) != 0)
-    target.give_up(errno, "its owner and group cannot be kept: ");
+    target.give_up(errno, kOwnerNotKept);
+  copy_access_list(target, place, file);
   if (uninterrupted([&] { return ::fchmod(file, before.st_mode & 07777); }) != 0) target.give_up(errno);
 }
 
@@ -155,6 +165,22 @@ bool takes_bytes(const fs::path& place, const std::optional<struct stat>& before
   return before && (S_ISFIFO(before->st_mode) || S_ISCHR(before->st_mode) || is_in_proc(place));
 }
 
+bool may_give_away() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct may[_LINUX_CAPABILITY_U32S_3] = {};
+  return ::syscall(SYS_capget, &header, may) != 0 || (may[0].effective & 1u << CAP_CHOWN) != 0;
+}
+
+/// Whether a new file in that folder can become whose the old one was. True where that is not known.
+bool can_keep_owner(const struct stat& before, const struct stat& folder) {
+  if (may_give_away()) return true;
+  if (before.st_uid != ::geteuid()) return false;
+  if (before.st_gid == ::getegid() || before.st_gid == folder.st_gid) return true;
+  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(0, ::getgroups(0, nullptr))));
+  if (::getgroups(static_cast<int>(groups.size()), groups.data()) < 0) return true;
+  return std::find(groups.begin(), groups.end(), before.st_gid) != groups.end();
+}
+
 constexpr const char* kOnlyWhole = "its folder takes no new file, and it is only replaced as a whole: ";
 
 void replace_at(const WriteTarget& target, const fs::path& place, const std::optional<struct stat>& before,
@@ -167,7 +193,7 @@ void replace_at(const WriteTarget& target, const fs::path& place, const std::opt
   Descriptor& file = temporary.file;
   if (!file.is_open()) target.give_up(errno, before ? kOnlyWhole : "");
   if (!write_all(file.get(), content, true)) target.give_up(errno);
-  if (before) keep_owner_and_mode(target, file.get(), *before);
+  if (before) keep_what_it_had(target, file.get(), place, *before);
   if (uninterrupted([&] { return ::fsync(file.get()); }) != 0) target.give_up(errno);
   if (before_rename) before_rename(file.get());
   if (!file.close()) target.give_up(errno);
@@ -232,6 +258,7 @@ void check_replaceable(const std::string& field, const std::string& path) {
   if (!S_ISDIR(status.st_mode)) target.refuse("there is no folder '" + folder.string() + "'");
   if (!place.has_filename()) target.refuse("it is no name of a file");
   if (::access(folder.c_str(), W_OK | X_OK) != 0) target.give_up(errno, before ? kOnlyWhole : "");
+  if (before && !can_keep_owner(*before, status)) target.give_up(EPERM, kOwnerNotKept);
 }
 
 void replace_file(const std::string& field, const std::string& path, std::string_view content) {

@@ -137,6 +137,12 @@ printf 'steps = 3\n' >config.json
 ln -sf later.json dangling.json
 x2=(explain x^2 --from 1 --lr 0.1)
 refused 2 "is the file of --config, which it would replace" "${x2[@]}" --config config.json --output config.json
+if [[ -x ${etamax}-model ]]; then
+  printf 'top = 3\n' >config.npz
+  for option in --vectors --diagonal; do
+    refused 2 "$option: 'config.npz' is the file of --config, which it would replace" spectrum --config config.npz $option config.npz
+  done
+fi
 seq -f 'step %g: loss = 1' 30 >log.json
 cp log.json kept.json
 "$etamax" diagnose - --output log.json <log.json >out.txt 2>err.txt

@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -139,6 +141,49 @@ TEST_F(ReplaceFile, KeepsTheOwner) {
   EXPECT_EQ(status.st_gid, 2345u);
 }
 
+std::string list_of(std::initializer_list<std::array<std::uint32_t, 3>> entries) {  // tag, permissions, user
+  std::string list("\2\0\0\0", 4);
+  for (const auto& [tag, permissions, user] : entries)
+    for (const auto& [number, bytes] : {std::pair(tag, 2), std::pair(permissions, 2), std::pair(user, 4)})
+      for (int k = 0; k < bytes; ++k) list += static_cast<char>(number >> (8 * k) & 255);
+  return list;
+}
+
+std::string attribute(const std::string& path, const char* name) {
+  char value[1000];
+  const ssize_t size = getxattr(path.c_str(), name, value, sizeof value);
+  return size < 0 ? "none: " + std::to_string(errno) : std::string(value, static_cast<std::size_t>(size));
+}
+
+TEST_F(ReplaceFile, KeepsAttributesAndTheAccessList) {
+  constexpr std::uint32_t kNobody = 0xffffffff;
+  const std::string list =
+      list_of({{1, 6, kNobody}, {2, 4, 1234}, {4, 0, kNobody}, {0x10, 4, kNobody}, {0x20, 0, kNobody}});
+  const auto set = [](const std::string& at, const char* name, const std::string& value) {
+    return setxattr(at.c_str(), name, value.data(), value.size(), 0) == 0;
+  };
+  const std::string a = file("a", "1");
+  if (!set(a, "user.note", "kept") || !set(a, "system.posix_acl_access", list))
+    GTEST_SKIP() << "no such attributes here";
+  struct stat before {
+  }, after{};
+  ASSERT_EQ(stat(a.c_str(), &before), 0);
+  replace_file("output", a, "2");
+  ASSERT_EQ(stat(a.c_str(), &after), 0);
+  EXPECT_EQ(content("a"), "2");
+  EXPECT_NE(before.st_ino, after.st_ino);
+  EXPECT_EQ(before.st_mode, after.st_mode);
+  EXPECT_EQ(attribute(a, "user.note"), "kept");
+  EXPECT_EQ(attribute(a, "system.posix_acl_access"), list);
+  // What the folder gives to new files, one that was there does not get.
+  const std::string b = file("b", "1");
+  ASSERT_TRUE(set(folder_.string(), "system.posix_acl_default", list));
+  replace_file("output", b, "2");
+  EXPECT_EQ(attribute(b, "system.posix_acl_access"), "none: " + std::to_string(ENODATA));
+  replace_file("output", path("new"), "1");
+  EXPECT_NE(attribute(path("new"), "system.posix_acl_access").find("\2\0", 4), std::string::npos);
+}
+
 /// As a user who may write in the file but not in its folder, and may not give files away.
 TEST_F(ReplaceFile, RefusesWhatCouldOnlyBeDoneByHalves) {
   if (getuid() != 0) GTEST_SKIP() << "only root can be another user";
@@ -150,10 +195,16 @@ TEST_F(ReplaceFile, RefusesWhatCouldOnlyBeDoneByHalves) {
   if (child == 0) {
     if (setgid(1234) != 0 || setuid(1234) != 0 || access(folder_.c_str(), W_OK) != 0) _exit(9);
     const auto said = [&](const std::string& name) -> std::string {
+      std::string before_work;
+      try {
+        check_replaceable("output", path(name));
+      } catch (const EnvironmentError& e) {
+        before_work = e.what();
+      }
       try {
         replace_file("output", path(name), "new");
       } catch (const EnvironmentError& e) {
-        return e.what();
+        return e.what() == before_work ? before_work : "said too late";
       }
       return "";
     };
