@@ -2,25 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <string_view>
+#include <utility>
 
-#include "etamax/core/error.h"
 #include "etamax/core/format.h"
 #include "etamax/files/bytes.h"
 
 namespace etamax::apps {
 namespace {
 
-// A line that names the map, then of each pixel its fate (255: not drawn), its steps and its value, then a checksum of
-// all that; numbers begin with their lowest byte.
-constexpr std::string_view kMagic = "etamax map 1 ";
-constexpr std::size_t kRecord = 1 + 4 + 8, kChecksum = 4;
+// A line that names the map, then of each pixel its fate (255: not drawn), its steps and its value; numbers begin with
+// their lowest byte.
+constexpr StateForm kForm = {"map", "etamax map ", 1, binary_seal};
+constexpr std::size_t kRecord = 1 + 4 + 8;
+constexpr std::size_t kMostBytes = std::size_t{1} << 30;  // more than the most pixels take, and the line
 constexpr std::uint8_t kNotDrawn = 255;
-
-void put(std::string& bytes, std::uint64_t number, int count) {
-  for (int k = 0; k < count; ++k) bytes += static_cast<char>(number >> (8 * k) & 255);
-}
 
 std::string axis_words(const MapAxis& axis) {
   return fmt::format("{}={:.17g}:{:.17g}{} ({})", axis.name, axis.from, axis.to, axis.log ? ":log" : "", axis.pixels);
@@ -29,32 +27,26 @@ std::string axis_words(const MapAxis& axis) {
 }  // namespace
 
 MapState::MapState(std::string path, const NetworkMapOptions& options)
-    : path_(std::move(path)),
-      map_(fmt::format("{}, {} steps, {} by {}", options.network, options.steps, axis_words(options.x),
+    : map_(fmt::format("{}, {} steps, {} by {}", options.network, options.steps, axis_words(options.x),
                        axis_words(options.y))),
-      count_(static_cast<std::size_t>(options.x.pixels) * static_cast<std::size_t>(options.y.pixels)) {}
+      count_(static_cast<std::size_t>(options.x.pixels) * static_cast<std::size_t>(options.y.pixels)),
+      file_(std::move(path), kForm, kMostBytes) {}
 
 std::vector<MapPixel> MapState::open() {
-  if (path_.empty()) return {};
-  const auto refuse = [&](const std::string& why) { return InputError("state", path_ + ": " + why); };
-  const std::string head = std::string(kMagic) + map_ + "\n";
-  const std::size_t size = head.size() + count_ * kRecord + kChecksum;
-  file_.emplace("state", path_, std::max(size, std::size_t{1} << 30),
-                "another map uses this state; wait for its end, or name another file");
-  const std::string& content = file_->content();
-  if (content.empty()) {
+  if (!file_.is_kept()) return {};
+  const auto said = file_.open();
+  if (!said) {
     save(std::vector<MapPixel>(count_));
     return {};
   }
-  if (!content.starts_with(kMagic)) throw refuse("is no state of etamax map; name a new file, or one that it wrote");
-  if (!content.starts_with(head)) {
-    const std::string theirs = content.substr(kMagic.size(), content.find('\n') - kMagic.size());
-    throw refuse("is of another map: " + one_line(theirs.substr(0, 200)) + "; here " + map_);
+  const std::string head = " " + map_ + "\n";
+  const std::string_view bytes = *said;
+  if (!bytes.starts_with(head)) {
+    const std::string theirs(bytes.substr(0, std::min<std::size_t>(bytes.find('\n'), 200)));
+    file_.refuse("is of another map: " + one_line(theirs.substr(std::min<std::size_t>(theirs.size(), 1))) + "; here " +
+                 map_);
   }
-  const std::string_view bytes = content;
-  if (bytes.size() != size ||
-      little_endian(bytes, size - kChecksum, kChecksum) != crc32_of(bytes.substr(0, size - kChecksum)))
-    throw refuse("is damaged: its checksum does not fit; name a new file");
+  if (bytes.size() != head.size() + count_ * kRecord) file_.refuse_as_damaged();
   std::vector<MapPixel> pixels(count_);
   std::size_t at = head.size();
   for (MapPixel& pixel : pixels) {
@@ -68,16 +60,15 @@ std::vector<MapPixel> MapState::open() {
 }
 
 void MapState::save(const std::vector<MapPixel>& pixels) {
-  if (!file_) return;
-  std::string bytes = std::string(kMagic) + map_ + "\n";
-  bytes.reserve(bytes.size() + pixels.size() * kRecord + kChecksum);
+  if (!file_.is_kept()) return;
+  std::string bytes = " " + map_ + "\n";
+  bytes.reserve(bytes.size() + pixels.size() * kRecord);
   for (const MapPixel& pixel : pixels) {
-    put(bytes, pixel.drawn ? static_cast<std::uint8_t>(pixel.fate) : kNotDrawn, 1);
-    put(bytes, pixel.steps, 4);
-    put(bytes, std::bit_cast<std::uint64_t>(pixel.value), 8);
+    append_little_endian(bytes, pixel.drawn ? static_cast<std::uint8_t>(pixel.fate) : kNotDrawn, 1);
+    append_little_endian(bytes, pixel.steps, 4);
+    append_little_endian(bytes, std::bit_cast<std::uint64_t>(pixel.value), 8);
   }
-  put(bytes, crc32_of(bytes), kChecksum);
-  file_->replace(bytes);
+  file_.save(std::move(bytes));
 }
 
 }  // namespace etamax::apps

@@ -128,6 +128,10 @@ std::uint64_t little_endian(std::string_view bytes, std::size_t at, std::size_t 
   return value;
 }
 
+void append_little_endian(std::string& bytes, std::uint64_t number, std::size_t count) {
+  for (std::size_t k = 0; k < count; ++k) bytes += static_cast<char>(number >> (8 * k) & 255);
+}
+
 std::uint64_t big_endian(std::string_view bytes, std::size_t at, std::size_t count) {
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < count; ++i) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);

@@ -32,6 +32,8 @@ std::uint32_t crc32_of(std::string_view bytes);
 
 /// An unsigned number of `count` <= 8 bytes at `at`, which must lie within `bytes`.
 std::uint64_t little_endian(std::string_view bytes, std::size_t at, std::size_t count);
+/// Its inverse: puts the number's `count` lowest bytes behind `bytes`.
+void append_little_endian(std::string& bytes, std::uint64_t number, std::size_t count);
 std::uint64_t big_endian(std::string_view bytes, std::size_t at, std::size_t count);
 
 /// For messages: at most 40 letters of `text`, what cannot be printed as '?'.

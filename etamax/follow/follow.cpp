@@ -231,32 +231,32 @@ class FollowedTraining {
 };
 
 /// What makes it this job and no other.
-FollowingState::Job job_of(Problem& problem, const FollowingOptions& o, double start_loss) {
+StateJob job_of(Problem& problem, const FollowingOptions& o, double start_loss) {
   const ProblemDescription about = problem.description();
   const Optimizer& optimizer = problem.optimizer();
   const Vector start = problem.objective().parameters();
   std::string rates;
   for (const double lr : o.lr) rates += (rates.empty() ? "" : ", ") + format_number(lr, 17);
-  FollowingState::Job job = {{"model", about.model},
-                             {"data", about.data},
-                             {"loss", about.loss},
-                             {"optimizer", optimizer.spec->name},
-                             {"lr", rates},
-                             {"steps", std::to_string(o.steps)},
-                             {"batch size", std::to_string(o.batch_size)},
-                             {"schedule", o.schedule},
-                             {"warmup", std::to_string(o.warmup)},
-                             {"clip", o.clip ? format_number(*o.clip, 17) : "none"},
-                             {"budget", format_number(o.budget, 17)},
-                             {"certified looks", std::to_string(o.certify)},
-                             {"examples looked at", std::to_string(o.look_examples)},
-                             {"gap", format_number(o.gap, 17)},
-                             {"confidence", format_number(o.confidence, 17)},
-                             {"seed", std::to_string(o.seed)},
-                             {"dtype", about.dtype},
-                             {"device", about.device},
-                             {"loss at the start", format_number(start_loss, 17)},
-                             {"norm of the weights", format_number(std::sqrt(start.dot(start)), 17)}};
+  StateJob job = {{"model", about.model},
+                  {"data", about.data},
+                  {"loss", about.loss},
+                  {"optimizer", optimizer.spec->name},
+                  {"lr", rates},
+                  {"steps", std::to_string(o.steps)},
+                  {"batch size", std::to_string(o.batch_size)},
+                  {"schedule", o.schedule},
+                  {"warmup", std::to_string(o.warmup)},
+                  {"clip", o.clip ? format_number(*o.clip, 17) : "none"},
+                  {"budget", format_number(o.budget, 17)},
+                  {"certified looks", std::to_string(o.certify)},
+                  {"examples looked at", std::to_string(o.look_examples)},
+                  {"gap", format_number(o.gap, 17)},
+                  {"confidence", format_number(o.confidence, 17)},
+                  {"seed", std::to_string(o.seed)},
+                  {"dtype", about.dtype},
+                  {"device", about.device},
+                  {"loss at the start", format_number(start_loss, 17)},
+                  {"norm of the weights", format_number(std::sqrt(start.dot(start)), 17)}};
   for (const Setting& s : shown_settings(*optimizer.spec, optimizer.values))
     job.push_back({s.name, format_number(s.value, 17)});
   return job;

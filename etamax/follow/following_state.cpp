@@ -17,16 +17,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// A line with the version and the length of the text; the text, JSON; the vectors' numbers, 8 bytes each, and the
-// run's own bytes; a checksum of all that. Numbers begin with their lowest byte.
-constexpr std::string_view kMagic = "etamax follow ";
-constexpr long kVersion = 1;
-constexpr std::size_t kChecksum = 4, kNumber = 8;
+// The length of a text and a line feed; the text, JSON; the vectors' numbers, 8 bytes each, and the run's own bytes.
+// Numbers begin with their lowest byte.
+constexpr StateForm kForm = {"follow", "etamax follow ", 1, binary_seal};
+constexpr std::size_t kNumber = 8;
 constexpr double kSavingShare = 0.02;
-
-void put(std::string& bytes, std::uint64_t number, std::size_t count) {
-  for (std::size_t k = 0; k < count; ++k) bytes += static_cast<char>(number >> (8 * k) & 255);
-}
 
 /// JSON has no numbers for what is not finite.
 Json json_of(double x) { return std::isfinite(x) ? Json(x) : Json(fmt::format("{}", x)); }
@@ -177,7 +172,7 @@ TrainingUnderWay read_under_way(const Json& u, Behind& behind) {
 
 void put_behind(std::string& bytes, const TrainingUnderWay& u) {
   const auto put_numbers = [&](const std::vector<double>& numbers) {
-    for (const double x : numbers) put(bytes, std::bit_cast<std::uint64_t>(x), kNumber);
+    for (const double x : numbers) append_little_endian(bytes, std::bit_cast<std::uint64_t>(x), kNumber);
   };
   for (const std::vector<double>& values : u.run.vectors) put_numbers(values);
   bytes += u.run.other;
@@ -195,46 +190,23 @@ bool is_sound(const FollowedSoFar& f) {
 
 }  // namespace
 
-FollowingState::FollowingState(std::string path, const Job& job) : path_(std::move(path)) {
-  // Names of files are bytes, and JSON holds text.
-  for (const auto& [name, value] : job) job_.emplace_back(name, Json::parse(text_of(value)));
-}
-
-void FollowingState::refuse_as_damaged() const { throw InputError("state", path_ + ": is damaged; name a new file"); }
+FollowingState::FollowingState(std::string path, StateJob job)
+    : job_(as_text(std::move(job))), file_(std::move(path), kForm, kMostBytes) {}
 
 FollowedSoFar FollowingState::open() {
-  if (path_.empty()) return {};
-  const auto refuse = [&](const std::string& why) { return InputError("state", path_ + ": " + why); };
-  file_.emplace("state", path_, kMostBytes, "another follow uses this state; wait for its end, or name another file");
-  const std::string_view content = file_->content();
-  if (content.empty()) {
+  if (!file_.is_kept()) return {};
+  const auto said = file_.open();
+  if (!said) {
     save({});
     return {};
   }
-  if (!content.starts_with(kMagic)) throw refuse("is no state of etamax follow; name a new file, or one that it wrote");
-  char* end = nullptr;
-  const long version = std::strtol(file_->content().c_str() + kMagic.size(), &end, 10);
-  if (version != kVersion)
-    throw refuse(
-        fmt::format("is a state of version {}, and this etamax reads {}; name a new file, or finish it with "
-                    "the etamax that began it",
-                    version, kVersion));
-  const std::size_t body = content.size() - std::min(content.size(), kChecksum);
-  if (body + kChecksum != content.size() ||
-      little_endian(content, body, kChecksum) != crc32_of(content.substr(0, body)))
-    throw refuse("is damaged: its checksum does not fit; name a new file");
   FollowedSoFar found;
   try {
-    const std::size_t line = content.find('\n');
-    if (line == content.npos) refuse_as_damaged();
-    Behind behind(content.substr(line + 1, body - line - 1));
-    const Json json = Json::parse(behind.take(std::strtoull(end, nullptr, 10)));
-    for (const auto& [name, value] : job_) {
-      const std::string theirs = json.at("job").value(name, "");
-      if (theirs != value)
-        throw refuse("is of another job: " + name + " is " + (theirs.empty() ? "not there" : one_line(theirs)) +
-                     ", here " + value);
-    }
+    const std::size_t line = said->find('\n');
+    if (line == said->npos) refuse_as_damaged();
+    Behind behind(said->substr(line + 1));
+    const Json json = Json::parse(behind.take(std::strtoull(std::string(said->substr(0, line)).c_str(), nullptr, 10)));
+    file_.check_job(job_, [&](const std::string& name) { return json.at("job").value(name, ""); });
     const Json& cost = json.at("cost");
     found.cost.gradients = cost.at("gradients");
     found.cost.hvps = cost.at("hvps");
@@ -251,10 +223,10 @@ FollowedSoFar FollowingState::open() {
   return found;
 }
 
-bool FollowingState::is_due() const { return file_ && since_save_.seconds() * kSavingShare >= save_seconds_; }
+bool FollowingState::is_due() const { return file_.is_kept() && since_save_.seconds() * kSavingShare >= save_seconds_; }
 
 void FollowingState::save(const FollowedSoFar& so_far) {
-  if (!file_) return;
+  if (!file_.is_kept()) return;
   const Stopwatch watch;
   const Cost& cost = so_far.cost;
   Json json = {
@@ -267,10 +239,9 @@ void FollowingState::save(const FollowedSoFar& so_far) {
   for (const SharpnessRun& run : so_far.runs) json["runs"].push_back(json_of(run));
   if (so_far.under_way) json["under_way"] = json_of(*so_far.under_way);
   const std::string text = text_of(json);
-  std::string bytes = fmt::format("{}{} {}\n", kMagic, kVersion, text.size()) + text;
+  std::string bytes = fmt::format(" {}\n", text.size()) + text;
   if (so_far.under_way) put_behind(bytes, *so_far.under_way);
-  put(bytes, crc32_of(bytes), kChecksum);
-  file_->replace(bytes);
+  file_.save(std::move(bytes));
   save_seconds_ = watch.seconds();
   since_save_ = {};
 }

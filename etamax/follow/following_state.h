@@ -2,12 +2,11 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "etamax/answers/following.h"
 #include "etamax/core/stopwatch.h"
-#include "etamax/files/exclusive_file.h"
+#include "etamax/files/state_file.h"
 #include "etamax/problem/run.h"
 #include "etamax/training/training.h"
 
@@ -28,31 +27,26 @@ struct FollowedSoFar {
   Cost cost;
 };
 
-/// What has been followed, in a file, so that one that was stopped carries on to the same answer. One process at a time
-/// has it; a checksum tells whether it is as it was written.
+/// What has been followed, in a file, so that one that was stopped carries on to the same answer.
 class FollowingState {
  public:
-  /// What the job is, name by name: a file of another job is refused.
-  using Job = std::vector<std::pair<std::string, std::string>>;
-
   /// `path` "": nothing is kept.
-  FollowingState(std::string path, const Job& job);
+  FollowingState(std::string path, StateJob job);
 
   /// What the file holds; nothing where there is no file yet, which is made then: a place that cannot be written is
-  /// known before any work. Throws InputError where the file is none of ours, is damaged, or is of another version or
-  /// job: names what differs; EnvironmentError where another process has it.
+  /// known before any work. Throws what StateFile::open does, and InputError where the file is of another job: names
+  /// what differs.
   FollowedSoFar open();
   /// Whether it is time to save where that is done often: writing then takes a fiftieth of the time, at most.
   bool is_due() const;
   /// Throws what replace_file does.
   void save(const FollowedSoFar& so_far);
   /// Of a file whose contents turn out not to fit the problem.
-  [[noreturn]] void refuse_as_damaged() const;
+  [[noreturn]] void refuse_as_damaged() const { file_.refuse_as_damaged(); }
 
  private:
-  std::string path_;
-  Job job_;
-  std::optional<ExclusiveFile> file_;
+  StateJob job_;
+  StateFile file_;
   Stopwatch since_save_;
   double save_seconds_ = 0;
 };

@@ -13,8 +13,8 @@
 #include "etamax/problem/batches.h"
 #include "etamax/tune/answer.h"
 #include "etamax/tune/policy.h"
-#include "etamax/tune/state_file.h"
 #include "etamax/tune/trials.h"
+#include "etamax/tune/tuning_state.h"
 
 namespace etamax {
 namespace {
@@ -24,24 +24,24 @@ void check(const TuneOptions& o, Problem& problem) {
   check_batch_size(problem.objective(), o.batch_size);
 }
 
-StateFile::Job job_of(Problem& problem, const TuneOptions& o, const TuningTerms& terms, double start_loss) {
+StateJob job_of(Problem& problem, const TuneOptions& o, const TuningTerms& terms, double start_loss) {
   const ProblemDescription about = problem.description();
   const Optimizer& optimizer = problem.optimizer();
-  StateFile::Job job = {{"model", about.model},
-                        {"data", about.data},
-                        {"loss", about.loss},
-                        {"optimizer", optimizer.spec->name},
-                        {"steps", std::to_string(o.steps)},
-                        {"batch size", std::to_string(terms.batch_size)},
-                        {"schedule", o.schedule},
-                        {"budget", format_number(o.budget)},
-                        {"seeds", std::to_string(o.seeds)},
-                        {"seed", std::to_string(o.seed)},
-                        {"dtype", about.dtype},
-                        {"device", about.device},
-                        {"examples", std::to_string(terms.training_examples)},
-                        {"examples held out", std::to_string(terms.validation_examples)},
-                        {"loss at the start", format_number(start_loss, 6)}};
+  StateJob job = {{"model", about.model},
+                  {"data", about.data},
+                  {"loss", about.loss},
+                  {"optimizer", optimizer.spec->name},
+                  {"steps", std::to_string(o.steps)},
+                  {"batch size", std::to_string(terms.batch_size)},
+                  {"schedule", o.schedule},
+                  {"budget", format_number(o.budget)},
+                  {"seeds", std::to_string(o.seeds)},
+                  {"seed", std::to_string(o.seed)},
+                  {"dtype", about.dtype},
+                  {"device", about.device},
+                  {"examples", std::to_string(terms.training_examples)},
+                  {"examples held out", std::to_string(terms.validation_examples)},
+                  {"loss at the start", format_number(start_loss, 6)}};
   for (const Setting& s : shown_settings(*optimizer.spec, optimizer.values))
     job.push_back({s.name, format_number(s.value)});
   return job;
@@ -93,7 +93,7 @@ Tuning tune(Problem& problem, const TuneOptions& options) {
   terms.start_loss = problem.validation() ? problem.validation()->loss() : start_loss;
   Ledger ledger;
   std::variant<TuningRequest, Tuning> next = decide(terms, ledger);  // refuses a budget that is too small
-  StateFile state(options.state, job_of(problem, options, terms, start_loss));
+  TuningState state(options.state, job_of(problem, options, terms, start_loss));
   ledger = state.open();
   Trials trials(problem, options, terms, start_loss);
   try {

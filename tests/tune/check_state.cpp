@@ -7,7 +7,7 @@
 #include "../made_folder.h"
 #include "etamax/core/error.h"
 #include "etamax/files/bytes.h"
-#include "etamax/tune/state_file.h"
+#include "etamax/tune/tuning_state.h"
 
 namespace etamax::testing {
 namespace {
@@ -18,10 +18,10 @@ std::string content_of(const std::string& path) {
   return text.str();
 }
 
-Ledger opened(const std::string& path) { return StateFile(path, {{"model", "linear"}, {"steps", "16"}}).open(); }
+Ledger opened(const std::string& path) { return TuningState(path, {{"model", "linear"}, {"steps", "16"}}).open(); }
 
 void save(const std::string& path, const Ledger& ledger) {
-  StateFile file(path, {{"model", "linear"}, {"steps", "16"}});
+  TuningState file(path, {{"model", "linear"}, {"steps", "16"}});
   file.open();
   file.save(ledger);
 }

@@ -1,5 +1,5 @@
 // What a state file gives back is what was put there, or a refusal.
-#include "etamax/tune/state_file.h"
+#include "etamax/tune/tuning_state.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -39,7 +39,7 @@ Ledger ledger_of(int trials) {
 
 class StateFiles : public testing::WithFolder {
  protected:
-  StateFile state() const { return {path("state"), job_}; }
+  TuningState state() const { return {path("state"), job_}; }
   Ledger read() const { return state().open(); }
   std::string refusal() const {
     const std::string said = testing::refusal([&] { read(); });
@@ -49,13 +49,13 @@ class StateFiles : public testing::WithFolder {
   /// What a file holds that a state of that ledger is written to.
   std::string written(const Ledger& ledger) const {
     fs::remove(path("state"));
-    StateFile file = state();
+    TuningState file = state();
     file.open();
     file.save(ledger);
     return content("state");
   }
 
-  StateFile::Job job_ = {{"model", "linear"}, {"data", "csv:\xff.csv"}};  // a file's name may be any bytes
+  StateJob job_ = {{"model", "linear"}, {"data", "csv:\xff.csv"}};  // a file's name may be any bytes
 };
 
 TEST_F(StateFiles, GiveBackWhatWasSaved) {
@@ -130,7 +130,7 @@ TEST_F(StateFiles, SayWhatElseTheyAre) {
 }
 
 TEST_F(StateFiles, BelongToOneTuning) {
-  StateFile mine = state();
+  TuningState mine = state();
   mine.open();
   for (int trials = 0; trials < 3; ++trials) {
     mine.save(ledger_of(trials));
@@ -156,7 +156,7 @@ TEST_F(StateFiles, SurviveEveryFault) {
       const pid_t child = fork();
       if (child == 0) {
         const auto work = [&] {
-          StateFile file = state();
+          TuningState file = state();
           file.open();
           for (int trials = 1; trials < 3; ++trials) file.save(ledger_of(trials));
         };
@@ -173,7 +173,7 @@ TEST_F(StateFiles, SurviveEveryFault) {
       faults += more;
       const std::ptrdiff_t left = entries();
       EXPECT_LE(left, fault == Fault::error ? 1 : 2);
-      StateFile file = state();
+      TuningState file = state();
       const std::size_t trials = file.open().trials.size();
       file.save(ledger_of(3));
       EXPECT_LE(entries(), left + 1);

@@ -1,44 +1,25 @@
-#include "etamax/tune/state_file.h"
+#include "etamax/tune/tuning_state.h"
 
 #include <cstdio>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
-#include <string_view>
+#include <utility>
 
-#include "etamax/core/error.h"
 #include "etamax/files/bytes.h"
 
 namespace etamax {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr long kVersion = 5;
 constexpr std::size_t kMostStateBytes = std::size_t{1} << 26;  // some 100,000 trials
 
-/// The version stands first and the checksum of all before it last, so that both are known before anything is parsed.
-constexpr std::string_view kVersionKey = "{\n \"etamax_tune\": ", kChecksumKey = ",\n \"checksum\": \"";
-
-std::string checksum_line(std::string_view body) {
-  char digits[9];
-  std::snprintf(digits, sizeof digits, "%08x", static_cast<unsigned>(crc32_of(body)));
-  return std::string(kChecksumKey) + digits + "\"\n}\n";
+/// The whole is JSON, whose last entry is the checksum.
+std::string checksum_entry(std::string_view bytes) {
+  char entry[40];
+  std::snprintf(entry, sizeof entry, ",\n \"checksum\": \"%08x\"\n}\n", static_cast<unsigned>(crc32_of(bytes)));
+  return entry;
 }
 
-std::string sealed(const Json& json) {
-  std::string text = json.dump(1);
-  text.resize(text.size() - 2);  // "\n}"
-  return text + checksum_line(text);
-}
-
-bool seal_fits(std::string_view content) {
-  const std::size_t end = content.rfind(kChecksumKey);
-  return end != content.npos && content.substr(end) == checksum_line(content.substr(0, end));
-}
-
-/// Names of files are bytes, and JSON holds text.
-std::string as_text(const std::string& bytes) {
-  return Json::parse(Json(bytes).dump(-1, ' ', false, Json::error_handler_t::replace));
-}
+constexpr StateForm kForm = {"tune", "{\n \"etamax_tune\": ", 5, checksum_entry};
 
 Json known_number(const std::optional<double>& x) { return x ? Json(*x) : Json(nullptr); }
 std::optional<double> read_known(const Json& json) {
@@ -89,35 +70,22 @@ std::optional<std::pair<Ledger::Key, RunRecord>> read_trial(const Json& t) {
 
 }  // namespace
 
-StateFile::StateFile(std::string path, Job job) : path_(std::move(path)), job_(std::move(job)) {
-  for (auto& [name, value] : job_) value = as_text(value);
-}
+TuningState::TuningState(std::string path, StateJob job)
+    : job_(as_text(std::move(job))), file_(std::move(path), kForm, kMostStateBytes) {}
 
-Ledger StateFile::open() {
-  if (path_.empty()) return {};
-  file_.emplace("state", path_, kMostStateBytes,
-                "another tune uses this state; wait for its end, or name another file");
-  if (!file_->content().empty()) return read(file_->content());
+Ledger TuningState::open() {
+  if (!file_.is_kept()) return {};
+  if (const auto said = file_.open()) return read(*said);
   save({});
   return {};
 }
 
-Ledger StateFile::read(const std::string& content) const {
-  const auto refuse = [&](const std::string& why) { throw InputError("state", path_ + ": " + why); };
-  if (!content.starts_with(kVersionKey)) refuse("is no state of etamax tune; name a new file, or one that it wrote");
-  const long version = std::strtol(content.c_str() + kVersionKey.size(), nullptr, 10);
-  if (version != kVersion)
-    refuse("is a state of version " + std::to_string(version) + ", and this etamax reads " + std::to_string(kVersion) +
-           "; name a new file, or finish it with the etamax that began it");
-  if (!seal_fits(content)) refuse("is damaged: its checksum does not fit; name a new file");
-  const Json json = Json::parse(content, nullptr, false);
+Ledger TuningState::read(std::string_view said) const {
+  // Behind the version come the other entries, and before the checksum no brace.
+  const Json json = Json::parse("{\"version\": 0" + std::string(said) + "}", nullptr, false);
   Ledger ledger;
   try {
-    for (const auto& [name, value] : job_) {
-      const std::string theirs = json.at("job").value(name, "");
-      if (theirs != value)
-        refuse("is of another job: " + name + " is " + (theirs.empty() ? "not there" : theirs) + ", here " + value);
-    }
+    file_.check_job(job_, [&](const std::string& name) { return json.at("job").value(name, ""); });
     if (const Json& e = json.at("edge"); !e.is_null())
       ledger.start = {{read_interval(e.at("lr")), e.at("formula"), e.at("reason")}, read_known(e.at("polyak_rate"))};
     if (const Json& edges = json.at("warmup_edges"); !edges.is_null()) {
@@ -127,22 +95,18 @@ Ledger StateFile::read(const std::string& content) const {
     }
     for (const Json& t : json.at("trials")) {
       const auto trial = read_trial(t);
-      if (!trial) refuse("is damaged; name a new file");
+      if (!trial) file_.refuse_as_damaged();
       ledger.trials.push_back(*trial);
     }
   } catch (const nlohmann::json::exception&) {
-    refuse("is damaged; name a new file");
+    file_.refuse_as_damaged();
   }
   return ledger;
 }
 
-void StateFile::save(const Ledger& ledger) {
-  if (!file_) return;
-  Json json = {{"etamax_tune", kVersion},
-               {"job", Json::object()},
-               {"edge", nullptr},
-               {"warmup_edges", nullptr},
-               {"trials", Json::array()}};
+void TuningState::save(const Ledger& ledger) {
+  if (!file_.is_kept()) return;
+  Json json = {{"job", Json::object()}, {"edge", nullptr}, {"warmup_edges", nullptr}, {"trials", Json::array()}};
   for (const auto& [name, value] : job_) json["job"][name] = value;
   if (ledger.start) {
     const StabilityEdge& edge = ledger.start->edge;
@@ -157,7 +121,8 @@ void StateFile::save(const Ledger& ledger) {
       json["warmup_edges"].push_back({{"step", then.step}, {"loss", then.loss}, {"lr", json_of(then.edge)}});
   }
   for (const auto& [key, record] : ledger.trials) json["trials"].push_back(json_of(key, record));
-  file_->replace(sealed(json));
+  const std::string text = json.dump(1);
+  file_.save("," + text.substr(1, text.size() - 3));  // "{" stands before the version, "\n}" behind the checksum
 }
 
 }  // namespace etamax
