@@ -14,8 +14,9 @@ sigset_t stop_signals();
 void hold_signals();
 void let_signals_through();
 
-/// Has SIGPROF come in time before the kernel kills for a hard limit of processor time (ulimit -t), which it does without
-/// SIGXCPU where the soft limit is the same; none: does nothing. For this process, and a program that it becomes.
+/// Has SIGPROF come in time before the kernel kills for a hard limit of processor time (ulimit -t), which it does
+/// without SIGXCPU where the soft limit is the same; none: does nothing. For this process, and a program that it
+/// becomes.
 void watch_processor_time();
 
 /// Has Ctrl-C, SIGTERM, SIGHUP and a limit of processor time ask the work to stop, be it in a wait for a file or in the
