@@ -1,13 +1,13 @@
 #include "etamax/files/replace_file.h"
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <pthread.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -165,10 +165,16 @@ bool takes_bytes(const fs::path& place, const std::optional<struct stat>& before
   return before && (S_ISFIFO(before->st_mode) || S_ISCHR(before->st_mode) || is_in_proc(place));
 }
 
+/// Whether this process has the capability CAP_CHOWN, https://man7.org/linux/man-pages/man2/capget.2.html
 bool may_give_away() {
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  __user_cap_data_struct may[_LINUX_CAPABILITY_U32S_3] = {};
-  return ::syscall(SYS_capget, &header, may) != 0 || (may[0].effective & 1u << CAP_CHOWN) != 0;
+  struct {
+    std::uint32_t version = 0x20080522;
+    int process = 0;  // this one
+  } which;
+  struct {
+    std::uint32_t effective, permitted, inheritable;
+  } may[2] = {};
+  return ::syscall(SYS_capget, &which, may) != 0 || (may[0].effective & 1) != 0;
 }
 
 /// Whether a new file in that folder can become whose the old one was. True where that is not known.
@@ -255,7 +261,8 @@ void check_replaceable(const std::string& field, const std::string& path) {
   const fs::path folder = folder_of(place);
   struct stat status {};
   if (::stat(folder.c_str(), &status) != 0 && errno != ENOENT) target.give_up(errno);
-  if (!S_ISDIR(status.st_mode)) target.refuse("there is no folder '" + folder.string() + "'");
+  if (!S_ISDIR(status.st_mode) || status.st_nlink == 0)  // a working folder that was deleted has no links
+    target.refuse("there is no folder '" + folder.string() + "'");
   if (!place.has_filename()) target.refuse("it is no name of a file");
   if (::access(folder.c_str(), W_OK | X_OK) != 0) target.give_up(errno, before ? kOnlyWhole : "");
   if (before && !can_keep_owner(*before, status)) target.give_up(EPERM, kOwnerNotKept);

@@ -96,6 +96,16 @@ TEST_F(ReplaceFile, IsRefusedBeforeTheWork) {
   EXPECT_EQ(entries(), 5);
 }
 
+TEST_F(ReplaceFile, IsRefusedBeforeTheWorkInAFolderThatWasDeleted) {
+  const fs::path before = fs::current_path();
+  fs::create_directory(path("gone"));
+  fs::current_path(path("gone"));
+  fs::remove(path("gone"));
+  const std::string said = refusal([&] { check_replaceable("output", "a"); });
+  fs::current_path(before);
+  EXPECT_EQ(said, "output: 'a' cannot be written: there is no folder '.'");
+}
+
 TEST_F(ReplaceFile, LeadsThroughLinksToWhatIsNotThereYet) {
   fs::create_directory(path("folder"));
   fs::create_symlink("folder/b", path("link"));
