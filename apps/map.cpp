@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "etamax/explain/explain.h"
+#include "etamax/expr/objective_table.h"
 #include "etamax/files/npz.h"
 #include "etamax/files/replace_file.h"
 #include "etamax/maps/bifurcation.h"
@@ -149,10 +152,14 @@ class Map : public Verb {
     return names;
   }
 
-  /// What is given a value or is an axis: a momentum that moves asks for an optimizer that has one.
+  /// What is given a value or is an axis: a momentum that moves asks for an optimizer that has one, unless the function
+  /// calls a variable so.
   Settings named() const {
     Settings all = options_.settings;
-    for (const MapAxis* axis : {&options_.x, &options_.y}) all.emplace_back(axis->name, axis->from);
+    const std::vector<std::string> variables = parse_objective(options_.expression).variables;
+    for (const MapAxis* axis : {&options_.x, &options_.y})
+      if (std::find(variables.begin(), variables.end(), axis->name) == variables.end())
+        all.emplace_back(axis->name, axis->from);
     return all;
   }
 

@@ -20,7 +20,7 @@ Term split(const Expression& e) {
   if (quotient) term.denominator.push_back(e.operands()[1]);
   const std::vector<Expression> factors = above.op() == Op::multiply ? above.operands() : std::vector{above};
   for (const Expression& factor : factors) {
-    if (factor.op() == Op::constant)
+    if (factor.op() == Op::constant && std::isfinite(term.coefficient * factor.value()))
       term.coefficient *= factor.value();
     else
       term.factors.push_back(factor);
@@ -51,6 +51,8 @@ Expression times_rate(const Term& term, double scale) {
   if (const double c = scale * term.coefficient; c != 1) product.push_back(c);
   product.push_back(Expression::variable("lr"));
   product.insert(product.end(), term.factors.begin(), term.factors.end());
+  // Those beyond the range of numbers together.
+  std::stable_partition(product.begin(), product.end(), [](const Expression& e) { return e.op() == Op::constant; });
   const Expression above = product.size() == 1 ? product[0] : Expression::apply(Op::multiply, std::move(product));
   return term.denominator.empty() ? above : above / term.denominator[0];
 }

@@ -141,7 +141,13 @@ class Simplifier {
       else
         terms[base] += scale * c;
     };
-    for (const Expression& operand : e.operands()) add(run(operand), 1);
+    std::vector<Expression> operands;
+    for (const Expression& operand : e.operands()) operands.push_back(run(operand));
+    for (const Expression& operand : operands) add(operand, 1);
+    const auto is_finite = [](const auto& term) { return std::isfinite(term.second); };
+    // Together they are no number, and each is one.
+    if (!std::isfinite(rest) || !std::all_of(terms.begin(), terms.end(), is_finite))
+      return operands.size() == 1 ? operands[0] : make(Op::add, std::move(operands));
 
     std::vector<std::pair<Expression, double>> order;
     for (const auto& [base, c] : terms)
@@ -152,7 +158,7 @@ class Simplifier {
     for (const auto& [base, c] : order) {
       Product p;
       collect(base, 1, p);
-      p.coefficient *= c;
+      collect(constant(c), 1, p);
       result.push_back(build(p));
     }
     if (rest != 0 || result.empty()) result.push_back(constant(rest));

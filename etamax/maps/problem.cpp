@@ -60,6 +60,10 @@ MapProblem::Axis MapProblem::understood(const MapAxis& given, const std::string&
   const bool only_start = given.name == "start" && names.size() == 1;
   const auto& table = optimizer_->hyperparameters;
   const auto hyper = std::find_if(table.begin(), table.end(), [&](const auto& h) { return h.name == given.name; });
+  if (variable != names.end() && hyper != table.end())
+    throw InputError(
+        field, fmt::format("'{}' is a variable of the function and an option of {}; give the variable another name",
+                           given.name, optimizer_->name));
   if (variable != names.end() || only_start) {
     found.moves = Moves::coordinate;
     found.index = only_start ? 0 : static_cast<std::size_t>(variable - names.begin());
@@ -88,6 +92,9 @@ void MapProblem::check_range(const Axis& axis, const std::string& field) const {
   if (!std::isfinite(a.from) || !std::isfinite(a.to) || !(a.from < a.to))
     throw InputError(field, fmt::format("{}:{}", format_exactly(a.from), format_exactly(a.to)),
                      "a range from a smaller number to a larger one");
+  if (!std::isfinite(a.to - a.from))
+    throw InputError(field, fmt::format("{}:{}", format_exactly(a.from), format_exactly(a.to)),
+                     "a range whose ends are at most 1.8e308 apart, where numbers end");
   if (a.log && !(a.from > 0))
     throw InputError(field, fmt::format("a logarithmic axis begins above 0, not at {}", format_exactly(a.from)));
   if (a.pixels < 1) throw InputError("size", std::to_string(a.pixels), "at least 1 pixel");

@@ -54,4 +54,8 @@ refused "--y" 'x^2' --x lr=0.1:1
 refused "two whole numbers" 'x^2' --x lr=0.1:1 --y start=-1:1 --size big
 refused "at most 64000000 runs" 'x^2' --x lr=0.1:1 --y start=-1:1 --size 100000x100000
 refused "in the map" 'x^2' --x lr=0.1:1 --y start=-1:1 --size 10x10 --pixel 10,0
+refused "whose ends are at most 1.8e308 apart" 'x^2' --x lr=0.1:1 --y start=-1e308:1e308
+refused "'momentum' is a variable of the function and an option of sgd" 'momentum^2' --optimizer sgd --x lr=0.1:1 --y momentum=0:0.9
+"$etamax" map 'momentum^2' --x lr=0.1:1 --y momentum=0:0.9 --size 3x3 --json >variable.json && grep -q '"name": "gd"' variable.json ||
+  fail "an axis that is a variable chooses the optimizer"
 exit $failed

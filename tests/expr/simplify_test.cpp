@@ -172,6 +172,8 @@ TEST(Update, TakesTheVariableOutWhereTheGradientIsAMultipleOfIt) {
            {"exp(x)", "x - lr*exp(x)"},
            {"abs(x)", "x - lr*sign(x)"},
            {"sign(x)", "x"},
+           {"1e308*x^2", "x*(1 - 2*1e+308*lr)"},  // 2e308 is no number
+           {"1e308*x + 1e308*x", "x - lr*(1e+308 + 1e+308)"},
        }) {
     const NamedExpression named = parse_objective(function);
     EXPECT_EQ(to_text(gradient_step("x", differentiate(named.expression, "x"))), expected) << function;

@@ -58,6 +58,12 @@ TEST(MapProblem, RefusesWhatIsNoMap) {
   EXPECT_NE(refusal(o).find("both axes are lr"), std::string::npos);
   o = parabola(), o.x.to = o.x.from;
   EXPECT_NE(refusal(o).find("a range from a smaller number to a larger one"), std::string::npos);
+  o = parabola(), o.y.from = -1e308, o.y.to = 1e308;
+  EXPECT_NE(refusal(o).find("whose ends are at most 1.8e308 apart"), std::string::npos);
+  o = parabola(), o.expression = "momentum^2", o.y = {"momentum", 0, 0.9, false, 5};
+  EXPECT_EQ(refusal(o), "");
+  o.optimizer = "sgd";
+  EXPECT_NE(refusal(o).find("'momentum' is a variable of the function and an option of sgd"), std::string::npos);
   o = parabola(), o.y.log = true;
   EXPECT_NE(refusal(o).find("a logarithmic axis begins above 0"), std::string::npos);
   o = parabola(), o.x.from = 0;
