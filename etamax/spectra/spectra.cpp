@@ -156,7 +156,12 @@ void find_ends(Work& work, Operator& a, long count, double sign, std::optional<S
     ends.values.push_back(
         end_of(work, sign * found.eigenvalues[k].value, found.eigenvalues[k], found.vectors[k], sign));
   const Interval& largest = work.answer.lambda_max;
-  if (sign > 0 && !ends.values.empty() && largest.lower && largest.upper) ends.values.front().bounds = largest;
+  if (sign > 0 && !ends.values.empty() && largest.lower && largest.upper) {
+    SpectralEnd& first = ends.values.front();
+    first.bounds.upper = largest.upper;
+    // A vector of a coarse tolerance has a value of its own, below what the bounds know.
+    if (first.value >= *largest.lower) first.bounds.lower = largest.lower;
+  }
   mark_clusters(ends);
   if (!o.vectors.empty())
     for (std::size_t k = 0; k < found.vectors.size(); ++k) {
