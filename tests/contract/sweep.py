@@ -128,6 +128,54 @@ def tune(r, folder):
     return args
 
 
+def smaller(args):
+    return args if "copying" in " ".join(args) else args + ["--samples", "60"]
+
+
+def spectrum(r, folder):
+    args = smaller(["spectrum"] + problem(r)) + ["--seed", str(r.randint(0, 99)), "--top", str(r.choice([0, 1, 3, 8]))]
+    if r.random() < 0.5:
+        args += ["--bottom", str(r.choice([1, 3]))]
+    if r.random() < 0.4:
+        args += ["--matrix", r.choice(["ggn", "fisher", "sampled_fisher", "preconditioned"])]
+    if r.random() < 0.4:
+        args += ["--density", "--starts", "2", "--density-steps", str(r.choice([2, 15]))]
+    if r.random() < 0.3:
+        args += ["--trace", "--trace-products", "30"]
+    if r.random() < 0.3:
+        args += ["--tolerance", r.choice(["0.1", "1e-6"])]
+    if r.random() < 0.3:
+        args += ["--dtype", "float64"]
+    return args
+
+
+def follow(r, folder):
+    args = smaller(["follow"] + problem(r)) + ["--seed", str(r.randint(0, 99)), "--steps", str(r.choice([20, 60, 150]))]
+    args += ["--lr", ",".join(rate(r) for _ in range(r.choice([1, 1, 2]))), "--budget", r.choice(["0.15", "1", "4"])]
+    if r.random() < 0.4:
+        args += ["--batch-size", str(r.choice([7, 20]))]
+    if r.random() < 0.3:
+        args += ["--schedule", r.choice(["cosine", "linear"]), "--warmup", str(r.randint(0, 8))]
+    if r.random() < 0.2:
+        args += ["--clip", r.choice(["0.1", "1"])]
+    if r.random() < 0.3:
+        args += ["--certify", str(r.choice([0, 1, 4]))]
+    return args
+
+
+def map_of(r, folder):
+    if r.random() < 0.15:
+        return ["map", f"network:tanh:{r.choice([2, 5])}", "--size", "12x8", "--steps", "20", "--seed", str(r.randint(0, 99))]
+    expression, variables = r.choice(FUNCTIONS)
+    args = ["map", expression, "--size", r.choice(["24x16", "40x9"]), "--max-steps", r.choice(["60", "500"])]
+    args += ["--x", r.choice(["lr=0.01:3:log", "lr=0.001:1"])]
+    starts = [f"{name}={r.uniform(-3, 3):.3g}" for name in "xy"[:variables]]
+    if r.random() < 0.3:
+        return args + ["--optimizer", "sgd", "--y", "momentum=0:0.95", "--from=" + ",".join(starts)]
+    args += r.choice(OPTIMIZERS) + ["--y", "x=-3:3"]
+    return args + ["--from=" + starts[1]] if variables == 2 else args
+
+
 # --- what is said ------------------------------------------------------------------------------------------------
 
 def walk(value, path=""):
@@ -169,6 +217,7 @@ def numbers_unsaid(document):
     known = [float(v) for _, v in walk(document) if isinstance(v, (int, float)) and not isinstance(v, bool)]
     known = [v for v in known if math.isfinite(v)]
     known += [len(v) for v in lists(document)] + [0, 1, 2] + derived(document)
+    known += [95] if document["verb"] == "spectrum" else []  # percent: of the traces' intervals
     known += [100 * v for v in known]  # percent
     known += [-v for v in known]
     known = sorted(set(known))
@@ -200,7 +249,39 @@ def derived(d):
         if lengths:
             median = sorted(lengths)[len(lengths) // 2]
             more += [len(lengths)] + [x["step_length"] / median for x in looks]
+    if d["verb"] == "spectrum":
+        for end in ("top", "bottom"):
+            values = (d[end] or {"eigenvalues": []})["eigenvalues"]
+            more += range(len(values) + 1)  # their ordinals
+            more += [e["value"] - e["gauss_newton"] for e in values if e["gauss_newton"] is not None]
+            beyond = [e["upper"] for e in values[1:]] + [(d[end] or {}).get("others")]
+            more += [e["lower"] / next for e, next in zip(values, beyond) if e["lower"] is not None and next]
+    if d["verb"] == "follow":
+        late = [late_looks(run) for run in d["runs"]]
+        more += [bound for looks in late if looks for bound in (min(looks), max(looks))]
+        more += [sum(len(run["looks"]) for run in d["runs"])] + [looks_cost(d)]
+    if d["verb"] == "map" and d.get("axes"):
+        axes = list(d["axes"].values())
+        more += [math.prod(axis["pixels"] for axis in axes)] + [value for axis in axes for value in values_of(axis)]
     return [x for x in more if x is not None]
+
+
+def values_of(axis):
+    """Of each pixel."""
+    start, end, count = axis["from"], axis["to"], axis["pixels"]
+    for i in range(count):
+        part = i / (count - 1)
+        yield start * (end / start) ** part if axis["log"] else start + part * (end - start)
+
+
+def late_looks(run):
+    """Rate over edge, at the looks in the second half of the steps."""
+    return [x["of_edge"] for x in run["looks"] if x["of_edge"] is not None and 2 * x["step"] >= run["steps"]]
+
+
+def looks_cost(d):
+    training = sum(run["training_gradients"] for run in d["runs"])
+    return sum(run["looking_gradients"] for run in d["runs"]) / training if training else None
 
 
 def lists(value):
@@ -225,8 +306,58 @@ def contradictions(d):
                 yield f"{word} from {a} to {b}: {text}"
     if d["verb"] == "analyze":
         yield from analyze_contradictions(d)
-    if d["verb"] == "explain":
-        yield from explain_contradictions(d)
+    more = {"explain": explain_contradictions, "spectrum": spectrum_contradictions, "follow": follow_contradictions,
+            "map": map_contradictions}.get(d["verb"])
+    if more:
+        yield from more(d)
+
+
+def spectrum_contradictions(d):
+    answer = " ".join(d["answer"])
+    for end, sign in (("top", -1), ("bottom", 1)):
+        found = (d[end] or {"eigenvalues": []})["eigenvalues"]
+        values = [e["value"] for e in found]
+        if values != sorted(values, key=lambda x: sign * x):
+            yield f"not in order: {values}"
+        for e in found:
+            slack = 1e-4 * (abs(e["value"]) + abs(values[0]))
+            low, high = e["lower"], e["upper"]
+            if low is not None and low > e["value"] + slack or high is not None and high < e["value"] - slack:
+                yield f"{e['value']} is not in {low} to {high}"
+        which = {"top": "largest", "bottom": "smallest"}[end]
+        if any(e["cluster"] is not None for e in found) != (f"of the {which} are a cluster" in answer):
+            yield f"clusters of the {which}: {answer}"
+        if found and d[end]["reached_tolerance"] == (f"The {which} eigenvalues are not all as exact" in answer):
+            yield f"reached_tolerance is {d[end]['reached_tolerance']}: {answer}"
+    if (d["lambda_max"]["lower"] or 0) > (d["lambda_max"]["upper"] or math.inf):
+        yield f"bounds the wrong way round: {d['lambda_max']}"
+
+
+def follow_contradictions(d):
+    for run in d["runs"]:  # a look that has to begin anew may be beyond the budget
+        share = d["data"]["looked_at"] / d["data"]["examples"]
+        dearest = max((5 + 2 * look["products"] + 5 for look in run["looks"]), default=0) * share
+        if not run["lost"] and run["looking_gradients"] - dearest > d["budget"] * run["training_gradients"] * 1.0001:
+            yield f"looks cost {run['looking_gradients']} gradients, the steps {run['training_gradients']}, the budget is {d['budget']}"
+    for run, text in zip(d["runs"], d["answer"]):
+        over = [(x["step"], x["of_edge"]) for x in run["looks"] if x["of_edge"] is not None]
+        beyond = [step for step, of in over if of > 1]
+        if "below the edge at every look" in text and beyond:
+            yield f"beyond it at {beyond}: {text}"
+        if (m := re.search(r"beyond the edge for the first time at step (\d+)", text)) and beyond[:1] != [int(m.group(1))]:
+            yield f"beyond it at {beyond}: {text}"
+        if "from the first look on" in text and (not beyond or beyond[0] != run["looks"][0]["step"]):
+            yield f"beyond it at {beyond}: {text}"
+        if ("blew up" in text) != run["lost"]:
+            yield f"lost is {run['lost']}: {text}"
+        if "hovers" in text and not (beyond and 0.8 <= run["late_of_edge"] <= 1.25):
+            yield f"hovers, but is {run['late_of_edge']} of the edge: {text}"
+
+
+def map_contradictions(d):
+    shares = [area["share"] for area in d.get("areas", [])]
+    if shares and (abs(sum(shares) - 1) > 1e-9 or min(shares) < 0):
+        yield f"shares {shares}"
 
 
 def explain_contradictions(d):
@@ -301,7 +432,7 @@ def analyze_contradictions(d):
 
 def main():
     program, count, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    verbs = {"explain": explain, "diagnose": diagnose, "analyze": analyze, "tune": tune}
+    verbs = {"explain": explain, "diagnose": diagnose, "analyze": analyze, "tune": tune, "spectrum": spectrum, "follow": follow, "map": map_of}
     asked = sys.argv[4:] or list(verbs)
     bad = 0
     with tempfile.TemporaryDirectory() as name:

@@ -2,6 +2,7 @@
 import dataclasses
 import pathlib
 import random
+import re
 import sys
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
@@ -114,14 +115,47 @@ def tune(r):
     return made
 
 
-def carried_on(r, states):
-    """A tune that goes on with a state file, which the program wrote: the first run of each job makes it."""
-    made = Invocation("tune", [["--model", "linear"], ["--data", "d.csv"], ["--steps", "16"], ["--budget", "8"], ["--seeds", "1"],
-                               ["--state", "state.json"]], {"d.csv": made_files.csv(), "state.json": states()})
+STATES = {"tune": [["--model", "linear"], ["--data", "d.csv"], ["--steps", "16"], ["--budget", "8"], ["--seeds", "1"]],
+          "follow": [["--model", "linear"], ["--data", "d.csv"], ["--steps", "12"], ["--budget", "4"], ["--lr", "0.1"]],
+          "map": [["network:tanh:2"], ["--size", "8x6"], ["--steps", "10"]]}  # what each is kept of
+
+
+def carried_on(verb, states):
+    """One that goes on with a state file, which the program wrote: the first run of each job makes it."""
+    return Invocation(verb, STATES[verb] + [["--state", "state.json"]], {"d.csv": made_files.csv(), "state.json": states(verb)})
+
+
+def spectrum(r):
+    made = Invocation("spectrum", [])
+    problem(r, made)
+    more = [["--top", "3"], ["--bottom", "2"], ["--density"], ["--density-steps", "5"], ["--starts", "2"], ["--trace"], ["--trace-products", "9"],
+            ["--vectors", "top.npz"], ["--diagonal", r.choice(["diagonal.npz", "diagonal.csv"])], ["--diagonal-products", "8"], ["--matrix", r.choice(["hessian", "ggn", "fisher", "sampled_fisher", "preconditioned"])], ["--gap", "0.5"],
+            ["--tolerance", "0.1"], ["--samples", "8"], ["--dtype", "float64"]]
+    made.parts += r.sample(more, r.choice([0, 1, 3, 5]))
     return made
 
 
-VERBS = {"explain": explain, "diagnose": diagnose, "analyze": analyze, "tune": tune}
+def follow(r):
+    made = Invocation("follow", [])
+    problem(r, made)
+    made.parts += [["--steps", r.choice(["12", "40"])], ["--budget", "4"], ["--lr", r.choice(["0.1", "0.1,1"])]]
+    more = [["--batch-size", "4"], ["--certify", "3"], ["--look-examples", "6"], ["--schedule", "cosine"], ["--warmup", "3"], ["--clip", "1"],
+            ["--state", "state.bin"], ["--gap", "0.5"], ["--dtype", "float64"], ["--samples", "8"]]
+    made.parts += r.sample(more, r.choice([0, 1, 3, 5]))
+    return made
+
+
+def map_of(r):
+    made = Invocation("map", parts_of(sweep.map_of(r, None)[1:]))
+    if made.parts[0][0].startswith("network") and r.random() < 0.5:
+        made.parts.append(["--state", "state.bin"])
+    more = [["--pixel", "3,2"], ["--bifurcation"], ["--threads", "2"], ["--output", "map.npz"]]
+    made.parts += r.sample(more, r.choice([0, 0, 1]))
+    return made
+
+
+VERBS = {"map": map_of, "explain": explain, "diagnose": diagnose, "analyze": analyze, "tune": tune, "spectrum": spectrum, "follow": follow}
+LEARNING = ("analyze", "tune", "spectrum", "follow")  # with LibTorch
 OUTPUTS = ["answer.json", "answer.json", "answer.html", "answer.svg", "answer.csv", "answer.pdf", "answer.png", "answer.txt", "link.json",
            "d/answer.json", "no/such/answer.json", "answer.json", "é.html", "log.csv"]
 
@@ -209,19 +243,34 @@ def surroundings_changed(r, made):
     elif what < 0.4:
         made.in_deleted_folder = True
     elif what < 0.6:
-        heavy = made.verb in ("analyze", "tune")
+        heavy = made.verb in LEARNING
         made.limits = r.choice([{"RLIMIT_AS": r.choice([700, 900, 1200, 2000] if heavy else [60, 100, 200, 400]) * MEGABYTE},
-                                {"RLIMIT_FSIZE": r.choice([0, 1, 100, 5000])}, {"RLIMIT_NOFILE": r.choice([4, 5, 6, 8, 16])},
+                                {"RLIMIT_FSIZE": r.choice([0, 1, 100, 5000])}, {"RLIMIT_NOFILE": r.choice([4, 5, 6, 8, 16])}, {"RLIMIT_CPU": 1},
                                 {"RLIMIT_STACK": r.choice([1, 2, 4]) * MEGABYTE}])
 
 
 # Longer runs than these are what was asked for, and no finding.
-LONGEST = {"--steps": {"analyze": 20, "tune": 32, "explain": 10000}, "--max-steps": 20000, "--starts": 2, "--seeds": 2, "--budget": 12,
-           "--preconditioner-steps": 100, "--threads": 100000}
+LONGEST = {"--steps": {"analyze": 20, "tune": 32, "explain": 10000, "follow": 80, "map": 60}, "--max-steps": 20000, "--starts": 2, "--seeds": 2, "--budget": 12,
+           "--preconditioner-steps": 100, "--threads": 100000, "--top": 20, "--bottom": 20, "--density-steps": 50, "--trace-products": 100, "--diagonal-products": 100}
+LARGEST_MAP = 3000  # runs
+
+
+def kept_small(made):
+    sizes = [part for part in made.parts if part[0].partition("=")[0] == "--size"]
+    if not sizes:
+        made.parts.append(["--size", "24x16"])
+    for part in sizes:
+        digits = re.fullmatch(r"(?:--size=)?(\d{1,9})x(\d{1,9})", part[-1])
+        if digits and LARGEST_MAP < int(digits[1]) * int(digits[2]) <= 64_000_000:
+            part[:] = ["--size", "60x50"]
 
 
 def kept_short(made):
+    if made.verb == "map":
+        kept_small(made)
     for part in made.parts:
+        if made.verb == "follow" and part[0] == "--lr":  # a training for each
+            part[1:] = [",".join(text.split(",")[:3]) for text in part[1:]]
         for option, longest in LONGEST.items():
             longest = longest.get(made.verb, 10) if isinstance(longest, dict) else longest
             name, equals, value = part[0].partition("=")
@@ -238,7 +287,7 @@ def invocation(seed, number, verbs, states):
     """The one of that number; the same each time."""
     r = random.Random(f"{seed} {number}")
     verb = verbs[number % len(verbs)]
-    made = carried_on(r, states) if verb == "tune" and r.random() < 0.3 else VERBS[verb](r)
+    made = carried_on(verb, states) if verb in STATES and r.random() < 0.3 else VERBS[verb](r)
     asked_for_more(r, made)
     changes = [command_changed, files_changed, surroundings_changed]
     for change in r.sample(changes, r.choice([1, 1, 2])):

@@ -4,7 +4,7 @@
     invocations.py PROGRAM COUNT SEED [VERB ...] [--from NUMBER] [--keep DIR] [--sanitized]
 
 What must hold, whatever is given: it ends by itself, within 20 s of processor time and a budget of memory, with a documented status;
-it touches no file but those that --output and --state name; what it refuses is one line on standard error, and leaves no file;
+it touches no file but those that --output, --state, --vectors and --diagonal name; what it refuses is one line on standard error, and leaves no file;
 JSON is JSON; nothing that a terminal would obey is printed. Prints what does not hold, with the command, and keeps the files in
 DIR/NUMBER where that is asked for. `--from NUMBER` begins with that one: `1 SEED --from NUMBER` runs it again, with the same
 verbs. `--sanitized`: the program is built with AddressSanitizer, whose own memory and time
@@ -27,7 +27,7 @@ import generate  # noqa: E402
 import made_files  # noqa: E402
 import run  # noqa: E402
 
-BUDGET = {"analyze": 1500, "tune": 1500}  # MiB, LibTorch among them; others:
+BUDGET = {verb: 1500 for verb in generate.LEARNING}  # MiB, LibTorch among them; others:
 OTHERS = 400
 
 
@@ -47,7 +47,7 @@ def main():
         BUDGET.update({verb: 4000 for verb in generate.VERBS})
     statuses, kinds, bad = collections.Counter(), collections.Counter(), 0
     with tempfile.TemporaryDirectory() as name:
-        states = State(asked.program, pathlib.Path(name))
+        states = States(asked.program, pathlib.Path(name))
         for number in range(asked.first, asked.first + asked.count):
             invocation = generate.invocation(asked.seed, number, asked.verbs, states)
             if asked.sanitized:
@@ -76,20 +76,21 @@ def kind_of(fault):
     return re.sub(r"\d+(\.\d+)?", "N", fault.partition(": ")[0])
 
 
-class State:
-    """The state file of a small tune, written by the program when it is first asked for."""
+class States:
+    """The state file of a small job of a verb, written by the program when it is first asked for."""
 
     def __init__(self, program, folder):
-        self.program, self.folder, self.content = program, folder / "state", None
+        self.program, self.folder, self.contents = program, folder, {}
 
-    def __call__(self):
-        if self.content is None:
-            self.folder.mkdir()
-            (self.folder / "d.csv").write_bytes(made_files.csv())
-            subprocess.run([self.program, "tune", "--model", "linear", "--data", "d.csv", "--steps", "16", "--budget", "8", "--seeds", "1",
-                            "--state", "state.json", "--quiet"], cwd=self.folder, check=True)
-            self.content = (self.folder / "state.json").read_bytes()
-        return self.content
+    def __call__(self, verb):
+        if verb not in self.contents:
+            folder = self.folder / verb
+            folder.mkdir()
+            (folder / "d.csv").write_bytes(made_files.csv())
+            job = [text for part in generate.STATES[verb] for text in part]
+            subprocess.run([self.program, verb, *job, "--state", "state.json", "--quiet"], cwd=folder, check=True)
+            self.contents[verb] = (folder / "state.json").read_bytes()
+        return self.contents[verb]
 
 
 def tried(program, invocation, folder):
@@ -127,6 +128,8 @@ def ending_faults(invocation, result):
         yield f"signal {-result.status}: {said[-300:]}"
     elif result.status == 127 and "shared librar" in said and invocation.limits:
         return  # the system could not start it
+    elif result.status == 3 and "RLIMIT_CPU" in invocation.limits:
+        return
     elif result.status not in (0, 2, 4) and not (result.status == 1 and invocation.hostile()):
         yield f"status {result.status}: {said[-300:]}"
     if result.status == 4 and not any("check" in text for text in invocation.arguments()) and b"check" not in config(invocation):
@@ -140,6 +143,8 @@ def ending_faults(invocation, result):
 def text_faults(invocation, result):
     if result.status in (1, 2) and 2 not in invocation.streams and not result.hung:
         lines = result.err.decode("utf-8", "replace").split("\n")
+        while re.fullmatch(r"etamax: .*\d:\d\d", lines[0]):  # how far it is, twice a minute: on a machine that is busy
+            lines = lines[1:]
         if lines[0].startswith("wrote "):  # a file, before standard output had no room
             lines = lines[1:]
         # Below a fault in an expression stand the expression and a mark at the place.
@@ -186,11 +191,11 @@ def named(invocation):
     arguments = [os.fsencode(text) for text in invocation.arguments()]
     found = []
     for i, text in enumerate(arguments):
-        if re.match(rb"--(out|output|state)=", text):
+        if re.match(rb"--(out|output|state|vectors|diagonal)=", text):
             found.append(text.partition(b"=")[2])
-        elif text in (b"--out", b"--output", b"--state"):
+        elif text in (b"--out", b"--output", b"--state", b"--vectors", b"--diagonal"):
             found += arguments[i + 1:i + 2]
-    if re.search(rb"out|state", config(invocation)):
+    if re.search(rb"out|state|vectors|diagonal", config(invocation)):
         found += [a or b for a, b in re.findall(rb'"([^"\n]*)"|\'([^\'\n]*)\'', config(invocation))]
     names = [os.path.normpath(os.fsdecode(name)) for name in found if name]
     return names + ["linked.json"] * ("link.json" in names)
@@ -213,6 +218,8 @@ def file_faults(invocation, result, folder):
 
 
 def content_faults(name, content):
+    if re.match(rb"etamax (follow|map) \d", content):  # a state, whatever its name is
+        return
     if name.endswith(".json"):
         yield from json_faults(name, content)
     elif name.endswith(".svg"):
