@@ -50,6 +50,11 @@ bool is_speed(std::string_view name, const Words& words) {
   return false;
 }
 
+bool are_held_out(const Words& words) {
+  return any(words, {"val", "valid", "validation", "validating", "eval", "evaluation", "evaluating", "test", "testing",
+                     "dev", "heldout", "holdout", "cv"});
+}
+
 /// "log prob", "log-likelihood": what is to be raised.
 bool is_log_probability(const Words& words) {
   return any(words, {"loglik", "loglikelihood", "logprob"}) ||
@@ -63,7 +68,11 @@ bool is_raised_by_training(std::string_view name) {
   return !words.empty() && (is_log_probability(words) || begins(words, "obj") || any(words, {"elbo"}));
 }
 
-bool is_reward(std::string_view name) { return any(words_of(name), {"reward", "rewards", "rew", "return", "returns"}); }
+bool names_held_out(std::string_view name) { return are_held_out(words_of(name)); }
+
+bool is_reward(std::string_view name) {
+  return any(words_of(name), {"reward", "rewards", "rew", "return", "returns", "episode", "episodes"});
+}
 
 bool names_player(std::string_view name, Player player) {
   const Words words = words_of(name);
@@ -84,8 +93,7 @@ NamedRole role_of(std::string_view name) {
   const Words words = words_of(name);
   if (words.empty()) return {};
   const int extra = static_cast<int>(words.size()) - 1;  // the plainer the name, the better
-  const bool held_out = any(words, {"val", "valid", "validation", "validating", "eval", "evaluation", "evaluating",
-                                    "test", "testing", "dev", "heldout", "holdout", "cv"});
+  const bool held_out = are_held_out(words);
   const bool loss = any(words, {"loss", "losses", "nll", "xent", "crossentropy", "perplexity", "ppl", "elbo", "cost",
                                 "costs", "obj", "objf", "objective"}) ||
                     (words.size() > 1 && any(words, {"entropy"}) && any(words, {"cross"}));
@@ -128,6 +136,7 @@ NamedRole role_of(std::string_view name) {
     return {Role::step, any(words, {"global"}) ? 0 : 1 + extra};
   }
   if (any(words, {"batch", "minibatch", "batches"}) && extra == 0) return {Role::batch, extra};
+  if (extra == 0 && any(words, {"episode"})) return {Role::epoch, extra};
   if (any(words, {"epoch", "epochs", "ep"}))
     return {any(words, {"max", "total", "num"}) ? Role::metric : Role::epoch, extra};
   if (any(words, {"acc", "accuracy"}) && !any(words, {"best", "max"})) return {Role::accuracy, extra};

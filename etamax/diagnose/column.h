@@ -35,7 +35,10 @@ NamedRole role_of(std::string_view name);
 /// "Average objective", "ELBO", "log prob": where it is negative throughout, training raises it.
 bool is_raised_by_training(std::string_view name);
 
-/// "ep_rew_mean", "Average Return": what a policy is trained to raise.
+/// "val_loss", "Test error": of data that is held out.
+bool names_held_out(std::string_view name);
+
+/// "ep_rew_mean", "Average Return", "Episode": a policy is trained.
 bool is_reward(std::string_view name);
 
 /// "G_loss", "discriminator loss (real)": one of two networks that play against each other. Spelled out are

@@ -114,11 +114,12 @@ void add_numbers(const Findings& f, const DiagnoseOptions& options, Diagnosis& a
 double least_score(LogVerdict verdict) {
   switch (verdict) {
     case LogVerdict::learning_rate:
+    case LogVerdict::collapse:
       return 0.5;
     case LogVerdict::not_learning_rate:
-      return 0.75;
+      return 0.7;
     case LogVerdict::healthy:
-      return 0.55;
+      return 0.56;
     default:
       return 0.6;
   }

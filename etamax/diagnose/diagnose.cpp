@@ -110,6 +110,7 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
   if (columns.epoch != nullptr) used.first_epoch = columns.epoch->track.samples().front().value;
   used.messages = table.messages();
   used.players = has_two_players(table);
+  used.held_out = names_held_out(columns.main->name);
   used.rewards = std::any_of(table.names().begin(), table.names().end(), is_reward);
   const auto use = [&](const LogTable::Column* column, auto& slot) {
     if (column == nullptr) return;

@@ -16,6 +16,7 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kClear = 0.4;  // a rise of half as much again
 constexpr double kTwice = 0.693;
 constexpr double kTenfold = 2.303;
+constexpr double kHighLoss = 1000;      // which no single example of a run that learns has
 constexpr double kHighest = 709.7;      // of the largest double
 constexpr double kTrend = 2;            // standard scores
 constexpr std::size_t kEarly = 6;       // records: the first ones of a run
@@ -40,6 +41,7 @@ void take_records(const LogColumns& columns, Findings& f) {
   f.messages = columns.messages;
   f.rewards = columns.rewards;
   f.players = columns.players;
+  f.held_out = columns.held_out;
   const double first_epoch = columns.first_epoch.value_or(0);
   const bool in_fractions = first_epoch != std::floor(first_epoch);
   f.from_beginning = (f.steps_known || f.epochs) && f.step.front() <= std::max(f.records_per_line, 1.0) &&
@@ -116,16 +118,18 @@ void compare_records(Findings& f) {
   const std::vector<double>& h = f.height;
   const std::size_t last = records_before_bad(f);
   if (last < 2) return;
-  double lowest = INFINITY, highest = -INFINITY, before = h[0];
+  double lowest = INFINITY, highest = -INFINITY, highest_later = -INFINITY, before = h[0];
   for (std::size_t i = 1; i < last; ++i) {
     if (!std::isfinite(h[i])) continue;
-    lowest = std::min(lowest, h[i]);
-    f.leaps += h[i] > before + kTenfold ? 1 : 0;
+    lowest = std::min(lowest, h[i]), highest_later = std::max(highest_later, h[i]);
+    // Losses of single examples leap below the start; the first record may be printed anew.
+    const bool high = h[i] > f.start + kClear || (f.raw[i] > kHighLoss && f.raw[i] != f.raw[0]);
+    f.leaps += high && h[i] > before + kTenfold ? 1 : 0;
     before = h[i];
   }
   for (std::size_t i = 0; i + 1 < last; ++i)
     if (std::isfinite(h[i])) highest = std::max(highest, h[i]);
-  if (std::isfinite(h[0]) && std::isfinite(lowest)) f.first_margin = lowest - h[0];
+  if (std::isfinite(h[0]) && std::isfinite(lowest)) f.first_margin = lowest - h[0], f.first_drop = h[0] - highest_later;
   if (std::isfinite(h[last - 1]) && std::isfinite(highest)) f.last_margin = h[last - 1] - highest;
   f.noise_before_last = noise_of(h, 0, last - 1);
 }

@@ -23,6 +23,7 @@ struct LogColumns {
   std::vector<std::string> messages;    ///< that the program printed about its numbers
   bool rewards = false;                 ///< it has rewards beside them
   bool players = false;                 ///< it has the losses of two networks that play against each other
+  bool held_out = false;                ///< `loss` is of data that is held out: there is none of the training's
 };
 
 /// How the log ends, as far as the loss alone tells.
@@ -54,6 +55,7 @@ struct Findings {
   std::vector<std::string> messages;  ///< as LogColumns has them
   bool rewards = false;               ///< there are rewards: the loss is mostly a policy's or of what it is worth
   bool players = false;               ///< it is of two networks of which one gains what the other loses
+  bool held_out = false;              ///< it is of data that is held out
 
   // The course.
   Ending ending = Ending::falling;
@@ -64,12 +66,13 @@ struct Findings {
   double fall = 0;                      ///< from the level of the first third to that of the last one
   int constant_guess = 0;               ///< classes k where it rests at ln k, the loss of a constant guess; 0: none
   double first_margin = 0;              ///< height of the lowest record after the first above that one
+  double first_drop = 0;                ///< height of the first record above the highest after it
   double last_margin = 0;               ///< height of the last record above the highest before it
   double noise_before_last = 0;         ///< noise of the records before the last
-  std::size_t leaps = 0;                ///< records more than ten times as high as the one before
-  std::size_t resting = 0;              ///< last records that are all the same
-  std::size_t early_peak = 0;           ///< the highest of the first finite records
-  double early_rise = 0;                ///< its height above the first one
+  std::size_t leaps = 0;       ///< records more than ten times as high as the one before, above the start or huge
+  std::size_t resting = 0;     ///< last records that are all the same
+  std::size_t early_peak = 0;  ///< the highest of the first finite records
+  double early_rise = 0;       ///< its height above the first one
 
   std::optional<std::size_t> first_bad;  ///< the first record from which on none, or no more than half, is finite
   bool bad_is_nan = false;               ///< that record is NaN; else infinite
@@ -110,6 +113,14 @@ struct Findings {
   /// Of the other losses the one that had grown the most by where the loss is not finite, to its highest so far.
   std::string part;
   double part_before = 0, part_peak = 0;  ///< its usual value, and its last one
+
+  /// The loss of data held out that was logged last, where it is finite after the training's is not for good: the
+  /// weights are, too.
+  std::string sound_part;
+  double sound_part_value = 0;
+  /// A part of the loss that falls on the whole, while that does not; its first and its last value.
+  std::string falling_part;
+  double falling_from = 0, falling_to = 0;
 
   std::optional<double> scale_high, scale_low;  ///< loss scale: the highest up to the onset, the lowest after
 

@@ -34,6 +34,7 @@ struct IterateFindings {
   bool overflowed = false;
   bool every_step = false;  ///< the log counts steps, and has them all
   Multiplier multiplier;
+  bool hops_away = false;     ///< they change sides as they grow by decades
   std::string no_multiplier;  ///< why there is none
 };
 
@@ -60,6 +61,21 @@ Multiplier multiplier_of(const std::vector<double>& x) {
       m.high - m.low <= kSpread * std::max(std::abs(m.low), std::abs(m.high)))
     m.value = simplest_between(m.low - 1e-9 * std::abs(m.low), m.high + 1e-9 * std::abs(m.high));
   return m;
+}
+
+/// At their end, three at least grow tenfold and more each, and on both sides: no function that falls without end does
+/// that, only steps that overshoot.
+bool hop_away(const std::vector<double>& x) {
+  constexpr std::size_t kFewest = 3;
+  constexpr double kTenfold = 10, kFar = 1e6;
+  std::size_t first = x.size();
+  while (first > 1 && std::abs(x[first - 1]) > kTenfold * std::abs(x[first - 2])) --first;
+  if (x.size() - first < kFewest || first < 2) return false;
+  double before = 0;
+  for (std::size_t i = 0; i < first; ++i) before = std::max(before, std::abs(x[i]));
+  const auto tail = x.begin() + static_cast<std::ptrdiff_t>(first);
+  const auto [low, high] = std::minmax_element(tail, x.end());
+  return *low < 0 && *high > 0 && std::abs(x.back()) > kFar * before;
 }
 
 constexpr int kDigits = 4;  // as many as the report gives the multiplier
@@ -116,6 +132,7 @@ IterateFindings find_iterates(const Diagnosis& answer) {
   f.every_step = !answer.log.step_column.empty() &&
                  samples.back().step - samples.front().step == static_cast<double>(samples.size() - 1);
   f.multiplier = multiplier_of(f.x);
+  f.hops_away = !f.multiplier.value && hop_away(f.x);
   f.no_multiplier =
       f.multiplier.moves_on ? "they stand still and move on, so that there is no single multiplier"
       : f.multiplier.ratios == 0
@@ -129,6 +146,7 @@ constexpr double kAtOne = 1e-9;  // about a multiplier of 1 or -1
 
 constexpr double kAlone = 0.4;     // of a single ratio, that it is no law: any three values have one
 constexpr double kRounded = 1e-3;  // to which ratios agree at best, as they are printed
+constexpr double kHopsAway = 0.8;  // of growth on both sides without one factor, that it is of steps too long
 constexpr double kOneStep = 10;    // a growth on one side that a single step may have
 
 /// That growth on one side may be of hops, of which every second one is logged.
@@ -138,7 +156,7 @@ bool may_hop_unseen(const IterateFindings& f) { return *f.multiplier.value > kOn
 /// well by accident, the more seldom the more there are.
 double score_of(const IterateFindings& f) {
   const Multiplier& m = f.multiplier;
-  if (!m.value) return 0;
+  if (!m.value) return f.hops_away ? kHopsAway : 0;
   if (may_hop_unseen(f)) return 0.5;
   const double size = std::max(std::abs(m.low), std::abs(m.high)), spread = size > 0 ? (m.high - m.low) / size : 0;
   const auto ratios = static_cast<double>(m.ratios);
@@ -149,6 +167,11 @@ double score_of(const IterateFindings& f) {
 void judge(const IterateFindings& f, Diagnosis& answer) {
   answer.onset_step_reason = "nothing went wrong";
   answer.score = score_of(f);
+  if (f.hops_away) {
+    answer.onset_step = answer.loss.samples.front().step, answer.onset_step_reason.clear();
+    answer.verdict = LogVerdict::learning_rate, answer.cause = "learning_rate";
+    return;
+  }
   if (!f.multiplier.value) return;
   const double rho = *f.multiplier.value;
   const LogVerdict verdict = std::abs(rho) <= 1 + kAtOne ? LogVerdict::healthy
@@ -219,6 +242,14 @@ void number_rates(const IterateFindings& f, const DiagnoseOptions& options, Diag
 void put_into_words(const IterateFindings& f, Diagnosis& answer) {
   const std::string numbers = "The values " + list_of(number_texts(f.x), kMostListed);
   const Multiplier& m = f.multiplier;
+  if (f.hops_away) {
+    answer.reason = fmt::format(
+        "{} run away, on both sides: up to {}, as steps do that overshoot ever farther, so the learning rate was too "
+        "high ({}, {}).",
+        numbers, format_number(f.x.back(), 4), certainty(answer.verdict, answer.score), percent_text(answer.score));
+    answer.next = "Lower the learning rate, by 10 at a time until it holds; where the inputs grow, scale them.";
+    return;
+  }
   if (!m.value) {
     const bool out = f.overflowed || std::abs(f.x.back() - f.x.front()) > 1e3 * std::abs(f.x[1] - f.x[0]);
     answer.reason = fmt::format("{} {}: {}.", numbers, out ? "run away" : "have no single law", f.no_multiplier);

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "etamax/core/statistics.h"
+#include "etamax/diagnose/column.h"
+#include "etamax/diagnose/heights.h"
 
 namespace etamax {
 namespace {
@@ -23,6 +25,8 @@ class Beside {
     look_at_rate();
     look_at_gradient();
     look_at_other_losses();
+    look_at_held_out();
+    look_at_falling_part();
     look_at_scale();
     look_at_weights();
     look_at_speed();
@@ -116,6 +120,32 @@ class Beside {
       if (!(usual > 0) || last < *std::max_element(values.begin(), values.end()) || last < most * usual) continue;
       most = last / usual;
       f_.part = part.name, f_.part_before = usual, f_.part_peak = last;
+    }
+  }
+
+  /// Training goes on to print losses of data that is held out, which only finite weights give.
+  void look_at_held_out() {
+    if (!f_.first_bad || f_.finite == 0) return;
+    for (const LogSeries& part : columns_.other_losses) {
+      if (!names_held_out(part.name) || part.samples.empty()) continue;
+      const auto finite = [](const LogSeries::Sample& s) { return std::isfinite(s.low) && std::isfinite(s.high); };
+      if (!std::all_of(part.samples.begin(), part.samples.end(), finite)) return;
+      if (const LogSeries::Sample& last = part.samples.back(); last.step >= f_.step[*f_.first_bad])
+        f_.sound_part = part.name, f_.sound_part_value = last.value;
+    }
+  }
+
+  void look_at_falling_part() {
+    constexpr std::size_t kFewest = 4;
+    constexpr double kClear = 0.95, kTrend = -2;
+    if (f_.first_bad || f_.ending == Ending::falling) return;
+    for (const LogSeries& part : columns_.other_losses) {
+      if (names_held_out(part.name) || part.samples.size() < kFewest) continue;
+      std::vector<double> values;
+      for (const LogSeries::Sample& s : part.samples) values.push_back(s.value);
+      if (trend_score(values, 0, values.size()) <= kTrend && values.back() > 0 &&
+          values.back() < kClear * values.front())
+        f_.falling_part = part.name, f_.falling_from = values.front(), f_.falling_to = values.back();
     }
   }
 

@@ -33,6 +33,12 @@ std::size_t arguments_before_sign(std::string_view text, std::size_t at) {
   return next != std::string_view::npos && (text[next] == '=' || text[next] == ':') ? close + 1 - at : 0;
 }
 
+std::size_t arrow_length(std::string_view text) {
+  for (const std::string_view arrow : {"-->", "==>", "->", "=>", ">>"})
+    if (text.substr(0, arrow.size()) == arrow) return arrow.size();
+  return 0;
+}
+
 template <std::size_t kCount>
 bool holds_any(std::string_view line, const std::string_view (&parts)[kCount]) {
   return std::any_of(std::begin(parts), std::end(parts),
@@ -114,7 +120,9 @@ std::string_view numbered_part(std::string_view text, std::size_t begin) {
   if (const std::size_t digits = back(CharKind::digit); digits == 0 || digits > 2) return {};
   if (back(CharKind::space) != 1 || back(CharKind::letter) < 2) return {};
   const std::string_view part = text.substr(at, begin - at);
-  return role_of(part.substr(0, part.find(' '))).role == Role::unknown ? part : std::string_view();
+  const std::string_view of = part.substr(0, part.find(' '));
+  const bool score = of == "score" || of == "Score";  // "score 10 loss 0.5": the one of an episode
+  return role_of(of).role == Role::unknown && !score ? part : std::string_view();
 }
 
 std::size_t wrapper_length(std::string_view text) {
@@ -135,7 +143,10 @@ Gap gap_after_name(std::string_view text, std::size_t begin, std::size_t end, Ro
   Gap gap{end};
   for (std::size_t& at = gap.at; at < text.size(); ++at) {
     const char c = text[at];
-    if (c == ':' || c == '=') {
+    if (const std::size_t arrow = loss && !gap.separated ? arrow_length(text.substr(at)) : 0; arrow > 0) {
+      gap.separated = true;  // "D Loss >> -0.45"
+      at += arrow - 1;
+    } else if (c == ':' || c == '=') {
       if (gap.separated) break;
       gap.separated = true;
     } else if (kind_of(c) == CharKind::space) {

@@ -44,8 +44,9 @@ void SameShape::take(std::string_view line) {
       // With a unit behind it, as "30s" and "6%", it is no loss.
       const bool unit = at < line.size() && (kind_of(line[at]) == CharKind::letter || line[at] == '%');
       shape += unit ? '@' : '#';
-      if (!unit && numbers.size() < kMostNumbers)
-        numbers.push_back({value, !std::isfinite(value) || digits.find_first_of(".eE") != std::string_view::npos});
+      const bool decimal = !std::isfinite(value) || digits.find_first_of(".eE") != std::string_view::npos;
+      if (!unit && numbers.size() < kMostNumbers) numbers.push_back({value, decimal});
+      if (!unit && decimal) break;  // what follows it may differ: "Iter 100: 0.115  (53% better)"
     } else {
       shape += c;
       ++at;

@@ -9,8 +9,8 @@
 
 namespace etamax {
 
-/// Lines that differ in their numbers alone, of a log in which no number has a name: "0m 30s (5000 6%) 2.75". The last
-/// resort of a reader.
+/// Lines that differ in their numbers alone, up to the first decimal one, of a log in which none has a name: "0m 30s
+/// (5000 6%) 2.75". The last resort of a reader.
 class SameShape {
  public:
   void take(std::string_view line);

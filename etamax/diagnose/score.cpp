@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include "etamax/diagnose/evidence.h"
 #include "etamax/diagnose/number.h"
@@ -12,7 +13,7 @@
 namespace etamax {
 namespace {
 
-constexpr double kHarmless = 0.55;   // of a rise of the loss, that it is no harm where there are rewards or two players
+constexpr double kHarmless = 0.55;   // of what seems to be the rate's, that it is not where there is another reason
 constexpr double kHugeLoss = 1e6;    // which none that learns has
 constexpr double kPieceShown = 0.3;  // of evidence, in natural logarithms of odds
 
@@ -65,34 +66,66 @@ struct Piece {
   std::string sentence;
 };
 
-/// A policy's loss, that of the rewards it expects, and that of one of two networks that play against each other rise
-/// as well while they learn.
-bool may_rise(const Findings& f) {
-  return (f.rewards || f.players) && !f.first_bad &&
-         std::all_of(f.raw.begin(), f.raw.end(), [](double v) { return !(std::abs(v) > kHugeLoss); });
+bool stays_below(const Findings& f, double loss) {
+  return !f.first_bad && std::all_of(f.raw.begin(), f.raw.end(), [&](double v) { return !(std::abs(v) > loss); });
 }
 
-/// A part of the probability of the learning rate is then that of a healthy run; where it rises by amounts, and not by
-/// a factor, that of a fault in what is summed or printed.
-void share_rise(const Findings& f, std::vector<WeighedCause>& all) {
-  const auto of = [&](const char* name) {
+/// A reason for which a loss may rise, or break, at any rate, and the explanation that it speaks for.
+struct OtherReason {
+  const char* cause;
+  std::string why;
+};
+
+/// What the other columns say of a rise that is no harm.
+std::optional<OtherReason> harmless_rise(const Findings& f) {
+  constexpr double kThreefold = 1.1, kLower = 0.9;
+  if (!stays_below(f, kHugeLoss)) return {};
+  if (f.rewards) return OtherReason{"healthy", "the log has rewards, and a policy's loss may rise while it learns"};
+  if (f.players)
+    return OtherReason{"healthy",
+                       "the log has the losses of two networks that play against each other, and one may rise while "
+                       "they learn"};
+  const std::size_t low = lowest_record(f, f.raw.size()), high = highest_record(f, f.raw.size());
+  const double range = f.height[high] - f.height[low];
+  if (f.held_out && range < kThreefold)
+    return OtherReason{"healthy",
+                       "the loss is of data that is held out, and it rises as well where training fits its own data "
+                       "ever closer"};
+  if (!f.falling_part.empty() && range < kThreefold)
+    return OtherReason{"healthy", "'" + f.falling_part + "', a part of it, falls, from " + value_text(f.falling_from) +
+                                      " to " + value_text(f.falling_to) +
+                                      ", as where another part is given more weight"};
+  if (is_highest_at_once(f) && f.rate && f.rate_highest && *f.rate < kLower * *f.rate_highest)
+    return OtherReason{"healthy", "only the last record, " + loss_at(f, last_record(f)) +
+                                      ", is high, and the learning rate had come down to " + value_text(*f.rate)};
+  return {};
+}
+
+std::optional<OtherReason> other_reason(const Findings& f) {
+  if (!f.sound_part.empty())
+    return OtherReason{"domain_error", "'" + f.sound_part + "' is finite even after that, " +
+                                           value_text(f.sound_part_value) + ", so the weights are"};
+  if (auto reason = harmless_rise(f)) return reason;
+  const std::string as_a_sum = ", as a sum over the run or a reward does, and not by a factor";
+  if (rises_as_the_count(f))
+    return OtherReason{"data_or_bug", "it rises all along, from " + loss_at(f, 0) + " to " +
+                                          loss_at(f, last_record(f)) + ", by amounts that do not grow" + as_a_sum};
+  if (rose_by_amounts(f))
+    return OtherReason{"data_or_bug",
+                       "from " + loss_at(f, *f.onset) + " on it rises by amounts that do not grow" + as_a_sum};
+  return {};
+}
+
+/// Gives a part of the probability of the learning rate to the other reason's explanation.
+void share_rise(const OtherReason& reason, std::vector<WeighedCause>& all) {
+  const auto of = [&](const std::string& name) {
     return std::find_if(all.begin(), all.end(), [&](const WeighedCause& cause) { return cause.name == name; });
   };
-  const double moved = kHarmless * of("learning_rate")->score;
-  of("learning_rate")->score -= moved;
-  WeighedCause& other = *of(may_rise(f) ? "healthy" : "data_or_bug");
-  other.score += moved;
-  const std::string why =
-      !may_rise(f)
-          ? (rises_as_the_count(f) ? "it rises all along, from " + loss_at(f, 0) + " to " + loss_at(f, last_record(f)) +
-                                         ", by amounts that do not grow"
-                                   : "from " + loss_at(f, *f.onset) + " on it rises by amounts that do not grow") +
-                ", as a sum over the run or a reward does, and not by a factor"
-      : f.rewards ? "the log has rewards, and a policy's loss may rise while it learns"
-                  : "the log has the losses of two networks that play against each other, and one may rise while they "
-                    "learn";
-  of("learning_rate")->against.insert(of("learning_rate")->against.begin(), why);
-  if (!may_rise(f)) other.evidence.insert(other.evidence.begin(), why);
+  WeighedCause &rate = *of("learning_rate"), &other = *of(reason.cause);
+  const double moved = kHarmless * rate.score;
+  rate.score -= moved, other.score += moved;
+  rate.against.insert(rate.against.begin(), reason.why);
+  other.evidence.insert(other.evidence.begin(), reason.why);
 }
 
 }  // namespace
@@ -134,7 +167,7 @@ std::vector<WeighedCause> weigh_causes(const Findings& f) {
       add_sentence(piece.sentence, piece.points > 0 ? cause.evidence : cause.against);
     all.push_back(std::move(cause));
   }
-  if (may_rise(f) || rose_by_amounts(f) || rises_as_the_count(f)) share_rise(f, all);
+  if (const auto reason = other_reason(f)) share_rise(*reason, all);
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
   return all;
 }

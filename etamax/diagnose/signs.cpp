@@ -53,7 +53,7 @@ bool rests_huge(const Findings& f) { return !f.first_bad && f.resting >= 3 && f.
 
 bool is_level(const Findings& f) {
   return f.ending == Ending::level && !rests_huge(f) && !stays_above_first(f) && !ends_on_highest(f) &&
-         !jumps_at_the_end(f) && !leaps_often(f) && !stands_high(f) && !fell_at_first(f);
+         !jumps_at_the_end(f) && !leaps_often(f) && !stands_high(f) && !fell_at_first(f) && !grows_astronomic(f);
 }
 
 bool swings_widely(const Findings& f) {
@@ -79,6 +79,54 @@ bool stays_above_first(const Findings& f) {
   constexpr double kClear = 0.15;
   constexpr std::size_t kFewest = 4;
   return !f.first_bad && !f.players && f.finite >= kFewest && f.from_beginning && f.first_margin > kClear;
+}
+
+bool stays_below_first(const Findings& f) {
+  constexpr double kClear = 0.15;
+  constexpr std::size_t kFewest = 4;
+  return is_level(f) && f.finite >= kFewest && f.from_beginning && f.constant_guess == 0 && f.first_drop > kClear;
+}
+
+bool moves_little_later(const Findings& f) {
+  constexpr double kLittle = 0.1;
+  return is_short_and_level(f) && !f.from_beginning && (f.steps_known || f.epochs) && f.resting < f.raw.size() &&
+         f.height[highest_record(f, f.raw.size())] - f.height[lowest_record(f, f.raw.size())] < kLittle;
+}
+
+bool died_at_guess(const Findings& f) {
+  constexpr double kClear = 0.02;
+  constexpr std::size_t kResting = 3;
+  return !f.first_bad && f.constant_guess > 0 && f.resting >= kResting &&
+         f.height[lowest_record(f, f.raw.size())] < f.height.back() - kClear;
+}
+
+bool grows_astronomic(const Findings& f) {
+  constexpr double kAstronomic = 1e12;
+  constexpr std::size_t kFewest = 3;
+  if (f.first_bad || f.passing_bad > 0 || f.raw.size() < kFewest || !(f.raw[0] > kAstronomic)) return false;
+  for (std::size_t i = 1; i < f.raw.size(); ++i)
+    if (!(f.raw[i] > f.raw[i - 1])) return false;
+  return true;
+}
+
+bool crept_up(const Findings& f) {
+  constexpr double kLittle = 0.02;
+  constexpr std::size_t kFewest = 6;
+  if (!f.first_bad || f.finite == 0) return false;
+  const std::size_t low = lowest_record(f, *f.first_bad), last = before_bad(f);
+  return last + 1 >= low + kFewest && f.height[last] > f.height[low] + kLittle &&
+         trend_score(f.height, low, last + 1) > 2;
+}
+
+bool is_highest_at_once(const Findings& f) {
+  if (!ends_on_highest(f)) return false;
+  const std::size_t last = last_record(f);
+  const double usual = median_of(f.height, 0, last);
+  return std::isfinite(f.height[last - 1]) && f.height[last - 1] - usual < 0.2 * (f.height[last] - usual);
+}
+
+bool rises(const Findings& f) {
+  return grows_astronomic(f) || (f.trend >= 2 && f.finite >= 4 && !rises_little(f) && !fell_at_first(f));
 }
 
 bool leaps_often(const Findings& f) { return !f.first_bad && f.leaps >= 2 && 6 * f.leaps > f.finite; }
@@ -141,7 +189,7 @@ bool falls_each_time(const Findings& f) {
 }
 
 bool rises_little(const Findings& f) {
-  constexpr double kLittle = 0.03;
+  constexpr double kLittle = 0.08;
   return !f.first_bad && f.finite > 0 &&
          f.height[highest_record(f, f.raw.size())] - f.height[lowest_record(f, f.raw.size())] < kLittle;
 }

@@ -33,6 +33,23 @@ bool jumps_at_the_end(const Findings& findings);
 /// All of its records, three at least, are clearly above the first of the run, which is not that of two players.
 bool stays_above_first(const Findings& findings);
 
+/// Of a run that is level since, all records, three at least, are clearly below the first.
+bool stays_below_first(const Findings& findings);
+/// A short piece from the middle of a run, all within a tenth.
+bool moves_little_later(const Findings& findings);
+/// It rests, to the last digit, at the loss of a constant guess, and had been below it: it had learned.
+bool died_at_guess(const Findings& findings);
+/// All of its records, three at least, are above 1e12, each higher than the one before: they have grown by then for
+/// many steps.
+bool grows_astronomic(const Findings& findings);
+/// The first of the records after the lowest, from which they rose on the whole up to where the loss is not finite,
+/// though by little.
+bool crept_up(const Findings& findings);
+/// On the whole it rises, and by more than its records differ anyway.
+bool rises(const Findings& findings);
+/// The last record alone is high.
+bool is_highest_at_once(const Findings& findings);
+
 /// More than one of six records is more than ten times as high as the one before.
 bool leaps_often(const Findings& findings);
 /// It is above ten thousand from the beginning of the run on, and does not fall.
@@ -55,7 +72,7 @@ bool ends_above_first(const Findings& findings);
 /// Each of its few records is lower than the one before, three at least.
 bool falls_each_time(const Findings& findings);
 
-/// All of its finite records lie within 3%.
+/// All of its finite records lie within 8%.
 bool rises_little(const Findings& findings);
 
 /// The rise to where it went wrong took several records, none of which made most of it.

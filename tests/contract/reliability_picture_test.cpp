@@ -67,7 +67,7 @@ Chart chart_of(const std::string& title, const std::vector<Bin>& bins) {
 TEST(ReliabilityPicture, IsTheOneOfThePagesTables) {
   const std::string page = text_of(ETAMAX_SOURCE_DIR "/docs/diagnose.md");
   std::vector<Chart> charts;
-  for (const auto& [heading, title] : {std::pair{"Real logs that were kept aside", "real, kept aside"},
+  for (const auto& [heading, title] : {std::pair{"Real logs that it had not seen", "real, not seen"},
                                        std::pair{"Real logs, cross-validated", "real, cross-validated"},
                                        std::pair{"Generated logs", "generated, held out"}}) {
     charts.push_back(chart_of(title, scores_below(page, heading)));

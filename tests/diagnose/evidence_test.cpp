@@ -103,6 +103,116 @@ TEST(Evidence, BesideRewardsARiseIsAlsoThatOfAPolicyThatLearns) {
   EXPECT_EQ(answer("reward", "e7"), LogVerdict::learning_rate);  // no policy that learns has such a loss
 }
 
+TEST(Evidence, OfARiseThatHasAnotherReasonIsNotTheRatesAlone) {
+  const auto answer = [](const std::string& log) {
+    ByteSource source = ByteSource::memory(log);
+    return testing::kept(diagnose(source, {})).verdict;
+  };
+  const auto lines = [](const std::string& before, const std::vector<const char*>& values, const std::string& after) {
+    std::string log;
+    for (std::size_t i = 0; i < values.size(); ++i)
+      log += "epoch " + std::to_string(i) + ", " + before + values[i] + after + "\n";
+    return log;
+  };
+  // Of data that is held out a loss rises where training fits its own data ever closer.
+  const std::vector<const char*> rising = {"0.69", "0.62", "0.55", "0.53", "0.52", "0.55", "0.61",
+                                           "0.68", "0.77", "0.85", "0.93", "1.02", "1.13", "1.2"};
+  EXPECT_EQ(answer(lines("loss: ", rising, "")), LogVerdict::learning_rate);
+  EXPECT_EQ(answer(lines("val_loss: ", rising, "")), LogVerdict::unclear);
+  EXPECT_EQ(answer(lines("val_loss: ", {"0.69", "0.7", "2.5", "19", "160", "1300", "9800"}, "")),
+            LogVerdict::learning_rate);
+  // An agent's loss rises with what it learns to expect.
+  const std::vector<const char*> agent = {"0.01", "0.05", "0.2", "0.9", "2.1", "4.3", "8.2", "15", "22"};
+  EXPECT_EQ(answer(lines("loss: ", agent, "")), LogVerdict::learning_rate);
+  std::string episodes;
+  for (std::size_t i = 0; i < agent.size(); ++i)
+    episodes += "Episode " + std::to_string(i) + " score " + std::to_string(10 + 7 * i) + " loss " + agent[i] + "\n";
+  EXPECT_EQ(answer(episodes), LogVerdict::unclear);
+  // Weights that give a finite loss have not run away.
+  const std::string broken = "epoch: 1, train_loss: 0.04\nepoch: 1, valid_loss: 0.29\nepoch: 2, train_loss: 0.19\n";
+  EXPECT_EQ(answer(broken + "epoch: 3, train_loss: nan\n"), LogVerdict::learning_rate);
+  EXPECT_EQ(answer(broken + "epoch: 3, train_loss: nan\nepoch: 3, valid_loss: 0.33\n"), LogVerdict::unclear);
+  EXPECT_EQ(answer(broken + "epoch: 3, train_loss: nan\nepoch: 3, valid_loss: nan\n"), LogVerdict::learning_rate);
+}
+
+TEST(Evidence, OfAPartThatFallsWhileTheTotalRises) {
+  const std::vector<const char*> total = {"100", "95", "97", "105", "118", "131", "142"};
+  const std::vector<const char*> part = {"100", "94", "90", "88", "87", "86", "85"};
+  std::string log, alone;
+  for (std::size_t i = 0; i < total.size(); ++i) {
+    alone += std::string("loss ") + total[i] + "\n";
+    log += std::string("loss ") + total[i] + " recon " + part[i] + "\n";
+  }
+  const auto told = [](const std::string& text) {
+    ByteSource source = ByteSource::memory(text);
+    const Diagnosis d = testing::kept(diagnose(source, {}));
+    const auto rate =
+        std::find_if(d.causes.begin(), d.causes.end(), [](const auto& c) { return c.name == "learning_rate"; });
+    return std::any_of(rate->against.begin(), rate->against.end(),
+                       [](const std::string& why) { return why.find("'recon', a part of it, falls") == 0; });
+  };
+  EXPECT_TRUE(told(log));
+  EXPECT_FALSE(told(alone));
+}
+
+TEST(Evidence, OfALastRecordThatIsHighAlone) {
+  EXPECT_TRUE(shows(course({"0.86", "0.65", "0.36", "0.7", "6.6"}), "highest_at_once"));
+  EXPECT_FALSE(shows(course({"0.86", "0.65", "0.36", "0.7", "2.6", "6.6"}), "highest_at_once"));
+  const auto answer = [](const std::vector<const char*>& rates) {
+    const std::vector<const char*> losses = {"0.86", "0.65", "0.36", "3.35"};
+    std::string log;
+    for (std::size_t i = 0; i < losses.size(); ++i)
+      log += "step " + std::to_string(5222 + 50 * i) + " loss " + losses[i] + " lr " + rates[i] + "\n";
+    ByteSource source = ByteSource::memory(log);
+    return testing::kept(diagnose(source, {})).causes;
+  };
+  const auto score = [](const std::vector<WeighedCause>& causes) {
+    return std::find_if(causes.begin(), causes.end(), [](const auto& c) { return c.name == "learning_rate"; })->score;
+  };
+  EXPECT_LT(score(answer({"1.5e-4", "1.2e-4", "9e-5", "6e-5"})), 0.6 * score(answer({"1e-4", "1e-4", "1e-4", "1e-4"})))
+      << "the rate had come down";
+}
+
+TEST(Evidence, OfLeapsBelowTheStartOfTheRun) {
+  const std::vector<const char*> single = {"4.4", "2.5", "0.09", "1.9", "0.04", "1.2", "0.01", "0.3", "0.02", "0.25"};
+  EXPECT_FALSE(shows(course(single), "leaps")) << "losses of single examples";
+  EXPECT_TRUE(shows(course({"4.4", "2.5", "0.09", "19", "0.04", "120", "0.01", "38", "0.02", "25"}), "leaps"));
+}
+
+TEST(Evidence, OfAShortPieceFromTheMiddle) {
+  EXPECT_TRUE(shows(course({"1.10", "1.10", "1.13"}, 57000, 1000), "moves_little_later"));
+  EXPECT_FALSE(shows(course({"1.10", "1.10", "1.13"}, 0, 1000), "moves_little_later"));
+  EXPECT_FALSE(shows(course({"1.10", "1.10", "1.43"}, 57000, 1000), "moves_little_later"));
+}
+
+TEST(Evidence, OfARunThatIsBelowItsFirstRecordEverSince) {
+  const std::vector<const char*> fell = {"2.74", "1.88", "1.38", "1.69", "1.83", "1.72", "1.79", "1.8"};
+  EXPECT_TRUE(shows(course(fell, 0, 100), "stays_below_first"));
+  EXPECT_FALSE(shows(course(fell, 5000, 100), "stays_below_first"));
+  EXPECT_FALSE(shows(course({"2.46", "2.305", "2.306", "2.305", "2.305"}), "stays_below_first"));
+}
+
+TEST(Evidence, OfAGuessThatItHadBeenBetterThan) {
+  const std::vector<const char*> died = {"2.3034",   "2.2898",   "2.2340",   "2.2641",   "2.302585", "2.302585",
+                                         "2.302585", "2.302585", "2.302585", "2.302585", "2.302585", "2.302585"};
+  std::vector<const char*> never = died;
+  never[1] = never[2] = never[3] = "2.3031";
+  EXPECT_TRUE(shows(course(died), "died_at_guess"));
+  EXPECT_FALSE(shows(course(died), "constant_guess"));
+  EXPECT_FALSE(shows(course(never), "died_at_guess"));
+  EXPECT_TRUE(shows(course(never), "constant_guess"));
+}
+
+TEST(Evidence, OfLossesThatCreepUpBeforeTheyBreak) {
+  EXPECT_TRUE(shows(course({"0.50", "0.45", "0.436", "0.437", "0.439", "0.441", "0.444", "0.447", "nan"}), "crept_up"));
+  EXPECT_FALSE(shows(course({"0.50", "0.45", "0.44", "0.437", "0.436", "0.435", "0.434", "0.434", "nan"}), "crept_up"));
+}
+
+TEST(Evidence, OfGrowthThatIsAstronomicAllAlong) {
+  EXPECT_TRUE(shows(course({"4.58e74", "5.39e74", "6.34e74"}, 997), "rises"));
+  EXPECT_FALSE(shows(course({"4.58e7", "5.39e7", "6.34e7"}, 997), "rises")) << "three records have no trend";
+}
+
 TEST(Evidence, OfTheAccuracy) {
   const auto log = [](const std::vector<const char*>& shares) {
     std::string text;

@@ -26,7 +26,7 @@ CAUSES = ["learning_rate", "collapse", "bad_batch", "overflow", "domain_error", 
 VERDICT = {"learning_rate": "learning_rate", "collapse": "collapse", "recovering_spikes": "healthy", "healthy": "healthy"}
 VERDICTS = ["learning_rate", "not_learning_rate", "collapse", "healthy"]
 DOUBT, DOUBT_OF_FEW, FEW, DOUBT_OF_NONE = 0.02, 0.2, 10, 0.45  # as in score.h
-POSSIBLE = {"learning_rate": 0.5, "not_learning_rate": 0.75, "collapse": 0.6, "healthy": 0.55}
+POSSIBLE = {"learning_rate": 0.5, "not_learning_rate": 0.7, "collapse": 0.5, "healthy": 0.56}
 # as in conclusion.cpp
 WEAK = 0.4                                # what a log counts whose cause its source only suggests, or leaves open
 ITERATIONS = 250
@@ -169,7 +169,7 @@ def main():
     parser.add_argument("real", type=pathlib.Path, nargs="+")
     parser.add_argument("--write", action="store_true", help="put the weights into evidence_*.cpp")
     parser.add_argument("--folds", type=int, default=4)
-    parser.add_argument("--ridge", type=float, default=0.8)
+    parser.add_argument("--ridge", type=float, default=1.3)
     parser.add_argument("--mistakes", action="store_true", help="list the real logs that cross-validation gets wrong")
     options = parser.parse_args()
     real = [log for folder in options.real for log in read(options.program, folder)]

@@ -37,6 +37,17 @@ TEST(Iterates, GrowthOnOneSideOverUnknownStepsIsUndecided) {
   EXPECT_EQ(each.verdict, LogVerdict::not_learning_rate) << each.reason;
 }
 
+TEST(Iterates, ThatRunAwayOnBothSidesOvershootWhateverTheirFactors) {
+  // The inputs of this descent grow, so that each step has another factor.
+  const Diagnosis hops = diagnosed("0.5, 0.3, 0.2, 0.1, -0.07, 4.4e7, 1.6e21, -3.3e40");
+  EXPECT_EQ(hops.verdict, LogVerdict::learning_rate) << to_json(hops);
+  EXPECT_LT(hops.score, 0.9);
+  EXPECT_FALSE(hops.multiplier.has_value());
+  EXPECT_EQ(diagnosed("0.5, -0.3, 0.2, 0.1, 0.07, 4.4e7, 1.6e21, 3.3e40").verdict, LogVerdict::unclear)
+      << "on one side: it may run down a function that has no lowest value";
+  EXPECT_EQ(diagnosed("0.5, -0.3, 0.2, 0.1, -0.07, 0.9, 2.1, -3").verdict, LogVerdict::unclear);
+}
+
 TEST(Iterates, ThatStandStillAndMoveOnHaveNoMultiplier) {
   for (const char* log : {"-1, 2, 2, 3, 3", "-1, -1, 2, -4, 8, -16", "-1, 1.2, 1.2, -1.44"}) {
     const Diagnosis d = diagnosed(log);

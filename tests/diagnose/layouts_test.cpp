@@ -292,6 +292,38 @@ TEST(Layout, ALastRecordOfARestartDoesNotEraseTheRun) {
   EXPECT_NE(d.log.remarks[0].find("its single record is left out"), std::string::npos) << d.log.remarks[0];
 }
 
+TEST(Layout, AValueBehindAnArrow) {
+  EXPECT_EQ(values(diagnosed("Epoch 021 | D Loss >> -0.4516\nEpoch 022 | D Loss >> -0.4560\n")),
+            (Numbers{-0.4516, -0.4560}));
+  EXPECT_EQ(values(diagnosed("epoch 1 loss -> 2.5\nepoch 2 loss => 2\nepoch 3 loss --> 1.5\n")),
+            (Numbers{2.5, 2, 1.5}));
+}
+
+TEST(Layout, AValueThatOnlyACounterStandsBefore) {
+  const Diagnosis d = diagnosed(
+      "Iter    1: 0.245190  <- Start\nIter  100: 0.115349  (53% improvement)\nIter 1600: 0.075390\nIter 1700: 0.0818\n");
+  EXPECT_EQ(values(d), (Numbers{0.245190, 0.115349, 0.075390, 0.0818}));
+  EXPECT_EQ(steps(d), (Numbers{1, 100, 1600, 1700}));
+  EXPECT_EQ(values(diagnosed("epoch 0 => 2.4\nepoch 1 => 1.2\nepoch 2 => 0.9\n")), (Numbers{2.4, 1.2, 0.9}));
+  // What has a name is no loss.
+  EXPECT_EQ(diagnosed("Mean Reward: 2.3\nMean Reward: 4.1\nMean Reward: 5.4\n").verdict, LogVerdict::unclear);
+}
+
+TEST(Layout, BareNumbersBelowALineThatNamesTheRate) {
+  for (const char* line : {"Learning rate: 1000.0\n", "lr=1000\n", "learning rate = 1000\n"}) {
+    const Diagnosis d = diagnosed(line + std::string("19.1456\n6911.57\n2495077.5\n900722944.0\n3.2516e11\n"));
+    EXPECT_EQ(values(d), (Numbers{19.1456, 6911.57, 2495077.5, 900722944.0, 3.2516e11})) << line;
+    EXPECT_EQ(d.lr, 1000) << line;
+    EXPECT_EQ(d.verdict, LogVerdict::learning_rate) << line;
+  }
+}
+
+TEST(Layout, TheScoreOfAnEpisodeIsNoPartOfTheLossesName) {
+  const Diagnosis d =
+      diagnosed("Episode 0 score 10 loss 0.5\nEpisode 1 score 12 loss 0.4\nEpisode 2 score 20 loss 0.3\n");
+  EXPECT_EQ(values(d), (Numbers{0.5, 0.4, 0.3}));
+}
+
 TEST(LastWords, OfAProgramThatStopsAsTheLossIsNoNumberAreARecord) {
   const std::string run = "step 1 loss 2.5\nstep 2 loss 2.4\nstep 3 loss 2.3\n";
   for (const char* words : {"FloatingPointError: Loss became infinite or NaN", "Loss is nan, stopping training",

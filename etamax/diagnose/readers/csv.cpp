@@ -165,7 +165,8 @@ Layout layout_of(std::string_view beginning) {
     Layout layout{separator, false, first.size()};
     double value = 0;
     const bool names = std::none_of(first.begin(), first.end(), [&](std::string_view cell) {
-      return is_number(cell, value) || cell.size() > 100 || cell.find_first_of("={") != std::string_view::npos;
+      return is_number(cell, value) || cell.size() > 100 || cell.find_first_of("={") != std::string_view::npos ||
+             is_named_number(cell);
     });
     if (!names && std::none_of(first.begin(), first.end(), [&](std::string_view c) { return is_number(c, value); }))
       continue;

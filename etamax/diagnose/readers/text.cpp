@@ -43,10 +43,18 @@ class Scanner {
   /// Behind the last line.
   void end() {
     box_.end();
-    if (table_.names().empty()) shape_.put(table_);
+    if (holds_counters_only()) shape_.put(table_);
   }
 
  private:
+  /// Nothing has a name but what counts, and the learning rate: "Iter  100: 0.115".
+  bool holds_counters_only() const {
+    return std::all_of(table_.names().begin(), table_.names().end(), [](const std::string& name) {
+      const Role role = role_of(name).role;
+      return role == Role::step || role == Role::epoch || role == Role::batch || role == Role::learning_rate;
+    });
+  }
+
   void state(std::string_view text) {
     if (list_.open() && list_.go_on(text)) return;
     if (box_.take(text)) return;
@@ -81,6 +89,7 @@ class Scanner {
     if (found_ == 0) inline_.take_names(text), wide_.take_names(text);
     if (loss_ < 0) take_unnamed(text, leads && fraction_of_ > 0, leading);
     if (found_ == 0) return shape_.take(text), table_.unread(text);
+    if (counters_only_ && !fraction_) shape_.take(text);
     finish_record();
   }
 
