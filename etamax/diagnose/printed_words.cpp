@@ -33,10 +33,12 @@ std::size_t arguments_before_sign(std::string_view text, std::size_t at) {
   return next != std::string_view::npos && (text[next] == '=' || text[next] == ':') ? close + 1 - at : 0;
 }
 
+/// The length of "->", "=>", ">>" or a longer arrow; 0 of others.
 std::size_t arrow_length(std::string_view text) {
-  for (const std::string_view arrow : {"-->", "==>", "->", "=>", ">>"})
-    if (text.substr(0, arrow.size()) == arrow) return arrow.size();
-  return 0;
+  constexpr std::size_t kLongest = 3;
+  const std::size_t shaft = std::min(text.find_first_not_of("-="), text.size());
+  if (shaft > 0 && shaft <= kLongest && text.substr(shaft, 1) == ">") return shaft + 1;
+  return text.substr(0, 2) == ">>" ? 2 : 0;
 }
 
 template <std::size_t kCount>
