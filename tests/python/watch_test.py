@@ -19,11 +19,11 @@ from torch import nn
 
 import etamax
 from etamax._torch.optimizers import UserOptimizer
+from etamax._torch.ranks import ALONE
 from etamax._torch.vectors import TensorList
 from etamax._watch.budget import Budget
 from etamax._watch.direction import Direction, Metric
 from etamax._watch.policy import Policy, Rules, Signals
-from etamax._watch.ranks import Ranks
 from etamax._watch.scale import preconditioner
 from etamax._watch.schedule import Ahead, foretold
 from etamax._watch.visit import Visit
@@ -213,8 +213,7 @@ class Curvature(unittest.TestCase):
         root = torch.diag(p[0, :6].double().rsqrt())
         expected = float(torch.linalg.eigvalsh(root @ hessian @ root)[-1])
         budget = Budget(1, 100)
-        ranks = Ranks(False, torch.device("cpu"))
-        with Visit(model, [model.weight], lambda: F.mse_loss(model(x), y), budget, ranks) as visit:
+        with Visit(model, [model.weight], lambda: F.mse_loss(model(x), y), budget, ALONE) as visit:
             at = TensorList([model.weight.grad])
             found = Direction().look(visit, at, Metric([p]), 6, 0, 1e-3)
         self.assertAlmostEqual(found.curvature, expected, delta=3e-3 * expected)

@@ -1,4 +1,4 @@
-"""Processes that share out the examples, on torch.distributed: what one of them decides, all do."""
+"""Processes that work on one model together, on torch.distributed: what one of them decides, all do."""
 
 from __future__ import annotations
 
@@ -17,11 +17,28 @@ from .._errors import InputError, refusal
 
 Group = Union[None, bool, Any]  # None: torch.distributed's, where it is at work; False: this process alone
 _MESSAGE_BYTES = 2048
+_NUMBERS = 4  # that they meet over at once, at most
 _PATIENCE = 10.0  # seconds, until somebody is told who is waited for
 
 
 class RanksError(RuntimeError):
     """Another process could not go on, or is lost."""
+
+
+_CARRIERS: dict[tuple[int, torch.device, torch.dtype], Tensor] = {}
+
+
+def _carrier(t: Tensor) -> Tensor:
+    """A tensor of Python's that is never freed, of a thread and a type.
+
+    Gloo's threads let go of what was sent some time after it has arrived. Whoever lets go last frees it, and what has
+    been Python's is freed under its lock; if they wait for that while DistributedDataParallel ends, which has it and
+    waits for them, none goes on (PyTorch 1.13).
+    """
+    key = threading.get_ident(), t.device, t.dtype
+    if key not in _CARRIERS:
+        _CARRIERS[key] = t.new_empty(0)
+    return _CARRIERS[key]
 
 
 def _group_of(group: Group, model: Any) -> Any:
@@ -38,9 +55,10 @@ def _group_of(group: Group, model: Any) -> Any:
 
 
 class Ranks:
-    """While it is entered, all processes of the group make the same calls in the same order.
+    """All processes of the group make the same calls in the same order: those within `with`, which is one call of the
+    user's and has an end that is agreed on, or those up to `part`.
 
-    Before any sum they meet over four numbers. There each learns whether one has failed, and where to stop is agreed;
+    Before any sum they meet over a few numbers. There each learns whether one has failed, and where to stop is agreed;
     one that fails meets the others once more, so that none waits for it and the group stays usable.
 
     Attributes
@@ -85,10 +103,14 @@ class Ranks:
         if self.alone:
             return
         try:
-            if not isinstance(error, RanksError) and not hasattr(error, "told_by"):
-                self._meet(error=error)
+            self.part(error)
         finally:
             _engine.stop_by_agreement(False)
+
+    def part(self, error: Optional[BaseException] = None) -> None:
+        """The last of these calls, or the one at which this process fails: raises what another one has failed with."""
+        if not self.alone and not isinstance(error, RanksError) and not hasattr(error, "told_by"):
+            self._meet(error=error)
 
     def _say_who_waits(self) -> None:
         if self.rank == 0:
@@ -102,23 +124,27 @@ class Ranks:
     def _all_reduce(self, t: Tensor, largest: bool = False) -> None:
         import torch.distributed as dist
 
+        carrier = _carrier(t)
+        carrier.set_(t.detach())
         try:
-            dist.all_reduce(t, dist.ReduceOp.MAX if largest else dist.ReduceOp.SUM, group=self._group)
+            dist.all_reduce(carrier, dist.ReduceOp.MAX if largest else dist.ReduceOp.SUM, group=self._group)
+            carrier.set_()  # the memory is the caller's again
         except RuntimeError as problem:
             first = (str(problem).splitlines() or [""])[0][:200]
             raise RanksError(f"rank {self.rank} of {self.count} cannot reach the others: {first}") from problem
 
-    def _meet(self, first: float = 0.0, second: float = 0.0, error: Optional[BaseException] = None) -> list[float]:
-        """The sums over all ranks of two numbers."""
-        header = [0.0 if error is None else 1.0, float(_engine.was_asked_here()), first, second]
+    def _meet(self, numbers: Sequence[float] = (), error: Optional[BaseException] = None) -> list[float]:
+        """The sums over all ranks of a few numbers, as many for any number of them."""
+        unused = [0.0] * (_NUMBERS - len(numbers))
+        header = [0.0 if error is None else 1.0, float(_engine.was_asked_here()), *numbers, *unused]
         sums = torch.tensor(header, dtype=torch.float64, device=self._device)
         self._all_reduce(sums)
-        failed, asked, *numbers = sums.tolist()
+        failed, asked, *found = sums.tolist()
         if asked > 0:
             _engine.agree_to_stop()
         if failed > 0:
             self._hear_of_failure(error)
-        return numbers
+        return found
 
     def _hear_of_failure(self, error: Optional[BaseException]) -> None:
         """Raises what the first of those who failed tells, where this one has not failed itself."""
@@ -138,11 +164,18 @@ class Ranks:
     # What they agree on. Alone, all of it is the argument.
 
     def sum(self, x: float) -> float:
-        return x if self.alone else self._meet(x)[0]
+        return x if self.alone else self._meet([x])[0]
 
     def first(self, x: float) -> float:
         """Rank 0's."""
-        return x if self.alone else self._meet(x if self.rank == 0 else 0.0)[0]
+        return self.firsts([x])[0][0]
+
+    def firsts(self, numbers: Sequence[float], added: float = 0.0) -> tuple[list[float], float]:
+        """Rank 0's numbers, three at most, and the sum of one more, for nothing."""
+        if self.alone:
+            return list(numbers), added
+        told = self._meet([*(numbers if self.rank == 0 else [0.0] * len(numbers)), added])
+        return told[: len(numbers)], told[len(numbers)]
 
     def any(self, x: bool) -> bool:
         return self.sum(float(x)) > 0
@@ -177,7 +210,7 @@ class Ranks:
             return x, list(tensors)
         one = len(tensors) == 1 and tensors[0].is_contiguous()
         whole = tensors[0] if one else torch.cat([t.detach().reshape(-1) for t in tensors])
-        total = self._meet(x)[0]
+        total = self._meet([x])[0]
         self._all_reduce(whole)
         if one:
             return total, [whole]

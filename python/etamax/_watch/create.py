@@ -47,8 +47,8 @@ def watch(
     precision
         Of the differences of gradients, over the length of the weights. None: 1e-3, and 1e-2 within autocast.
     group
-        The process group that trains the model together; None: all processes, where torch.distributed is initialized;
-        False: this one is alone.
+        The process group that trains the model together; None: that of a model in DistributedDataParallel, or all
+        processes, where torch.distributed is initialized; False: this one is alone.
     schedule
         What will become of the rate, where that is known: a scheduler of PyTorch's that is stepped in every step, or a
         function of the step (0: the first that is watched) to the first group's rate. Steps are then tried at rates

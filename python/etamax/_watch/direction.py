@@ -38,14 +38,14 @@ class Metric:
     def times(self, d: TensorList) -> TensorList:
         """P d."""
         tensors = d.tensors if self._finite is None else torch._foreach_mul(d.tensors, self._finite)
-        return TensorList(self._shared(tensors, -1))
+        return d.like(self._shared(tensors, -1))
 
     def divide(self, y: TensorList) -> TensorList:
         """P^-1 y, in tensors of its own."""
         tensors = [t.clone() for t in y.tensors]
         if self._diagonal is not None:
             torch._foreach_div_(tensors, self._diagonal)
-        return TensorList(self._shared(tensors, 1))
+        return y.like(self._shared(tensors, 1))
 
     def length(self, d: TensorList) -> float:
         """The root of d' P d."""
@@ -79,7 +79,7 @@ class Direction:
         d = metric.divide(gradient)
         length = math.sqrt(d.dot(d))
         d.scale(1 / length if 0 < length < math.inf else 0.0)
-        noise = TensorList(
+        noise = d.like(
             [torch.randn(t.shape, generator=_seeded(t), dtype=t.dtype, device=t.device) for t in d.tensors]
         )
         d.add_scaled(0.3 / math.sqrt(noise.dot(noise)), noise)

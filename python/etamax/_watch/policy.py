@@ -39,7 +39,7 @@ class Signals:
     """What every step gives away for nothing."""
 
     step: int  # counted from 0
-    lr: float  # as it is set
+    lr: float  # in force
     gradient: float  # its length
     along: float  # its part along the direction that is followed
     loss: float  # NaN where it is not told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from types import TracebackType
 from typing import Any, Callable, Optional, Sequence
 
 import torch
@@ -11,10 +12,10 @@ from torch import Tensor, nn
 
 from .._errors import refusal
 from .._torch.guest import random_numbers_kept
+from .._torch.ranks import Ranks
 from .._torch.vectors import TensorList
 from .budget import Budget
 from .kept import KeptModules
-from .ranks import Ranks
 
 Closure = Callable[[], Any]
 
@@ -41,7 +42,8 @@ class Visit:
     """Within it, parameters may be moved, in place and unseen by autograd's version counters: the lender's graphs,
     flat weights and compiled functions, which know the parameters by their place in memory, stay whole.
 
-    Every evaluation begins with the same random numbers and buffers, so that dropout draws one mask for all.
+    Every evaluation begins with the same random numbers and buffers, so that dropout draws one mask for all. On several
+    ranks all visit at the same steps, and what fails on one ends the visit on all.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Visit:
     def __enter__(self) -> Visit:
         devices = {p.device for p in self.parameters if p.is_cuda}
         with contextlib.ExitStack() as undo:
+            undo.push(lambda kind, error, trace: self._ranks.part(error))
             undo.enter_context(torch.enable_grad())
             undo.enter_context(random_numbers_kept(devices))
             undo.enter_context(_not_reduced(self._model))
@@ -67,8 +70,10 @@ class Visit:
         self._random_on = {device: torch.cuda.get_rng_state(device) for device in devices}
         return self
 
-    def __exit__(self, *error: object) -> None:
-        self._exit.close()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._exit.__exit__(kind, error, trace)
 
     @property
     def places(self) -> list[Tensor]:
@@ -106,7 +111,7 @@ class Visit:
         return loss_in(self._closure())
 
     def gradient(self) -> tuple[float, TensorList]:
-        """The loss and its gradient here, over all processes."""
+        """The loss and its gradient here, their means over all ranks."""
         self._budget.spend(1)
         loss = self._call()
         if not loss.requires_grad:
@@ -114,4 +119,7 @@ class Visit:
         gradients = torch.autograd.grad(loss, self.parameters, allow_unused=True)
         pairs = zip(gradients, self.parameters)
         own = [torch.zeros_like(p) if g is None else g for g, p in pairs]
-        return self._ranks.average(own, float(loss.detach())), TensorList(own)
+        value, sums = self._ranks.summed_with(float(loss.detach()), own)
+        if not self._ranks.alone:
+            torch._foreach_div_(sums, self._ranks.count)
+        return value / self._ranks.count, TensorList(sums, self._ranks)

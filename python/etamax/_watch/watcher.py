@@ -13,13 +13,13 @@ from .._errors import refusal
 from .._torch.loss import unwrapped
 from .._torch.optimizers import UserOptimizer
 from .._torch.problem import parameters_of
+from .._torch.ranks import Ranks
 from .._torch.vectors import TensorList
 from .base import Base
 from .budget import Budget
 from .direction import Direction, Metric
 from .held import HeldRates
 from .policy import Policy, Rules, Signals
-from .ranks import Ranks
 from .record import Look, Record, WatchReport, number
 from .rehearsal import rehearse
 from .scalars import sink
@@ -80,10 +80,11 @@ class Watch:
         self._held = HeldRates(self._optimizer)
         self._ahead = None if schedule is None else Ahead(schedule, self._optimizer, steps)
         self._limit: Optional[float] = None
-        self._ranks = Ranks(group, self._parameters[0].device)
+        self._ranks = Ranks(group, self._parameters[0].device, model)
         self._record = Record()
-        self._say = say if self._ranks.first else None
-        self._log = sink(log) if self._ranks.first else None
+        speaks = self._ranks.rank == 0
+        self._say = say if speaks else None
+        self._log = sink(log) if speaks else None
         self._settled = self._user.name not in RULES or bool(self._user.unknown_because)
         self._warned = False
         self._edge: Optional[float] = None
@@ -129,11 +130,11 @@ class Watch:
     def _step(self, closure: Closure, loss: Any) -> None:
         if any(p.grad is not None and p.grad.is_sparse for p in self._parameters):
             raise refusal("model", "has sparse gradients; Embedding(sparse=False) would do")
-        g = TensorList([torch.zeros_like(p) if p.grad is None else p.grad.detach() for p in self._parameters])
-        set_lr = self._held.lr
+        gradients = [torch.zeros_like(p) if p.grad is None else p.grad.detach() for p in self._parameters]
+        g = TensorList(gradients, self._ranks)
         if self._ahead is not None:
-            self._ahead.tell(self.made, set_lr)
-        now = self._signals(g, loss, set_lr)
+            self._ahead.tell(self.made, self._held.lr)
+        now, set_lr = self._signals(g, loss)
         if math.isfinite(now.gradient):
             self._policy.tell(now)
             self._watch(closure, now, g, set_lr)
@@ -146,7 +147,8 @@ class Watch:
         self._record.rate(self.made, set_lr, in_force)
         self._record.ratio(self.made, None if self._edge is None else in_force / self._edge)
 
-    def _signals(self, g: TensorList, loss: Any, set_lr: float) -> Signals:
+    def _signals(self, g: TensorList, loss: Any) -> tuple[Signals, float]:
+        """And the rate that is set."""
         norm = torch.stack(torch._foreach_norm(g.tensors)).norm()
         along = torch.zeros_like(norm)
         if self._direction.vector is not None:
@@ -156,9 +158,9 @@ class Watch:
         if loss is not None:
             told = loss.detach().to(norm) if isinstance(loss, Tensor) else torch.full_like(norm, float(loss))
         length, part, value = torch.stack([norm, along, told.reshape(())]).tolist()
-        length, part, value = self._ranks.agree([length, part, self._ranks.mean(value)])
+        (set_lr, length, part), total = self._ranks.firsts([self._held.lr, length, part], value)
         lr = set_lr if self._limit is None else min(set_lr, self._limit)
-        return Signals(self.made, lr, length, part, value)
+        return Signals(self.made, lr, length, part, total / self._ranks.count), set_lr
 
     @property
     def _left(self) -> float:
@@ -268,9 +270,7 @@ class Watch:
         """What becomes of the next steps, at the rate in force or where the schedule is heading?"""
         self._policy.tried()
         begun = self._limit
-        lr, margin = now.lr, self._policy.margin(self._foreseen(), self._settled)
-        if self._ahead is not None:  # which processes may have been told unlike
-            (margin,) = self._ranks.agree([margin])
+        lr, margin = now.lr, self._ranks.first(self._policy.margin(self._foreseen(), self._settled))
         while True:
             losses = self._trial(closure, now, g, margin * lr)
             if not self._policy.is_bad(losses):
