@@ -141,6 +141,34 @@ class Spectrum(unittest.TestCase):
         s = etamax.spectrum(model, (x.float(), y), F.cross_entropy, top=1)
         self.assertEqual((s.lambda_max.lower, s.lambda_max.upper), (a.lambda_max.lower, a.lambda_max.upper))
 
+    def test_preconditioned_is_by_the_optimizers_own_state(self):
+        torch.manual_seed(0)
+        x, y = torch.randn(24, 4).double(), torch.randint(3, (24,))
+        model = Mlp(4, 5, 3).double()
+        parameters, beta2, eps, steps = list(model.parameters()), 0.9, 1e-3, 15
+        adam = torch.optim.Adam(parameters, lr=1e-2, betas=(0.9, beta2), eps=eps)
+        for _ in range(steps):
+            adam.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            adam.step()
+        squares = torch.cat([adam.state[p]["exp_avg_sq"].reshape(-1) for p in parameters])
+        scale = ((squares / (1 - beta2**steps)).sqrt() + eps).rsqrt()
+        hessian = dense(model, x, y, F.cross_entropy, "hessian").detach()
+        truth = torch.linalg.eigvalsh(scale[:, None] * (hessian + hessian.T) / 2 * scale).flip(0)
+        found = etamax.spectrum(
+            model, (x, y), F.cross_entropy, optimizer=adam, matrix="preconditioned", top=3, tolerance=1e-7
+        )
+        for e, exact in zip(found.top.eigenvalues, truth.tolist()):
+            self.assertAlmostEqual(e.value / float(truth[0]), exact / float(truth[0]), 9)
+        plain = etamax.spectrum(model, (x, y), F.cross_entropy, top=1)
+        self.assertGreater(abs(plain.top.eigenvalues[0].value / float(truth[0]) - 1), 0.1)
+
+    def test_of_a_smaller_matrix_all_eigenvalues_are_found(self):
+        model = nn.Linear(3, 1, bias=False).double()
+        found = etamax.spectrum(model, (torch.randn(8, 3).double(), torch.randn(8, 1).double()), F.mse_loss, top=10)
+        self.assertEqual(len(found.top.eigenvalues), 3)
+        self.assertIsNone(found.top.others)
+
     def test_says_what_it_cannot_do(self):
         model = nn.Linear(3, 1)
         batch = (torch.randn(8, 3), torch.randn(8, 1))
