@@ -77,13 +77,15 @@ bool needs_confirmation(const Experiment& experiment, const Iteration& iteration
   return !by_the_law;
 }
 
-long later_steps(const FunctionRun& run, long steps, std::size_t dimension) {
+long later_steps(const Experiment& experiment, const FunctionRun& run, long steps) {
   constexpr long kTimes = 8, kTwice = 2;
   constexpr long kCoordinates = 4000000;  // that are kept, of runs that were not followed for longer already
   constexpr long kMost = static_cast<long>(tail::kPointsToSpread);
   constexpr long kLeast = kMost / 8;  // optimizers forget within thousands of steps
-  const long wanted = run.verdict == Verdict::chaotic ? kMost : std::clamp(kTimes * steps, kLeast, kMost);
-  return std::max(kTwice * steps, std::min(wanted, kCoordinates / static_cast<long>(dimension)));
+  // Steps of one length shrink into their last cycle ever more slowly.
+  const bool slow = run.verdict == Verdict::chaotic || !experiment.optimizer.recurrence;
+  const long wanted = slow ? kMost : std::clamp(kTimes * steps, kLeast, kMost);
+  return std::max(kTwice * steps, std::min(wanted, kCoordinates / static_cast<long>(experiment.start.size())));
 }
 
 bool confirms(const FunctionRun& early, const Iteration& early_look, const FunctionRun& late,
@@ -98,6 +100,7 @@ bool confirms(const FunctionRun& early, const Iteration& early_look, const Funct
 
 void keep_what_lasts(FunctionRun& early, const FunctionRun& late) {
   constexpr double kSame = 0.05;  // of what is left of 1
+  if (!early.period) early.extent = late.extent;
   if (!early.rate) return;
   if (late.rate && std::abs(*late.rate - *early.rate) <= kSame * std::abs(1 - std::abs(*early.rate))) return;
   early.rate.reset();

@@ -12,7 +12,7 @@ bool needs_confirmation(const Experiment& experiment, const Iteration& iteration
 
 /// How many steps the later look takes, of a run that was followed for `steps`: eight times as many, but a budget of
 /// its own at least, and for chaos what it takes to say whether it wanders, within what can be kept.
-long later_steps(const FunctionRun& run, long steps, std::size_t dimension);
+long later_steps(const Experiment& experiment, const FunctionRun& run, long steps);
 
 /// Whether two looks at one run say the same of it: the same verdict, and where it converges the same limit, to the
 /// distance that the first left; where it repeats the same period, among the same points; where it moves in a region,
@@ -20,7 +20,8 @@ long later_steps(const FunctionRun& run, long steps, std::size_t dimension);
 bool confirms(const FunctionRun& early, const Iteration& early_look, const FunctionRun& late,
               const Iteration& late_look);
 
-/// Takes away what only the first of two looks shows: a factor per step that has not stayed the same.
+/// Leaves of two looks that agree what is so for good: not a factor per step that has not stayed the same, and as the
+/// range that of the later one.
 void keep_what_lasts(FunctionRun& early, const FunctionRun& late);
 
 }  // namespace etamax

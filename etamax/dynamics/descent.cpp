@@ -295,6 +295,27 @@ bool has_no_end(const Flow& flow) {
   return late > kNothing * flow.traveled && late > (doublings < kMany ? kKeepsInFew : kKeeps) * before;
 }
 
+/// A kink at which the slope jumps but keeps its sign, in one variable: no step is short enough to pass it as the flow
+/// does, which goes on beyond. Moves the flow there.
+bool passes_kink(const Differentiable& objective, Flow& flow) {
+  constexpr double kBeside = 1e-12;         // of the way
+  constexpr double kApart = 64 * kEpsilon;  // of the coordinate
+  constexpr double kSlope = 1e-6;           // of the steeper side: what the other one has, where it has a slope
+  if (flow.x.size() != 1 || flow.steps() == 0) return false;
+  if (!slope_jumps(objective, view(flow.x), flow.traveled, flow.steepest)) return false;
+  const Vector beside = Vector::Constant(1, std::max(kBeside * flow.traveled, kApart * std::abs(flow.x[0])));
+  const double left = gradient_at(objective, flow.x - beside)[0], right = gradient_at(objective, flow.x + beside)[0];
+  if (!(left * right > 0) || !(std::min(left / right, right / left) > kSlope)) return false;
+  const Vector y = flow.x - (left > 0 ? beside : -beside);
+  const double f = value_at(objective, y);
+  const Vector g = gradient_at(objective, y);
+  if (!std::isfinite(f) || !g.allFinite() || !(f < flow.f) || objective.pole_between(view(flow.x), view(y)))
+    return false;
+  move_to(flow, y, f, g);
+  flow.time = 0;
+  return true;
+}
+
 /// The machine's numbers end here, and not the way: it has not become shorter, and what stops the flow (a slope of 0,
 /// or one that jumps) is what has become of intermediate results that are too large or too small for them.
 bool ends_with_the_numbers(const Differentiable& objective, const Flow& flow, const Vector& start) {
@@ -365,6 +386,7 @@ void describe_end(const Differentiable& objective, const Flow& flow, bool steep,
 }  // namespace
 
 Descent descend(const Differentiable& objective, std::span<const double> start, Cost& cost) {
+  constexpr int kKinks = 20;
   Descent descent;
   Flow flow = flow_from(objective, start);
   if (!std::isfinite(flow.f) || !flow.g.allFinite()) {
@@ -372,6 +394,9 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
     return descent;
   }
   FlowEnd end = follow_flow(objective, flow, cost);
+  for (int kink = 0; kink < kKinks && (end == FlowEnd::none || end == FlowEnd::still) && passes_kink(objective, flow);
+       ++kink)
+    end = follow_flow(objective, flow, cost);
   descent.point.assign(flow.x.data(), flow.x.data() + flow.x.size());
   const bool cut_short = end != FlowEnd::underway && ends_with_the_numbers(objective, flow, vector_of(start));
   if (cut_short) leave_out_short_steps(flow), end = FlowEnd::underway;

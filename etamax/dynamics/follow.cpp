@@ -107,7 +107,7 @@ Followed confirmed(const Experiment& experiment, double lr, IterationOptions opt
   constexpr int kLooks = 2;
   Followed now = iterate_and_judge(experiment, lr, options, cost);
   for (int look = 0; look < kLooks && needs_confirmation(experiment, now.iteration, now.run); ++look) {
-    options.max_steps = later_steps(now.run, options.max_steps, experiment.start.size());
+    options.max_steps = later_steps(experiment, now.run, options.max_steps);
     Followed later = iterate_and_judge(experiment, lr, options, cost);
     if (confirms(now.run, now.iteration, later.run, later.iteration)) {
       keep_what_lasts(now.run, later.run);

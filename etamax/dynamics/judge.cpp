@@ -32,9 +32,10 @@ class Subject {
     if (!extents_) extents_ = tail::quarter_extents(path());
     return *extents_;
   }
+  Descent from(std::span<const double> point) const { return descend(followed.experiment.decayed, point, cost_); }
   /// Where small learning rates would lead from the end of the run.
   const Descent& from_end() const {
-    if (!from_end_) from_end_ = descend(followed.experiment.decayed, path().back(), cost_);
+    if (!from_end_) from_end_ = from(path().back());
     return *from_end_;
   }
   /// Whether downhill leads on without bound from the end of the run, as gradient flow sees it and as the optimizer
@@ -101,6 +102,30 @@ std::optional<Limit> underflows(const Subject& s) {
   return limit_at(descent, true);
 }
 
+/// A decay that is no part of the descent pulls toward 0: where the function falls says nothing of where the run goes.
+bool is_pulled(const Subject& s) { return s.followed.experiment.decoupled_decay > 0; }
+
+/// What the run does now says what it does for ever: not so where its own schedule takes the learning rate to 0.
+bool goes_on(const Subject& s) { return !s.followed.experiment.rate_decays; }
+
+/// Downhill leads on for ever, and nothing keeps the run from going there.
+bool may_fall_for_ever(const Subject& s) { return !is_pulled(s) && goes_on(s); }
+
+/// It stands where the slope is 0 for want of smaller numbers, on its way to what no point attains.
+bool slope_has_vanished(const Subject& s) {
+  const Differentiable& objective = s.followed.experiment.decayed;
+  const Trajectory& path = s.path();
+  std::vector<double> slope(path.dimension());
+  const auto slope_at = [&](std::size_t k) {
+    objective.gradient(path.point(k), slope);
+    return size_of(slope);
+  };
+  std::size_t k = path.size() - 1;
+  if (!may_fall_for_ever(s) || slope_at(k) != 0 || objective.in_range(path.point(k))) return false;
+  while (k > 0 && slope_at(k) == 0) --k;
+  return s.from(path.point(k - k / 4)).outcome == Outcome::drifts;  // not from among the smallest numbers
+}
+
 /// It stands on a slope, farther from where that leads than rounding would leave it: its steps are below the last
 /// digit.
 bool is_stuck(const Subject& s) {
@@ -121,15 +146,6 @@ std::optional<Limit> rests_elsewhere(const Subject& s) {
   const double traveled = s.path().extent(0, s.path().size());
   return Limit{{here.begin(), here.end()}, classify_point(s.followed.experiment.decayed, here, traveled), true};
 }
-
-/// A decay that is no part of the descent pulls toward 0: where the function falls says nothing of where the run goes.
-bool is_pulled(const Subject& s) { return s.followed.experiment.decoupled_decay > 0; }
-
-/// What the run does now says what it does for ever: not so where its own schedule takes the learning rate to 0.
-bool goes_on(const Subject& s) { return !s.followed.experiment.rate_decays; }
-
-/// Downhill leads on for ever, and nothing keeps the run from going there.
-bool may_fall_for_ever(const Subject& s) { return !is_pulled(s) && goes_on(s); }
 
 /// Of a run that stands still: only where it has come down at all.
 bool has_fallen_as_small_rates_do(const Subject& s) {
@@ -334,6 +350,8 @@ constexpr Rule kRules[] = {
     {End::stands_still, "it rests at the minimum", decide<rests_at_minimum, conclude_convergence>},
     {End::stands_still, "it rests where small rates fall for ever",
      decide<has_fallen_as_small_rates_do, conclude_drift>},
+    {End::stands_still, "its slope vanishes on the way to what no point attains",
+     decide<slope_has_vanished, conclude_drift>},
     {End::stands_still, "decay balances its steps", decide<decay_balances, conclude_convergence>},
     {End::stands_still, "it is stuck on a slope", decide<is_stuck, conclude_stuck>},
     {End::stands_still, "it rests elsewhere", decide<rests_elsewhere, conclude_convergence>},

@@ -32,6 +32,36 @@ TEST(Descent, EndsAsItsFunctionDoes) {
   EXPECT_EQ(outcome("log(x)", {-1}), Outcome::undefined);
 }
 
+/// Where x^6 overflows, or exp(x) vanishes, the slope is 0 or jumps, and the function itself goes on.
+TEST(Descent, DoesNotEndWhereTheNumbersDo) {
+  using Outcome = Descent::Outcome;
+  const auto outcome = [](const std::string& objective, double start) {
+    return Scene(objective, {start}).experiment.descent.outcome;
+  };
+  EXPECT_EQ(outcome("(x/(1+x^2))^2", 2), Outcome::drifts);
+  EXPECT_EQ(outcome("((x-0.25)/(1+x^2))^4", 2.64), Outcome::drifts);
+  EXPECT_EQ(outcome("(x/(1+(2*x)^2))^2", -1.3), Outcome::drifts);
+  EXPECT_EQ(outcome("log(sigmoid(x))", 1.884), Outcome::unbounded_below);
+  EXPECT_EQ(outcome("(5*x)/(1+(tanh(x)+(0.01*x)/(1+x^2))^2)", -1), Outcome::unbounded_below);
+  // Nor where something vanishes that is nothing beside the rest, or that vanishes toward the minimum.
+  EXPECT_EQ(outcome("abs(x-800)+0.001*softplus(-x)", 0), Outcome::minimum);
+  EXPECT_EQ(outcome("(x-800)^2+exp(-x)", 0), Outcome::minimum);
+  for (const double start : {0.9, 1.0, 1.1, 1.5}) EXPECT_EQ(outcome("x^100", start), Outcome::minimum) << start;
+}
+
+TEST(Descent, PassesKinksAtWhichTheSlopeKeepsItsSign) {
+  using Outcome = Descent::Outcome;
+  const auto end = [](const std::string& objective, double start) {
+    return Scene(objective, {start}).experiment.descent;
+  };
+  EXPECT_EQ(end("relu(x) + x", 3).outcome, Outcome::unbounded_below);
+  EXPECT_EQ(end("relu(9*x+1) + 15.1*x^3", 1.357).outcome, Outcome::unbounded_below);
+  const Descent bowl = end("(x+2)^2 + 5*relu(x) + relu(-1-x)/2", 3);
+  EXPECT_EQ(bowl.outcome, Outcome::minimum);
+  EXPECT_NEAR(bowl.point[0], -1.75, 1e-9);
+  EXPECT_NEAR(end("abs(x) + relu(x - 1)", 3).point[0], 0, 1e-9);
+}
+
 TEST(Descent, FindsThePointAndItsSpectrum) {
   const Descent descent = Scene("(x - 3)^2 + 10*(y + 1)^2", {1e3, 1e3}).experiment.descent;
   EXPECT_NEAR(descent.point[0], 3, 1e-12);
