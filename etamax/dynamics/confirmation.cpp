@@ -53,6 +53,14 @@ bool same_region(const Trajectory& before, const Trajectory& after) {
          same_place(last_box(before, before.size() / 2), last_box(after, after.size() / 2), kSame);
 }
 
+/// The later end is as low as all that the second half of the first look has seen: what wanders comes back up.
+bool falls_on(const Trajectory& before, const Trajectory& after) {
+  const double end = after.loss(after.size() - 1);
+  for (std::size_t k = before.size() / 2; k < before.size(); ++k)
+    if (end > before.loss(k)) return false;
+  return true;
+}
+
 /// The distance from the later limit is below what was left of it at the end of the first look.
 bool same_limit(const FunctionRun& early, const Trajectory& before, const FunctionRun& late, const Trajectory& after) {
   constexpr double kSamePlace = 1e-6;  // of the way
@@ -95,6 +103,7 @@ bool confirms(const FunctionRun& early, const Iteration& early_look, const Funct
   if (early.verdict == Verdict::converges) return same_limit(early, before, late, after);
   if (early.verdict == Verdict::cycles) return same_cycle(early, before, late, after);
   if (early.verdict == Verdict::chaotic) return same_region(before, after);
+  if (early.verdict == Verdict::drifts || early.falls) return falls_on(before, after);
   return true;
 }
 

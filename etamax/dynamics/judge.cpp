@@ -265,7 +265,9 @@ bool slopes_have_a_sum(const Subject& s) {
 bool comes_nearer(const Subject& s) {
   const Descent& end = s.from_end();
   if (!s.followed.experiment.optimizer.recurrence) return false;  // its steps do not become shorter
+  constexpr double kReach = 10;  // times the way: what is farther has not been approached
   if (!end.ends_at_point() || !tail::approaches(s.path(), s.extents(), end.point)) return false;
+  if (distance(s.path().back(), end.point) > kReach * s.path().extent(0, s.path().size())) return false;
   if (!goes_on(s) && !slopes_have_a_sum(s)) return false;
   // Decay may hold the run long before it is there.
   return !is_pulled(s) || distance(s.path().back(), end.point) <= s.extents().third + s.extents().last;
