@@ -116,7 +116,7 @@ def tune(r):
 
 
 STATES = {"tune": [["--model", "linear"], ["--data", "d.csv"], ["--steps", "16"], ["--budget", "8"], ["--seeds", "1"]],
-          "follow": [["--model", "linear"], ["--data", "d.csv"], ["--steps", "12"], ["--budget", "4"], ["--lr", "0.1"]],
+          "follow": [["--model", "linear"], ["--data", "d.csv"], ["--steps", "12"], ["--budget", "12"], ["--lr", "0.1"]],
           "map": [["network:tanh:2"], ["--size", "8x6"], ["--steps", "10"]]}  # what each is kept of
 
 
@@ -138,7 +138,7 @@ def spectrum(r):
 def follow(r):
     made = Invocation("follow", [])
     problem(r, made)
-    made.parts += [["--steps", r.choice(["12", "40"])], ["--budget", "4"], ["--lr", r.choice(["0.1", "0.1,1"])]]
+    made.parts += [["--steps", r.choice(["12", "40"])], ["--budget", "12"], ["--lr", r.choice(["0.1", "0.1,1"])]]
     more = [["--batch-size", "4"], ["--certify", "3"], ["--look-examples", "6"], ["--schedule", "cosine"], ["--warmup", "3"], ["--clip", "1"],
             ["--state", "state.bin"], ["--gap", "0.5"], ["--dtype", "float64"], ["--samples", "8"]]
     made.parts += r.sample(more, r.choice([0, 1, 3, 5]))
