@@ -27,12 +27,11 @@ bool look_like_iterates(const Track& track) {
   return low < 0 && (high > 0 || low < kFar * high);
 }
 
-/// The column of a role with the best name; of equal names the one with the most records.
-const LogTable::Column* best_of(const LogTable& table, Role role) {
+/// The column of a role with the best name, of those with so many records; of equal names the one with the most.
+const LogTable::Column* best_of(const LogTable& table, Role role, long fewest = 1) {
   const LogTable::Column* best = nullptr;
   for (const auto& column : table.columns()) {
-    // A single parameter is a setting that the program prints.
-    if (column->role.role != role || column->track.records() < (role == Role::parameter ? 2 : 1)) continue;
+    if (column->role.role != role || column->track.records() < fewest) continue;
     if (best == nullptr || column->role.rank < best->role.rank ||
         (column->role.rank == best->role.rank && column->track.records() > best->track.records()))
       best = column.get();
@@ -121,9 +120,11 @@ ChosenColumns choose_columns(const LogTable& table, const std::string& wanted, c
         (wanted.empty() && !variable.empty() && column->name == variable))
       if (column->track.records() > 0) chosen.main = column.get();
   if (!wanted.empty() && chosen.main == nullptr) refuse_column("column", wanted, table, log);
-  if (chosen.main == nullptr && variable.empty()) chosen.main = best_of(table, Role::loss);
-  if (chosen.main == nullptr && variable.empty()) chosen.main = best_of(table, Role::other_loss);
-  if (chosen.main == nullptr) chosen.main = best_of(table, Role::parameter);
+  constexpr long kCourse = 2;  // a single loss is none, and a single parameter is a setting that the program prints
+  for (const long fewest : {kCourse, 1L})
+    for (const Role role : {Role::loss, Role::other_loss})
+      if (chosen.main == nullptr && variable.empty()) chosen.main = best_of(table, role, fewest);
+  if (chosen.main == nullptr) chosen.main = best_of(table, Role::parameter, kCourse);
   if (chosen.main == nullptr) chosen.main = unnamed_column(table);
   if (chosen.main == nullptr && variable.empty()) chosen.main = unnamed_measure(table);
   if (chosen.main == nullptr && variable.empty()) {

@@ -37,14 +37,14 @@ std::string from_to(const Findings& f, std::size_t first, std::size_t last) {
 std::size_t lowest_record(const Findings& f, std::size_t last) {
   std::size_t lowest = 0;
   for (std::size_t i = 0; i < last; ++i)
-    if (std::isfinite(f.raw[i]) && !(f.raw[lowest] <= f.raw[i])) lowest = i;
+    if (std::isfinite(f.raw[i]) && !(std::isfinite(f.raw[lowest]) && f.raw[lowest] <= f.raw[i])) lowest = i;
   return lowest;
 }
 
 std::size_t highest_record(const Findings& f, std::size_t last) {
   std::size_t highest = 0;
   for (std::size_t i = 0; i < last; ++i)
-    if (std::isfinite(f.raw[i]) && !(f.raw[highest] >= f.raw[i])) highest = i;
+    if (std::isfinite(f.raw[i]) && !(std::isfinite(f.raw[highest]) && f.raw[highest] >= f.raw[i])) highest = i;
   return highest;
 }
 

@@ -318,6 +318,28 @@ TEST(Layout, BareNumbersBelowALineThatNamesTheRate) {
   }
 }
 
+TEST(Layout, ATableOnItsSide) {
+  const Diagnosis d = diagnosed(
+      "| step | 10 | 20 | 30 | 40 | ... | 160 | mean |\n|---|---|---|---|---|---|---|---|\n"
+      "| loss | 4.31 | **1.44** | 7.08 | 15.06 | ... | 13.83 | **11.18** |\n");
+  EXPECT_EQ(values(d), (Numbers{4.31, 1.44, 7.08, 15.06, 13.83}));
+  EXPECT_EQ(steps(d), (Numbers{10, 20, 30, 40, 160}));
+}
+
+TEST(Layout, PartsOfWhichThereIsATotal) {
+  const Diagnosis d = diagnosed(
+      "Iteration 0 :\ntotal cost = 9000\ncontent cost = 80\nstyle cost = 7000\n"
+      "Iteration 20 :\ntotal cost = 8000\ncontent cost = 90\nstyle cost = 6000\n");
+  EXPECT_EQ(d.log.loss_column, "total cost");
+  EXPECT_EQ(values(d), (Numbers{9000, 8000}));
+}
+
+TEST(Layout, ASingleLossIsNotTakenBeforeAnErrorWithACourse) {
+  const Diagnosis d =
+      diagnosed("[0,     0] RMSE: 8.5\n[0,  1000] RMSE: 8\n[0,  2000] RMSE: 7.5\nTRAINING RMSE loss: 8\n");
+  EXPECT_EQ(values(d), (Numbers{8.5, 8, 7.5}));
+}
+
 TEST(Layout, TheScoreOfAnEpisodeIsNoPartOfTheLossesName) {
   const Diagnosis d =
       diagnosed("Episode 0 score 10 loss 0.5\nEpisode 1 score 12 loss 0.4\nEpisode 2 score 20 loss 0.3\n");

@@ -246,8 +246,54 @@ bool join_names(const std::vector<std::string_view>& below, std::vector<std::str
   return true;
 }
 
+/// A number, also in bold type: "**1.44**".
+bool is_emphasized_number(std::string_view cell, double& value) {
+  while (!cell.empty() && cell.front() == '*') cell.remove_prefix(1);
+  while (!cell.empty() && cell.back() == '*') cell.remove_suffix(1);
+  return is_number(cell, value);
+}
+
+/// A table on its side: each row is a series, its name in the first cell, the steps in the first row.
+/// "| step | 10 | 20 | 30 |", "| loss | 2.5 | 1.5 | 7.5 |".
+std::vector<std::vector<std::string_view>> rows_on_their_side(std::string_view beginning) {
+  constexpr std::size_t kFewest = 3;
+  std::vector<std::vector<std::string_view>> rows;
+  double value = 0;
+  for (const std::string_view line : sample_lines(beginning)) {
+    rows.push_back(cells_of(line, '|'));
+    const auto& cells = rows.back();
+    const auto numbers = static_cast<std::size_t>(std::count_if(
+        cells.begin(), cells.end(), [&](std::string_view cell) { return is_emphasized_number(cell, value); }));
+    const bool named = !cells.front().empty() && !is_emphasized_number(cells.front(), value);
+    if (!named || cells.size() != rows.front().size() || numbers < kFewest || 2 * numbers < cells.size()) return {};
+  }
+  return rows.size() >= 2 && role_of(rows.front().front()).role == Role::step
+             ? rows
+             : std::vector<std::vector<std::string_view>>();
+}
+
+void put_on_end(const std::vector<std::vector<std::string_view>>& rows, LogTable& table) {
+  std::vector<int> columns;
+  for (const auto& cells : rows) columns.push_back(table.column(cells.front()));
+  for (std::size_t i = 1; i < rows.front().size(); ++i) {
+    double value = 0;
+    if (!is_emphasized_number(rows.front()[i], value)) continue;  // "...", "mean"
+    for (std::size_t k = 0; k < rows.size(); ++k)
+      if (is_emphasized_number(rows[k][i], value)) table.put(columns[k], value);
+    table.end_record();
+  }
+}
+
 void read(ByteSource& bytes, LogTable& table) {
   const std::string beginning = for_columns(beginning_of(bytes));
+  LineSource lines(bytes);
+  std::string_view line;
+  if (const auto rows = rows_on_their_side(beginning);
+      !rows.empty() && bytes.peek(beginning.size() + 1).size() == beginning.size()) {
+    put_on_end(rows, table);
+    while (lines.next(line)) continue;  // all of it has been read
+    return;
+  }
   Layout layout = layout_of(beginning);
   if (layout.separator == 0) layout.separator = ',';
   std::vector<int> columns;
@@ -255,8 +301,6 @@ void read(ByteSource& bytes, LogTable& table) {
   const bool single_row = !layout.header && layout.columns > 2 && sample_lines(beginning).size() == 1 &&
                           bytes.peek(beginning.size() + 1).size() == beginning.size();
   if (!layout.header && !single_row) name_columns(beginning, layout, table, columns);
-  LineSource lines(bytes);
-  std::string_view line;
   std::string scratch;
   bool first = true;
   long odd = 0, odd_cells = 0;

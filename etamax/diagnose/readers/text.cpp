@@ -152,8 +152,11 @@ class Scanner {
     word_ = spaced && !separated ? word : std::string_view();
     if (const std::string_view numbered = numbered_part(text, begin); !numbered.empty() && is_loss(known_role(word)))
       word = std::string_view(numbered.data(), numbered.size() + word.size());
-    if (before.data() && before.data() + before.size() + 1 == word.data() && is_qualifier(before))
+    if (before.data() && before.data() + before.size() + 1 == word.data() &&
+        (is_qualifier(before) || own == total_of_)) {
+      if (before == "total" || before == "Total") total_of_ = own;
       word = std::string_view(before.data(), before.size() + 1 + word.size());
+    }
     std::string_view rest = text.substr(at);
     if (const std::size_t wrapped = wrapper_length(rest); wrapped > 0) rest.remove_prefix(wrapped), at += wrapped;
     if (spaced && !separated && rest.substr(0, 3) == "to " && word.size() > 4 &&
@@ -359,6 +362,7 @@ class Scanner {
   };
   Counter epoch_, step_;
   std::string_view pending_;  // the name of a loss that no number has followed yet: "Cost after iteration 3: 0.5"
+  std::string total_of_;      // of which there is a total, "cost": then "content cost" is a part of its own
   std::string name_;
   int found_ = 0, loss_ = -1;  // the first loss of the line
   std::string_view first_name_, loss_name_,
