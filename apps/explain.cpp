@@ -5,6 +5,7 @@
 #include "etamax/optim/options.h"
 #include "etamax/report/comparison.h"
 #include "etamax/report/explanation.h"
+#include "lab_page.h"
 #include "options.h"
 #include "status.h"
 #include "verbs.h"
@@ -15,13 +16,15 @@ namespace {
 class Explain : public Verb {
  public:
   Fields fields() override {
-    const Fields words = {{Group::output, "plain", &plain_, "Print the answer in plain words, for learners"}};
+    const Fields words = {{Group::output, "plain", &plain_, "Print the answer in plain words, for learners"},
+                          field_of_static(static_)};
     return etamax::fields(options_) + etamax::fields(optimizers_) + apps::fields(execution_) + words +
            apps::fields(output_, names_of(explanation_pictures()));
   }
 
   int run() override {
     check(output_);
+    if (!static_) output_.lab = lab_page();
     const std::vector<std::string> optimizers = optimizers_.names();
     if (plain_ && optimizers.size() > 1)
       throw InputError("plain", "tells of one optimizer; `optimizer` names " + joined(optimizers));
@@ -49,7 +52,7 @@ class Explain : public Verb {
   OptimizersOptions optimizers_;
   ExecutionOptions execution_;
   OutputOptions output_;
-  bool plain_ = false;
+  bool plain_ = false, static_ = false;
 };
 
 }  // namespace

@@ -13,7 +13,9 @@
 #include "etamax/report/bifurcation.h"
 #include "etamax/report/explanation.h"
 #include "etamax/report/map.h"
+#include "lab_page.h"
 #include "map_arguments.h"
+#include "map_state.h"
 #include "network_map.h"
 #include "options.h"
 #include "status.h"
@@ -94,7 +96,7 @@ class Map : public Verb {
         {Group::runs,
          "state",
          &state_,
-         "Keep the trainings of a network's map in FILE as they are done, and carry on from there",
+         "Keep the pixels of the map in FILE as they are drawn, and carry on from there",
          {},
          {.placeholder = "FILE"}},
         {Group::runs, "max_steps", &options_.max_steps, "Maximum steps to follow each run for its fate",
@@ -109,7 +111,8 @@ class Map : public Verb {
          {},
          {.placeholder = "X,Y"}},
     };
-    return own + etamax::fields(optimizer_) + apps::fields(execution_) + apps::fields(output_, figures());
+    return own + etamax::fields(optimizer_) + apps::fields(execution_) + Fields{field_of_static(static_)} +
+           apps::fields(output_, figures());
   }
 
   int run() override {
@@ -121,19 +124,23 @@ class Map : public Verb {
       output_.output.clear();
     }
     check(output_);
+    if (!static_) output_.lab = lab_page();
     options_.settings = optimizer_.settings();
     if (is_network_name(options_.expression)) return run_network(npz);
     if (steps_)
       throw InputError("steps", "is of a network's trainings; a function's runs are followed for `max_steps`");
-    if (!state_.empty()) throw InputError("state", "is for maps of networks, which take long");
+    if (!state_.empty() && bifurcation_) throw InputError("state", "is for maps; a bifurcation diagram takes no time");
     read_axes();
     options_.optimizer = optimizer_.optimizer.empty() ? usual_optimizer(named()) : optimizer_.name();
     if (bifurcation_) return draw_bifurcation(npz);
     if (!pixel_.empty()) return explain_pixel();
+    MapState state(state_, MapProblem(options_));
+    const MapKeeping keeping = state.open();
     Status status(output_.quiet);
     Workers workers(execution_.threads, status);
-    const FateMap map = map_of(options_, workers.workers(), workers.progress());
+    const FateMap map = map_of(options_, workers.workers(), workers.progress(), keeping);
     status.clear();
+    state.save(map.pixels);
     return deliver_map(map, npz);
   }
 
@@ -237,7 +244,7 @@ class Map : public Verb {
   MapOptions options_;
   std::string x_, y_, size_, pixel_, state_;
   std::optional<double> steps_;
-  bool bifurcation_ = false;
+  bool bifurcation_ = false, static_ = false;
   OptimizerOptions optimizer_;
   ExecutionOptions execution_;
   OutputOptions output_;

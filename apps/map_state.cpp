@@ -13,27 +13,59 @@
 namespace etamax::apps {
 namespace {
 
-// A line that names the map, then of each pixel its fate (255: not drawn), its steps and its value; numbers begin with
-// their lowest byte.
-constexpr StateForm kForm = {"map", "etamax map ", 1, binary_seal};
-constexpr std::size_t kRecord = 1 + 4 + 8;
+// A line that names the map, then of each pixel its fate (255: not drawn), its period, its steps and its value; numbers
+// begin with their lowest byte.
+constexpr StateForm kForm = {"map", "etamax map ", 2, binary_seal};
+constexpr std::size_t kRecord = 1 + 1 + 4 + 8;
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;  // more than the most pixels take, and the line
 constexpr std::uint8_t kNotDrawn = 255;
+constexpr double kBetweenSaves = 15;  // seconds
 
 std::string axis_words(const MapAxis& axis) {
   return fmt::format("{}={:.17g}:{:.17g}{} ({})", axis.name, axis.from, axis.to, axis.log ? ":log" : "", axis.pixels);
 }
 
+std::string words_of(const MapProblem& problem) {
+  std::string words = problem.expression() + ", " + problem.optimizer().name;
+  for (std::size_t i = 0; i < problem.values().values().size(); ++i)
+    words += fmt::format(" {}={:.17g}", problem.optimizer().hyperparameters[i].name, problem.values()[i]);
+  if (problem.lr()) words += fmt::format(", lr {:.17g}", *problem.lr());
+  words += ", from";
+  for (const double x : problem.start()) words += fmt::format(" {:.17g}", x);
+  return words +
+         fmt::format(", {} steps, {} by {}", problem.max_steps(), axis_words(problem.x()), axis_words(problem.y()));
+}
+
 }  // namespace
 
-MapState::MapState(std::string path, const NetworkMapOptions& options)
-    : map_(fmt::format("{}, {} steps, {} by {}", options.network, options.steps, axis_words(options.x),
-                       axis_words(options.y))),
-      count_(static_cast<std::size_t>(options.x.pixels) * static_cast<std::size_t>(options.y.pixels)),
+MapState::MapState(std::string path, std::string map, const MapAxis& x, const MapAxis& y)
+    : map_(std::move(map)),
+      count_(static_cast<std::size_t>(x.pixels) * static_cast<std::size_t>(y.pixels)),
       file_(std::move(path), kForm, kMostBytes) {}
 
-std::vector<MapPixel> MapState::open() {
-  if (!file_.is_kept()) return {};
+MapState::MapState(std::string path, const MapProblem& problem)
+    : MapState(std::move(path), words_of(problem), problem.x(), problem.y()) {}
+
+MapState::MapState(std::string path, const NetworkMapOptions& options)
+    : MapState(std::move(path),
+               fmt::format("{}, {} steps, {} by {}", options.network, options.steps, axis_words(options.x),
+                           axis_words(options.y)),
+               options.x, options.y) {}
+
+MapKeeping MapState::open() {
+  MapKeeping keeping;
+  if (!file_.is_kept()) return keeping;
+  keeping.begun = read();
+  since_save_ = {};
+  keeping.keep = [this](const std::vector<MapPixel>& pixels) {
+    if (since_save_.seconds() < kBetweenSaves) return;
+    save(pixels);
+    since_save_ = {};
+  };
+  return keeping;
+}
+
+std::vector<MapPixel> MapState::read() {
   const auto said = file_.open();
   if (!said) {
     save(std::vector<MapPixel>(count_));
@@ -52,8 +84,9 @@ std::vector<MapPixel> MapState::open() {
   for (MapPixel& pixel : pixels) {
     const std::uint64_t fate = little_endian(bytes, at, 1);
     if (fate <= static_cast<std::uint64_t>(Verdict::unclear))
-      pixel = {static_cast<Verdict>(fate), true, 0, static_cast<std::uint32_t>(little_endian(bytes, at + 1, 4)),
-               std::bit_cast<double>(little_endian(bytes, at + 5, 8))};
+      pixel = {static_cast<Verdict>(fate), true, static_cast<std::uint8_t>(little_endian(bytes, at + 1, 1)),
+               static_cast<std::uint32_t>(little_endian(bytes, at + 2, 4)),
+               std::bit_cast<double>(little_endian(bytes, at + 6, 8))};
     at += kRecord;
   }
   return pixels;
@@ -65,6 +98,7 @@ void MapState::save(const std::vector<MapPixel>& pixels) {
   bytes.reserve(bytes.size() + pixels.size() * kRecord);
   for (const MapPixel& pixel : pixels) {
     append_little_endian(bytes, pixel.drawn ? static_cast<std::uint8_t>(pixel.fate) : kNotDrawn, 1);
+    append_little_endian(bytes, pixel.period, 1);
     append_little_endian(bytes, pixel.steps, 4);
     append_little_endian(bytes, std::bit_cast<std::uint64_t>(pixel.value), 8);
   }

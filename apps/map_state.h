@@ -3,27 +3,34 @@
 #include <string>
 #include <vector>
 
+#include "etamax/core/stopwatch.h"
 #include "etamax/files/state_file.h"
 #include "etamax/maps/network_map.h"
 
 namespace etamax::apps {
 
-/// The pixels of a map of trainings in a file, so that one that was stopped goes on.
+/// The pixels of a map in a file, so that one that was stopped goes on.
 class MapState {
  public:
   /// `path` "": nothing is kept.
+  MapState(std::string path, const MapProblem& problem);
   MapState(std::string path, const NetworkMapOptions& options);
 
-  /// The pixels that the file holds; none where there is no file yet, which is made then. Throws what StateFile::open
-  /// does, and InputError where it is of another map.
-  std::vector<MapPixel> open();
+  /// The pixels that the file holds, and what keeps more of them every now and then, as long as this state lives. There
+  /// are none where there is no file yet, which is made then. Throws what StateFile::open does, and InputError where it
+  /// is of another map.
+  MapKeeping open();
   /// Throws what replace_file does.
   void save(const std::vector<MapPixel>& pixels);
 
  private:
+  MapState(std::string path, std::string map, const MapAxis& x, const MapAxis& y);
+  std::vector<MapPixel> read();
+
   std::string map_;
   std::size_t count_;
   StateFile file_;
+  Stopwatch since_save_;
 };
 
 }  // namespace etamax::apps

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,9 +24,15 @@ struct OutputOptions {
   std::string output;  ///< a file; its ending chooses the format
   std::string figure;  ///< the one picture that it shall hold; "" takes all
   bool json = false, quiet = false, no_color = false;
+  std::string_view lab;  ///< the lab's file, which an HTML report of a function shall hold; "" for none
 };
 /// `figures`: the names of the pictures that the command has.
 Fields fields(OutputOptions& options, const std::vector<std::string>& figures);
+/// Whether an HTML report of a function leaves the lab out. Its commands have this option.
+inline Field field_of_static(bool& value) {
+  return {Group::output, "static", &value,
+          "Leave the lab out of an HTML report, which is then small and without scripts"};
+}
 /// As check_output.
 void check(const OutputOptions& options);
 /// Refuses that the file of the option `writes` takes the place of what the option `reads` names: a file, or one of a
@@ -49,7 +56,7 @@ TerminalStyle terminal_style(const OutputOptions& options);
 template <typename Answer>
 std::string document(const Answer& answer, const OutputOptions& options) {
   const OutputFormat& format = *output_format(options.output);
-  const std::string content = etamax::document(answer, format, options.figure);
+  const std::string content = etamax::document(answer, format, options.figure, options.lab);
   if (format.ending == std::string(".png")) return made_apart("a .png", [&] { return png_from_svg(content); });
   if (format.ending == std::string(".pdf")) return made_apart("a .pdf", [&] { return pdf_from_svg(content); });
   return content;

@@ -122,6 +122,7 @@ struct Explanation {
   std::vector<Formula> gradient;       ///< one per variable
   std::vector<Formula> update;         ///< what one step does, one line per updated quantity
   bool update_names_gradient = false;  ///< as g, whose formulas are `gradient`; else they are written out in it
+  std::vector<Formula> rule;           ///< the optimizer's step by the names of its hyperparameters
   std::string update_in_words;         ///< what the optimizer makes of the slope, for a learner
   std::string optimizer;
   std::vector<Setting> hyperparameters;  ///< all of the optimizer's, in its own order

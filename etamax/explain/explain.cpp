@@ -11,6 +11,7 @@
 #include "etamax/core/stopwatch.h"
 #include "etamax/dynamics/observed.h"
 #include "etamax/explain/detail_sample.h"
+#include "etamax/explain/rule_formulas.h"
 #include "etamax/explain/stability.h"
 #include "etamax/expr/function.h"
 #include "etamax/expr/objective_table.h"
@@ -103,13 +104,6 @@ Question question_of(const ExplainOptions& options) {
 
 Formula formula(const Expression& e) { return {to_text(e), "<math>" + to_mathml(e) + "</math>"}; }
 
-/// How a value after the step is written in a formula.
-Expression primed(const std::string& name) { return Expression::variable(name + "'"); }
-
-std::string typeset(const Expression& left, const Expression& right) {
-  return "<math>" + to_mathml(left) + "<mo>=</mo>" + to_mathml(right) + "</math>";
-}
-
 /// "new b" as the one name new_b, which no rule's own names are.
 std::string with_new_names(std::string text) {
   const std::string word = "new ";
@@ -140,6 +134,7 @@ void describe(Explanation& answer, const Question& question) {
     answer.gradient.push_back(formula(partial));
   answer.optimizer = question.optimizer.name;
   answer.hyperparameters = shown_settings(question.optimizer, question.values);
+  answer.rule = rule_formulas(question.optimizer);
   answer.update_in_words = question.rule.in_words(question.rule_values);
   answer.update_names_gradient = !question.rule.plain;
   if (answer.update_names_gradient) {

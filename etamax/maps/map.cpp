@@ -75,15 +75,20 @@ void draw_pixels(FateMap& map, const MapPixels& pixels, const MapWorkers& worker
     one_after_the_other(all, compute);
 }
 
-FateMap map_of(const MapOptions& options, const MapWorkers& workers, const Progress& progress) {
+FateMap map_of(const MapOptions& options, const MapWorkers& workers, const Progress& progress,
+               const MapKeeping& keeping) {
   const Stopwatch watch;
   const MapProblem problem(options);
   const MapEngine engine(problem);
   FateMap map = described(problem);
+  if (keeping.begun.size() == map.pixels.size()) map.pixels = keeping.begun;
   try {
     draw_pixels(
         map, [&](auto numbers, auto out, Cost& cost, const Progress& p) { engine.compute(numbers, out, cost, p); },
-        workers, progress);
+        workers, progress,
+        [&] {
+          if (keeping.keep) keeping.keep(map.pixels);
+        });
     map.edges = map_edges(problem, map.cost);
   } catch (const Interrupted&) {
     map.partial = true;

@@ -19,9 +19,16 @@ using MapPixels = std::function<void(std::span<const std::size_t> numbers, std::
 void draw_pixels(FateMap& map, const MapPixels& pixels, const MapWorkers& workers, const Progress& progress,
                  const std::function<void()>& kept = {});
 
+/// What a host keeps of a map that takes long.
+struct MapKeeping {
+  std::vector<MapPixel> begun;  ///< all pixels, as far as they were drawn before; may be empty
+  std::function<void(const std::vector<MapPixel>&)> keep;  ///< called with all pixels between two parts; may be empty
+};
+
 /// What becomes of the runs of all pixels. With `workers` empty, in this thread. Where it is interrupted, the pixels
 /// that are drawn by then, marked partial. Throws InputError.
-FateMap map_of(const MapOptions& options, const MapWorkers& workers = {}, const Progress& progress = {});
+FateMap map_of(const MapOptions& options, const MapWorkers& workers = {}, const Progress& progress = {},
+               const MapKeeping& keeping = {});
 
 /// Where theory has the stability edge, where an axis is the learning rate: for each value of the other axis that of
 /// the minimum that small rates lead to. Empty where there is none.

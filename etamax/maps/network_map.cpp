@@ -75,6 +75,25 @@ std::vector<std::string> network_map_answer(const FateMap& map) {
   return sentences;
 }
 
+std::string reason_of(const NetworkReplay& r) {
+  const std::string at = fmt::format("At lr0 = {} and lr1 = {}", format_rate(r.lr0), format_rate(r.lr1));
+  const std::string start = format_number(r.losses.front(), 4);
+  switch (r.verdict) {
+    case Verdict::trains:
+      return fmt::format("{} the loss goes from {} to {} in {}.", at, start, format_number(r.losses.back(), 4),
+                         counted(r.steps, "step"));
+    case Verdict::diverges: {
+      const double highest = kNetworkLossLimit * r.losses.front();
+      const auto far = std::find_if(r.losses.begin(), r.losses.end(), [&](double loss) { return !(loss < highest); });
+      return fmt::format("{} the loss starts at {} and is a million times as high after {}.", at, start,
+                         counted(far - r.losses.begin(), "step"));
+    }
+    default:
+      return fmt::format("{} the loss starts at {} and is {} after {}: the mean of the last {} is above the start.", at,
+                         start, format_number(r.losses.back(), 4), counted(r.steps, "step"), kNetworkTail);
+  }
+}
+
 }  // namespace
 
 bool is_network_name(const std::string& name) { return name.starts_with(kPrefix); }
@@ -129,9 +148,17 @@ void NetworkMapEngine::compute(std::span<const std::size_t> numbers, std::span<M
   draw();
 }
 
-std::vector<double> NetworkMapEngine::losses(std::size_t number) const {
-  const Rates at = rates(number);
-  return trainings_.losses(at.input, at.output);
+NetworkReplay NetworkMapEngine::replay(Rates rates) const {
+  NetworkReplay replay;
+  replay.network = options_.network;
+  replay.lr0 = rates.input, replay.lr1 = rates.output;
+  replay.steps = options_.steps;
+  replay.losses = trainings_.losses(rates.input, rates.output);
+  const NetworkRun run = judge_network_losses(replay.losses, trainings_.steps());
+  replay.verdict = run.fate, replay.measure = run.measure;
+  replay.reason = reason_of(replay);
+  replay.cost.gradients = static_cast<long>(run.steps);
+  return replay;
 }
 
 void NetworkMapEngine::conclude(FateMap& map) const {
@@ -143,7 +170,7 @@ void NetworkMapEngine::conclude(FateMap& map) const {
   map.network->best.reset();
   if (soonest != nullptr) {
     const auto number = static_cast<std::size_t>(soonest - map.pixels.data());
-    const std::vector<double> course = losses(number);
+    const std::vector<double> course = trainings_.losses(rates(number).input, rates(number).output);
     map.cost.gradients += options_.steps;
     map.network->best = {rates(number).input, rates(number).output, course.back() / course.front()};
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "etamax/answers/map.h"
+#include "etamax/answers/network_replay.h"
 #include "etamax/core/progress.h"
 #include "etamax/maps/map.h"
 #include "etamax/maps/network.h"
@@ -37,24 +38,18 @@ class NetworkMapEngine {
   /// is drawn in `out`.
   void compute(std::span<const std::size_t> numbers, std::span<MapPixel> out, Cost& cost,
                const Progress& progress = {}) const;
-  /// The losses of one pixel's training, as NetworkTrainings::losses.
-  std::vector<double> losses(std::size_t number) const;
   struct Rates {
     double input, output;
   };
   Rates rates(std::size_t number) const;
+  /// The training at two rates, step by step. Its cost lacks the time and the memory.
+  NetworkReplay replay(Rates rates) const;
   /// Areas, the best pixel and the answer in sentences, from the pixels that are drawn.
   void conclude(FateMap& map) const;
 
  private:
   NetworkMapOptions options_;
   NetworkTrainings trainings_;
-};
-
-/// What a host keeps of a map that takes long.
-struct MapKeeping {
-  std::vector<MapPixel> begun;  ///< all pixels, as far as they were drawn before; may be empty
-  std::function<void(const std::vector<MapPixel>&)> keep;  ///< called with all pixels between two parts; may be empty
 };
 
 /// As map_of: what becomes of the trainings of all pixels.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "etamax/answers/bifurcation.h"
@@ -14,7 +15,7 @@ namespace etamax {
 /// The answer, the exponents as a picture, the doublings, the cost.
 std::string to_text(const BifurcationDiagram& diagram, const TerminalStyle& style);
 /// One HTML file that needs nothing else.
-std::string to_html(const BifurcationDiagram& diagram);
+std::string to_html(const BifurcationDiagram& diagram, std::string_view lab = {});
 /// The diagram above its Lyapunov strip. Without a width, one that shows each column as it is.
 Drawing poster(const BifurcationDiagram& diagram, double width = 0);
 

@@ -7,8 +7,8 @@
 #include "etamax/draw/drawing.h"
 #include "etamax/report/pictures.h"
 
-/// The frame of every HTML report: one file that needs nothing else, no network, no scripts; light and dark as
-/// the reader prefers; fit for a telephone and for paper. Arguments that are HTML are named so; all else is
+/// The frame of every HTML report: one file that needs nothing else, no network, no scripts but the lab's; light and
+/// dark as the reader prefers; fit for a telephone and for paper. Arguments that are HTML are named so; all else is
 /// escaped here.
 namespace etamax {
 

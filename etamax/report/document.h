@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "etamax/core/error.h"
@@ -57,10 +58,15 @@ Drawing figure(const Answer& answer, const std::string& name) {
 }
 
 /// What a file of that format holds; of a picture, the SVG that it is made from. `only_figure`: its name; "" takes all.
+/// `lab`: the lab's file, for the HTML of answers that it has a place for; "" leaves it out.
 template <typename Answer>
-std::string document(const Answer& answer, const OutputFormat& format, const std::string& only_figure) {
+std::string document(const Answer& answer, const OutputFormat& format, const std::string& only_figure,
+                     std::string_view lab = {}) {
   const std::string ending = format.ending;
-  if (ending == ".html") return to_html(answer);
+  if (ending == ".html") {
+    if constexpr (requires { to_html(answer, lab); }) return to_html(answer, lab);
+    return to_html(answer);
+  }
   if (ending == ".csv") return to_csv(answer);
   if (ending == ".json") return to_json(answer);
   return to_svg(only_figure.empty() ? poster(answer) : figure(answer, only_figure), Theme::light);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "etamax/answers/explanation.h"
@@ -17,8 +18,9 @@ std::string to_text(const Explanation& explanation, const TerminalStyle& style);
 /// The same for somebody who has never met a gradient: where you stand, how steep it is there, where the first steps
 /// lead, why the runs end as they do, and what would work. Every number of it is one of the JSON answer.
 std::string to_plain_words(const Explanation& explanation, const TerminalStyle& style);
-/// One HTML file that needs nothing else; formulas as MathML.
-std::string to_html(const Explanation& explanation);
+/// One HTML file that needs nothing else; formulas as MathML. With `lab`, the lab's file, it holds the lab at these
+/// runs: there the learning rate can be moved.
+std::string to_html(const Explanation& explanation, std::string_view lab = {});
 /// The answer and its pictures: what `--output x.svg` and `x.png` show.
 Drawing poster(const Explanation& explanation, double width = 1200);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "etamax/answers/map.h"
@@ -13,8 +14,8 @@ namespace etamax {
 
 /// The answer, a small map, the table of areas, the cost.
 std::string to_text(const FateMap& map, const TerminalStyle& style);
-/// One HTML file that needs nothing else.
-std::string to_html(const FateMap& map);
+/// One HTML file that needs nothing else. `lab` as of an explanation; it is left out of maps that it does not draw.
+std::string to_html(const FateMap& map, std::string_view lab = {});
 /// The map with its axes and key: what `--output x.svg` and `x.png` show. Without a width, as wide as shows each run of
 /// the map as one pixel, or as a square of them, where there are two pixels to a unit.
 Drawing poster(const FateMap& map, double width = 0);

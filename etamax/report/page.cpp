@@ -33,13 +33,14 @@ figure{margin:0}
 figure svg{display:block;max-width:100%;height:auto}
 figcaption{font-size:.92rem;margin-top:.4rem;max-width:46rem}
 .narrow{display:none!important}
+.lab iframe{display:block;width:100%;height:760px;border:1px solid var(--faint);border-radius:6px}
 pre{background:var(--panel);padding:1rem;overflow:auto;max-height:30rem;font-size:.82rem;line-height:1.4;border-radius:4px}
 summary{cursor:pointer;font-weight:600;margin-top:2.4rem}
 footer{margin-top:2rem;font-size:.88rem}
 @media (max-width:640px){body{padding:1rem 16px 3rem}.wide{display:none!important}.narrow{display:block!important}
   dl{grid-template-columns:1fr;gap:.1rem}dd{margin-bottom:.5rem}th,td{padding:.25rem .5rem}}
 @media print{body{max-width:none;padding:0}.wide{display:block!important}.narrow{display:none!important}
-  figure,.verdicts li,table{break-inside:avoid}h2{break-after:avoid}details{display:none}}
+  figure,.verdicts li,table{break-inside:avoid}h2{break-after:avoid}details,.lab{display:none}}
 )";
 
 /// Nothing that a title or a sentence says depends on this sign: it is hidden from those who listen.

@@ -3,6 +3,34 @@
 # Usage: map_test.sh PROGRAM
 source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
 
+without_cost() { sed '/"cost"/,$d'; }
+gradients() { grep -o '"gradients": [0-9]*' <<<"$1" | grep -o '[0-9]*'; }
+# A state: what is drawn is not computed again, a map that was stopped carries on to the same answer, another map is refused.
+mapped=('x^4-3x^2+x' --x lr=0.01:0.6 --y start=-2:2 --size 60x40 --threads 1)
+whole=$("$etamax" map "${mapped[@]}" --json) || fail "map --json exits with $?"
+"$etamax" map "${mapped[@]}" --state kept --quiet || fail "--state exits with $?"
+again=$("$etamax" map "${mapped[@]}" --state kept --json)
+[[ $(without_cost <<<"$again") == "$(without_cost <<<"$whole")" ]] || fail "the state answers differently"
+(($(gradients "$again") < $(gradients "$whole") / 10)) || fail "the runs of the state are followed again"
+for ending in csv npz; do
+  "$etamax" map "${mapped[@]}" --output "whole.$ending" --quiet
+  "$etamax" map "${mapped[@]}" --state kept --output "again.$ending" --quiet
+  cmp -s "whole.$ending" "again.$ending" || fail "the state's .$ending differs"
+done
+slow=('logcosh' --x lr=0.5:4 --y start=-20:20 --size 400x300 --max-steps 200000 --threads 1)
+"$etamax" map "${slow[@]}" --state slow --json >partial.json 2>/dev/null &
+until_it_listens $!
+sleep 1
+kill -TERM $!
+wait $!
+status=$?
+[[ $status == 3 ]] || fail "an interrupted map with a state exits with $status"
+resumed=$("$etamax" map "${slow[@]}" --state slow --json) all=$("$etamax" map "${slow[@]}" --json)
+[[ $(without_cost <<<"$resumed") == "$(without_cost <<<"$all")" ]] || fail "a map that went on differs"
+(($(gradients "$resumed") < $(gradients "$all"))) || fail "a map that went on began anew"
+said=$("$etamax" map "${mapped[@]}" --optimizer sgd --momentum 0.5 --state kept 2>&1) && fail "another map's state is taken"
+[[ $said == *"is of another map"* ]] || fail "another map's state is refused with: $said"
+
 # 19 rates from 0.1 to 1.9: nine converge, one cycles, nine diverge.
 json=$("$etamax" map 'x^2' --x lr=0.1:1.9 --y start=-2:2.4 --size 19x10 --json) || fail "map --json exits with $?"
 for expected in '"fate": "converges"' '"share": 0.47368421052631576' '"share": 0.05263157894736842' '"steps": 10000' '"exact": true' '"name": "stability edge"'; do

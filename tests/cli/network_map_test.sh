@@ -63,13 +63,13 @@ refused 'in the map' "${small[@]}" --pixel 48,0
 refused 'has no picture' "${small[@]}" --pixel 0,0 --output one.png
 refused 'is of another map: network:tanh:4, 40 steps' network:tanh:5 --steps 40 --size 48x32 --state kept
 refused 'is the file of --state, which it would replace' network:tanh:4 --steps 40 --size 48x32 --state kept --output kept
-sed '1s/^etamax map 1 /etamax map 12 /' kept >later
+sed '1s/^etamax map 2 /etamax map 12 /' kept >later
 refused 'later: is a state of version 12, and this etamax reads 1; name a new file' "${small[@]}" --state later
 printf x >>kept
 refused 'checksum' "${small[@]}" --state kept
 echo text >other
 refused 'is no state of etamax map' "${small[@]}" --state other
-refused 'networks' 'x^2' --x lr=0.1:2 --y start=-1:1 --state new
+refused 'takes no time' 'x^2' --x lr=0.1:2 --bifurcation --state new
 refused 'max-steps' 'x^2' --x lr=0.1:2 --y start=-1:1 --steps 5
 [[ ! -e new && ! -e one.png ]] || fail "a refusal left a file"
 exit "$failed"

@@ -42,7 +42,7 @@ TEST(network_map, pixels_are_the_rates_of_their_axes_in_any_order) {
   for (const std::size_t number : {0, 23, 24, 200, 383}) {
     const double lr0 = options.x.value(static_cast<int>(number) % 24),
                  lr1 = options.y.value(static_cast<int>(number) / 24);
-    const std::vector<double> ours = engine.losses(number), theirs = trainings.losses(lr0, lr1);
+    const std::vector<double> ours = engine.replay(engine.rates(number)).losses, theirs = trainings.losses(lr0, lr1);
     ASSERT_EQ(ours.size(), theirs.size()) << number;
     for (std::size_t k = 0; k < ours.size(); ++k)
       EXPECT_TRUE(ours[k] == theirs[k] || (std::isnan(ours[k]) && std::isnan(theirs[k]))) << number << ", step " << k;

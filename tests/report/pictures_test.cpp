@@ -4,9 +4,11 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "etamax/draw/svg.h"
 #include "etamax/report/explanation.h"
+#include "etamax/report/map.h"
 #include "samples.h"
 
 namespace etamax {
@@ -168,6 +170,34 @@ TEST(Html, EverythingOfTheAnswerStandsThereInOrderAndEscaped) {
   }
   for (const char* outside : {"http:", "https:", "src=", "@import", "url("})
     EXPECT_EQ(count(html, outside), count(html, std::string(outside) + "//www.w3.org/2000/svg")) << outside;
+}
+
+TEST(Html, HoldsTheLabAtItsRunsWhereItIsGiven) {
+  Explanation e = testing::article();
+  const std::string lab = "<p title=\"a \\ b\">1 < 2 && 3</p>\n\t</script><!-- -->é";
+  const std::string html = to_html(e, lab);
+  EXPECT_EQ(testing::xml_fault(html), "");
+  const std::string opens = "id=\"lab-page\">", closes = "</script>";
+  const std::size_t from = html.find(opens) + opens.size(), to = html.find(closes, from);
+  ASSERT_NE(to, std::string::npos);
+  EXPECT_EQ(nlohmann::json::parse(html.substr(from, to - from)).get<std::string>(), lab);
+  EXPECT_NE(html.find("data-address=\"#f=x%5E2&amp;from=-1&amp;lr=0.8,1,1.2&amp;steps=3&amp;optimizer=gd"),
+            std::string::npos);
+  EXPECT_EQ(count(html, "<script"), 2u);
+  EXPECT_EQ(count(to_html(e), "<script"), 0u);
+  // What is in the expression stays in it.
+  e.expression = "x&pick=7\"><b>";
+  EXPECT_EQ(testing::xml_fault(to_html(e, lab)), "");
+  EXPECT_NE(to_html(e, lab).find("#f=x%26pick%3D7%22%3E%3Cb%3E&amp;from"), std::string::npos);
+}
+
+TEST(Html, AMapOfTrainingsHoldsNoLab) {
+  FateMap map;
+  map.expression = "network:tanh:8";
+  map.network.emplace();
+  map.x = {"lr0", 1, 10, true, 2}, map.y = {"lr1", 1, 10, true, 2};
+  map.pixels.resize(4);
+  EXPECT_EQ(count(to_html(map, "<p>lab</p>"), "<script"), 0u);
 }
 
 }  // namespace etamax

@@ -17,14 +17,16 @@ before(async () => { browser = await chromium.launch({ executablePath, args: ["-
 after(() => browser.close());
 
 /// Opens the page; an error in it, or a request for anything but itself, fails the test that `use` is.
-export async function open(hash, use, { viewport = desk, colorScheme = "light", hasTouch = false } = {}) {
-  const context = await browser.newContext({ viewport, colorScheme, hasTouch });
+export const open = (hash, use, how) => openFile(page, hash, use, how);
+/// The same of another file; one that holds the lab in a frame has its first answer there.
+export async function openFile(file, hash, use, { viewport = desk, colorScheme = "light", hasTouch = false, reducedMotion = "no-preference" } = {}, within = (tab) => tab.mainFrame()) {
+  const context = await browser.newContext({ viewport, colorScheme, hasTouch, reducedMotion });
   const tab = await context.newPage(), faults = [];
   tab.on("pageerror", (error) => faults.push(error.message));
   tab.on("request", (request) => { if (!/^(file|blob|data):/.test(request.url())) faults.push("asked for " + request.url()); });
   try {
-    await tab.goto("file://" + page + hash);
-    await tab.waitForFunction(() => performance.getEntriesByName("first answer").length > 0);
+    await tab.goto("file://" + file + hash);
+    await (await within(tab)).waitForFunction(() => performance.getEntriesByName("first answer").length > 0);
     await use(tab);
     assert.deepEqual(faults, []);
   } finally {

@@ -24,6 +24,7 @@ Json answer_of(const Json& question) {
   if (verb == "explain") return explain(question);
   if (verb == "bifurcation") return bifurcation(question);
   if (verb == "map") return begin_map(question);
+  if (verb == "replay") return replay(question);
   if (verb == "edge") return network_edge(question);
   if (verb == "train") return begin_training(question);
   if (verb == "step") return train_on(question);

@@ -45,12 +45,18 @@ Json bifurcation(const Json& question);
 /// {"verb": "map"} begins a map, of which `fill_map` then draws pixels. Options: expression, start, lr, optimizer and
 /// its settings as in `explain`, max_steps; "x" and "y": {"name", "from", "to", "log", "pixels"}. Answers with the
 /// labels of both axes: "x" and "y" are lists of [position from 0 to 1, text].
+/// Where the expression is a network's name, "network:tanh:8", the map is of its trainings (etamax/maps/network_map.h),
+/// the axes are "lr0" and "lr1", and the other option is "steps", of each training.
 Json begin_map(const Json& question);
 
 /// Three bytes for each of the pixels with these numbers (row times width plus column, from where both axes begin): the
 /// fate as a number of the list "fates" of `about`, the period of a cycle or 0, and how long it took to be plain, 0 (at
 /// once) to 255.
 void fill_map(const std::uint32_t* numbers, std::size_t count, std::uint8_t* out);
+
+/// {"verb": "replay"} of a network's map: one training, that of "pixel", a number of the map with "x" and "y", or that
+/// at the rates "lr0" and "lr1". The program's own JSON, and "sign" and "color".
+Json replay(const Json& question);
 
 /// {"verb": "edge"} of a small network (etamax/problem/small_network.h) before its training: "options" are its data,
 /// model and loss, optimizer and settings; "ruler" as in `explain`. Answers with "lambda_max", "confidence" and

@@ -122,10 +122,14 @@ Json explain(const Json& question) {
   if (looks_ahead) ++options.follow.shown_steps;
   Explanation e = etamax::explain(options);
   const Json next = looks_ahead ? cut_last(e, shown) : nullptr;
-  Json out = {
-      {"formulas", {{"objective", e.objective.mathml}, {"gradient", Json::array()}, {"update", Json::array()}}}};
+  Json out = {{"formulas",
+               {{"objective", e.objective.mathml},
+                {"gradient", Json::array()},
+                {"update", Json::array()},
+                {"rule", Json::array()}}}};
   for (const Formula& f : e.gradient) out["formulas"]["gradient"].push_back(f.mathml);
   for (const Formula& f : e.update) out["formulas"]["update"].push_back(f.mathml);
+  for (const Formula& f : e.rule) out["formulas"]["rule"].push_back(f.mathml);
   if (looks_ahead) out["next"] = next;
   if (!e.runs.empty()) {
     const Appearance look = appearance(e.runs[0].verdict);

@@ -49,8 +49,9 @@ Json about() {
   for (const ObjectiveSpec& objective : named_objectives())
     functions.push_back({{"name", objective.name}, {"summary", objective.summary}});
   Json fates = Json::array();
-  for (const Verdict verdict : {Verdict::converges, Verdict::cycles, Verdict::chaotic, Verdict::diverges,
-                                Verdict::stationary, Verdict::drifts, Verdict::undefined, Verdict::unclear}) {
+  for (const Verdict verdict :
+       {Verdict::converges, Verdict::cycles, Verdict::chaotic, Verdict::diverges, Verdict::stationary, Verdict::drifts,
+        Verdict::trains, Verdict::undefined, Verdict::unclear}) {
     const Appearance look = appearance(verdict);
     fates.push_back({{"number", static_cast<int>(verdict)},
                      {"name", to_string(verdict)},

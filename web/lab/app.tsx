@@ -14,6 +14,7 @@ import { Stage } from "./stage";
 import { command, mostSteps, read, write, type State, type Tab } from "./state";
 import { Steps } from "./steps";
 import { isNetwork, NetworkPage } from "./network";
+import { isTrainings, TrainingsPage } from "./trainings";
 import { systemTheme, ThemeButton, useTheme, wear, type ThemeProps } from "./theme";
 import { Verdict } from "./verdict";
 import { useWidth } from "./width";
@@ -46,7 +47,7 @@ function App({ about, first, complaint, theme, setTheme }: AppProps) {
   };
   useEffect(() => {
     const back = () => {
-      if (isNetwork(location.hash)) return;
+      if (pageOf(location.hash) !== "function") return;
       const { state: there, complaint: wrong } = read(location.hash, settingNames);
       latest.current = there;
       set(there), hold({ pick: there.pick, view: null }), setNote(wrong), play(false), say(null);
@@ -180,6 +181,11 @@ function App({ about, first, complaint, theme, setTheme }: AppProps) {
                 <span class="what">one step</span> {last.formulas.update.map((f) => <span dangerouslySetInnerHTML={{ __html: f }} />)}
               </div>
             )}
+            {last.formulas && last.formulas.rule.length > 1 && (
+              <div class="formulas under rule" tabIndex={0} role="group" aria-label="the optimizer's step by name">
+                <span class="what">{last.answer?.optimizer.name as string}, by name</span> {last.formulas.rule.map((f) => <span dangerouslySetInnerHTML={{ __html: f }} />)}
+              </div>
+            )}
           </section>
         </div>
       </main>
@@ -187,16 +193,25 @@ function App({ about, first, complaint, theme, setTheme }: AppProps) {
   );
 }
 
-/// A function, or a network: the address says which.
+const pageOf = (hash: string) => (isTrainings(hash) ? "trainings" : isNetwork(hash) ? "network" : "function");
+
+/// A page that holds this one in a frame is told how high it is.
+function tellHeight(host: HTMLElement): void {
+  if (parent === window) return;
+  new ResizeObserver(() => parent.postMessage({ height: Math.ceil(host.getBoundingClientRect().height) }, "*")).observe(host);
+}
+
+/// A function, a network, or a map of trainings: the address says which.
 function Lab({ about }: { about: About }) {
-  const [network, set] = useState(isNetwork(location.hash));
+  const [page, set] = useState(pageOf(location.hash));
   const [theme, setTheme] = useTheme(), colors = { theme, setTheme };
   useEffect(() => {
-    const look = () => set(isNetwork(location.hash));
+    const look = () => set(pageOf(location.hash));
     addEventListener("popstate", look);
     return () => removeEventListener("popstate", look);
   }, []);
-  if (network) return <NetworkPage {...colors} />;
+  if (page === "network") return <NetworkPage {...colors} />;
+  if (page === "trainings") return <TrainingsPage fates={about.fates} {...colors} />;
   const { state, complaint } = read(location.hash, about.optimizers.flatMap((o) => o.settings.map((s) => s.name)));
   return <App about={about} first={state} complaint={complaint} {...colors} />;
 }
@@ -212,6 +227,7 @@ async function begin(): Promise<void> {
     wear(systemTheme());
     host.textContent = "";
     render(<Lab about={about} />, host);
+    tellHeight(host);
     performance.mark("first answer");
   } catch (error) {
     host.textContent = "The lab could not start here: " + (error instanceof Error ? error.message : String(error)) + ". It needs a browser of 2023 or newer.";

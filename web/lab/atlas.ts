@@ -15,7 +15,7 @@ export interface Progress {
 }
 
 const strides = [16, 8, 4, 2, 1];
-const batch = (stride: number) => (stride > 4 ? 256 : 1024);  // small ones first, so that every worker has some
+const usual = (stride: number) => (stride > 4 ? 256 : 1024);  // small ones first, so that every worker has some
 
 class Atlas {
   private workers: { worker: Worker; ready: boolean; id: number }[] = [];
@@ -38,7 +38,8 @@ class Atlas {
     }
   }
 
-  draw(question: MapQuestion, report: (progress: Progress) => void): void {
+  /// `batch`: how many pixels a worker is given at once, where they are dear.
+  draw(question: MapQuestion, report: (progress: Progress) => void, batch?: number): void {
     if (this.workers.length === 0) this.start();
     const width = question.x.pixels, height = question.y.pixels, n = width * height;
     ++this.id;
@@ -50,7 +51,8 @@ class Atlas {
       for (let j = 0; j < height; j += stride)
         for (let i = 0; i < width; i += stride)
           if (stride === strides[0] || i % (2 * stride) !== 0 || j % (2 * stride) !== 0) numbers.push(j * width + i), this.progress.side[j * width + i] = stride;
-      for (let k = 0; k < numbers.length; k += batch(stride)) this.queue.push(Uint32Array.from(numbers.slice(k, k + batch(stride))));
+      const size = batch ?? usual(stride);
+      for (let k = 0; k < numbers.length; k += size) this.queue.push(Uint32Array.from(numbers.slice(k, k + size)));
     }
     for (const one of this.workers) if (one.ready) this.begin(one);
   }

@@ -24,7 +24,7 @@ export interface Reply {
   plain?: string[];
   next?: number[] | null;
   verdict?: string; sign?: string; color?: string;
-  formulas?: { objective: string; gradient: string[]; update: string[] };
+  formulas?: { objective: string; gradient: string[]; update: string[]; rule: string[] };
   view?: number[];
   scene?: Picture | null; side?: Picture | null; ruler?: RulerPicture | null;
 }

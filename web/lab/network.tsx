@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { show } from "./address";
 import { askFor, compiled } from "./engine";
+import { color, lines } from "./lines";
 import { clamp, shown, text } from "./numbers";
 import { aboveNow, begins, headline, plainWords, type Course, type Edge, type Series, type Told } from "./network_words";
 import { copyPicture } from "./picture";
@@ -59,33 +60,6 @@ class Trainer {
   stop(): void { ++this.id; }
 }
 const trainer = new Trainer();
-
-const color = (name: string) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim() || "#888";
-
-/// Lines over the steps, on a logarithmic scale.
-function lines(canvas: HTMLCanvasElement, width: number, height: number, all: { series: Series; look: string; dashed?: boolean }[]): void {
-  const ratio = devicePixelRatio || 1, c = canvas.getContext("2d")!;
-  canvas.width = width * ratio, canvas.height = height * ratio;
-  c.scale(ratio, ratio);
-  c.fillStyle = color("panel");
-  c.fillRect(0, 0, width, height);
-  const values = all.flatMap((l) => l.series).filter((v): v is number => v !== null && v > 0).map(Math.log10);
-  if (!values.length) return;
-  const low = Math.min(...values) - 0.1, high = Math.max(...values) + 0.1, steps = Math.max(20, ...all.map((l) => l.series.length - 1));
-  const y = (v: number) => 6 + (height - 12) * (1 - (Math.log10(v) - low) / (high - low));
-  c.font = "11px system-ui, sans-serif", c.fillStyle = color("muted");
-  const apart = Math.ceil((high - low) * 15 / height), within = high - low > 1.5 ? [1] : [1, 2, 5];  // decades: no two labels over each other
-  for (let d = apart * Math.floor(low / apart); d <= high; d += apart)
-    for (const value of within.map((v) => v * 10 ** d))
-      if (Math.log10(value) >= low && Math.log10(value) <= high) c.fillText(String(Number(value.toPrecision(3))), 4, y(value) - 2), c.fillRect(0, y(value), width, 0.5);
-  for (const { series, look, dashed } of all) {
-    c.strokeStyle = color(look), c.lineWidth = 2, c.setLineDash(dashed ? [6, 4] : []);
-    c.beginPath();
-    let on = false;
-    series.forEach((v, i) => { if (v === null || !(v > 0)) return void (on = false); const x = (i / steps) * (width - 2) + 1; on ? c.lineTo(x, y(v)) : c.moveTo(x, y(v)); on = true; });
-    c.stroke();
-  }
-}
 
 function decision(canvas: HTMLCanvasElement, size: number, course: Course): void {
   const ratio = devicePixelRatio || 1, c = canvas.getContext("2d")!, cell = size / grid, reach = course.last.reach;
@@ -177,6 +151,7 @@ export function NetworkPage({ theme, setTheme }: ThemeProps) {
         {field("data", "points")}{field("model", "network")}{field("loss", "loss")}{field("optimizer", "optimizer")}
         <div class="tools">
           <a class="other" href="#f=x^2&from=-1&lr=0.8,1,1.2">A function</a>
+          <a class="other" href="#map=network:tanh:8">A map of trainings</a>
           <button type="button" aria-label="Copy as command" onClick={() => navigator.clipboard.writeText(command(state)).then(() => setNote("Command copied"), () => setNote(command(state)))}><span class="long">Copy as command</span><span class="short">Command</span></button>
           <button type="button" aria-label="Copy picture" onClick={() => copyPicture(pictures.current!).then(setNote, (error) => setNote("No picture: " + error.message))}><span class="long">Copy picture</span><span class="short">Picture</span></button>
           <ThemeButton theme={theme} setTheme={setTheme} />

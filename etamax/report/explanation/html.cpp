@@ -5,6 +5,7 @@
 #include "etamax/core/format.h"
 #include "etamax/draw/escape.h"
 #include "etamax/report/appearance.h"
+#include "etamax/report/detail_lab.h"
 #include "etamax/report/detail_page.h"
 #include "etamax/report/explanation.h"
 #include "etamax/report/explanation/detail_words.h"
@@ -20,11 +21,12 @@ std::string mathml_or_text(const Formula& formula) {
 
 class Page {
  public:
-  explicit Page(const Explanation& e) : e_(e) {}
+  Page(const Explanation& e, std::string_view lab) : e_(e), lab_(lab) {}
 
   std::string write() {
     opening();
     verdicts();
+    out_ += html_lab("Move the learning rate", lab_, lab_address(e_));
     formulas();
     steps();
     out_ += html_section("What would be stable", facts_html(stability_facts(e_.stability))) +
@@ -54,8 +56,12 @@ class Page {
 
   void formulas() {
     if (e_.update.empty()) return;
-    out_ += "<section>\n<h2>One step</h2>\n<div class=\"box\">\n";
+    out_ += "<section>\n<h2>One step</h2>\n<div class=\"box\" tabindex=\"0\">\n";
     for (const Formula& update : e_.update) out_ += "<div class=\"formula\">" + mathml_or_text(update) + "</div>\n";
+    if (e_.rule.size() > 1) {
+      out_ += "<div class=\"why\">These are the numbers of</div>\n";
+      for (const Formula& line : e_.rule) out_ += "<div>" + mathml_or_text(line) + "</div>\n";
+    }
     out_ += "<div class=\"why\">A prime (&#x2032;) marks what is new after the step.</div>\n";
     if (e_.update_names_gradient)
       for (std::size_t i = 0; i < std::min(e_.gradient.size(), e_.variables.size()); ++i)
@@ -108,11 +114,12 @@ class Page {
   }
 
   const Explanation& e_;
+  std::string_view lab_;
   std::string out_;
 };
 
 }  // namespace
 
-std::string to_html(const Explanation& explanation) { return Page(explanation).write(); }
+std::string to_html(const Explanation& explanation, std::string_view lab) { return Page(explanation, lab).write(); }
 
 }  // namespace etamax
