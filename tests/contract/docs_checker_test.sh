@@ -21,4 +21,6 @@ for wrong in "etamax 0.0.0-wrong" "$version"$'\nmore' "" $'...\nmore'; do
   grep -q "a.md:3: " "$work/said" || fail "did not name the place: $(cat "$work/said")"
 done
 if check $'```console\n$ etamax --version\n'"$version"; then fail "an unclosed block was accepted"; fi
+if check $'```console\n$ etamax --versoin\n...\n```'; then fail "a command that fails was accepted, as nothing of what it prints is shown"; fi
+grep -q "a.md:2: .*exit 2" "$work/said" || fail "did not say how it failed: $(cat "$work/said")"
 if check "no commands at all"; then fail "a document without commands was accepted"; fi

@@ -2,7 +2,7 @@
 # Runs every command in the ```console blocks of the documents and compares what it prints with what stands there.
 #
 #   $ etamax ...   and   $ ./run ...   are run (./run as the program that it builds); other commands are not
-#   ...            alone on a line stands for any number of lines
+#   ...            alone on a line stands for any number of lines; where there is nothing else, the command must succeed
 #
 # Usage: docs_test.sh PROGRAM RUN FILE.md...            fails with file, line and difference
 #        docs_test.sh --update PROGRAM RUN FILE.md...   writes what is printed today into blocks that have no `...`
@@ -27,7 +27,7 @@ output_of() { # COMMAND: all that it prints, in a folder of its own
     ./run) command="etamax ${main_job[*]@Q}" ;;
     ./run\ *) command="etamax ${command#./run }" ;;
   esac
-  (cd "$work/here" && PATH="$work/bin:$PATH" LC_ALL=C.UTF-8 COLUMNS=100 bash -c "$command" 2>&1) || true
+  (cd "$work/here" && PATH="$work/bin:$PATH" LC_ALL=C.UTF-8 COLUMNS=100 bash -c "$command" 2>&1) || echo $? >"$work/status"
 }
 
 matches() { # EXPECTED-FILE ACTUAL-FILE, with `...` for any lines
@@ -54,11 +54,16 @@ finish_command() { # compares the collected lines with what the command prints
   [[ -n $command ]] || return 0
   if [[ $command =~ ^(etamax|\./run)(\ |$) ]]; then
     commands=$((commands + 1))
+    rm -f "$work/status"
     output_of "$command" >"$work/actual"
     if [[ $update == 1 ]] && ! grep -qx '\.\.\.' "$work/expected"; then
       cat "$work/actual" >>"$work/new"
     else
       cat "$work/expected" >>"$work/new"
+      if [[ $(<"$work/expected") == ... && -e $work/status ]]; then
+        failed=1
+        echo "$file:$line: \$ $command: exit $(<"$work/status"): $(head -n 3 "$work/actual")"
+      fi
       if ! matches "$work/expected" "$work/actual"; then
         failed=1
         echo "$file:$line: \$ $command"
