@@ -1,7 +1,11 @@
 #include "etamax/answers/spectra.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "etamax/answers/detail_csv.h"
 #include "etamax/answers/detail_json.h"
+#include "etamax/core/format.h"
 
 namespace etamax {
 
@@ -30,13 +34,17 @@ Json ends_json(const SpectralEnds& ends) {
 Json mass_json(const SpectralMass& mass) {
   Json starts = Json::array();
   for (const SpectralMass::Start& start : mass.starts)
-    starts.push_back({{"nodes", numbers(start.nodes)}, {"weights", numbers(start.weights)}});
+    starts.push_back({{"nodes", numbers(start.nodes)},
+                      {"weights", numbers(start.weights)},
+                      {"residuals", numbers(start.residuals)}});
   return {{"near", number(mass.near)},
           {"share_near", {{"value", number(mass.share_near)}, {"error", number(mass.share_near_error)}}},
           {"share_negative", {{"value", number(mass.share_negative)}, {"error", number(mass.share_negative_error)}}},
           {"starts", starts},
           {"products", mass.products}};
 }
+
+int leading_digit(double x) { return static_cast<int>(std::floor(std::log10(std::abs(x)))); }
 
 Json trace_json(const TraceValue& t) { return {{"value", number(t.value)}, {"half_width", maybe(t.half_width)}}; }
 
@@ -61,6 +69,14 @@ Json diagonal_json(const SpectralDiagonal& d) {
 }
 
 }  // namespace
+
+std::string with_half_width(const TraceValue& t) {
+  const double width = t.half_width.value_or(0);
+  if (!(width > 0) || !std::isfinite(width) || t.value == 0)
+    return format_number(t.value, 4) + (t.half_width ? " +- " + format_number(width, 2) : "");
+  const int digits = std::clamp(leading_digit(t.value) - leading_digit(width) + 2, 1, 6);
+  return format_number(t.value, digits) + " +- " + format_number(width, 2);
+}
 
 std::string to_json(const Spectra& s) {
   Json json = document("spectrum", s.partial);
@@ -107,8 +123,8 @@ std::string to_csv(const Spectra& s) {
     for (std::size_t start = 0; start < s.density->starts.size(); ++start) {
       const SpectralMass::Start& of = s.density->starts[start];
       for (std::size_t i = 0; i < of.nodes.size(); ++i)
-        table.row({"node", std::to_string(start + 1), std::to_string(i + 1), cell(of.nodes[i]), "", "", "", "",
-                   cell(of.weights[i])});
+        table.row({"node", std::to_string(start + 1), std::to_string(i + 1), cell(of.nodes[i]), "", "",
+                   cell(of.residuals[i]), "", cell(of.weights[i])});
     }
   return table.take();
 }

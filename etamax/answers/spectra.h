@@ -36,6 +36,7 @@ struct SpectralEnds {
 struct SpectralMass {
   struct Start {
     std::vector<double> nodes, weights;  ///< ascending; the weights add up to 1
+    std::vector<double> residuals;       ///< of the nodes: some eigenvalue is this near
   };
   std::vector<Start> starts;
   long products = 0;
@@ -48,6 +49,9 @@ struct TraceValue {
   double value = 0;
   std::optional<double> half_width;  ///< of 95%, from its own samples; none: exact to rounding
 };
+/// "6.6 +- 2.1": the value to the digits that the half width leaves.
+std::string with_half_width(const TraceValue& t);
+
 struct LayerTrace {
   std::string name;
   long parameters = 0;

@@ -181,7 +181,7 @@ void find_density(Work& work) {
     mass.products = static_cast<long>(found.products);
     double largest = 0;
     for (const Quadrature& q : found.of_starts) {
-      mass.starts.push_back({q.nodes, q.weights});
+      mass.starts.push_back({q.nodes, q.weights, q.residuals});
       largest = std::max({largest, std::abs(q.nodes.front()), std::abs(q.nodes.back())});
     }
     mass.near = kNear * largest;

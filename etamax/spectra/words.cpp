@@ -89,10 +89,6 @@ void tell_density(Spectra& s, const SpectralMass& mass) {
   s.answer.push_back(text + ".");
 }
 
-std::string trace_words(const TraceValue& t) {
-  return number(t.value) + (t.half_width ? " +- " + format_number(*t.half_width, 2) : "");
-}
-
 }  // namespace
 
 void mark_clusters(SpectralEnds& ends) {
@@ -117,6 +113,8 @@ void conclude(Spectra& s) {
     s.answer.push_back(end_sentence("smallest", matrix, s.bottom->values.front().bounds, s.confidence));
     tell_clusters(s.answer, *s.bottom, "smallest");
   }
+  if (s.top && s.dimension > 1 && static_cast<long>(s.top->values.size()) == s.dimension)
+    s.answer.push_back(fmt::format("The matrix has {}: all are here.", counted(s.dimension, "eigenvalue")));
   for (const auto* ends : {&s.top, &s.bottom})
     if (*ends && !(*ends)->reached_tolerance)
       s.answer.push_back(
@@ -125,7 +123,7 @@ void conclude(Spectra& s) {
   if (s.density) tell_density(s, *s.density);
   if (s.traces)
     s.answer.push_back(fmt::format("Its trace is {}, that of its square {} (95%, from their own samples).",
-                                   trace_words(s.traces->trace), trace_words(s.traces->square)));
+                                   with_half_width(s.traces->trace), with_half_width(s.traces->square)));
 }
 
 }  // namespace etamax

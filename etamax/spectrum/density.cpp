@@ -1,5 +1,7 @@
 #include "etamax/spectrum/density.h"
 
+#include <cmath>
+
 #include "etamax/core/statistics.h"
 #include "etamax/spectrum/symmetric.h"
 
@@ -11,8 +13,11 @@ double Quadrature::share_below(double x) const {
 
 Quadrature quadrature_of(const LanczosCoefficients& t) {
   const SymmetricEigen eigen = tridiagonal_eigen(t);
-  Quadrature found{eigen.values, {}};
-  for (const std::vector<double>& vector : eigen.vectors) found.weights.push_back(vector.front() * vector.front());
+  Quadrature found{eigen.values, {}, {}};
+  for (const std::vector<double>& vector : eigen.vectors) {
+    found.weights.push_back(vector.front() * vector.front());
+    found.residuals.push_back(t.subdiagonal.back() * std::abs(vector.back()));
+  }
   return found;
 }
 

@@ -12,6 +12,9 @@ namespace etamax {
 /// Weights at places on the line, ascending; they add up to 1.
 struct Quadrature {
   std::vector<double> nodes, weights;
+  /// Some eigenvalue is this near to each node: 0 where it is one, as far as the nodes lie apart where it stands for
+  /// many.
+  std::vector<double> residuals;
 
   /// What weight lies at most at x.
   double share_below(double x) const;

@@ -40,13 +40,13 @@ TEST(Csv, OfSpectraHasARowForEachEigenvalueAndEachNode) {
   Spectra spectra;
   spectra.top = {{{3, {2.5, {}}, 0.25, 2.75, {}, {}}}, {}, true};
   SpectralMass mass;
-  mass.starts = {{{-1, 3}, {0.75, 0.25}}};
+  mass.starts = {{{-1, 3}, {0.75, 0.25}, {0.5, 0.125}}};
   spectra.density = mass;
   EXPECT_EQ(to_csv(spectra),
             "kind,start,index,value,lower,upper,residual,gauss_newton,weight\r\n"
             "top,,1,3,2.5,,0.25,2.75,\r\n"
-            "node,1,1,-1,,,,,0.75\r\n"
-            "node,1,2,3,,,,,0.25\r\n");
+            "node,1,1,-1,,,0.5,,0.75\r\n"
+            "node,1,2,3,,,0.125,,0.25\r\n");
 }
 
 TEST(Csv, OfAFollowingHasARowForEachLook) {

@@ -30,7 +30,8 @@ Spectra found() {
            true};
   s.bottom = {{{-1, {-1.1, -0.9}, 1e-3, 0.25, {}, {}}}, -0.5, false};
   SpectralMass mass;
-  mass.starts = {{{-1, 0, 0.01, 9}, {0.1, 0.5, 0.3, 0.1}}, {{-1, 0, 0.02, 9}, {0.05, 0.6, 0.3, 0.05}}};
+  mass.starts = {{{-1, 0, 0.01, 9}, {0.1, 0.5, 0.3, 0.1}, {1e-3, 0.01, 0.02, 1e-6}},
+                 {{-1, 0, 0.02, 9}, {0.05, 0.6, 0.3, 0.05}, {2e-3, 0.01, 0.02, 1e-6}}};
   mass.near = 0.09, mass.share_near = 0.85, mass.share_near_error = 0.02;
   mass.share_negative = 0.075, mass.share_negative_error = 0.01;
   s.density = mass;

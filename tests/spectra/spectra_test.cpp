@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Eigenvalues>
+#include <algorithm>
 #include <cmath>
 
 #include "../refusal.h"
@@ -83,6 +84,7 @@ TEST(Spectra, OfASmallerMatrixAllEigenvaluesAreFound) {
   EXPECT_NEAR(s.top->values[2].value, -1, 1e-9);
   EXPECT_NEAR(s.bottom->values[0].value, -1, 1e-9);
   EXPECT_FALSE(s.top->others) << "there are no others";
+  EXPECT_NE(std::find(s.answer.begin(), s.answer.end(), "The matrix has 3 eigenvalues: all are here."), s.answer.end());
 }
 
 TEST(Spectra, AnEndNextToZeroIsFoundToo) {

@@ -32,6 +32,22 @@ TEST(Quadratures, HaveTheMomentsOfTheirStarts) {
   }
 }
 
+TEST(Quadratures, HaveAnEigenvalueWithinTheResidualOfEachNode) {
+  for (const std::string& name : kSpectra) {
+    const Eigen::VectorXd lambda = spectrum_named(name, 200);
+    const double size = lambda.cwiseAbs().maxCoeff();
+    double widest = 0;
+    for (const Quadrature& q : density_of(rotated(lambda, 3), {.starts = 4, .steps = 25}).of_starts) {
+      ASSERT_EQ(q.residuals.size(), q.nodes.size());
+      for (std::size_t i = 0; i < q.nodes.size(); ++i) {
+        EXPECT_LE((lambda.array() - q.nodes[i]).abs().minCoeff(), q.residuals[i] + 1e-10 * size) << name;
+        widest = std::max(widest, q.residuals[i]);
+      }
+    }
+    EXPECT_LE(widest, size) << name;
+  }
+}
+
 // With few starts and few large eigenvalues the errors are those of a skewed distribution, and too small now and then.
 TEST(Density, TracesAreRightOverManyStarts) {
   for (const std::string& name : kSpectra) {

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
+
 #include "etamax/core/format.h"
 #include "etamax/report/detail_facts.h"
 #include "etamax/report/spectra/detail_words.h"
@@ -7,16 +10,14 @@
 namespace etamax {
 namespace {
 
+constexpr std::size_t kLayers = 2;  // named in the table
+
 std::string layer_words(const std::vector<NamedShare>& layers) {
   std::string text;
-  for (const NamedShare& layer : layers)
+  for (const NamedShare& layer : std::span(layers).first(std::min(kLayers, layers.size())))
     if (layer.share >= 0.05)
       text += fmt::format("{}{} {}%", text.empty() ? "" : ", ", layer.name, format_number(100 * layer.share, 2));
   return text;
-}
-
-std::string with_half_width(const TraceValue& t) {
-  return format_number(t.value, 4) + (t.half_width ? " +- " + format_number(*t.half_width, 2) : "");
 }
 
 void add_rows(std::vector<EigenvalueRow>& rows, const std::string& which, const std::optional<SpectralEnds>& ends) {
