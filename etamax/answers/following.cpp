@@ -39,6 +39,7 @@ Json run_json(const SharpnessRun& r) {
           {"looks", looks},
           {"losses", numbers(r.losses)},
           {"losses_stride", r.losses_stride},
+          {"looks_left_out", r.left_out},
           {"training_gradients", number(r.training_gradients)},
           {"looking_gradients", number(r.looking_gradients)},
           {"training_seconds", number(r.training_seconds)},

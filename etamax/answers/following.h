@@ -40,6 +40,7 @@ struct SharpnessRun {
   std::optional<long> first_beyond;          ///< the first look with the rate beyond the edge
   std::optional<double> late_of_edge;        ///< median of rate over edge in the second half of the steps
   double late_lowest = 0, late_highest = 0;  ///< and their range
+  long left_out = 0;                         ///< looks that were planned: others had cost more than was planned
   double training_gradients = 0;             ///< of all the data, that the steps cost
   double looking_gradients = 0;              ///< that the looks cost, counted as the same
   double training_seconds = 0, looking_seconds = 0;

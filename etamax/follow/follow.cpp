@@ -23,7 +23,7 @@ namespace etamax {
 namespace {
 
 constexpr long kFirstOfAdaptive = 10;  // steps: before them a preconditioner says little
-constexpr int kBatches = 2;            // of a look at the batch sharpness
+constexpr long kMostCertifyingSteps = 200;
 
 /// One training, looked at.
 class FollowedTraining {
@@ -32,13 +32,18 @@ class FollowedTraining {
   using Keep = std::function<void(bool certified, const std::function<TrainingUnderWay()>&)>;
 
   FollowedTraining(Problem& problem, Objective& looked_at, const FollowingOptions& options, const LookPlan& plan,
-                   double lr, SharpnessRun& into, Keep keep)
+                   const LookPrices& prices, double lr, SharpnessRun& into, Keep keep)
       : problem_(problem),
         f_(looked_at),
         options_(options),
         plan_(plan),
+        prices_(prices),
         schedule_{options.schedule, options.steps, options.warmup},
-        tracker_({.products = 2, .seed = options.seed, .progress = options.progress, .most_products = 6}),
+        tracker_({.products = 2,
+                  .seed = options.seed,
+                  .progress = options.progress,
+                  .most_products = 6,
+                  .keep = prices.basis}),
         batches_(problem.objective(), options.batch_size, options.seed + 1),
         run_(problem.run({options.batch_size, options.seed, true, options.clip})),
         into_(into),
@@ -103,21 +108,17 @@ class FollowedTraining {
     look(run, step);
   }
 
-  bool is_certified(long step) const {
-    return std::find(plan_.certified.begin(), plan_.certified.end(), step) != plan_.certified.end();
-  }
-
-  /// What certified looks to come will cost.
-  double reserved(long after) const {
-    const auto left = std::count_if(plan_.certified.begin(), plan_.certified.end(), [&](long s) { return s > after; });
-    return static_cast<double>(left) * plan_.certified_cost;
-  }
-
+  /// Nothing is begun that may go beyond the budget, nor what would leave nothing for the looks to come.
   void look(const Run& run, long step) {
-    const bool certified = is_certified(step);
-    if (!certified && !into_.looks.empty() &&
-        into_.looking_gradients + plan_.tracked_cost + reserved(step) > plan_.allowance)
+    const double left = plan_.allowance - plan_.reserved(step) - into_.looking_gradients;
+    const long steps = plan_.is_certified(step) ? prices_.certified_within(left) : 0;
+    const bool certified = steps >= kLeastCertifyingSteps;
+    const long products = prices_.tracked_within(left);
+    const bool ahead = !into_.looks.empty() && into_.looking_gradients + plan_.tracked_cost > plan_.allowed_by(step);
+    if (!certified && (products < kTrackedProducts || ahead)) {
+      ++into_.left_out;
       return;
+    }
     const Stopwatch watch;
     const Optimizer& optimizer = problem_.optimizer();
     OptimizerPosition position = OptimizerPosition::of(run, optimizer);
@@ -128,14 +129,15 @@ class FollowedTraining {
     found.step = step;
     found.lr = into_.lr * schedule_.factor(std::min(step, options_.steps - 1));
     found.loss = f_.loss();
-    const long before = f_.cost().hvps;
     if (!std::isfinite(found.loss)) return;
-    if (certified)
-      certify(probe, found);
-    else
-      track(probe, found);
+    const long before = f_.cost().hvps;
+    const bool is_found = certified ? certify(probe, steps, found) : track(probe, products, found);
     found.products = f_.cost().hvps - before;
-    into_.looking_gradients += share() * (products_cost(found.products) + 1.0 / 3);
+    into_.looking_gradients += prices_.tracked(found.products) - prices_.batch_sharpness;
+    if (!is_found) {
+      ++into_.left_out;
+      return;
+    }
     add_edge(probe, decay, found);
     if (certified) add_gauss_newton(probe, found);
     add_batch_sharpness(found);
@@ -145,19 +147,16 @@ class FollowedTraining {
     keep_(certified, [&] { return under_way(run); });
   }
 
-  double share() const {
-    const Examples* all = problem_.objective().examples();
-    return all ? static_cast<double>(plan_.examples) / static_cast<double>(all->count()) : 1;
-  }
-
-  void certify(Probe& probe, SharpnessLook& found) {
+  bool certify(Probe& probe, long steps, SharpnessLook& found) {
+    const auto most = static_cast<std::size_t>(std::min(kMostCertifyingSteps, steps));
     const Probe::Finding top =
-        probe.look({options_.confidence, options_.gap, 200, options_.seed, true, true, options_.progress});
+        probe.look({options_.confidence, options_.gap, most, options_.seed, true, true, options_.progress});
     if (top.interrupted) throw Interrupted();
+    into_.looking_gradients += prices_.roundoff(top.products_64);
     found.bounds = top.curvature.lambda_max;
     if (!top.direction) {
       found.sharpness = found.bounds.lower.value_or(0);
-      return;
+      return found.bounds.lower.has_value();
     }
     // The bounds are widened by rounding; the value is the quotient of the vector.
     Vector image;
@@ -167,13 +166,16 @@ class FollowedTraining {
     found.residual = std::sqrt(image.dot(image));
     tracker_.begin_at(top.direction, found.sharpness, top.curvature.lambda_min.upper.value_or(0));
     add_layer(top.direction, found);
+    return true;
   }
 
-  void track(Probe& probe, SharpnessLook& found) {
-    const auto now = tracker_.look(probe.hessian());
+  bool track(Probe& probe, long products, SharpnessLook& found) {
+    const auto now = tracker_.look(probe.hessian(), static_cast<std::size_t>(products));
+    if (now.astray) return false;
     found.sharpness = now.value;
     found.residual = now.residual;
     add_layer(*tracker_.vector(), found);
+    return true;
   }
 
   void add_layer(const Vector& unit, SharpnessLook& found) {
@@ -194,22 +196,22 @@ class FollowedTraining {
     Vector product;
     f_.apply_matrix({MatrixKind::gauss_newton}, direction, product);
     found.gauss_newton = direction.dot(product);
-    into_.looking_gradients += share() * kGaussNewtonProduct;
+    into_.looking_gradients += prices_.gauss_newton;
   }
 
   void add_batch_sharpness(SharpnessLook& found) {
     if (batches_.full_batch()) return;
     Examples& examples = *problem_.objective().examples();
     double sum = 0, spent = 0;
-    for (int i = 0; i < kBatches; ++i) {
+    for (int i = 0; i < kLookBatches; ++i) {
       const Rows rows = batches_.next();
       const Vector g = examples.batch_gradient(rows).gradient;
       const double size = g.dot(g);
       if (!(size > 0)) return;
       sum += g.dot(examples.batch_product(rows, g)) / size;
-      spent += (1 + kFirstProduct) * static_cast<double>(rows.size()) / static_cast<double>(examples.count());
+      spent += (1 + prices_.product.first) * static_cast<double>(rows.size()) / static_cast<double>(examples.count());
     }
-    found.batch_sharpness = sum / kBatches;
+    found.batch_sharpness = sum / kLookBatches;
     into_.looking_gradients += spent;
   }
 
@@ -217,6 +219,7 @@ class FollowedTraining {
   Objective& f_;
   const FollowingOptions& options_;
   const LookPlan& plan_;
+  const LookPrices prices_;
   Schedule schedule_;
   EigenvalueTracker<Vector> tracker_;
   Batches batches_;
@@ -296,6 +299,7 @@ Following follow_training(Problem& problem, const FollowingOptions& options) {
   std::unique_ptr<Objective> sample;
   if (f.examples() && plan.examples < f.examples()->count())
     sample = f.examples()->objective_on(f.examples()->sample(plan.examples, options.seed));
+  const LookPrices prices = look_prices(f, sample ? *sample : f, options);
   FollowingState state(options.state, job_of(problem, options, loss));
   FollowedSoFar begun = state.open();
   if (begun.runs.size() > options.lr.size()) state.refuse_as_damaged();
@@ -310,7 +314,7 @@ Following follow_training(Problem& problem, const FollowingOptions& options) {
   const KeepParameters keep(f);
   const auto follow = [&](double lr, SharpnessRun& run, const TrainingUnderWay* left) {
     f.set_parameters(keep.parameters());
-    FollowedTraining training(problem, sample ? *sample : f, options, plan, lr, run,
+    FollowedTraining training(problem, sample ? *sample : f, options, plan, prices, lr, run,
                               [&](bool certified, const std::function<TrainingUnderWay()>& under_way) {
                                 if (certified || state.is_due()) state.save({a.runs, under_way(), cost_by_now()});
                               });

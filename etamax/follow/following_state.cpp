@@ -19,7 +19,7 @@ using Json = nlohmann::ordered_json;
 
 // The length of a text and a line feed; the text, JSON; the vectors' numbers, 8 bytes each, and the run's own bytes.
 // Numbers begin with their lowest byte.
-constexpr StateForm kForm = {"follow", "etamax follow ", 1, binary_seal};
+constexpr StateForm kForm = {"follow", "etamax follow ", 2, binary_seal};
 constexpr std::size_t kNumber = 8;
 constexpr double kSavingShare = 0.02;
 
@@ -87,6 +87,7 @@ Json json_of(const SharpnessRun& r) {
           {"losses", json_of(r.losses)},
           {"losses_stride", r.losses_stride},
           {"looks", looks},
+          {"left_out", r.left_out},
           {"training_gradients", json_of(r.training_gradients)},
           {"looking_gradients", json_of(r.looking_gradients)},
           {"training_seconds", json_of(r.training_seconds)},
@@ -102,6 +103,7 @@ SharpnessRun read_run(const Json& r) {
   run.losses = read_numbers(r.at("losses"));
   run.losses_stride = r.at("losses_stride");
   for (const Json& look : r.at("looks")) run.looks.push_back(read_look(look));
+  run.left_out = r.at("left_out");
   run.training_gradients = read_number(r.at("training_gradients"));
   run.looking_gradients = read_number(r.at("looking_gradients"));
   run.training_seconds = read_number(r.at("training_seconds"));

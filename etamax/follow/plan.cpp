@@ -7,6 +7,7 @@
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
+#include "etamax/curvature/probe.h"
 #include "etamax/problem/batches.h"
 
 namespace etamax {
@@ -15,8 +16,10 @@ namespace {
 constexpr double kWantedLooks = 10;           // tracked ones, before fewer examples are looked at
 constexpr std::int64_t kLeastExamples = 256;  // or all
 constexpr double kMostCertified = 0.6;        // of the allowance, before fewer are certified
-constexpr long kTrackedProducts = 3;
 constexpr double kMostLooks = 2000;
+constexpr double kGaussNewtonProduct = 3;  // in gradients: at most seven multiplications to three, and some room
+constexpr double kWide = 2;                // arithmetic in 64 bit, over that in 32
+constexpr long kRoundoffProducts = 2;      // in 32 bit, and as many in 64: along both ends
 
 /// `count` whole numbers from `first` to `last`, both among them, each once.
 std::vector<long> spread(long first, long last, long count) {
@@ -31,20 +34,71 @@ std::vector<long> spread(long first, long last, long count) {
 
 }  // namespace
 
-double products_cost(long products) {
-  return products == 0 ? 0 : kFirstProduct + kLaterProduct * static_cast<double>(products - 1);
+double LookPrices::products(long count) const {
+  return count <= 0 ? 0 : share * (product.first + product.later * static_cast<double>(count - 1));
+}
+
+/// The one product after them is a first one: their graph took the place of the one that was kept.
+double LookPrices::roundoff(long products_64) const {
+  return products_64 > 0 ? kWide * products(products_64) + share * (product.first - product.later) : 0;
+}
+
+double LookPrices::certified(long steps) const {
+  const long again = static_cast<std::size_t>(steps) > basis ? steps - 1 : 0;
+  const long measured = measures_roundoff ? kRoundoffProducts : 0, value = 1;
+  return tracked(steps + again + measured + value) + roundoff(measured) + gauss_newton;
+}
+
+long LookPrices::tracked_within(double allowed) const {
+  const double left = allowed - tracked(0);
+  if (left < products(1)) return 0;
+  return 1 + static_cast<long>((left - products(1)) / (share * product.later));
+}
+
+long LookPrices::certified_within(double allowed) const {
+  const long products = tracked_within(allowed - (certified(1) - tracked(1)));
+  return std::max(std::min(products, static_cast<long>(basis)), (products + 1) / 2);
+}
+
+LookPrices look_prices(Objective& all, Objective& looked_at, const FollowingOptions& o) {
+  LookPrices prices;
+  const auto count = [](Objective& f) { return static_cast<double>(f.examples() ? f.examples()->count() : 1); };
+  prices.share = count(looked_at) / count(all);
+  prices.product = looked_at.product_price();
+  prices.measures_roundoff = roundoff_is_measured(looked_at);
+  prices.basis = basis_vectors_to_keep(looked_at);
+  if (looked_at.has_matrix(MatrixKind::gauss_newton)) prices.gauss_newton = prices.share * kGaussNewtonProduct;
+  if (!is_full_batch(all, o.batch_size))
+    prices.batch_sharpness =
+        kLookBatches * (1 + prices.product.first) * static_cast<double>(most_in_batch(all, o.batch_size)) / count(all);
+  return prices;
+}
+
+bool LookPlan::is_certified(long step) const { return std::binary_search(certified.begin(), certified.end(), step); }
+
+double LookPlan::reserved(long after) const {
+  const auto left = certified.end() - std::upper_bound(certified.begin(), certified.end(), after);
+  return certified_cost * static_cast<double>(left);
+}
+
+double LookPlan::allowed_by(long step) const {
+  const auto due = static_cast<double>(std::upper_bound(steps.begin(), steps.end(), step) - steps.begin());
+  const double tracked = allowance - certified_cost * static_cast<double>(std::max<std::size_t>(1, certified.size()));
+  return allowance - reserved(step) - tracked * (1 - due / static_cast<double>(steps.size()));
 }
 
 LookPlan plan_looks(Objective& f, const FollowingOptions& o, long first) {
   LookPlan plan;
   const auto all = static_cast<double>(f.examples() ? f.examples()->count() : 1);
-  const double batch = static_cast<double>(most_in_batch(f, o.batch_size)) / all;
   const bool batched = !is_full_batch(f, o.batch_size);
-  plan.training = static_cast<double>(o.steps) * batch;
+  const std::int64_t batches =
+      batched ? batches_in(f.examples()->count(), o.batch_size, f.examples()->least_batch()) : 1;
+  plan.training = static_cast<double>(o.steps) / static_cast<double>(batches);
   plan.allowance = o.budget * plan.training;
-  const double of_batches = batched ? 2 * (1 + kFirstProduct) * batch : 0;
-  const double tracked = products_cost(kTrackedProducts),
-               certified = products_cost(kCertifyingProducts) + kGaussNewtonProduct;
+  LookPrices prices = look_prices(f, f, o);
+  const double of_batches = prices.batch_sharpness;
+  const double tracked = prices.tracked(kTrackedProducts) - of_batches,
+               certified = prices.certified(kCertifyingSteps) - of_batches;
   const double wanted = kWantedLooks * tracked + static_cast<double>(o.certify) * certified;
   const double room = plan.allowance - kWantedLooks * of_batches;
   const auto least = static_cast<double>(std::min<std::int64_t>(kLeastExamples, static_cast<std::int64_t>(all)));

@@ -83,14 +83,18 @@ void conclude(Following& f) {
     f.answer.push_back("No edge is known for " + f.optimizer + ": " + f.no_edge_reason + ".");
   double looking = 0, training = 0, looking_seconds = 0, training_seconds = 0;
   std::size_t looks = 0;
+  long left_out = 0;
   for (const SharpnessRun& run : f.runs) {
     looking += run.looking_gradients, training += run.training_gradients;
     looking_seconds += run.looking_seconds, training_seconds += run.training_seconds;
-    looks += run.looks.size();
+    looks += run.looks.size(), left_out += run.left_out;
   }
   if (training > 0)
     f.answer.push_back(fmt::format("{} cost {} of the steps, counted in gradients.",
                                    counted(static_cast<long>(looks), "look"), percent(looking, training)));
+  if (left_out > 0)
+    f.answer.push_back(fmt::format("{} left out, for others cost more than planned, and the budget holds.",
+                                   left_out == 1 ? "One more was" : fmt::format("{} more were", left_out)));
 }
 
 }  // namespace etamax

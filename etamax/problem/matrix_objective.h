@@ -28,6 +28,7 @@ class MatrixObjective final : public Objective {
   void set_parameters(const Vector& parameters) override { f_.set_parameters(parameters); }
   Vector random_normal(std::uint64_t seed) const override { return f_.random_normal(seed); }
   Examples* examples() override { return f_.examples(); }
+  ProductPrice product_price() const override { return f_.product_price(); }
   double roundoff() const override { return f_.roundoff(); }
   std::unique_ptr<Objective> in_64_bit() override {
     std::unique_ptr<Objective> wide = f_.in_64_bit();

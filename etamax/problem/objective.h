@@ -21,6 +21,12 @@ struct ParameterBlock {
   std::size_t from = 0, to = 0;
 };
 
+/// What products with the Hessian cost, in gradients of the same examples: the first at a place, and each further one
+/// there. Planned with, as measured (docs/theory.md, section 11).
+struct ProductPrice {
+  double first = 3, later = 2;
+};
+
 /// A loss as a function of parameters, with its gradient and its Hessian's products: what a curvature, an edge and a
 /// training are asked of. Vectors are opaque (vector.h). The smallest that a user would write is
 /// examples/own_problem/own_problem.cpp, over DenseObjective (dense.h).
@@ -42,6 +48,7 @@ class Objective {
   virtual Vector gradient() { return loss_and_gradient().gradient; }
   /// out = H in, the Hessian's product.
   virtual void apply(const Vector& in, Vector& out) = 0;
+  virtual ProductPrice product_price() const { return {}; }
   /// The same of another matrix, which this objective must have.
   virtual void apply_matrix(const MatrixChoice& matrix, const Vector& in, Vector& out) {
     if (matrix.kind != MatrixKind::hessian) throw InputError("matrix", why_no_matrix(matrix.kind));

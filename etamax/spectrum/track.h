@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -30,6 +31,7 @@ struct TrackOptions {
   /// after them is then what `lost` is about.
   std::size_t most_products = 0;
   double settled = 0.1;
+  std::size_t keep = 0;  ///< basis vectors of a whole estimate, in memory: those of more steps are made a second time
 };
 
 template <typename Vector>
@@ -41,14 +43,15 @@ class EigenvalueTracker {
     double value = 0, residual = 0;
     std::size_t products = 0;
     bool in_full = false;
+    bool astray = false;  ///< `allowed` did not suffice: the value is no estimate of the largest eigenvalue
   };
 
-  /// Throws Interrupted where an estimate does.
+  /// At most `allowed` products, at least 1. Throws Interrupted where an estimate does.
   template <SymmetricOperator<Vector> Operator>
-  Look look(Operator& a) {
+  Look look(Operator& a, std::size_t allowed = std::numeric_limits<std::size_t>::max()) {
     Look now;
     if (vector_) {
-      now = from_the_last(a);
+      now = from_the_last(a, allowed);
       const bool fell = now.value < value_ - options_.lost * std::abs(value_);
       if (!fell && astray_ <= options_.lost * std::abs(now.value)) {
         value_ = now.value;
@@ -56,12 +59,23 @@ class EigenvalueTracker {
       }
     }
     const std::size_t spent = now.products;
-    const EigenvalueEstimate whole =
-        estimate_largest<Vector>(a, {options_.tolerance, options_.max_steps, options_.seed, options_.progress});
-    vector_ = top_ritz_vector<Vector>(a, whole.coefficients, options_.seed);
+    const std::size_t steps = std::min(options_.max_steps, estimated_within(allowed - spent));
+    if (steps == 0) return now.astray = true, now;
+    std::vector<Vector> basis;
+    const EigenvalueEstimate whole = estimate_largest<Vector>(
+        a, {options_.tolerance, steps, options_.seed, options_.progress}, &basis, options_.keep);
+    const bool kept = basis.size() == whole.coefficients.steps();
+    vector_ = top_ritz_vector<Vector>(a, whole.coefficients, options_.seed, basis);
     set_value(whole.value, ritz_values(whole.coefficients).front());
-    const std::size_t again = whole.coefficients.steps() - 1;
-    return {whole.value, whole.residual, spent + whole.products + again, true};
+    const std::size_t again = kept ? 0 : whole.coefficients.steps() - 1;
+    const bool astray = steps < options_.max_steps && whole.residual > options_.lost * std::abs(whole.value);
+    return {whole.value, whole.residual, spent + whole.products + again, true, astray};
+  }
+
+  /// The steps of a whole estimate that so many products pay for, its vector included.
+  std::size_t estimated_within(std::size_t products) const {
+    const std::size_t twice = products / 2 + products % 2;  // all steps but the last are made again
+    return std::max(std::min(products, options_.keep), twice);
   }
 
   /// As if the last look had found this: a unit vector, its value, and about where the smallest eigenvalue is. The next
@@ -89,14 +103,14 @@ class EigenvalueTracker {
   }
 
   template <SymmetricOperator<Vector> Operator>
-  Look from_the_last(Operator& a) {
+  Look from_the_last(Operator& a, std::size_t allowed) {
     // All basis vectors are kept: there are few.
     std::vector<Vector> basis;
     LanczosCoefficients t;
     t.dimension = a.dim();
     Vector next = *vector_;
     const std::size_t least = std::max<std::size_t>(options_.products, 1);
-    for (std::size_t j = 0; j < std::max(least, options_.most_products); ++j) {
+    for (std::size_t j = 0; j < std::min(allowed, std::max(least, options_.most_products)); ++j) {
       if (j >= least && residual(t) <= options_.settled * std::abs(ritz_values(t).back())) break;
       basis.push_back(next);
       Vector product = Space<Vector>::zeros(next);

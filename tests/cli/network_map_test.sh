@@ -64,7 +64,7 @@ refused 'has no picture' "${small[@]}" --pixel 0,0 --output one.png
 refused 'is of another map: network:tanh:4, 40 steps' network:tanh:5 --steps 40 --size 48x32 --state kept
 refused 'is the file of --state, which it would replace' network:tanh:4 --steps 40 --size 48x32 --state kept --output kept
 sed '1s/^etamax map 2 /etamax map 12 /' kept >later
-refused 'later: is a state of version 12, and this etamax reads 1; name a new file' "${small[@]}" --state later
+refused 'later: is a state of version 12, and this etamax reads 2; name a new file' "${small[@]}" --state later
 printf x >>kept
 refused 'checksum' "${small[@]}" --state kept
 echo text >other

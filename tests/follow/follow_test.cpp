@@ -31,6 +31,20 @@ class Bowl final : public DenseObjective {
   double b_;
 };
 
+/// A bowl whose curvatures, 0.1 to 4, are along other coordinates at each place: no look's vector is good for the next.
+class Restless final : public DenseObjective {
+ public:
+  Restless() : DenseObjective(Eigen::VectorXd::Ones(200)) {}
+  double value(const Eigen::VectorXd& x) override { return 0.05 * x.squaredNorm(); }
+  Eigen::VectorXd gradient_at(const Eigen::VectorXd& x) override { return 0.1 * x; }
+  Eigen::VectorXd product(const Eigen::VectorXd& x, const Eigen::VectorXd& v) override {
+    const auto moved = static_cast<Eigen::Index>(std::fmod(std::abs(x[0]) * 1e7, 200));
+    Eigen::VectorXd out(200);
+    for (Eigen::Index i = 0; i < 200; ++i) out[i] = (0.1 + 3.9 * static_cast<double>((i + moved) % 200) / 199) * v[i];
+    return out;
+  }
+};
+
 Following followed(const FollowingOptions& options, const std::string& optimizer = "gd", const Settings& settings = {},
                    double b = 0) {
   Bowl f(Eigen::VectorXd::LinSpaced(30, 0.1, 4), b);
@@ -75,6 +89,32 @@ TEST(Follow, LooksCostNoMoreThanTheBudget) {
         EXPECT_GT(run.looking_gradients, 0.3 * budget * run.training_gradients) << budget << " " << steps;
       }
     }
+}
+
+TEST(Follow, TheBudgetHoldsWhereLooksCostMoreThanPlanned) {
+  int with_some_left_out = 0;
+  for (const double budget : {0.15, 0.3, 1.0})
+    for (const long steps : {500L, 700L, 1500L, 2500L})
+      for (const long certify : {0L, 2L, 5L}) {
+        SCOPED_TRACE(::testing::Message() << budget << " of " << steps << ", " << certify << " certified");
+        Restless f;
+        DenseProblem problem(f, make_optimizer("gd", {}));
+        const FollowingOptions options{.lr = {0.01}, .steps = steps, .budget = budget, .certify = certify};
+        const Following answer = follow_training(problem, options);
+        const SharpnessRun& run = answer.runs.front();
+        const LookPlan plan = plan_looks(f, options, 0);
+        EXPECT_LE(run.looking_gradients, budget * run.training_gradients);
+        EXPECT_EQ(run.left_out + static_cast<long>(run.looks.size()), static_cast<long>(plan.steps.size()));
+        for (const SharpnessLook& look : run.looks)
+          EXPECT_TRUE(look.bounds.upper || look.sharpness > 3 * look.residual) << look.step;
+        if (plan.certified.size() > 1) {
+          EXPECT_TRUE(run.looks.back().bounds.upper) << "what was reserved for the last look is there";
+        }
+        const bool told = answer.answer.back().find("left out, for others cost more than planned") != std::string::npos;
+        EXPECT_EQ(told, run.left_out > 0);
+        with_some_left_out += told;
+      }
+  EXPECT_GT(with_some_left_out, 20);
 }
 
 TEST(Follow, ABudgetThatPaysForNoLookIsRefusedWithOneThatDoes) {
@@ -166,6 +206,20 @@ TEST(Follow, AnInterruptedTrainingIsToldAsFarAsItCame) {
   ASSERT_EQ(f.runs.size(), 2u);
   EXPECT_EQ(f.runs[0].steps, 1000);
   EXPECT_LT(f.runs[1].steps, 1000);
+}
+
+TEST(Prices, WhatAnAllowancePaysForCostsNoMoreAndOneMoreWould) {
+  for (const std::size_t basis : {0u, 7u, 1000u})
+    for (const bool measures : {false, true})
+      for (const double later : {2.0, 3.0})
+        for (double allowed = 0; allowed < 300; allowed += 1.7) {
+          const LookPrices prices{0.25, {3, later}, measures, basis, 0.7, 1.1};
+          const long products = prices.tracked_within(allowed), steps = prices.certified_within(allowed);
+          EXPECT_LE(products > 0 ? prices.tracked(products) : 0, allowed + 1e-9);
+          EXPECT_GT(prices.tracked(products + 1), allowed - 1e-9);
+          EXPECT_LE(steps > 0 ? prices.certified(steps) : 0, allowed + 1e-9) << basis << " " << allowed;
+          EXPECT_GT(prices.certified(steps + 1), allowed - 1e-9) << basis << " " << allowed;
+        }
 }
 
 TEST(Plan, LooksAreAtBothEndsAndAscend) {

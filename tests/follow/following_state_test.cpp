@@ -169,7 +169,7 @@ TEST_F(FollowingStateFiles, SayWhatElseTheyAre) {
     file("state", content);
     testing::expect_refused("state", why, [&] { state().open(); });
   };
-  refused("etamax follow 2 10\n", "is a state of version 2, and this etamax reads 1");
+  refused("etamax follow 3 10\n", "is a state of version 3, and this etamax reads 2");
   refused("step,loss\n", "is no state of etamax follow");
 }
 

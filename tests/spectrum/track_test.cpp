@@ -84,6 +84,31 @@ TEST(Track, TakesMoreProductsAfterAJumpAndOnlyThere) {
   }
 }
 
+TEST(Track, MakesNoMoreProductsThanAreAllowedAndSaysWhereTheyDoNotSuffice) {
+  for (const std::size_t keep : {0u, 6u, 100u})
+    for (const std::size_t allowed : {1u, 2u, 3u, 5u, 10u, 20u, 40u, 200u}) {
+      SCOPED_TRACE(::testing::Message() << allowed << " products, " << keep << " vectors kept");
+      TrackOptions options;
+      options.products = 2;
+      options.most_products = 6;
+      options.keep = keep;
+      EigenvalueTracker<Eigen::VectorXd> tracker(options);
+      Dense a = at_time(0), b{Eigen::MatrixXd(a.entries.reverse())};
+      b.entries *= 0.2;  // falls by more than `lost`: done again in full, where that is allowed
+      for (Dense* now : {&a, &b}) {
+        const auto look = tracker.look(*now, allowed);
+        EXPECT_LE(look.products, allowed);
+        EXPECT_LE(look.value, now->largest() * (1 + 1e-12));
+        EXPECT_TRUE(look.astray || look.residual <= options.lost * look.value) << look.residual;
+        if (allowed == 200) {
+          EXPECT_FALSE(look.astray);
+          EXPECT_NEAR(look.value / now->largest(), 1, 1e-2);
+        }
+        EXPECT_TRUE(look.astray || allowed >= 3);
+      }
+    }
+}
+
 TEST(Track, ExactWhereTheVectorIsAnEigenvector) {
   Dense a{Eigen::MatrixXd::Identity(5, 5) * 2};
   EigenvalueTracker<Eigen::VectorXd> tracker({2, 1e-2, 0.25, 100, 0});
