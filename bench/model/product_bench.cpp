@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "etamax/curvature/vector_space.h"
-#include "etamax/model/detail_derivatives.h"
 #include "etamax/model/objective.h"
 #include "etamax/model/runtime.h"
 #include "timing.h"
@@ -61,52 +60,15 @@ void report(const std::string& name, ModelObjective& gradients, int rounds, cons
   print(name, median(wall), median(processor), "gradients");
 }
 
-/// The derivative of the loss along v by dual numbers, one number, differentiated backward: the gradient itself, which
-/// the other ways compute on the way, is never formed. Not a method of the library: see docs/theory.md, section 11.
-Tensor reverse_over_forward(const Case& p, const LossSpec& loss, const ModelObjective& f, const Tensor& v) {
-  const torch::AutoGradMode with_gradients(true);
-  const Tensor all = p.data.inputs.to(torch::kFloat), targets = loss.prepare(p.data.targets, torch::kFloat);
-  std::vector<Tensor> parameters;
-  for (const NamedTensor& x : f.network().parameters) parameters.push_back(x.tensor);
-  Tensor sum = torch::zeros_like(v);
-  for (int64_t from = 0; from < all.size(0); from += p.chunk) {
-    const int64_t to = std::min(from + p.chunk, all.size(0));
-    Tensor slope;
-    {
-      const etamax::detail::DualLevel
-          level;  // it ends before the way back, which would be taken with dual numbers, too
-      int64_t at = 0;
-      for (const Tensor& x : parameters) {
-        level.set(x, v.slice(0, at, at + x.numel()).view_as(x));
-        at += x.numel();
-      }
-      const Tensor each = loss.each(f.network().forward(all.slice(0, from, to)), targets.slice(0, from, to));
-      slope = level.tangent(each.mean() * (static_cast<double>(to - from) / static_cast<double>(all.size(0))));
-    }
-    std::vector<Tensor> flat;
-    for (const Tensor& part : etamax::detail::grad({slope}, parameters)) flat.push_back(part.reshape({-1}));
-    sum.add_(torch::cat(flat));
-  }
-  return sum;
-}
-
+/// In the order of ProductMethod.
 const std::vector<std::string> kWays = {"double_backward", "forward_over_reverse", "reverse_over_forward"};
 
 void over_chunks(const Case& p, std::size_t way, int rounds) {
-  const auto f = objective(p, p.chunk, way == 1 ? ProductMethod::forward_over_reverse : ProductMethod::double_backward);
-  const LossSpec& loss = find_loss("cross_entropy");
+  const auto f = objective(p, p.chunk, static_cast<ProductMethod>(way));
   const Vector v = f->random_normal(1);
-  const std::string name = p.name + "/chunks/" + kWays.at(way);
   Vector product;
-  if (way < 2)
-    return report(
-        name, *f, rounds, [] {}, [&] { f->apply(v, product); });
-  Tensor found;
   report(
-      name, *f, rounds, [] {}, [&] { found = reverse_over_forward(p, loss, *f, tensor_of(v)); });
-  f->apply(v, product);
-  const double off = ((found - tensor_of(product)).norm() / found.norm()).item<double>();
-  print(name + "/from double_backward", off, off, "of the product");
+      p.name + "/chunks/" + kWays.at(way), *f, rounds, [] {}, [&] { f->apply(v, product); });
 }
 
 void measure(const Case& p) {
@@ -123,6 +85,9 @@ void measure(const Case& p) {
       p.name + "/first at a place", *kept, kRounds, [&] { kept->set_parameters(place); }, apply);
   report(
       p.name + "/later", *kept, kRounds, [] {}, apply);
+  report(
+      p.name + "/gauss_newton", *kept, kRounds, [] {},
+      [&] { kept->apply_matrix({MatrixKind::gauss_newton}, v, product); });
   kept->set_parameters(place);
   for (std::size_t way = 0; way < kWays.size(); ++way) over_chunks(p, way, kRounds);
 }

@@ -35,6 +35,7 @@ struct Network {
   /// Contains LibTorch's own convolution, whose derivatives are slow to differentiate again; for the choice
   /// of how curvature products are made.
   bool convolves = false;
+  bool scripted = false;                ///< run by TorchScript, which rewrites it after some runs
   bool takes_tokens = false;            ///< its inputs are no quantities, but numbers of words
   std::vector<std::string> notes = {};  ///< sentences that an answer repeats
 };

@@ -163,13 +163,18 @@ void ModelObjective::find_parameters() {
   }
 }
 
-/// Whether forward over reverse can do all of the network's operations is found out on a few examples.
+/// Whether dual numbers can do all of the network's operations, and do them right backward, is found out on a few
+/// examples; what those say of a script may not hold after some more runs.
 void ModelObjective::choose_method(std::optional<ProductMethod> wanted) {
-  method_ = wanted.value_or(network().convolves || chunks() > 1 ? ProductMethod::forward_over_reverse
-                                                                : ProductMethod::double_backward);
-  if (wanted || method_ == ProductMethod::double_backward) return;
-  if (!can([&] { forward_over_reverse(first(2), split(torch::zeros({size_}, vector_options()))); }))
-    method_ = ProductMethod::double_backward;
+  method_ = wanted.value_or(ProductMethod::double_backward);
+  if (wanted || (chunks() == 1 && !network().convolves)) return;
+  const std::vector<Tensor> direction = split(tensor_of(random_normal(0)));
+  if (!can([&] { forward_over_reverse(first(2), direction); })) return;
+  method_ = ProductMethod::forward_over_reverse;
+  const bool scripted = network().scripted || loss_.takes_any_shape;  // the latter is for losses of one's own
+  bool agrees = false;
+  if (!scripted && !network().convolves && can([&] { agrees = backward_is_right(direction); }) && agrees)
+    method_ = ProductMethod::reverse_over_forward;
 }
 
 std::vector<Tensor> ModelObjective::split(const Tensor& flat) const {
@@ -267,41 +272,9 @@ Vector ModelObjective::batch_product(const Rows& rows, const Vector& v) {
   return reduced(vector_of(product(batch(rows), tensor_of(v))));
 }
 
-std::vector<Tensor> ModelObjective::differentiable_gradient(const Batch& batch) {
-  const torch::AutoGradMode with_gradients(true);
-  return grad({loss_of(batch)}, parameters_, {}, true, /*create_graph=*/true);
-}
-
-Tensor ModelObjective::double_backward(const std::vector<Tensor>& gradient, const std::vector<Tensor>& direction,
-                                       bool keep) {
-  // A gradient that does not depend on the parameters has no product.
-  std::vector<Tensor> roots, weights;
-  for (std::size_t i = 0; i < gradient.size(); ++i) {
-    if (!gradient[i].requires_grad()) continue;
-    roots.push_back(gradient[i]);
-    weights.push_back(direction[i]);
-  }
-  if (roots.empty()) return torch::zeros({size_}, vector_options());
-  return join(grad(roots, parameters_, weights, keep, false, /*allow_unused=*/true));
-}
-
-Tensor ModelObjective::forward_over_reverse(const Batch& batch, const std::vector<Tensor>& direction) {
-  const torch::AutoGradMode with_gradients(true);
-  const DualLevel level;
-  for (std::size_t i = 0; i < parameters_.size(); ++i) level.set(parameters_[i], direction[i]);
-  std::vector<Tensor> tangents;
-  for (const Tensor& g : grad({loss_of(batch)}, parameters_)) tangents.push_back(level.tangent(g));
-  return join(tangents);
-}
-
-Tensor ModelObjective::product(const Batch& batch, const Tensor& v) {
-  if (method_ == ProductMethod::forward_over_reverse) return forward_over_reverse(batch, split(v));
-  return double_backward(differentiable_gradient(batch), split(v), false);
-}
-
 void ModelObjective::apply(const Vector& in, Vector& out) {
   ++cost_.hvps;
-  if (chunks() == 1 && method_ == ProductMethod::double_backward) {
+  if (keeps_graph()) {
     out = reduced(vector_of(double_backward(kept_gradient(), split(tensor_of(in)), true)));
     return;
   }
@@ -311,6 +284,12 @@ void ModelObjective::apply(const Vector& in, Vector& out) {
     sum = sum.defined() ? sum.add_(part) : part;
   }
   out = reduced(vector_of(sum));
+}
+
+/// Of the rank that keeps none, where ranks differ.
+ProductPrice ModelObjective::product_price() const {
+  const bool all_keep = reduced(keeps_graph() ? 0.0 : 1.0) == 0;
+  return {3, all_keep ? 2.0 : 3.0};
 }
 
 /// With a weight c_i for each example's loss, v' H(c) v = sum_i c_i v' H_i v: its derivative by c is what is

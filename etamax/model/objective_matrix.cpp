@@ -15,7 +15,7 @@ using torch::Tensor;
 /// J' u, which is linear in u, along v.
 std::pair<Tensor, Tensor> ModelObjective::with_tangent(const std::function<Tensor()>& make,
                                                        const std::vector<Tensor>& direction) {
-  if (method_ == ProductMethod::forward_over_reverse) {
+  if (method_ != ProductMethod::double_backward) {
     const DualLevel level;
     for (std::size_t i = 0; i < parameters_.size(); ++i) level.set(parameters_[i], direction[i]);
     const Tensor y = make(), tangent = level.tangent(y);

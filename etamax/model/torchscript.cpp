@@ -233,6 +233,7 @@ Network load_torchscript(const std::string& path, const std::vector<int64_t>& ex
         "has no parameters; a model that was frozen (torch.jit.freeze) has its weights as constants: save it before");
   const auto graph = graph_of(*module);
   network.convolves = convolves(*graph->block());
+  network.scripted = true;
   if (has_fixed_statistics(*graph->block()))
     network.notes.push_back(
         "batch norm keeps the statistics that it was saved with: the model was traced in evaluation mode; to have those "

@@ -299,7 +299,8 @@ TEST_P(Loan, OfAnObjectiveThatIsReadOrWrittenTo) {
     ask_all(f);
   });
   leaves_no_trace("either method, in chunks", [&] {
-    for (const auto method : {ProductMethod::double_backward, ProductMethod::forward_over_reverse}) {
+    for (const auto method :
+         {ProductMethod::double_backward, ProductMethod::forward_over_reverse, ProductMethod::reverse_over_forward}) {
       ModelObjectiveOptions options = objective_options();
       options.method = method;
       options.chunk = 20;
@@ -308,7 +309,7 @@ TEST_P(Loan, OfAnObjectiveThatIsReadOrWrittenTo) {
       try {
         f.apply(f.random_normal(1), out);
       } catch (const c10::Error&) {  // not every LibTorch has the derivatives of a recurrent layer
-        EXPECT_EQ(method, ProductMethod::forward_over_reverse);
+        EXPECT_NE(method, ProductMethod::double_backward);
       }
     }
   });

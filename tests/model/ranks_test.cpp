@@ -172,6 +172,7 @@ TEST(Ranks, SayWhatOneObjectiveOnAllExamplesSays) {
            {"mlp:6-7-3:tanh", "cross_entropy"},
            {"mlp:6-7-3:tanh", "cross_entropy", 4096, ProductMethod::forward_over_reverse},
            {"mlp:6-7-3:gelu", "cross_entropy", 8},
+           {"mlp:6-7-3:tanh", "cross_entropy", 4096, ProductMethod::reverse_over_forward},
            {"mlp:6-7-1:tanh", "mse", 25},  // several chunks on one rank, one on the other
            {"mlp:6-7-1:tanh", "mse", 25, ProductMethod::double_backward},
        }) {
