@@ -154,7 +154,7 @@ long from_environment(const char* name, long otherwise) {
 
 TEST(Steadfast, AVerdictDoesNotTurnWithTheStepsAllowed) {
   constexpr long kSteps = 2000;
-  const long questions = from_environment("ETAMAX_QUESTIONS", 150), seed = from_environment("ETAMAX_SEED", 1);
+  const long questions = from_environment("ETAMAX_QUESTIONS", 60), seed = from_environment("ETAMAX_SEED", 1);
   int confident = 0;
   for (long k = 0; k < questions; ++k) {
     Random random(static_cast<unsigned>(seed * 1000003 + k));
