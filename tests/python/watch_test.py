@@ -478,6 +478,23 @@ class ScheduleTest(unittest.TestCase):
                 self.assertEqual(ahead.highest(3, 12), max(rates[3:13]))
                 self.assertEqual(ahead.highest(28, 99), max(rates[28:]))
 
+    def test_of_an_optimizer_in_another_one(self):
+        class Around(torch.optim.Optimizer):  # as accelerate's
+            def __init__(self, optimizer):
+                self.optimizer = optimizer
+
+            param_groups = property(lambda self: self.optimizer.param_groups)
+
+            def step(self, closure=None):
+                self.optimizer.step(closure)
+
+        optimizer = Around(self.optimizer())
+        scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.5)
+        self.assertIs(foretold(scheduler), scheduler)
+        lr = optimizer.param_groups[0]["lr"]
+        self.assertEqual(Ahead(scheduler, optimizer.optimizer, 10)._rate(2), lr / 4)
+        self.assertEqual(optimizer.param_groups[0]["lr"], lr)
+
     def test_believes_it_no_longer_where_it_was_wrong(self):
         optimizer = self.optimizer()
         ahead = Ahead(torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9), optimizer, 100)

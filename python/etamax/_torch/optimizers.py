@@ -32,6 +32,13 @@ def _settings_in(group: dict[str, Any]) -> dict[str, float]:
     return {name: value for name, value in numbers.items() if value is not None}
 
 
+def inner(optimizer: Any) -> Any:
+    """Without what others have put around it, such as accelerate's."""
+    while isinstance(getattr(optimizer, "optimizer", None), torch.optim.Optimizer):
+        optimizer = optimizer.optimizer
+    return optimizer
+
+
 class UserOptimizer:
     """An optimizer of torch.optim, or one that behaves like those.
 
@@ -51,8 +58,7 @@ class UserOptimizer:
 
     def __init__(self, optimizer: Any) -> None:
         self.ranks = ALONE  # that have it, too
-        while isinstance(getattr(optimizer, "optimizer", None), torch.optim.Optimizer):
-            optimizer = optimizer.optimizer  # accelerate's is one around another
+        optimizer = inner(optimizer)
         if isinstance(optimizer, (list, tuple, dict)):
             raise refusal(
                 "optimizer", "several optimizers train one model: the edge of each depends on the others' steps"

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from .._errors import InputError, refusal
+from .._torch.optimizers import inner
 from .held import rate_of
 
 
@@ -22,7 +23,7 @@ def _is_scheduler(schedule: Any) -> bool:
 def foretold(scheduler: Any) -> Any:
     """A trainer's scheduler, where what it will do can be known ahead; else None: nobody asked for it to be copied."""
     try:
-        return scheduler if _is_scheduler(scheduler) and _Copy(scheduler, scheduler.optimizer) else None
+        return scheduler if _is_scheduler(scheduler) and _Copy(scheduler, inner(scheduler.optimizer)) else None
     except InputError:
         return None
 
@@ -63,17 +64,17 @@ def _own(group: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Copy:
-    """A scheduler's rates, made as they are asked for."""
+    """A scheduler's rates, made as they are asked for. `optimizer`: without what is around it."""
 
     def __init__(self, scheduler: Any, optimizer: torch.optim.Optimizer) -> None:
-        if scheduler.optimizer is not optimizer:
+        if inner(scheduler.optimizer) is not optimizer:
             raise refusal("schedule", "is of another optimizer")
         if isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
             raise refusal("schedule", "ReduceLROnPlateau goes by losses, which are not known ahead: leave it out")
         groups = [{**_own(group), "params": [torch.zeros(1)]} for group in optimizer.param_groups]
         self._optimizer = torch.optim.SGD(groups, lr=1.0)
         try:
-            self._scheduler = copy.deepcopy(scheduler, {id(optimizer): self._optimizer})
+            self._scheduler = copy.deepcopy(scheduler, {id(scheduler.optimizer): self._optimizer})
         except Exception as error:  # of whatever it holds
             raise refusal("schedule", f"{type(scheduler).__name__} cannot be copied: {error}") from error
         self._rates = [rate_of(self._optimizer.param_groups[0])]
