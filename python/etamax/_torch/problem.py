@@ -96,7 +96,7 @@ class Problem:
         self._all = None if self._rows is None or source is None else WholeData(self._objective, source, device)
         few = range(min(data.count(), _CHECKED * ranks.count))
         self._check_loss(few)
-        self._objective.check_twice_differentiable(few)
+        self._objective.check_twice_differentiable(range(self._objective.least_batch()))
         self._start = self._objective.parameters()
 
     def _as_on_first(self) -> bool:
