@@ -53,11 +53,12 @@ bool rests_huge(const Findings& f) { return !f.first_bad && f.resting >= 3 && f.
 
 bool is_level(const Findings& f) {
   return f.ending == Ending::level && !rests_huge(f) && !stays_above_first(f) && !ends_on_highest(f) &&
-         !jumps_at_the_end(f) && !leaps_often(f) && !stands_high(f) && !fell_at_first(f) && !grows_astronomic(f);
+         !jumps_at_the_end(f) && !stays_above_lowest(f) && !leaps_often(f) && !stands_high(f) && !fell_at_first(f) &&
+         !grows_astronomic(f);
 }
 
 bool swings_widely(const Findings& f) {
-  if (f.finite < 4 || ends_on_highest(f) || rose_gradually(f) || f.trend <= -2) return false;
+  if (f.finite < 4 || ends_on_highest(f) || stays_above_lowest(f) || rose_gradually(f) || f.trend <= -2) return false;
   const std::size_t low = lowest_of_last(f), high = highest_of_last(f);
   return f.height[high] - f.height[low] > 1.1 && f.noise > 0.2;
 }
@@ -79,6 +80,17 @@ bool stays_above_first(const Findings& f) {
   constexpr double kClear = 0.15;
   constexpr std::size_t kFewest = 4;
   return !f.first_bad && !f.players && f.finite >= kFewest && f.from_beginning && f.first_margin > kClear;
+}
+
+bool stays_above_lowest(const Findings& f) {
+  constexpr double kThreefold = 1.1;
+  constexpr std::size_t kFewest = 4;
+  if (f.first_bad || f.passing_bad > 0 || f.players || f.finite == 0) return false;
+  const std::size_t low = lowest_record(f, f.height.size());
+  if (low + kFewest >= f.height.size()) return false;
+  for (std::size_t i = low + 1; i < f.height.size(); ++i)
+    if (!(f.height[i] > std::max(f.height[low] + kThreefold, f.height[0]))) return false;
+  return true;
 }
 
 bool stays_below_first(const Findings& f) {

@@ -33,6 +33,9 @@ bool jumps_at_the_end(const Findings& findings);
 /// All of its records, three at least, are clearly above the first of the run, which is not that of two players.
 bool stays_above_first(const Findings& findings);
 
+/// After its lowest record all of them, four at least, are more than three times as high, and above the first one: it
+/// has turned, and does not swing.
+bool stays_above_lowest(const Findings& findings);
 /// Of a run that is level since, all records, three at least, are clearly below the first.
 bool stays_below_first(const Findings& findings);
 /// A short piece from the middle of a run, all within a tenth.

@@ -185,6 +185,18 @@ TEST(Evidence, OfAShortPieceFromTheMiddle) {
   EXPECT_FALSE(shows(course({"1.10", "1.10", "1.43"}, 57000, 1000), "moves_little_later"));
 }
 
+TEST(Evidence, ARunThatTurnsAndStaysUpDoesNotSwing) {
+  const auto healthy = [](const std::string& log) {
+    ByteSource source = ByteSource::memory(log);
+    return testing::kept(diagnose(source, {})).verdict == LogVerdict::healthy;
+  };
+  const std::string turned = course({"4.31", "1.44", "7.08", "15.06", "16.02", "13.83"}, 10, 10);
+  EXPECT_FALSE(shows(turned, "no_trend"));
+  EXPECT_FALSE(shows(turned, "swings_widely"));
+  EXPECT_FALSE(healthy(turned));
+  EXPECT_TRUE(healthy(course({"4.31", "1.44", "7.08", "1.9", "6.2", "1.5", "5.1", "2.2"}, 10, 10)));
+}
+
 TEST(Evidence, OfARunThatIsBelowItsFirstRecordEverSince) {
   const std::vector<const char*> fell = {"2.74", "1.88", "1.38", "1.69", "1.83", "1.72", "1.79", "1.8"};
   EXPECT_TRUE(shows(course(fell, 0, 100), "stays_below_first"));
