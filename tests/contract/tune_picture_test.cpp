@@ -42,6 +42,7 @@ constexpr Method kMethods[] = {
     {"successive halving", "successive halving", Color::green, Shape::square, Dash::solid},
     {"Optuna", "Optuna", Color::orange, Shape::triangle_up, Dash::solid},
     {"random search", "random search", Color::vermillion, Shape::diamond, Dash::solid},
+    {"range test", "range tests", Color::ink, Shape::diamond, Dash::dotted},
     {"for scale: the whole grid", "the whole grid", Color::muted, Shape::square, Dash::solid},
 };
 
@@ -50,8 +51,8 @@ TEST(TunePicture, IsTheOneOfThePagesTable) {
   Chart chart;
   chart.title = "Progress lost against cost, on tasks that nothing was learned from";
   chart.subtitle = "mean of 138 answers; lower is better";
-  chart.x = {"spent, in runs of the horizon", log_scale(std::log10(1.5), std::log10(200)), {}};
-  chart.y = {"mean progress lost, %", linear_scale(0, 32), {}};
+  chart.x = {"spent, in runs of the horizon", log_scale(std::log10(0.15), std::log10(200)), {}};
+  chart.y = {"mean progress lost, %", linear_scale(0, 52), {}};
   std::size_t drawn_rows = 0;
   for (const Method& method : kMethods) {
     Chart::Line line{{}, {method.color}, 2, method.dash};
@@ -77,7 +78,7 @@ TEST(TunePicture, IsTheOneOfThePagesTable) {
   ASSERT_NE(usual, rows.end());
   EXPECT_EQ(usual->spent, 0);
   chart.ends.push_back({chart.lines.size(), Shape::circle, Color::ink, "the usual rate, untried", true});
-  chart.lines.push_back({{{1.5, usual->mean}, {200, usual->mean}}, {Color::ink}, 1.5, Dash::dashed});
+  chart.lines.push_back({{{0.15, usual->mean}, {200, usual->mean}}, {Color::ink}, 1.5, Dash::dashed});
   EXPECT_EQ(drawn_rows + 2, rows.size()) << "all but the usual rates have a place";
 
   Drawing drawing = draw(chart, 900, 420);

@@ -10,6 +10,7 @@ import zlib
 
 import numpy as np
 
+import range_rules
 import zoo
 
 USUAL = {  # the rates that people begin with, and those a third or a tenth as high
@@ -134,6 +135,17 @@ def grid(starts):
     return search
 
 
+def range_rule(rule):
+    """A run of 100 steps from one start along which the rate rises; range_test.py recorded it."""
+
+    def search(task, repetition):
+        rates, losses, made = range_rules.smoothed(range_rules.RATES, range_rules.recorded()[task.id][repetition])
+        rate = rule(rates, losses)
+        return (None if rate is None else float(rate)), made / task.horizon
+
+    return search
+
+
 METHODS = {
     "usual": usual(0),
     "usual_lower": usual(1),
@@ -141,6 +153,7 @@ METHODS = {
     "random_6": random_search(6),
     "halving_3": halving(3),
     "halving_6": halving(6),
+    **{f"range_{name}": range_rule(rule) for name, rule in range_rules.RULES.items()},
     "grid_1": grid(1),
     "grid_3": grid(3),
 }

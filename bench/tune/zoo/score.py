@@ -1,5 +1,5 @@
-"""What chosen rates are worth on recorded tasks: score.py PART FILE.csv... , each as zoo_bench prints it. The judging part is
-looked at once, at the end."""
+"""What chosen rates are worth on recorded tasks: score.py PART [--only TASK,... | --without TASK,...] FILE.csv... , each as
+zoo_bench prints it. The judging part is looked at once, at the end."""
 
 import csv
 import dataclasses
@@ -98,10 +98,20 @@ def score(rows, worths):
 
 
 def main(part, files):
-    worths = {task.id: worth(task) for task in zoo.tasks(part) if task.recorded}
+    only = without = None
+    if files[0] in ("--only", "--without"):
+        names = set(files[1].split(","))
+        only, without, files = (names, None, files[2:]) if files[0] == "--only" else (None, names, files[2:])
+    tasks = [task for task in zoo.tasks(part) if task.recorded]
+    for name in (only or set()) | (without or set()):
+        if name not in {task.id for task in tasks}:
+            raise SystemExit(f"no recorded task {name} is in this part")
+    wanted = [t for t in tasks if (not only or t.id in only) and (not without or t.id not in without)]
+    worths = {task.id: worth(task) for task in wanted}
     for file in files:
         with open(file) as lines:
-            total = score(list(csv.DictReader(line for line in lines if line[0] != "#")), worths)
+            rows = list(csv.DictReader(line for line in lines if line[0] != "#"))
+        total = score([row for row in rows if row["task"] in worths], worths)
         print(f"{file}: {total.row()}")
         print(f"    {np.mean(total.trials):.1f} runs, {1e3 * np.mean(total.seconds):.1f} ms to decide; worst:")
         print("    " + ", ".join(f"{t} {r}: {100 * x:.0f}%" for x, t, r in sorted(total.lost, reverse=True)[:12]))
