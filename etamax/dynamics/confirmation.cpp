@@ -37,7 +37,7 @@ bool same_place(const Box& a, const Box& b, double share) {
 /// The same points, to less than what a reader sees of their range.
 bool same_cycle(const FunctionRun& early, const Trajectory& before, const FunctionRun& late, const Trajectory& after) {
   constexpr double kSamePoints = 1e-2;  // of the range
-  constexpr double kSameRegion = 0.25;  // of it: the rim of a region is met by chance
+  constexpr double kSameRegion = 0.35;  // of it: the rim of a region is met by chance
   if (early.period != late.period) return false;
   const auto points = [](const FunctionRun& run, const Trajectory& path) {
     return run.period ? 2 * static_cast<std::size_t>(*run.period) : path.size() / 4;
@@ -109,7 +109,6 @@ bool confirms(const FunctionRun& early, const Iteration& early_look, const Funct
 
 void keep_what_lasts(FunctionRun& early, const FunctionRun& late) {
   constexpr double kSame = 0.05;  // of what is left of 1
-  if (!early.period) early.extent = late.extent;
   if (!early.rate) return;
   if (late.rate && std::abs(*late.rate - *early.rate) <= kSame * std::abs(1 - std::abs(*early.rate))) return;
   early.rate.reset();

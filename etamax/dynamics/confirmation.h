@@ -20,8 +20,7 @@ long later_steps(const Experiment& experiment, const FunctionRun& run, long step
 bool confirms(const FunctionRun& early, const Iteration& early_look, const FunctionRun& late,
               const Iteration& late_look);
 
-/// Leaves of two looks that agree what is so for good: not a factor per step that has not stayed the same, and as the
-/// range that of the later one.
+/// Leaves of two looks that agree what is so for good: not a factor per step that has not stayed the same.
 void keep_what_lasts(FunctionRun& early, const FunctionRun& late);
 
 }  // namespace etamax

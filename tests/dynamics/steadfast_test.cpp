@@ -121,7 +121,8 @@ Question any_question(Random& random) {
 
 /// Both are told with confidence, and they are not the same.
 std::string contradiction(const FunctionRun& a, const FunctionRun& b) {
-  constexpr double kSamePlace = 1e-3, kSameRange = 1.5;
+  constexpr double kSamePlace = 1e-3;
+  constexpr double kSameRange = 3.5;  // which a region has whose rim is met by chance
   if (a.verdict == Verdict::unclear || b.verdict == Verdict::unclear) return "";
   if (a.verdict != b.verdict) return "verdict";
   if (a.limit && b.limit && distance(*a.limit, *b.limit) > kSamePlace * (1e-3 + size_of(*b.limit))) return "limit";
