@@ -53,8 +53,8 @@ bool rests_huge(const Findings& f) { return !f.first_bad && f.resting >= 3 && f.
 
 bool is_level(const Findings& f) {
   return f.ending == Ending::level && !rests_huge(f) && !stays_above_first(f) && !ends_on_highest(f) &&
-         !jumps_at_the_end(f) && !stays_above_lowest(f) && !leaps_often(f) && !stands_high(f) && !fell_at_first(f) &&
-         !grows_astronomic(f);
+         !jumps_at_the_end(f) && !stays_above_lowest(f) && !settles_above_lowest(f) && !swings_grow(f) &&
+         !leaps_often(f) && !stands_high(f) && !fell_at_first(f) && !grows_astronomic(f);
 }
 
 bool swings_widely(const Findings& f) {
@@ -91,6 +91,33 @@ bool stays_above_lowest(const Findings& f) {
   for (std::size_t i = low + 1; i < f.height.size(); ++i)
     if (!(f.height[i] > std::max(f.height[low] + kThreefold, f.height[0]))) return false;
   return true;
+}
+
+bool settles_above_lowest(const Findings& f) {
+  constexpr double kClear = 0.15, kTimesTheSpread = 3;
+  constexpr std::size_t kFewest = 4;
+  if (f.first_bad || f.passing_bad > 0 || f.players || f.finite == 0) return false;
+  const std::size_t low = lowest_record(f, f.height.size());
+  if (low == 0 || low + kFewest >= f.height.size()) return false;
+  const auto [lowest, highest] =
+      std::minmax_element(f.height.begin() + static_cast<std::ptrdiff_t>(low) + 1, f.height.end());
+  const double gap = std::max(kClear, kTimesTheSpread * (*highest - *lowest));
+  // A single low record is one of noise.
+  return std::max(f.height[low], f.height[low - 1]) + gap < *lowest;
+}
+
+bool swings_grow(const Findings& f) {
+  constexpr std::size_t kSwings = 6;
+  constexpr double kTimes = 2;
+  if (f.first_bad || f.passing_bad > 0 || f.finite == 0 || f.raw.size() < kSwings + 1) return false;
+  std::array<double, kSwings> swing;
+  for (std::size_t i = 0; i < kSwings; ++i) {
+    const std::size_t at = f.raw.size() - kSwings + i;
+    swing[i] = f.raw[at] - f.raw[at - 1];
+    if (i > 0 && !(swing[i] * swing[i - 1] < 0)) return false;
+    if (i > 1 && !(std::abs(swing[i]) > std::abs(swing[i - 2]))) return false;
+  }
+  return std::abs(swing[kSwings - 1]) > kTimes * std::abs(swing[1]);
 }
 
 bool stays_below_first(const Findings& f) {

@@ -36,6 +36,11 @@ bool stays_above_first(const Findings& findings);
 /// After its lowest record all of them, four at least, are more than three times as high, and above the first one: it
 /// has turned, and does not swing.
 bool stays_above_lowest(const Findings& findings);
+/// Its last seven records go up and down in turn, each swing longer than the last one of its direction.
+bool swings_grow(const Findings& findings);
+/// After its two lowest records in a row all others, four at least, are clearly higher, and closer together than that:
+/// it has lost what it had gained, and rests there.
+bool settles_above_lowest(const Findings& findings);
 /// Of a run that is level since, all records, three at least, are clearly below the first.
 bool stays_below_first(const Findings& findings);
 /// A short piece from the middle of a run, all within a tenth.

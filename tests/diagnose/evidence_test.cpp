@@ -197,6 +197,17 @@ TEST(Evidence, ARunThatTurnsAndStaysUpDoesNotSwing) {
   EXPECT_TRUE(healthy(course({"4.31", "1.44", "7.08", "1.9", "6.2", "1.5", "5.1", "2.2"}, 10, 10)));
 }
 
+TEST(Evidence, WhatWasLostOrSwingsEverWiderIsNotHealthy) {
+  const auto healthy = [](const std::string& log) {
+    ByteSource source = ByteSource::memory(log);
+    return testing::kept(diagnose(source, {})).verdict == LogVerdict::healthy;
+  };
+  EXPECT_FALSE(healthy(course({"10.99", "6.11", "5.43", "7.91", "7.60", "7.59", "7.588"}, 0, 250)));
+  EXPECT_TRUE(healthy(course({"10.99", "6.11", "5.43", "5.91", "5.60", "5.59", "5.588"}, 0, 250)));
+  EXPECT_FALSE(healthy(course({"420", "390", "460", "380", "510", "370", "600", "390", "810"}, 0, 1)));
+  EXPECT_TRUE(healthy(course({"420", "390", "460", "380", "410", "370", "400", "390", "395"}, 0, 1)));
+}
+
 TEST(Evidence, OfARunThatIsBelowItsFirstRecordEverSince) {
   const std::vector<const char*> fell = {"2.74", "1.88", "1.38", "1.69", "1.83", "1.72", "1.79", "1.8"};
   EXPECT_TRUE(shows(course(fell, 0, 100), "stays_below_first"));
