@@ -1,0 +1,46 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "etamax/answers/explanation.h"
+#include "etamax/dynamics/detail_eigen.h"
+
+/// Gradient flow dx/dt = -grad f, by steps of an exponential integrator: what a descent is read from.
+namespace etamax::detail {
+
+/// Gradient flow on its way: where it is, and the steps that led there.
+struct Flow {
+  Vector x, g;
+  double f = 0, f_start = 0;
+  double time = 0;  ///< of the flow, for the next step; 0 before the first
+  Vector reach;     ///< by coordinate: how far from 0 it has been
+  std::vector<double> lengths, falls;
+  std::vector<double> clock;          ///< the time after each step
+  double traveled = 0, steepest = 0;  ///< the sum of the lengths; the largest gradient
+
+  std::size_t steps() const { return lengths.size(); }
+  double fall() const { return f_start - f; }
+};
+
+Flow flow_from(const Differentiable& objective, std::span<const double> start);
+
+/// What ended the flow.
+enum class FlowEnd {
+  still,     ///< it moves no more: a zero slope, or steps and slopes that are nothing but rounding
+  none,      ///< no step is short enough: a corner, or the last digits of a smooth minimum
+  underway,  ///< far out, or late: it would go on
+  escaped,   ///< to infinity
+};
+
+/// Moves the flow until it stands still.
+FlowEnd follow_flow(const Differentiable& objective, Flow& flow, Cost& cost);
+
+/// A kink at which the slope jumps but keeps its sign, in one variable: no step is short enough to pass it as the flow
+/// does, which goes on beyond. Moves the flow there.
+bool passes_kink(const Differentiable& objective, Flow& flow);
+
+/// The last step was in the last digits of x.
+bool moves_last_digits(const Flow& flow);
+
+}  // namespace etamax::detail

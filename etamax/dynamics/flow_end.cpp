@@ -1,0 +1,99 @@
+#include "etamax/dynamics/flow_end.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "etamax/dynamics/stationary_point.h"
+
+namespace etamax::detail {
+namespace {
+
+/// Falls that shrink ever more slowly and still have a finite sum, as those of 1/log(x): over the later half they add
+/// up to clearly less than over the quarter before it. Those of log(log(x)) add up to the same.
+bool falls_have_a_sum(const Flow& flow) {
+  constexpr std::size_t kMany = 80;
+  constexpr double kLess = 0.8;
+  const std::size_t n = flow.steps();
+  const auto sum = [&](std::size_t from, std::size_t to) {
+    return std::accumulate(flow.falls.begin() + static_cast<std::ptrdiff_t>(from),
+                           flow.falls.begin() + static_cast<std::ptrdiff_t>(to), 0.0);
+  };
+  return n >= kMany && sum(n / 2, n) < kLess * sum(n / 4, n / 2);
+}
+
+/// The way that the flow makes from one time to another.
+double way_between(const Flow& flow, double from, double to) {
+  double way = 0;
+  for (std::size_t k = 0; k < flow.steps(); ++k)
+    if (flow.clock[k] > from && flow.clock[k] <= to) way += flow.lengths[k];
+  return way;
+}
+
+/// How often the time has doubled since the first step.
+double doublings_of(const Flow& flow) { return std::log2(flow.clock.back()) - std::log2(flow.clock.front()); }
+
+}  // namespace
+
+bool has_settled(const Differentiable& objective, const Flow& flow) {
+  constexpr double kLeap = 0.5, kSettled = 1e-9;  // of the way
+  if (!flow.g.isZero(0))
+    return flow.steps() > 0 && (flow.lengths.back() <= kSettled * flow.traveled || moves_last_digits(flow));
+  return flow.steps() == 0 || flow.lengths.back() <= kLeap * flow.traveled ||
+         classify_point(objective, view(flow.x)) == PointKind::minimum;
+}
+
+bool falls_without_bound(const Differentiable& objective, const Flow& flow, FlowEnd end) {
+  constexpr std::size_t kBack = 10;                    // steps over which falls are compared
+  constexpr double kKeeps = 0.1;                       // of the fall then: that of a convergent flow all but vanishes
+  constexpr double kNotable = 1e-6, kRounding = 1e-9;  // of the whole fall
+  const std::size_t n = flow.steps();
+  if (n == 0 || falls_have_a_sum(flow)) return false;
+  const double last = flow.falls.back();
+  if (n >= 2 * kBack && last > kNotable * flow.fall() && last > kKeeps * flow.falls[n - 1 - kBack]) return true;
+  return end == FlowEnd::underway && !has_settled(objective, flow) && last > kRounding * flow.fall();
+}
+
+bool has_no_end(const Flow& flow) {
+  constexpr std::size_t kLeast = 6;    // steps
+  constexpr double kNothing = 1e-9;    // of the way: it has come to a point
+  constexpr double kMany = 80;         // doublings: the last quarter of them is compared with the one before
+  constexpr double kKeeps = 0.6;       // of many; towards the bottom of x^100 it is 0.2 after 1000 of them
+  constexpr double kKeepsInFew = 0.8;  // and towards that of x^10 0.65 after 20
+  const std::size_t n = flow.steps();
+  if (n < kLeast || flow.lengths[n - 1] <= kNothing * flow.traveled) return false;
+  const double end = flow.clock.back(), doublings = doublings_of(flow);
+  const double quarter = end * std::exp2(-doublings / 4), half = end * std::exp2(-doublings / 2);
+  const double late = way_between(flow, quarter, end), before = way_between(flow, half, quarter);
+  return late > kNothing * flow.traveled && late > (doublings < kMany ? kKeepsInFew : kKeeps) * before;
+}
+
+bool ends_with_the_numbers(const Differentiable& objective, const Flow& flow, const Vector& start) {
+  constexpr double kBeyond = 1e-6;  // of the way
+  constexpr double kKeeps = 0.8;    // of the way in the quarter of the doublings of time before
+  if (flow.steps() == 0) return false;
+  const double end = flow.clock.back(), doublings = doublings_of(flow);
+  const double quarter = end * std::exp2(-doublings / 4), half = end * std::exp2(-doublings / 2);
+  if (way_between(flow, quarter, end) < kKeeps * way_between(flow, half, quarter)) return false;
+  const Vector beyond = flow.x + kBeyond * (flow.x - start);
+  return !objective.in_range(view(flow.x)) || !objective.in_range(view(beyond));
+}
+
+void leave_out_short_steps(Flow& flow) {
+  const auto longest = std::max_element(flow.lengths.begin(), flow.lengths.end());
+  const auto kept = static_cast<std::size_t>(longest - flow.lengths.begin()) + 1;
+  flow.lengths.resize(kept), flow.falls.resize(kept), flow.clock.resize(kept);
+}
+
+double way_left(const Flow& flow) {
+  constexpr double kShare = 8;  // of the doublings, but one at least
+  if (flow.steps() < 2) return 0;
+  const double end = flow.clock.back();
+  const double factor = std::exp2(-std::max(1.0, doublings_of(flow) / kShare));
+  const double late = way_between(flow, factor * end, end);
+  const double before = way_between(flow, factor * factor * end, factor * end);
+  return late < before ? late * late / (before - late) : 0;
+}
+
+}  // namespace etamax::detail

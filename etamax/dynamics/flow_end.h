@@ -1,0 +1,30 @@
+#pragma once
+
+#include "etamax/dynamics/flow.h"
+
+/// Where a flow leads that was followed for as long as it could be.
+namespace etamax::detail {
+
+/// The flow has come to a point. A gradient of 0 may also be that of a place so flat that it underflows: then the
+/// flow comes there in one leap.
+bool has_settled(const Differentiable& objective, const Flow& flow);
+
+/// Falls that keep their size lead to minus infinity, be it at infinity or, in ever shorter steps, at a pole (log(x)
+/// at 0).
+bool falls_without_bound(const Differentiable& objective, const Flow& flow, FlowEnd end);
+
+/// The way does not shrink from doubling to doubling of the time while the value settles: the infimum lies at infinity.
+/// Near a point it shrinks. (Steps will not do: rounding cuts some of them short.)
+bool has_no_end(const Flow& flow);
+
+/// The machine's numbers end here, and not the way: it has not become shorter, and what stops the flow (a slope of 0,
+/// or one that jumps) is what has become of intermediate results that are too large or too small for them.
+bool ends_with_the_numbers(const Differentiable& objective, const Flow& flow, const Vector& start);
+
+/// The flow without its last steps, which were cut short by the end of the numbers.
+void leave_out_short_steps(Flow& flow);
+
+/// How far the flow still had to go if its way went on to shrink, over many doublings of the time, as it did.
+double way_left(const Flow& flow);
+
+}  // namespace etamax::detail
