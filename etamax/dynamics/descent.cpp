@@ -10,14 +10,15 @@ namespace {
 
 using namespace detail;
 
-/// What there is to say of the point that the flow has come to; `steep`: the slope is steep right beside it.
-void describe_end(const Differentiable& objective, const Flow& flow, bool steep, Descent& descent) {
+/// What there is to say of the point that the flow has come to; `steep`: the slope is steep right beside it;
+/// `at_minimum`: it is known to be one, with its curvature.
+void describe_end(const Differentiable& objective, const Flow& flow, bool steep, bool at_minimum, Descent& descent) {
   constexpr double kLastDigits = 1e-7;               // of the mean curvature of the way: that of the last digits of x
   constexpr double kBeside = 1e-3, kNearest = 1e-7;  // of the way
   constexpr double kFallRadius = 1e3;                // of the nearest: from where a fall of high order shows
   constexpr double kBeyond = 4;                      // times the way that is left: on all sides of where it leads
   const bool moved = flow.traveled > 0;
-  const double negligible = moved ? kLastDigits * flow.steepest / flow.traveled : 0;
+  const double negligible = moved && !at_minimum ? kLastDigits * flow.steepest / flow.traveled : 0;
   Spectrum spectrum = spectrum_at(objective, descent.point, negligible, kBeside * flow.traveled);
   descent.eigenvalues = std::move(spectrum.eigenvalues);
   descent.vectors = std::move(spectrum.vectors);
@@ -61,19 +62,26 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
        ++kink)
     end = follow_flow(objective, flow, cost);
   descent.point.assign(flow.x.data(), flow.x.data() + flow.x.size());
-  const bool cut_short = end != FlowEnd::underway && ends_with_the_numbers(objective, flow, vector_of(start));
+  const bool at_minimum = is_at_minimum(objective, flow);
+  const bool cut_short =
+      !at_minimum && end != FlowEnd::underway && ends_with_the_numbers(objective, flow, vector_of(start));
   if (cut_short) leave_out_short_steps(flow), end = FlowEnd::underway;
-  if (end == FlowEnd::escaped || falls_without_bound(objective, flow, end)) {
+  if (!at_minimum && (end == FlowEnd::escaped || falls_without_bound(objective, flow, end))) {
     descent.outcome = Descent::Outcome::unbounded_below;
     return descent;
   }
   const bool moved = flow.steps() > 0;
-  const bool steep = moved && slope_jumps(objective, descent.point, flow.traveled, flow.steepest);
-  if (cut_short || (!steep && has_no_end(flow))) {
+  const bool stopped = end == FlowEnd::still || end == FlowEnd::none;
+  bool steep = moved && slope_jumps(objective, descent.point, flow.traveled, flow.steepest);
+  if (stopped && !at_minimum && !steep && stands_on_a_slope(objective, flow)) {
+    if (look_around(objective, descent.point).kind != PointKind::minimum) return descent;  // unclear
+    steep = true;  // ever more toward the point, as that of abs(x)^0.5
+  }
+  if (cut_short || (!at_minimum && !steep && has_no_end(flow))) {
     descent.outcome = Descent::Outcome::drifts;
     return descent;
   }
-  describe_end(objective, flow, steep, descent);
+  describe_end(objective, flow, steep, at_minimum, descent);
   const bool bottom = descent.kind == PointKind::minimum || (descent.kind == PointKind::flat && moved);
   descent.outcome = bottom ? Descent::Outcome::minimum : Descent::Outcome::other_point;
   // The flow goes on along a kink (abs(x) + abs(y) at x = 0), where steps that follow the slope do not.

@@ -67,7 +67,7 @@ Axes axes_of(const Matrix& hessian, const Vector& x) {
     axes.curvature = axes.curvature.unaryExpr([&](double c) { return std::abs(c) <= zero ? 0 : c; });
   }
   const Vector spread = axes.directions.cwiseAbs().transpose() * x.cwiseAbs();
-  axes.rounding = kEpsilon * axes.curvature.cwiseAbs().cwiseProduct(spread);
+  axes.rounding = (kEpsilon * axes.curvature.cwiseAbs()).cwiseProduct(spread);
   return axes;
 }
 
@@ -80,6 +80,8 @@ Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
   constexpr long kRoundingCost = 4;
   constexpr double kLastDigits = 16 * kEpsilon;  // of x: a step so short moves nothing else
   constexpr double kLonger = 2, kShorter = 3;    // no power of 2, by which times grow: every trial is another
+  constexpr int kPatient = 60;                   // trials; a first time may be longer by the whole range of numbers
+  constexpr double kImpatient = 1e6;
   Matrix hessian = hessian_at(objective, flow.x);
   cost.hvps += flow.x.size();
   if (!hessian.allFinite()) hessian.setZero();  // such as 0 * inf, beside max(x, 0)^1.5: by the gradient alone
@@ -144,7 +146,7 @@ Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
       slope = axes.beyond_rounding(g_eigen);
       if (axes.beyond_rounding(kLost * g_eigen) == 0 && !leaves_saddle(objective, flow, cost)) return Step::lost;
     }
-    flow.time /= kShorter;
+    flow.time /= trial < kPatient ? kShorter : kImpatient;
   }
   return Step::none;
 }

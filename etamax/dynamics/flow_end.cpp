@@ -1,14 +1,18 @@
 #include "etamax/dynamics/flow_end.h"
 
+#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
+#include "etamax/dynamics/detail_rounding.h"
 #include "etamax/dynamics/stationary_point.h"
 
 namespace etamax::detail {
 namespace {
+
+constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
 /// Falls that shrink ever more slowly and still have a finite sum, as those of 1/log(x): over the later half they add
 /// up to clearly less than over the quarter before it. Those of log(log(x)) add up to the same.
@@ -42,6 +46,45 @@ bool has_settled(const Differentiable& objective, const Flow& flow) {
     return flow.steps() > 0 && (flow.lengths.back() <= kSettled * flow.traveled || moves_last_digits(flow));
   return flow.steps() == 0 || flow.lengths.back() <= kLeap * flow.traveled ||
          classify_point(objective, view(flow.x)) == PointKind::minimum;
+}
+
+bool is_at_minimum(const Differentiable& objective, const Flow& flow) {
+  constexpr double kNear = 1e-6;                        // of the way
+  constexpr double kFarthest = 1e-2, kClosest = 1e-14;  // of the way, by decades
+  constexpr double kLess = 0.5, kMore = 2;              // times the slope that the curvature predicts
+  if (flow.steps() == 0) return false;
+  const Matrix hessian = hessian_at(objective, flow.x);
+  if (!hessian.allFinite()) return false;
+  const Eigen::SelfAdjointEigenSolver<Matrix> solver(hessian);
+  const Vector& lambda = solver.eigenvalues();
+  if (!(lambda[0] > kEpsilon * lambda[lambda.size() - 1])) return false;
+  const Matrix& axes = solver.eigenvectors();
+  const Vector slope = axes.transpose() * flow.g;
+  if ((slope.array() / lambda.array()).matrix().stableNorm() > kNear * flow.traveled) return false;
+  const auto turns_around = [&](Eigen::Index i) {
+    for (double radius = kFarthest * flow.traveled; radius > kClosest * flow.traveled; radius /= 10) {
+      const auto beside = [&](double side) {
+        const Vector y = flow.x + side * radius * axes.col(i);
+        return side * axes.col(i).dot(gradient_at(objective, y)) / (lambda[i] * radius);
+      };
+      const double before = beside(-1), after = beside(1);
+      if (std::min(before, after) >= kLess && std::max(before, after) <= kMore) return true;
+    }
+    return false;
+  };
+  for (Eigen::Index i = 0; i < lambda.size(); ++i)
+    if (!turns_around(i)) return false;
+  return true;
+}
+
+bool stands_on_a_slope(const Differentiable& objective, const Flow& flow) {
+  constexpr double kSteep = 0.1, kLost = 1e-2;  // of the steepest slope; of the slope
+  if (!(flow.g.stableNorm() > kSteep * flow.steepest)) return false;
+  const Matrix hessian = hessian_at(objective, flow.x);
+  if (!hessian.allFinite()) return false;
+  const Vector rounding =
+      rounding_at(objective, flow.x, hessian).gradient + kEpsilon * hessian.cwiseAbs() * flow.x.cwiseAbs();
+  return (kLost * flow.g.cwiseAbs() - rounding).maxCoeff() > 0;
 }
 
 bool falls_without_bound(const Differentiable& objective, const Flow& flow, FlowEnd end) {

@@ -9,6 +9,15 @@ namespace etamax::detail {
 /// flow comes there in one leap.
 bool has_settled(const Differentiable& objective, const Flow& flow);
 
+/// It has come to a minimum, beyond doubt: the curvature there is positive along every axis, is that by which the slope
+/// turns around on both sides of the point, and puts the minimum no farther away than a small part of the way. That
+/// settles where the flow leads, however slowly it came: the steps behind it say nothing more.
+bool is_at_minimum(const Differentiable& objective, const Flow& flow);
+
+/// It has stopped where the slope is as steep as ever and more than rounding: no step was short enough, or none that
+/// the last digits of x show was long enough. That is no end.
+bool stands_on_a_slope(const Differentiable& objective, const Flow& flow);
+
 /// Falls that keep their size lead to minus infinity, be it at infinity or, in ever shorter steps, at a pole (log(x)
 /// at 0).
 bool falls_without_bound(const Differentiable& objective, const Flow& flow, FlowEnd end);

@@ -89,9 +89,14 @@ bool Tape::in_range(std::span<const double> x, double* r) const {
         exact[to] = sum(product(a, known(s.b), ab), known(s.c), r[to]).exact;
         break;
       }
-      case Shape::polynomial:
-        exact[to] = a.exact && !leaves_range(r[to], polynomials[s.b].shift > 0 && a.is_normal());
+      case Shape::polynomial: {
+        const Polynomial& p = polynomials[s.b];
+        double rest = 0;  // 0 at a root, which is no matter of size
+        for (std::uint32_t i = 0; i < p.count; ++i) rest = rest * a.value + coefficients[p.first + i];
+        const Known power = applied(Op::power, a, {double(p.shift)}, std::pow(a.value, p.shift));
+        exact[to] = product(power, {rest, a.exact && std::isfinite(rest)}, r[to]).exact;
         break;
+      }
     }
   }
   for (const std::uint32_t i : outputs)

@@ -1,0 +1,93 @@
+// Minima that a flow reaches by a long way over gentle slopes, or over steep ones: what is said of them, by closed
+// forms.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "scene.h"
+
+namespace etamax {
+namespace {
+
+using Outcome = Descent::Outcome;
+
+/// A function of one variable whose only minimum on that side is known.
+struct Bowl {
+  std::string text;
+  double minimum, curvature;
+};
+
+/// x^n - c x^m: flat at 0, a minimum at (c m / n)^(1 / (n - m)).
+Bowl polynomial(int n, int m, double c) {
+  const double x = std::pow(c * m / n, 1.0 / (n - m));
+  return {fmt::format("x^{} - {}*x^{}", n, c, m), x,
+          n * (n - 1) * std::pow(x, n - 2) - c * m * (m - 1) * std::pow(x, m - 2)};
+}
+
+void expect_minimum(const Bowl& bowl, double start) {
+  SCOPED_TRACE(fmt::format("{} from {}", bowl.text, start));
+  const Scene s(bowl.text, {start});
+  ASSERT_EQ(s.experiment.descent.outcome, Outcome::minimum);
+  EXPECT_NEAR(s.experiment.descent.point[0], bowl.minimum, 1e-7 * std::abs(bowl.minimum));
+  ASSERT_TRUE(s.experiment.theory.applies());
+  ASSERT_TRUE(s.experiment.theory.edge());
+  EXPECT_NEAR(*s.experiment.theory.edge() * bowl.curvature / 2, 1, 1e-5);
+}
+
+TEST(FarMinimum, OfAPolynomialIsFoundFromFarAndNear) {
+  for (const int n : {4, 6, 8, 10})
+    for (const int m : {1, 2, 3, 5, 7, 9})
+      for (const double c : {0.1, 1.0, 10.0}) {
+        if (m >= n) continue;
+        const Bowl bowl = polynomial(n, m, c);
+        for (const double share : {1e-4, 1e-3, 0.01, 0.05, 0.2, 0.5, 0.9, 1.5, 10.0, 1e4})
+          expect_minimum(bowl, share * bowl.minimum);
+      }
+}
+
+TEST(FarMinimum, OfOtherFunctionsIsFoundFromFarAndNear) {
+  const std::vector<Bowl> bowls = {
+      {"log(x)^2", 1, 2},
+      {"x*log(x)", std::exp(-1), std::exp(1)},
+      {"log(x^2)^2", 1, 8},
+      {"(x^3-8)^2", 2, 288},
+      {"1/x + x/1000", std::sqrt(1000), 2 / std::pow(1000, 1.5)},
+      {"-x^5*exp(-x)", 5, 625 * std::exp(-5)},
+      {"x - log(x)", 1, 1},
+      {"exp(-100*x) + 1e-5*x", std::log(1e7) / 100, 1e-3},
+  };
+  for (const Bowl& bowl : bowls)
+    for (const double share : {1e-6, 1e-3, 0.1, 0.5, 0.9, 1.3, 2.0}) expect_minimum(bowl, share * bowl.minimum);
+  expect_minimum(bowls.back(), -7);
+  expect_minimum(bowls.back(), 5);
+  expect_minimum(bowls.back(), 1e7);
+}
+
+TEST(FarMinimum, NoOptimizerFallsForEverWhereThereIsOne) {
+  for (const Bowl& bowl : {polynomial(4, 3, 10), polynomial(8, 7, 1), polynomial(6, 3, 10)})
+    for (const char* optimizer : {"gd", "sgd", "adam", "adamw", "rmsprop", "adagrad", "lion", "signsgd"})
+      for (const double share : {0.01, 0.3})
+        for (const double lr : {1e-4, 0.02, 0.5, 30.0}) {
+          SCOPED_TRACE(fmt::format("{} from {} by {} at {}", bowl.text, share * bowl.minimum, optimizer, lr));
+          const etamax::FunctionRun run = Scene(bowl.text, {share * bowl.minimum}, optimizer).run(lr);
+          EXPECT_NE(run.verdict, Verdict::drifts) << run.reason;
+          EXPECT_NE(run.cause, Cause::unbounded_below) << run.reason;
+          EXPECT_FALSE(run.falls) << run.reason;
+        }
+}
+
+TEST(FarMinimum, ATailOrAPoleIsNone) {
+  const auto outcome = [](const std::string& text, double start) {
+    return Scene(text, {start}).experiment.descent.outcome;
+  };
+  for (const double start : {1e-6, 1e-3, 0.5, 3.0, 5.0}) {
+    for (const char* text : {"1/x", "exp(-x)", "exp(-x^2)", "1/log(1+x)", "-atan(x)", "exp(-x^4)"})
+      EXPECT_EQ(outcome(text, start), Outcome::drifts) << text << " from " << start;
+    for (const char* text : {"log(x)", "-1/x", "-x", "-x^4", "-x^3 - x", "-log(1+x)"})
+      EXPECT_EQ(outcome(text, start), Outcome::unbounded_below) << text << " from " << start;
+  }
+}
+
+}  // namespace
+}  // namespace etamax
