@@ -64,6 +64,14 @@ std::size_t points_until(double near, const Trajectory& path, std::span<const do
   return end;
 }
 
+/// Toward an end without curvature a step that is a share of the slope is an ever smaller part of the way that is left.
+bool slows_down(const FollowedRun& followed, const Limit& limit) {
+  const Descent& descent = followed.experiment.descent;
+  const double way = distance(followed.experiment.start, descent.point);
+  return descent.ends_at_point() && descent.may_attract() && descent.eigenvalues == std::vector<double>{0} &&
+         distance(limit.point, descent.point) <= kSamePlace * way && followed.experiment.optimizer.recurrence;
+}
+
 /// The factor per step of a run whose points [0, end) show it. `known`: the limit is the theory's minimum.
 std::optional<double> contraction(const FollowedRun& followed, const Limit& limit, std::size_t end, bool known) {
   const LocalTheory& theory = followed.experiment.theory;
@@ -76,7 +84,7 @@ std::optional<double> contraction(const FollowedRun& followed, const Limit& limi
     const bool by_the_law = limit.reached || followed.iteration.end == Iteration::End::contracts;
     if (!rate && by_the_law && theory.radius(followed.lr) < 1 - kRadiusOne) rate = theory.radius(followed.lr);
   }
-  if (rate && std::abs(*rate) >= 1) rate.reset();
+  if (rate && (std::abs(*rate) >= 1 || slows_down(followed, limit))) rate.reset();
   return rate;
 }
 
@@ -239,6 +247,12 @@ FunctionRun conclude_passing(const FollowedRun& followed, const PassingBy& found
 FunctionRun conclude_stuck(const FollowedRun& followed) {
   FunctionRun run = conclude_underway(followed);
   run.stuck = true;
+  return run;
+}
+
+FunctionRun conclude_too_large(const FollowedRun& followed) {
+  FunctionRun run = conclude_unclear(followed);
+  run.bad_step = last_step(followed);
   return run;
 }
 

@@ -46,7 +46,8 @@ FunctionRun conclude_wandering(const FollowedRun& followed, const Wandering& fou
 FunctionRun conclude_chaos(const FollowedRun& followed, const Wandering& found);
 FunctionRun conclude_underway(const FollowedRun& followed);  ///< it goes somewhere, and is not there
 FunctionRun conclude_passing(const FollowedRun& followed, const PassingBy& found);
-FunctionRun conclude_stuck(const FollowedRun& followed);  ///< its steps no longer change a digit
+FunctionRun conclude_stuck(const FollowedRun& followed);      ///< its steps no longer change a digit
+FunctionRun conclude_too_large(const FollowedRun& followed);  ///< the function overflows, and its steps do not grow
 FunctionRun conclude_unclear(const FollowedRun& followed);
 
 }  // namespace etamax

@@ -9,6 +9,7 @@
 #include "etamax/dynamics/drawn_path.h"
 #include "etamax/dynamics/judge.h"
 #include "etamax/dynamics/limit_law.h"
+#include "etamax/dynamics/other_minimum.h"
 #include "etamax/dynamics/rate_scope.h"
 #include "etamax/dynamics/reason.h"
 #include "etamax/dynamics/stationary_point.h"

@@ -4,62 +4,14 @@
 #include <concepts>
 #include <stdexcept>
 
-#include "etamax/dynamics/conclusions.h"
-#include "etamax/dynamics/limit_law.h"
-#include "etamax/dynamics/scaled_descent.h"
 #include "etamax/dynamics/stationary_point.h"
-#include "etamax/dynamics/tail_tests.h"
+#include "etamax/dynamics/subject.h"
 
 namespace etamax {
 namespace {
 
 using End = Iteration::End;
 using Outcome = Descent::Outcome;
-
-/// A run as the rules see it. What costs something is found out when the first of them asks.
-class Subject {
- public:
-  Subject(const Experiment& experiment, const Iteration& iteration, const Stepper& stepper, Cost& cost)
-      : followed{experiment, iteration, stepper.lr()}, stepper_(stepper), cost_(cost) {}
-
-  const FollowedRun followed;
-
-  const Trajectory& path() const { return followed.iteration.last(); }
-  /// Where small learning rates lead from the start.
-  const Descent& from_start() const { return followed.experiment.descent; }
-
-  const tail::QuarterExtents& extents() const {
-    if (!extents_) extents_ = tail::quarter_extents(path());
-    return *extents_;
-  }
-  Descent from(std::span<const double> point) const { return descend(followed.experiment.decayed, point, cost_); }
-  /// Where small learning rates would lead from the end of the run.
-  const Descent& from_end() const {
-    if (!from_end_) from_end_ = from(path().back());
-    return *from_end_;
-  }
-  /// Whether downhill leads on without bound from the end of the run, as gradient flow sees it and as the optimizer
-  /// does.
-  bool falls_from_end() const {
-    if (from_end().outcome != Outcome::unbounded_below) return false;
-    if (path().dimension() == 1 || !followed.experiment.optimizer.preconditioner) return true;
-    return scaled_descent(followed.experiment, stepper_, cost_).outcome == Outcome::unbounded_below;
-  }
-  /// What the linear law says of the run once it is at the end of a descent.
-  std::optional<LimitLaw> law_at(const Descent& end) const { return limit_law(followed.experiment, stepper_, end); }
-  /// None where neighbors meet, or leave; `extent`: the size of the region.
-  const std::optional<LyapunovEstimate>& lyapunov(double extent) const {
-    if (!lyapunov_) lyapunov_ = lyapunov_exponent(stepper_, extent, cost_);
-    return *lyapunov_;
-  }
-
- private:
-  const Stepper& stepper_;
-  Cost& cost_;
-  mutable std::optional<tail::QuarterExtents> extents_;
-  mutable std::optional<Descent> from_end_;
-  mutable std::optional<std::optional<LyapunovEstimate>> lyapunov_;
-};
 
 // The tests: each returns the evidence that its conclusion needs, or nothing.
 
@@ -95,7 +47,8 @@ std::optional<Limit> underflows(const Subject& s) {
   const auto law = s.law_at(descent);
   const bool contracts = law && law->radius < 1 - kRadiusOne;
   const bool grows_again = law && law->radius > 1 + kRadiusOne && s.followed.experiment.optimizer.preconditioner_memory;
-  const bool there = descent.outcome == Outcome::minimum && !grows_again &&
+  const bool at_zero = size_of(descent.point) <= std::max(kSmallest, kTolerance * traveled);
+  const bool there = descent.outcome == Outcome::minimum && !grows_again && at_zero &&
                      (contracts || (traveled > kSmallest / kTolerance &&
                                     distance(path.back(), descent.point) <= kTolerance * traveled));
   if (!there || size_of(path.back()) > kSmallest || path.extent(path.size() - 2, path.size()) > kSmallest) return {};
@@ -107,6 +60,23 @@ bool is_pulled(const Subject& s) { return s.followed.experiment.decoupled_decay 
 
 /// What the run does now says what it does for ever: not so where its own schedule takes the learning rate to 0.
 bool goes_on(const Subject& s) { return !s.followed.experiment.rate_decays; }
+
+/// Decay takes a share of x away at each step, and a step that is divided by the size of its slope adds at most a full
+/// one: where the share is as large, no slope that vanishes holds the run.
+bool decay_moves_on(const Subject& s, std::span<const double> point) {
+  constexpr double kFull = 1 - 1e-3;  // nearer to a whole step, the slope that balances is not small
+  const double decay = s.followed.experiment.decoupled_decay;
+  return std::any_of(point.begin(), point.end(), [&](double x) { return decay * std::abs(x) > kFull; });
+}
+
+/// From a point where decay balances the steps the slightest push grows.
+bool decay_repels(const Subject& s) { return s.followed.lr * s.followed.experiment.decoupled_decay >= 2; }
+
+/// A step of bounded length has come to where the function is too large for the machine's numbers: that is no
+/// departure.
+bool only_the_value_overflows(const Subject& s) {
+  return !s.followed.experiment.optimizer.recurrence && all_finite(s.path().back()) && !decay_repels(s);
+}
 
 /// Downhill leads on for ever, and nothing keeps the run from going there.
 bool may_fall_for_ever(const Subject& s) { return !is_pulled(s) && goes_on(s); }
@@ -182,7 +152,7 @@ std::optional<Limit> decay_balances(const Subject& s) {
   constexpr double kNear = 0.1;  // of the balance: what the run has not got to yet
   const Experiment& experiment = s.followed.experiment;
   const double decay = experiment.decoupled_decay;
-  if (!(decay > 0) || s.path().dimension() != experiment.start.size()) return {};
+  if (!(decay > 0) || decay_repels(s) || s.path().dimension() != experiment.start.size()) return {};
   const double eps = hyperparameter(experiment.optimizer, experiment.values, "eps", 0);
   const auto here = s.path().back();
   std::vector<double> slope(here.size());
@@ -218,11 +188,16 @@ bool repels(const Subject& s, const Descent& end) {
   return law && law->radius > 1 + kRadiusOne;
 }
 
+/// A point at which the slope does not vanish is stepped over for ever, unless the steps shrink of themselves.
+bool may_hold(const Subject& s, const Descent& end) {
+  return end.may_attract() || s.followed.experiment.optimizer.preconditioner || !goes_on(s);
+}
+
 /// The point at which the run is, as near as rounding lets it come. (It may do so from special starts, too.) Where
 /// small learning rates end there as well, what their way has shown of it counts; null where there is none.
 const Descent* point_reached(const Subject& s) {
   const auto settles = [&](const Descent& end) {
-    return end.ends_at_point() && tail::settles(s.path(), s.extents(), end.point);
+    return end.ends_at_point() && tail::settles(s.path(), s.extents(), end.point) && !decay_moves_on(s, end.point);
   };
   if (settles(s.from_start())) return &s.from_start();
   return settles(s.from_end()) ? &s.from_end() : nullptr;
@@ -230,7 +205,8 @@ const Descent* point_reached(const Subject& s) {
 
 std::optional<Limit> rests_near_point(const Subject& s) {
   const Descent* point = point_reached(s);
-  if (!point || (s.followed.experiment.optimizer.preconditioner && repels(s, *point) && !has_stopped(s))) return {};
+  if (!point || (!may_hold(s, *point) && !has_stopped(s))) return {};
+  if (s.followed.experiment.optimizer.preconditioner && repels(s, *point) && !has_stopped(s)) return {};
   return limit_at(*point, true);
 }
 
@@ -267,6 +243,7 @@ bool comes_nearer(const Subject& s) {
   if (!s.followed.experiment.optimizer.recurrence) return false;  // its steps do not become shorter
   constexpr double kReach = 10;  // times the way: what is farther has not been approached
   if (!end.ends_at_point() || !tail::approaches(s.path(), s.extents(), end.point)) return false;
+  if (decay_moves_on(s, end.point) || !may_hold(s, end)) return false;
   if (distance(s.path().back(), end.point) > kReach * s.path().extent(0, s.path().size())) return false;
   if (!goes_on(s) && !slopes_have_a_sum(s)) return false;
   // Decay may hold the run long before it is there.
@@ -340,6 +317,8 @@ struct Rule {
 constexpr Rule kRules[] = {
     {End::no_step, "its step is no number", decide<always, conclude_no_step>},
     {End::left_domain, "it leaves the domain", decide<always, conclude_undefined>},
+    {End::overflowed, "its steps are bounded, and the function overflows",
+     decide<only_the_value_overflows, conclude_too_large>},
     {End::overflowed, "it overflows", decide<always, conclude_divergence>},
     {End::escapes, "the linear law carries it beyond all numbers", decide<always, conclude_escape>},
     {End::arrived, "it stays at the minimum", decide<has_arrived, conclude_convergence>},
@@ -355,6 +334,7 @@ constexpr Rule kRules[] = {
     {End::stands_still, "its slope vanishes on the way to what no point attains",
      decide<slope_has_vanished, conclude_drift>},
     {End::stands_still, "decay balances its steps", decide<decay_balances, conclude_convergence>},
+    {End::stands_still, "it stands where decay drives away what is beside it", decide<decay_repels, conclude_unclear>},
     {End::stands_still, "it is stuck on a slope", decide<is_stuck, conclude_stuck>},
     {End::stands_still, "it rests elsewhere", decide<rests_elsewhere, conclude_convergence>},
 

@@ -7,6 +7,7 @@
 
 #include "etamax/core/format.h"
 #include "etamax/dynamics/limit_law.h"
+#include "etamax/dynamics/other_minimum.h"
 #include "etamax/dynamics/rate_scope.h"
 #include "etamax/dynamics/stationary_point.h"
 #include "etamax/dynamics/trajectory.h"
@@ -15,11 +16,10 @@ namespace etamax {
 namespace {
 
 // A reader sees four digits; these are far below them.
-constexpr double kZero = 1e-12;       // a multiplier that is 0, to rounding
-constexpr double kSame = 1e-9;        // two factors that are one, to rounding
-constexpr double kManyfold = 10;      // a factor that percents say nothing more of
-constexpr double kSamePlace = 1e-6;   // of the way: a run that ended at the minimum
-constexpr double kOtherPlace = 1e-3;  // of the way: one that ended elsewhere, however slowly it comes nearer
+constexpr double kZero = 1e-12;      // a multiplier that is 0, to rounding
+constexpr double kSame = 1e-9;       // two factors that are one, to rounding
+constexpr double kManyfold = 10;     // a factor that percents say nothing more of
+constexpr double kSamePlace = 1e-6;  // of the way: a run that ended at the minimum
 
 std::string num(double value) { return format_number(value); }
 
@@ -27,29 +27,6 @@ std::string percent(double factor) { return format_number(std::abs(std::abs(fact
 
 /// The iterates stay within it.
 std::string range_text(double extent) { return rounded_up(without_noise(extent), 3); }
-
-/// Nothing rises above both on the straight way between them: they are parts of one flat bottom.
-bool share_a_bottom(const Differentiable& objective, std::span<const double> a, std::span<const double> b) {
-  constexpr int kPoints = 16;
-  const double height = std::max(objective.value(a), objective.value(b));
-  std::vector<double> between(a.size());
-  for (int k = 1; k < kPoints; ++k) {
-    for (std::size_t i = 0; i < a.size(); ++i) between[i] = a[i] + (b[i] - a[i]) * k / kPoints;
-    if (!(objective.value(between) <= height)) return false;
-  }
-  return true;
-}
-
-/// Whether a converging run ends at another minimum than small rates do; those of a flat valley are one.
-bool ends_at_another_minimum(const FunctionRun& run, const Experiment& experiment) {
-  const Descent& descent = experiment.descent;
-  if (run.verdict != Verdict::converges || run.kind != PointKind::minimum || !run.limit) return false;
-  const bool isolated =
-      !descent.eigenvalues.empty() && descent.eigenvalues.front() > kSame * descent.eigenvalues.back();
-  return descent.outcome == Descent::Outcome::minimum && isolated &&
-         distance(*run.limit, descent.point) > kOtherPlace * distance(experiment.start, descent.point) &&
-         !share_a_bottom(experiment.decayed, *run.limit, descent.point);
-}
 
 class ReasonWriter {
  public:
@@ -83,6 +60,14 @@ class ReasonWriter {
       return "The steps are so short that they no longer change x in its last digits: the run stands still on a slope. "
              "A larger learning rate would move it.";
     if (run_.passes_by) return passes_by();
+    if (run_.bad_step)
+      return fmt::format(
+          "After {} the function is too large for the machine's numbers, though x is not. The steps are no longer than "
+          "before, and where they lead from there is not known.",
+          counted(*run_.bad_step, "step"));
+    if (run_.lr * experiment_.decoupled_decay >= 2)
+      return "Weight decay takes away just what each step adds, but from here only: the learning rate times the weight "
+             "decay is 2 or more, so the slightest push away grows.";
     if (run_.mode == Mode::monotone && experiment_.rate_decays)
       return fmt::format(
           "After {} steps it is still on its way. The optimizer's own schedule makes its steps ever shorter, and whether what "
@@ -366,14 +351,6 @@ class ReasonWriter {
 };
 
 }  // namespace
-
-std::optional<double> edge_of_other_minimum(const FunctionRun& run, const Experiment& experiment) {
-  if (!ends_at_another_minimum(run, experiment)) return {};
-  Cost unused;
-  const Descent here = descend(experiment.decayed, *run.limit, unused);
-  const LocalTheory there = experiment.theory.at(here);
-  return there.applies() ? there.edge() : std::nullopt;
-}
 
 std::string reason_for(const FunctionRun& run, const Experiment& experiment) {
   return ReasonWriter(run, experiment).write();

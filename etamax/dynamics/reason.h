@@ -1,16 +1,11 @@
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "etamax/answers/explanation.h"
 #include "etamax/dynamics/experiment.h"
 
 namespace etamax {
-
-/// The stability edge where a run converges to another minimum than small rates do; none where it does not, or where
-/// there is no edge.
-std::optional<double> edge_of_other_minimum(const FunctionRun& run, const Experiment& experiment);
 
 /// One sentence or two that a learner understands, built from the run's own numbers.
 std::string reason_for(const FunctionRun& run, const Experiment& experiment);

@@ -79,12 +79,30 @@ void Stepper::advance(Cost& cost) {
   optimizer_->step(*values_, lr_, ++step_, gradient_, x, state);
 }
 
+namespace {
+
+/// Which coordinates the next steps change: where a slope is exactly 0 a run stays for ever, be it unstable.
+std::vector<bool> moving(Stepper stepper, Cost& cost) {
+  constexpr int kSteps = 64;
+  const std::vector<double> start = stepper.x;
+  std::vector<bool> moves(start.size(), false);
+  for (int k = 0; k < kSteps; ++k) {
+    stepper.advance(cost);
+    for (std::size_t i = 0; i < start.size(); ++i) moves[i] = moves[i] || stepper.x[i] != start[i];
+  }
+  return moves;
+}
+
+}  // namespace
+
 std::optional<LyapunovEstimate> lyapunov_exponent(const Stepper& stepper, double extent, Cost& cost) {
   constexpr int kBlocks = 8, kSteps = 500;
   constexpr double kGap = 1e-8;  // of the extent: as far from what is not linear as from rounding
   Stepper a = stepper, b = stepper;
   const double gap = kGap * extent;
-  for (double& v : b.x) v += gap;
+  const std::vector<bool> moves = moving(stepper, cost);
+  for (std::size_t i = 0; i < moves.size(); ++i)
+    if (moves[i]) b.x[i] += gap;
   double mean = 0, square = 0;
   for (int block = 0; block < kBlocks; ++block) {
     double sum = 0;

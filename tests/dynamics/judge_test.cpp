@@ -43,6 +43,7 @@ struct Sample {
 const std::vector<Sample>& samples() {
   static const std::vector<Sample> all = {
       {"it leaves the domain", "undefined", "log(x)^2", {5}, 3},
+      {"its steps are bounded, and the function overflows", "unclear", "cosh(x)", {0.5}, 1e8, 10000, "signsgd"},
       {"it overflows", "diverges", "x^4", {1}, 1},
       {"the linear law carries it beyond all numbers", "diverges", "x^2", {-1}, 1.0001},
       {"it stays at the minimum", "converges", "x^2", {-1}, 0.3},
@@ -72,6 +73,14 @@ const std::vector<Sample>& samples() {
        0.01,
        10000,
        "signsgd"},
+      {"it stands where decay drives away what is beside it",
+       "unclear",
+       "x",
+       {-0.1},
+       3.795,
+       10000,
+       "lion",
+       {{"weight_decay", 10}}},
       {"it is stuck on a slope", "unclear", "x^2", {1}, 1e-20},
       {"it rests elsewhere", "converges", "tanh(x)^2", {3}, 1e4},
       {"it falls where small rates fall for ever", "drifts", "exp(x)", {0}, 0.3},
