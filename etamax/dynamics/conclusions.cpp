@@ -39,6 +39,7 @@ Mode mode_beside(const std::optional<double>& rate, const Trajectory& path, std:
 std::optional<PointKind> kind_of(const FollowedRun& followed, const Limit& limit) {
   const Descent& descent = followed.experiment.descent;
   const Differentiable& objective = followed.experiment.decayed;
+  if (!limit.kind) return {};  // the decay holds the run on a slope, however near to a minimum
   // Where small learning rates end too, what the way there has shown of the point counts.
   const double way = distance(followed.experiment.start, descent.point);
   if (descent.ends_at_point() && descent.kind && distance(limit.point, descent.point) <= kSamePlace * way)

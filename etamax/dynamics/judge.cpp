@@ -150,6 +150,7 @@ bool falls_to_no_point(const Subject& s) {
 /// (|g| + eps)), is -decay x. That is on a slope, and no stationary point of the function: a limit without a kind.
 std::optional<Limit> decay_balances(const Subject& s) {
   constexpr double kNear = 0.1;  // of the balance: what the run has not got to yet
+  constexpr double kSame = 1e-3;
   const Experiment& experiment = s.followed.experiment;
   const double decay = experiment.decoupled_decay;
   if (!(decay > 0) || decay_repels(s) || s.path().dimension() != experiment.start.size()) return {};
@@ -165,6 +166,11 @@ std::optional<Limit> decay_balances(const Subject& s) {
     limit.point[i] = balance, balances = true;
   }
   if (!balances) return {};
+  experiment.decayed.gradient(limit.point, slope);
+  for (std::size_t i = 0; i < here.size(); ++i) {  // a full step takes the slope for granted that is there
+    const double balance = -slope[i] / (std::abs(slope[i]) + eps) / decay;
+    if (limit.point[i] != here[i] && !(std::abs(limit.point[i] - balance) <= kSame * std::abs(balance))) return {};
+  }
   limit.reached = s.followed.iteration.end == End::stands_still || tail::settles(s.path(), s.extents(), limit.point);
   if (!limit.reached && !tail::approaches(s.path(), s.extents(), limit.point)) return {};
   return limit;

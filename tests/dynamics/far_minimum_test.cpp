@@ -89,5 +89,35 @@ TEST(FarMinimum, ATailOrAPoleIsNone) {
   }
 }
 
+TEST(FarMinimum, IsNoLimitWhereSomethingMovesTheRunOn) {
+  // Decay takes away as much at 1 as a full step adds.
+  const Scene decayed("(x-1)^2", {1.5}, "adamw", {{"weight_decay", 1}});
+  EXPECT_NE(decayed.run(0.01).kind, PointKind::minimum);
+  // The run goes to 0, small rates to 1.
+  const etamax::FunctionRun other = Scene("x^2*(x-1)^4", {10}, "adamw").run(6.147);
+  if (other.limit) EXPECT_NEAR((*other.limit)[0], 0, 1e-6);
+  // The slope has no bound at 0.
+  const Settings heavy = {{"momentum", 0.9999}, {"dampening", 0.99}};
+  EXPECT_NE(Scene("sqrt(abs(x))+x^2", {1e-6}, "sgd", heavy).run(0.0732).verdict, Verdict::converges);
+}
+
+TEST(FarMinimum, WithoutCurvatureHasNoFactor) {
+  for (const char* text : {"x^4 + x^3", "x^3", "x^5 + x^3", "x^4", "x^6"})
+    for (const double start : {1e-3, 0.01, 0.1}) {
+      const etamax::FunctionRun run = Scene(text, {start}).run(1e-3);
+      if (run.verdict == Verdict::converges) EXPECT_FALSE(run.rate) << text << " from " << start;
+    }
+}
+
+TEST(FarMinimum, AVariableThatNothingMovesMakesNoChaos) {
+  for (const char* text : {"x^2 + y^2", "x^2 + y^4", "x^2 + 3*y^2"})
+    for (const double lr : {0.3, 1.7, 4.927}) {
+      const etamax::FunctionRun alone = Scene("x^2", {10}, "lion").run(lr);
+      const etamax::FunctionRun both = Scene(text, {10, 0}, "lion").run(lr);
+      EXPECT_EQ(both.verdict, alone.verdict) << text << " at " << lr;
+      EXPECT_EQ(both.period, alone.period) << text << " at " << lr;
+    }
+}
+
 }  // namespace
 }  // namespace etamax
