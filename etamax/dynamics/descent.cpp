@@ -51,6 +51,7 @@ void describe_end(const Differentiable& objective, const Flow& flow, bool steep,
 
 Descent descend(const Differentiable& objective, std::span<const double> start, Cost& cost) {
   constexpr int kKinks = 20;
+  constexpr std::size_t kLeast = 20;  // steps that show where a flow leads that no end was seen of
   Descent descent;
   Flow flow = flow_from(objective, start);
   if (!std::isfinite(flow.f) || !flow.g.allFinite()) {
@@ -66,6 +67,7 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
   const bool cut_short =
       !at_minimum && end != FlowEnd::underway && ends_with_the_numbers(objective, flow, vector_of(start));
   if (cut_short) leave_out_short_steps(flow), end = FlowEnd::underway;
+  if (end == FlowEnd::underway && !cut_short && !at_minimum && flow.steps() < kLeast) return descent;  // unclear
   if (!at_minimum && (end == FlowEnd::escaped || falls_without_bound(objective, flow, end))) {
     descent.outcome = Descent::Outcome::unbounded_below;
     return descent;

@@ -19,7 +19,7 @@ double decay_factor(double z) {
   return std::abs(z) < kSeries ? 1 - z / 2 : -std::expm1(-z) / z;
 }
 
-constexpr double kLongestTime = 1e300;  // of a step of the flow; as long as all before it
+constexpr double kLongestTime = 1e306;  // of a step of the flow; as long as all before it
 
 /// The time in which the steepest direction settles; where there is no curvature, that of a step as long as x.
 double first_time(const Flow& flow, const Vector& eigenvalues) {
@@ -102,12 +102,22 @@ Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
     return axes.beyond_rounding(axes.directions.transpose() * (g - (flow.g + hessian * dx)));
   };
   // The first time comes from the curvature alone: where that is all but 0, a leap may end where the slope happens to
-  // be the one predicted, a few waves of a cosine away. (Later ones grow by 2.)
+  // be the one predicted, a few waves of a cosine away, or behind a valley that is nothing beside it. (Later ones grow
+  // by 2.)
   const auto leaps = [&] {
-    for (const double part : {0.5, 0.3, 0.1}) {
-      const Vector dx = way_after(part * flow.time), g = gradient_at(objective, flow.x + dx);
+    constexpr double kSmall = 0.1;  // of x: a step so short passes nothing that is as wide as x is large
+    constexpr int kDecades = 40;
+    const auto leaps_by = [&](const Vector& dx) {
       ++cost.gradients;
-      if (!(stray_at(dx, g) <= kTurn * slope)) return true;
+      return !(stray_at(dx, gradient_at(objective, flow.x + dx)) <= kTurn * slope);
+    };
+    for (const double part : {0.5, 0.3, 0.1})
+      if (leaps_by(way_after(part * flow.time))) return true;
+    double part = 0.01;
+    for (int k = 0; k < kDecades; ++k, part /= 10) {
+      const Vector dx = way_after(part * flow.time);
+      if (dx.stableNorm() <= kSmall * flow.x.stableNorm()) return false;
+      if (leaps_by(dx)) return true;
     }
     return false;
   };

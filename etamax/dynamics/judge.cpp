@@ -138,8 +138,16 @@ std::optional<int> repeats(const Subject& s) {
   return period && keeps(s, *period, tail::kRepeats) ? period : std::nullopt;
 }
 
+/// Where downhill leads to minus infinity at a pole nearby, steps pass it: that is no fall of the run.
+bool falls_to_a_pole(const Subject& s) {
+  constexpr double kReach = 10;  // times the way, or the size of x
+  const auto here = s.path().back();
+  const double way = s.path().extent(0, s.path().size());
+  return distance(here, s.from_end().point) <= kReach * std::max(way, size_of(here));
+}
+
 bool falls_without_bound(const Subject& s) {
-  return may_fall_for_ever(s) && tail::descends(s.path()) && s.falls_from_end();
+  return may_fall_for_ever(s) && tail::descends(s.path()) && s.falls_from_end() && !falls_to_a_pole(s);
 }
 
 bool falls_to_no_point(const Subject& s) {

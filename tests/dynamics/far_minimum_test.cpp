@@ -59,6 +59,12 @@ TEST(FarMinimum, OfOtherFunctionsIsFoundFromFarAndNear) {
   };
   for (const Bowl& bowl : bowls)
     for (const double share : {1e-6, 1e-3, 0.1, 0.5, 0.9, 1.3, 2.0}) expect_minimum(bowl, share * bowl.minimum);
+  // The first step leaps over no valley, be the slope as flat on both sides of it.
+  const Scene valley("exp(-1/x^2) - x/100", {0.1});
+  EXPECT_EQ(valley.experiment.descent.outcome, Outcome::minimum);
+  EXPECT_NEAR(valley.experiment.descent.point[0], 0.34279117725, 1e-9);
+  for (const char* unit : {"1e-305", "1e-300", "1e-200", "1e200", "1e300"})
+    EXPECT_EQ(Scene(fmt::format("{}*x^2", unit), {1}).experiment.descent.outcome, Outcome::minimum) << unit;
   expect_minimum(bowls.back(), -7);
   expect_minimum(bowls.back(), 5);
   expect_minimum(bowls.back(), 1e7);
@@ -99,6 +105,11 @@ TEST(FarMinimum, IsNoLimitWhereSomethingMovesTheRunOn) {
   // The slope has no bound at 0.
   const Settings heavy = {{"momentum", 0.9999}, {"dampening", 0.99}};
   EXPECT_NE(Scene("sqrt(abs(x))+x^2", {1e-6}, "sgd", heavy).run(0.0732).verdict, Verdict::converges);
+}
+
+TEST(FarMinimum, StepsPassAPole) {
+  // Gradient flow falls into it; x - lr/x leads past it and back for ever.
+  for (const double lr : {0.01, 0.1, 1.0}) EXPECT_FALSE(Scene("log(abs(x))", {1}).run(lr).falls) << lr;
 }
 
 TEST(FarMinimum, WithoutCurvatureHasNoFactor) {
