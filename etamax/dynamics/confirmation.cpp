@@ -98,8 +98,11 @@ long later_steps(const Experiment& experiment, const FunctionRun& run, long step
 
 bool confirms(const FunctionRun& early, const Iteration& early_look, const FunctionRun& late,
               const Iteration& late_look) {
-  if (early.verdict != late.verdict) return false;
   const Trajectory &before = early_look.last(), &after = late_look.last();
+  // That it keeps moving in its region without a period is so for chaos too, which many more points may show it to be.
+  if (early.verdict == Verdict::cycles && !early.period && late.verdict == Verdict::chaotic)
+    return !tail::spreads(after) && same_cycle(early, before, late, after);
+  if (early.verdict != late.verdict) return false;
   if (early.verdict == Verdict::converges) return same_limit(early, before, late, after);
   if (early.verdict == Verdict::cycles) return same_cycle(early, before, late, after);
   if (early.verdict == Verdict::chaotic) return same_region(before, after);
