@@ -83,6 +83,9 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
     descent.outcome = Descent::Outcome::drifts;
     return descent;
   }
+  if (stopped && !at_minimum && !steep && was_underway(flow) &&
+      !curvature_is_unbounded(objective, descent.point, flow.traveled))
+    return descent;  // unclear
   describe_end(objective, flow, steep, at_minimum, descent);
   const bool bottom = descent.kind == PointKind::minimum || (descent.kind == PointKind::flat && moved);
   descent.outcome = bottom ? Descent::Outcome::minimum : Descent::Outcome::other_point;

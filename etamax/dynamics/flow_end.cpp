@@ -112,6 +112,17 @@ bool has_no_end(const Flow& flow) {
   return late > kNothing * flow.traveled && late > (doublings < kMany ? kKeepsInFew : kKeeps) * before;
 }
 
+bool was_underway(const Flow& flow) {
+  constexpr std::size_t kLeast = 6;  // steps
+  constexpr double kKeeps = 0.7;     // of the way in a quarter of the doublings of time before
+  constexpr double kNothing = 1e-6;  // of the way
+  if (flow.steps() < kLeast) return false;
+  const double end = flow.clock.back(), doublings = doublings_of(flow);
+  const double quarter = end * std::exp2(-doublings / 4), half = end * std::exp2(-doublings / 2);
+  const double late = way_between(flow, quarter, end), before = way_between(flow, half, quarter);
+  return late > kNothing * flow.traveled && late > kKeeps * before;
+}
+
 bool ends_with_the_numbers(const Differentiable& objective, const Flow& flow, const Vector& start) {
   constexpr double kBeyond = 1e-6;  // of the way
   constexpr double kKeeps = 0.8;    // of the way in the quarter of the doublings of time before

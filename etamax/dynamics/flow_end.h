@@ -26,6 +26,10 @@ bool falls_without_bound(const Differentiable& objective, const Flow& flow, Flow
 /// Near a point it shrinks. (Steps will not do: rounding cuts some of them short.)
 bool has_no_end(const Flow& flow);
 
+/// It was underway still when it stopped, be it that the last digits showed no more of the slope: the last doublings of
+/// the time led about as far as those before.
+bool was_underway(const Flow& flow);
+
 /// The machine's numbers end here, and not the way: it has not become shorter, and what stops the flow (a slope of 0,
 /// or one that jumps) is what has become of intermediate results that are too large or too small for them.
 bool ends_with_the_numbers(const Differentiable& objective, const Flow& flow, const Vector& start);

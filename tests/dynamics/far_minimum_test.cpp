@@ -112,6 +112,17 @@ TEST(FarMinimum, StepsPassAPole) {
   for (const double lr : {0.01, 0.1, 1.0}) EXPECT_FALSE(Scene("log(abs(x))", {1}).run(lr).falls) << lr;
 }
 
+TEST(FarMinimum, IsNotTakenFromWhereTheLastDigitsShowNoMore) {
+  const auto outcome = [](const std::string& text, std::vector<double> start) {
+    return Scene(text, std::move(start)).experiment.descent.outcome;
+  };
+  for (const char* text : {"-log(sigmoid(x))", "(sigmoid(x)-1)^2", "(tanh(x)-1)^2"}) {  // they fall for ever
+    EXPECT_NE(outcome(text, {0}), Outcome::minimum) << text;
+    EXPECT_NE(outcome(text, {0}), Outcome::other_point) << text;
+  }
+  EXPECT_NE(outcome("-log(sigmoid(x*y))", {1, 1}), Outcome::minimum);
+}
+
 TEST(FarMinimum, WithoutCurvatureHasNoFactor) {
   for (const char* text : {"x^4 + x^3", "x^3", "x^5 + x^3", "x^4", "x^6"})
     for (const double start : {1e-3, 0.01, 0.1}) {
