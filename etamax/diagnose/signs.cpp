@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include "etamax/diagnose/heights.h"
 #include "etamax/diagnose/sentences.h"
@@ -17,6 +18,16 @@ bool is_short_and_level(const Findings& f) {
   constexpr std::size_t kFew = 12;
   return !f.first_bad && f.passing_bad == 0 && f.finite >= 2 && f.finite <= kFew && f.ending == Ending::level;
 }
+
+/// The lowest record where four at least come after it, of a run of one player that has lost no value.
+std::optional<std::size_t> lowest_long_ago(const Findings& f) {
+  constexpr std::size_t kFewest = 4;
+  if (f.first_bad || f.passing_bad > 0 || f.players || f.finite == 0) return {};
+  const std::size_t low = lowest_record(f, f.height.size());
+  return low + kFewest < f.height.size() ? std::optional(low) : std::nullopt;
+}
+
+auto after(const Findings& f, std::size_t record) { return f.height.begin() + static_cast<std::ptrdiff_t>(record) + 1; }
 
 }  // namespace
 
@@ -84,26 +95,18 @@ bool stays_above_first(const Findings& f) {
 
 bool stays_above_lowest(const Findings& f) {
   constexpr double kThreefold = 1.1;
-  constexpr std::size_t kFewest = 4;
-  if (f.first_bad || f.passing_bad > 0 || f.players || f.finite == 0) return false;
-  const std::size_t low = lowest_record(f, f.height.size());
-  if (low + kFewest >= f.height.size()) return false;
-  for (std::size_t i = low + 1; i < f.height.size(); ++i)
-    if (!(f.height[i] > std::max(f.height[low] + kThreefold, f.height[0]))) return false;
-  return true;
+  const auto low = lowest_long_ago(f);
+  return low && *std::min_element(after(f, *low), f.height.end()) > std::max(f.height[*low] + kThreefold, f.height[0]);
 }
 
 bool settles_above_lowest(const Findings& f) {
   constexpr double kClear = 0.15, kTimesTheSpread = 3;
-  constexpr std::size_t kFewest = 4;
-  if (f.first_bad || f.passing_bad > 0 || f.players || f.finite == 0) return false;
-  const std::size_t low = lowest_record(f, f.height.size());
-  if (low == 0 || low + kFewest >= f.height.size()) return false;
-  const auto [lowest, highest] =
-      std::minmax_element(f.height.begin() + static_cast<std::ptrdiff_t>(low) + 1, f.height.end());
+  const auto low = lowest_long_ago(f);
+  if (!low || *low == 0) return false;
+  const auto [lowest, highest] = std::minmax_element(after(f, *low), f.height.end());
   const double gap = std::max(kClear, kTimesTheSpread * (*highest - *lowest));
   // A single low record is one of noise.
-  return std::max(f.height[low], f.height[low - 1]) + gap < *lowest;
+  return std::max(f.height[*low], f.height[*low - 1]) + gap < *lowest;
 }
 
 bool swings_grow(const Findings& f) {

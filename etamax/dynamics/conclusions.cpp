@@ -35,15 +35,20 @@ Mode mode_beside(const std::optional<double>& rate, const Trajectory& path, std:
   return rate && *rate < 0 ? Mode::oscillating : measured_mode(path, end, center);
 }
 
+/// The run ends at the point that small learning rates come to.
+bool ends_where_small_rates_do(const FollowedRun& followed, const Limit& limit) {
+  const Descent& descent = followed.experiment.descent;
+  return descent.ends_at_point() &&
+         distance(limit.point, descent.point) <= kSamePlace * distance(followed.experiment.start, descent.point);
+}
+
 /// A flat place that is as low as the minimum of small learning rates is its bottom.
 std::optional<PointKind> kind_of(const FollowedRun& followed, const Limit& limit) {
   const Descent& descent = followed.experiment.descent;
   const Differentiable& objective = followed.experiment.decayed;
   if (!limit.kind) return {};  // the decay holds the run on a slope, however near to a minimum
-  // Where small learning rates end too, what the way there has shown of the point counts.
-  const double way = distance(followed.experiment.start, descent.point);
-  if (descent.ends_at_point() && descent.kind && distance(limit.point, descent.point) <= kSamePlace * way)
-    return descent.kind;
+  // Of that point, what the way there has shown counts.
+  if (descent.kind && ends_where_small_rates_do(followed, limit)) return descent.kind;
   const bool flat_bottom =
       !descent.smooth || !descent.even_curvature || descent.eigenvalues.empty() || descent.eigenvalues.front() <= 0;
   if (limit.kind != PointKind::flat || descent.outcome != Outcome::minimum || !flat_bottom) return limit.kind;
@@ -68,9 +73,8 @@ std::size_t points_until(double near, const Trajectory& path, std::span<const do
 /// Toward an end without curvature a step that is a share of the slope is an ever smaller part of the way that is left.
 bool slows_down(const FollowedRun& followed, const Limit& limit) {
   const Descent& descent = followed.experiment.descent;
-  const double way = distance(followed.experiment.start, descent.point);
-  return descent.ends_at_point() && descent.may_attract() && descent.eigenvalues == std::vector<double>{0} &&
-         distance(limit.point, descent.point) <= kSamePlace * way && followed.experiment.optimizer.recurrence;
+  return ends_where_small_rates_do(followed, limit) && descent.may_attract() &&
+         descent.eigenvalues == std::vector<double>{0} && followed.experiment.optimizer.recurrence;
 }
 
 /// The factor per step of a run whose points [0, end) show it. `known`: the limit is the theory's minimum.

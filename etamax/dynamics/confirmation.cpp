@@ -9,19 +9,8 @@ namespace etamax {
 namespace {
 
 /// The box of the last `points` of a path.
-struct Box {
-  std::vector<double> low, high;
-};
-
 Box last_box(const Trajectory& path, std::size_t points) {
-  const std::size_t n = path.size();
-  Box box{{path.back().begin(), path.back().end()}, {path.back().begin(), path.back().end()}};
-  for (std::size_t k = n - std::min(points, n); k < n; ++k)
-    for (std::size_t i = 0; i < path.dimension(); ++i) {
-      box.low[i] = std::min(box.low[i], path.point(k)[i]);
-      box.high[i] = std::max(box.high[i], path.point(k)[i]);
-    }
-  return box;
+  return path.box(path.size() - std::min(points, path.size()), path.size());
 }
 
 /// Every side of one box is where that of the other is, to this share of the largest side.

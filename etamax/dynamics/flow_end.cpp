@@ -38,6 +38,16 @@ double way_between(const Flow& flow, double from, double to) {
 /// How often the time has doubled since the first step.
 double doublings_of(const Flow& flow) { return std::log2(flow.clock.back()) - std::log2(flow.clock.front()); }
 
+/// The ways in the last quarter of the doublings of the time, and in the quarter before.
+struct LateWays {
+  double late, before;
+};
+LateWays late_ways(const Flow& flow) {
+  const double end = flow.clock.back(), doublings = doublings_of(flow);
+  const double quarter = end * std::exp2(-doublings / 4), half = end * std::exp2(-doublings / 2);
+  return {way_between(flow, quarter, end), way_between(flow, half, quarter)};
+}
+
 }  // namespace
 
 bool has_settled(const Differentiable& objective, const Flow& flow) {
@@ -106,10 +116,8 @@ bool has_no_end(const Flow& flow) {
   constexpr double kKeepsInFew = 0.8;  // and towards that of x^10 0.65 after 20
   const std::size_t n = flow.steps();
   if (n < kLeast || flow.lengths[n - 1] <= kNothing * flow.traveled) return false;
-  const double end = flow.clock.back(), doublings = doublings_of(flow);
-  const double quarter = end * std::exp2(-doublings / 4), half = end * std::exp2(-doublings / 2);
-  const double late = way_between(flow, quarter, end), before = way_between(flow, half, quarter);
-  return late > kNothing * flow.traveled && late > (doublings < kMany ? kKeepsInFew : kKeeps) * before;
+  const auto [late, before] = late_ways(flow);
+  return late > kNothing * flow.traveled && late > (doublings_of(flow) < kMany ? kKeepsInFew : kKeeps) * before;
 }
 
 bool was_underway(const Flow& flow) {
@@ -117,9 +125,7 @@ bool was_underway(const Flow& flow) {
   constexpr double kKeeps = 0.7;     // of the way in a quarter of the doublings of time before
   constexpr double kNothing = 1e-6;  // of the way
   if (flow.steps() < kLeast) return false;
-  const double end = flow.clock.back(), doublings = doublings_of(flow);
-  const double quarter = end * std::exp2(-doublings / 4), half = end * std::exp2(-doublings / 2);
-  const double late = way_between(flow, quarter, end), before = way_between(flow, half, quarter);
+  const auto [late, before] = late_ways(flow);
   return late > kNothing * flow.traveled && late > kKeeps * before;
 }
 
@@ -127,9 +133,8 @@ bool ends_with_the_numbers(const Differentiable& objective, const Flow& flow, co
   constexpr double kBeyond = 1e-6;  // of the way
   constexpr double kKeeps = 0.8;    // of the way in the quarter of the doublings of time before
   if (flow.steps() == 0) return false;
-  const double end = flow.clock.back(), doublings = doublings_of(flow);
-  const double quarter = end * std::exp2(-doublings / 4), half = end * std::exp2(-doublings / 2);
-  if (way_between(flow, quarter, end) < kKeeps * way_between(flow, half, quarter)) return false;
+  const auto [late, before] = late_ways(flow);
+  if (late < kKeeps * before) return false;
   const Vector beyond = flow.x + kBeyond * (flow.x - start);
   return !objective.in_range(view(flow.x)) || !objective.in_range(view(beyond));
 }

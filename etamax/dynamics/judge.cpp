@@ -166,17 +166,18 @@ std::optional<Limit> decay_balances(const Subject& s) {
   const auto here = s.path().back();
   std::vector<double> slope(here.size());
   experiment.decayed.gradient(here, slope);
+  const auto balance_at = [&](double g) { return -g / (std::abs(g) + eps) / decay; };
   Limit limit{{here.begin(), here.end()}, {}, false};
   bool balances = false;
   for (std::size_t i = 0; i < here.size(); ++i) {
-    const double balance = -slope[i] / (std::abs(slope[i]) + eps) / decay;
+    const double balance = balance_at(slope[i]);
     if (slope[i] == 0 || !(std::abs(here[i] - balance) <= kNear * std::abs(balance))) continue;
     limit.point[i] = balance, balances = true;
   }
   if (!balances) return {};
   experiment.decayed.gradient(limit.point, slope);
   for (std::size_t i = 0; i < here.size(); ++i) {  // a full step takes the slope for granted that is there
-    const double balance = -slope[i] / (std::abs(slope[i]) + eps) / decay;
+    const double balance = balance_at(slope[i]);
     if (limit.point[i] != here[i] && !(std::abs(limit.point[i] - balance) <= kSame * std::abs(balance))) return {};
   }
   limit.reached = s.followed.iteration.end == End::stands_still || tail::settles(s.path(), s.extents(), limit.point);

@@ -22,6 +22,23 @@ bool all_finite(std::span<const double> a) {
   return std::all_of(a.begin(), a.end(), [](double v) { return std::isfinite(v); });
 }
 
+Box::Box(std::size_t dimension)
+    : low(dimension, std::numeric_limits<double>::infinity()),
+      high(dimension, -std::numeric_limits<double>::infinity()) {}
+
+void Box::include(std::span<const double> point) {
+  for (std::size_t i = 0; i < point.size(); ++i) {
+    low[i] = std::min(low[i], point[i]);
+    high[i] = std::max(high[i], point[i]);
+  }
+}
+
+double Box::extent() const {
+  double largest = 0;
+  for (std::size_t i = 0; i < low.size(); ++i) largest = std::max(largest, high[i] - low[i]);
+  return largest;
+}
+
 void Trajectory::append(std::span<const double> point, double loss) {
   coordinates_.insert(coordinates_.end(), point.begin(), point.end());
   losses_.push_back(loss);
@@ -29,33 +46,20 @@ void Trajectory::append(std::span<const double> point, double loss) {
 
 double Trajectory::step_length(std::size_t k) const { return distance(point(k), point(k - 1)); }
 
-double Trajectory::extent(std::size_t from, std::size_t to) const {
-  double largest = 0;
-  for (std::size_t i = 0; i < dimension_ && from < to; ++i) {
-    double low = point(from)[i], high = low;
-    for (std::size_t k = from + 1; k < to; ++k) {
-      low = std::min(low, point(k)[i]);
-      high = std::max(high, point(k)[i]);
-    }
-    largest = std::max(largest, high - low);
-  }
-  return largest;
+Box Trajectory::box(std::size_t from, std::size_t to) const {
+  Box box(dimension_);
+  for (std::size_t k = from; k < to; ++k) box.include(point(k));
+  return box;
 }
 
 int Trajectory::period(int longest, double tolerance) const {
   const std::size_t n = size();
   std::size_t seen = n;  // the box from here on is known: with each p it grows by three points
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  std::vector<double> low(dimension_, kInfinity), high(dimension_, -kInfinity);
+  Box box(dimension_);
   for (std::size_t p = 1; p <= static_cast<std::size_t>(longest) && n > 3 * p + 1; ++p) {
     const std::size_t from = n - (2 * p + 1);
-    double extent = 0;
-    while (seen > from - p) {
-      const auto x = point(--seen);
-      for (std::size_t i = 0; i < dimension_; ++i) low[i] = std::min(low[i], x[i]), high[i] = std::max(high[i], x[i]);
-    }
-    for (std::size_t i = 0; i < dimension_; ++i) extent = std::max(extent, high[i] - low[i]);
-    const double allowed = tolerance * extent;
+    while (seen > from - p) box.include(point(--seen));
+    const double allowed = tolerance * box.extent();
     bool repeats = true;
     for (std::size_t k = n; repeats && k-- > from;) repeats = distance(point(k), point(k - p)) <= allowed;
     if (repeats) return static_cast<int>(p);

@@ -10,6 +10,17 @@
 
 namespace etamax {
 
+/// The smallest box, its sides along the axes, that holds the points included so far.
+struct Box {
+  explicit Box(std::size_t dimension);
+
+  void include(std::span<const double> point);
+  /// The largest side; 0 of no points.
+  double extent() const;
+
+  std::vector<double> low, high;
+};
+
 /// The points that a run has visited, from the start on, with the loss at each.
 class Trajectory {
  public:
@@ -25,8 +36,9 @@ class Trajectory {
 
   /// The length of the step that led to point k >= 1.
   double step_length(std::size_t k) const;
-  /// The largest side of the box that holds the points [from, to).
-  double extent(std::size_t from, std::size_t to) const;
+  /// The box that holds the points [from, to), and its largest side.
+  Box box(std::size_t from, std::size_t to) const;
+  double extent(std::size_t from, std::size_t to) const { return box(from, to).extent(); }
   /// Smallest p in 1..`longest` with which the last points repeat: over two periods no coordinate changes by
   /// more than `tolerance` times the extent of those points. 0: none. 1: the points stand still.
   int period(int longest, double tolerance) const;

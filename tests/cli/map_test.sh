@@ -1,10 +1,8 @@
 #!/usr/bin/env bash
 # etamax map as its users call it: the parabola's areas, every kind of file, one pixel explained, an interruption, and bad input refused.
 # Usage: map_test.sh PROGRAM
-source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
+source "$(dirname "${BASH_SOURCE[0]}")/map_begin.sh" "$1"
 
-without_cost() { sed '/"cost"/,$d'; }
-gradients() { grep -o '"gradients": [0-9]*' <<<"$1" | grep -o '[0-9]*'; }
 # A state: what is drawn is not computed again, a map that was stopped carries on to the same answer, another map is refused.
 mapped=('x^4-3x^2+x' --x lr=0.01:0.6 --y start=-2:2 --size 60x40 --threads 1)
 whole=$("$etamax" map "${mapped[@]}" --json) || fail "map --json exits with $?"
@@ -17,17 +15,7 @@ for ending in csv npz; do
   "$etamax" map "${mapped[@]}" --state kept --output "again.$ending" --quiet
   cmp -s "whole.$ending" "again.$ending" || fail "the state's .$ending differs"
 done
-slow=('logcosh' --x lr=0.5:4 --y start=-20:20 --size 400x300 --max-steps 200000 --threads 1)
-"$etamax" map "${slow[@]}" --state slow --json >partial.json 2>/dev/null &
-until_it_listens $!
-sleep 1
-kill -TERM $!
-wait $!
-status=$?
-[[ $status == 3 ]] || fail "an interrupted map with a state exits with $status"
-resumed=$("$etamax" map "${slow[@]}" --state slow --json) all=$("$etamax" map "${slow[@]}" --json)
-[[ $(without_cost <<<"$resumed") == "$(without_cost <<<"$all")" ]] || fail "a map that went on differs"
-(($(gradients "$resumed") < $(gradients "$all"))) || fail "a map that went on began anew"
+interrupt_and_resume_map 'logcosh' --x lr=0.5:4 --y start=-20:20 --size 400x300 --max-steps 200000 --threads 1
 said=$("$etamax" map "${mapped[@]}" --optimizer sgd --momentum 0.5 --state kept 2>&1) && fail "another map's state is taken"
 [[ $said == *"is of another map"* ]] || fail "another map's state is refused with: $said"
 
@@ -55,14 +43,7 @@ text=$("$etamax" map 'x^4-3x^2+x' --bifurcation --from -1.5 --x lr=0.1:0.28 --si
 grep -qF "0.139799499" <<<"$text" || fail "the first doubling is missing: $text"
 
 # Interrupted, it shows what is drawn.
-"$etamax" map 'x^4' --x lr=0.01:2:log --y start=-2:2 --size 1920x1080 --json >partial.json 2>/dev/null &
-until_it_listens $!
-sleep 0.5
-kill -TERM $!
-wait $!
-status=$?
-[[ $status == 3 ]] || fail "interrupted, it exits with $status"
-grep -q '"partial": true' partial.json || fail "an interrupted map is not marked"
+interrupt_map 0.5 'x^4' --x lr=0.01:2:log --y start=-2:2 --size 1920x1080
 
 refused() { # EXPECTED ARGUMENTS...
   local expected=$1 said status

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `etamax map network:...` as its users call it: every output, one pixel, a state to carry on from, Ctrl-C, and bad input refused
 # with exit 2, one line and no file. Usage: network_map_test.sh PROGRAM
-source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
+source "$(dirname "${BASH_SOURCE[0]}")/map_begin.sh" "$1"
 
 small=(network:tanh:4 --steps 40 --size 48x32)
 json=$("$etamax" map "${small[@]}" --json) || fail "--json exits with $?"
@@ -13,7 +13,6 @@ for ending in png svg html json csv npz; do
   [[ -s map.$ending ]] || fail "--output .$ending wrote nothing"
 done
 [[ $(wc -l <map.csv) == $((48 * 32 + 1)) ]] || fail "the table has not a row for each training"
-without_cost() { sed '/"cost"/,$d'; }
 one=$("$etamax" map "${small[@]}" --json --threads 1 | without_cost) two=$("$etamax" map "${small[@]}" --json --threads 2 | without_cost)
 [[ $one == "$two" ]] || fail "two threads answer differently"
 
@@ -31,19 +30,7 @@ again=$("$etamax" map "${small[@]}" --state kept --json)
 [[ $again == *'"gradients": 40,'* ]] || fail "the trainings of the state are made again"
 
 # Interrupted: what is drawn so far, status 3, and the state carries on to the same answer.
-slow=(network:tanh:8 --steps 1000 --size 96x96 --threads 1)
-"$etamax" map "${slow[@]}" --state slow --json >partial.json 2>/dev/null &
-until_it_listens $!
-sleep 1
-kill -TERM $!
-wait $!
-status=$?
-[[ $status == 3 ]] || fail "Ctrl-C exits with $status"
-grep -q '"partial": true' partial.json || fail "an interrupted map is not marked"
-resumed=$("$etamax" map "${slow[@]}" --state slow --json) whole=$("$etamax" map "${slow[@]}" --json)
-[[ $(without_cost <<<"$resumed") == "$(without_cost <<<"$whole")" ]] || fail "a map that went on differs"
-gradients() { grep -o '"gradients": [0-9]*' <<<"$1" | grep -o '[0-9]*'; }
-(($(gradients "$resumed") < $(gradients "$whole"))) || fail "a map that went on began anew"
+interrupt_and_resume_map network:tanh:8 --steps 1000 --size 96x96 --threads 1
 
 refused() { # WORDS ARGUMENTS...
   local words=$1 said status
