@@ -9,12 +9,12 @@ namespace etamax {
 namespace {
 
 /// The box of the last `points` of a path.
-Box last_box(const Trajectory& path, std::size_t points) {
+BoundingBox last_box(const Trajectory& path, std::size_t points) {
   return path.box(path.size() - std::min(points, path.size()), path.size());
 }
 
 /// Every side of one box is where that of the other is, to this share of the largest side.
-bool same_place(const Box& a, const Box& b, double share) {
+bool same_place(const BoundingBox& a, const BoundingBox& b, double share) {
   double largest = 0, apart = 0;
   for (std::size_t i = 0; i < a.low.size(); ++i) {
     largest = std::max({largest, a.high[i] - a.low[i], b.high[i] - b.low[i]});

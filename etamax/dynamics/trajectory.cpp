@@ -22,18 +22,18 @@ bool all_finite(std::span<const double> a) {
   return std::all_of(a.begin(), a.end(), [](double v) { return std::isfinite(v); });
 }
 
-Box::Box(std::size_t dimension)
+BoundingBox::BoundingBox(std::size_t dimension)
     : low(dimension, std::numeric_limits<double>::infinity()),
       high(dimension, -std::numeric_limits<double>::infinity()) {}
 
-void Box::include(std::span<const double> point) {
+void BoundingBox::include(std::span<const double> point) {
   for (std::size_t i = 0; i < point.size(); ++i) {
     low[i] = std::min(low[i], point[i]);
     high[i] = std::max(high[i], point[i]);
   }
 }
 
-double Box::extent() const {
+double BoundingBox::extent() const {
   double largest = 0;
   for (std::size_t i = 0; i < low.size(); ++i) largest = std::max(largest, high[i] - low[i]);
   return largest;
@@ -46,8 +46,8 @@ void Trajectory::append(std::span<const double> point, double loss) {
 
 double Trajectory::step_length(std::size_t k) const { return distance(point(k), point(k - 1)); }
 
-Box Trajectory::box(std::size_t from, std::size_t to) const {
-  Box box(dimension_);
+BoundingBox Trajectory::box(std::size_t from, std::size_t to) const {
+  BoundingBox box(dimension_);
   for (std::size_t k = from; k < to; ++k) box.include(point(k));
   return box;
 }
@@ -55,7 +55,7 @@ Box Trajectory::box(std::size_t from, std::size_t to) const {
 int Trajectory::period(int longest, double tolerance) const {
   const std::size_t n = size();
   std::size_t seen = n;  // the box from here on is known: with each p it grows by three points
-  Box box(dimension_);
+  BoundingBox box(dimension_);
   for (std::size_t p = 1; p <= static_cast<std::size_t>(longest) && n > 3 * p + 1; ++p) {
     const std::size_t from = n - (2 * p + 1);
     while (seen > from - p) box.include(point(--seen));

@@ -11,8 +11,8 @@
 namespace etamax {
 
 /// The smallest box, its sides along the axes, that holds the points included so far.
-struct Box {
-  explicit Box(std::size_t dimension);
+struct BoundingBox {
+  explicit BoundingBox(std::size_t dimension);
 
   void include(std::span<const double> point);
   /// The largest side; 0 of no points.
@@ -37,7 +37,7 @@ class Trajectory {
   /// The length of the step that led to point k >= 1.
   double step_length(std::size_t k) const;
   /// The box that holds the points [from, to), and its largest side.
-  Box box(std::size_t from, std::size_t to) const;
+  BoundingBox box(std::size_t from, std::size_t to) const;
   double extent(std::size_t from, std::size_t to) const { return box(from, to).extent(); }
   /// Smallest p in 1..`longest` with which the last points repeat: over two periods no coordinate changes by
   /// more than `tolerance` times the extent of those points. 0: none. 1: the points stand still.
