@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "etamax/dynamics/flow_end.h"
+#include "etamax/dynamics/detail_flow_end.h"
 #include "etamax/dynamics/stationary_point.h"
 
 namespace etamax {

@@ -1,10 +1,9 @@
-#include "etamax/dynamics/flow.h"
-
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "etamax/dynamics/detail_flow.h"
 #include "etamax/dynamics/detail_rounding.h"
 #include "etamax/dynamics/stationary_point.h"
 

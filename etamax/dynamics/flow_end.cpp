@@ -1,11 +1,10 @@
-#include "etamax/dynamics/flow_end.h"
-
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
+#include "etamax/dynamics/detail_flow_end.h"
 #include "etamax/dynamics/detail_rounding.h"
 #include "etamax/dynamics/stationary_point.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "etamax/dynamics/flow.h"
+#include "etamax/dynamics/detail_flow.h"
 
 /// Where a flow leads that was followed for as long as it could be.
 namespace etamax::detail {
