@@ -85,9 +85,11 @@ std::optional<double> contraction(const FollowedRun& followed, const Limit& limi
   if (known) {
     if (!rate && path.dimension() == 1 && end < kPointsForRate) rate = theory.multiplier(0, followed.lr);
     if (rate) rate = snapped_to_theory(*rate, theory, followed.experiment.descent, followed.lr);
-    // Too quick to be measured, or too slow: the theory's factor for the long run.
-    const bool by_the_law = limit.reached || followed.iteration.end == Iteration::End::contracts;
-    if (!rate && by_the_law && theory.radius(followed.lr) < 1 - kRadiusOne) rate = theory.radius(followed.lr);
+    // Too quick to be measured, or too slow: the theory's factor for the long run. (The curvatures beside 0 are those
+    // of a valley, to rounding, which has no factor.)
+    const std::vector<double>& curvatures = followed.experiment.descent.eigenvalues;
+    const bool isolated = curvatures.front() > kRadiusOne * curvatures.back();
+    if (!rate && isolated && theory.radius(followed.lr) < 1) rate = theory.radius(followed.lr);
   }
   if (rate && (std::abs(*rate) >= 1 || slows_down(followed, limit))) rate.reset();
   return rate;

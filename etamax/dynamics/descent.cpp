@@ -64,14 +64,15 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
     end = follow_flow(objective, flow, cost);
   descent.point.assign(flow.x.data(), flow.x.data() + flow.x.size());
   const bool at_minimum = is_at_minimum(objective, flow);
-  const bool cut_short =
-      !at_minimum && end != FlowEnd::underway && ends_with_the_numbers(objective, flow, vector_of(start));
+  const bool cut_short = !at_minimum && end != FlowEnd::underway && end != FlowEnd::used_up &&
+                         ends_with_the_numbers(objective, flow, vector_of(start));
   if (cut_short) leave_out_short_steps(flow), end = FlowEnd::underway;
   if (end == FlowEnd::underway && !cut_short && !at_minimum && flow.steps() < kLeast) return descent;  // unclear
   if (!at_minimum && (end == FlowEnd::escaped || falls_without_bound(objective, flow, end))) {
     descent.outcome = Descent::Outcome::unbounded_below;
     return descent;
   }
+  if (end == FlowEnd::used_up && !at_minimum) return descent;  // unclear
   const bool moved = flow.steps() > 0;
   const bool stopped = end == FlowEnd::still || end == FlowEnd::none;
   bool steep = moved && slope_jumps(objective, descent.point, flow.traveled, flow.steepest);
@@ -79,11 +80,12 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
     if (look_around(objective, descent.point).kind != PointKind::minimum) return descent;  // unclear
     steep = true;  // ever more toward the point, as that of abs(x)^0.5
   }
-  if (cut_short || (!at_minimum && !steep && has_no_end(flow))) {
+  const bool settled = at_minimum || (stopped && settles_fast(flow));
+  if (cut_short || (!settled && !steep && has_no_end(flow))) {
     descent.outcome = Descent::Outcome::drifts;
     return descent;
   }
-  if (stopped && !at_minimum && !steep && was_underway(flow) &&
+  if (stopped && !settled && !steep && was_underway(flow) &&
       !curvature_is_unbounded(objective, descent.point, flow.traveled))
     return descent;  // unclear
   describe_end(objective, flow, steep, at_minimum, descent);

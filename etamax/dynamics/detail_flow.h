@@ -6,8 +6,11 @@
 #include "etamax/answers/explanation.h"
 #include "etamax/dynamics/detail_eigen.h"
 
-/// Gradient flow dx/dt = -grad f, by steps of an exponential integrator: what a descent is read from.
+/// Gradient flow dx/dt = -grad f, by steps of an exponential integrator, and by implicit ones along valleys that bend:
+/// what a descent is read from.
 namespace etamax::detail {
+
+inline constexpr double kLongestTime = 1e306;  ///< of a step of the flow; as long as all before it
 
 /// Gradient flow on its way: where it is, and the steps that led there.
 struct Flow {
@@ -21,6 +24,8 @@ struct Flow {
 
   std::size_t steps() const { return lengths.size(); }
   double fall() const { return f_start - f; }
+  /// A step of `time` to y, where the value is f and the gradient g; the next one may take twice the time.
+  void move_to(const Vector& y, double f, const Vector& g);
 };
 
 Flow flow_from(const Differentiable& objective, std::span<const double> start);
@@ -30,11 +35,17 @@ enum class FlowEnd {
   still,     ///< it moves no more: a zero slope, or steps and slopes that are nothing but rounding
   none,      ///< no step is short enough: a corner, or the last digits of a smooth minimum
   underway,  ///< far out, or late: it would go on
+  used_up,   ///< all steps were made, and none of that holds
   escaped,   ///< to infinity
 };
 
 /// Moves the flow until it stands still.
 FlowEnd follow_flow(const Differentiable& objective, Flow& flow, Cost& cost);
+
+/// One step along a valley whose walls are so steep, and that bends so much, that the integrator's steps are short
+/// beside it: by backward Euler, which keeps to the bottom. Its time shrinks until two halves of it lead to the same
+/// place. False: no time was short enough.
+bool step_along_valley(const Differentiable& objective, Flow& flow, Cost& cost);
 
 /// A kink at which the slope jumps but keeps its sign, in one variable: no step is short enough to pass it as the flow
 /// does, which goes on beyond. Moves the flow there.

@@ -26,6 +26,10 @@ bool falls_without_bound(const Differentiable& objective, const Flow& flow, Flow
 /// Near a point it shrinks. (Steps will not do: rounding cuts some of them short.)
 bool has_no_end(const Flow& flow);
 
+/// Its last steps, each of twice the time at most, were slower and slower, as where it comes to a point of some
+/// curvature: no end at infinity is approached so, nor one without curvature.
+bool settles_fast(const Flow& flow);
+
 /// It was underway still when it stopped, be it that the last digits showed no more of the slope: the last doublings of
 /// the time led about as far as those before.
 bool was_underway(const Flow& flow);

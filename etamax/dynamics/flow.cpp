@@ -18,23 +18,10 @@ double decay_factor(double z) {
   return std::abs(z) < kSeries ? 1 - z / 2 : -std::expm1(-z) / z;
 }
 
-constexpr double kLongestTime = 1e306;  // of a step of the flow; as long as all before it
-
 /// The time in which the steepest direction settles; where there is no curvature, that of a step as long as x.
 double first_time(const Flow& flow, const Vector& eigenvalues) {
   const double curvature = eigenvalues.cwiseAbs().maxCoeff();
   return curvature > 0 ? 1 / curvature : std::max(flow.x.stableNorm(), 1.0) / flow.g.stableNorm();
-}
-
-void move_to(Flow& flow, const Vector& y, double f, const Vector& g) {
-  flow.lengths.push_back((y - flow.x).stableNorm());
-  flow.falls.push_back(flow.f - f);
-  flow.clock.push_back((flow.clock.empty() ? 0 : flow.clock.back()) + flow.time);
-  flow.traveled += flow.lengths.back();
-  flow.x = y, flow.f = f, flow.g = g;
-  flow.steepest = std::max(flow.steepest, flow.g.stableNorm());
-  flow.reach = flow.reach.cwiseMax(y.cwiseAbs());
-  flow.time = std::min(flow.time * 2, kLongestTime);
 }
 
 enum class Step {
@@ -144,7 +131,7 @@ Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
     const double noise = kRounding * (std::abs(flow.f) + std::abs(f)) + value_rounding;
     if (std::isfinite(f) && g.allFinite() && stray_at(dx, g) <= kTurn * slope && f <= flow.f + noise &&
         !objective.pole_between(view(flow.x), view(y)) && (flow.steps() > 0 || !leaps())) {
-      move_to(flow, y, f, g);
+      flow.move_to(y, f, g);
       return Step::made;
     }
     if (trial == 0) {  // is it the function that bends, or the numbers?
@@ -158,6 +145,12 @@ Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
     flow.time /= trial < kPatient ? kShorter : kImpatient;
   }
   return Step::none;
+}
+
+/// Its time has grown by little over the later half of its steps: they stay short, beside what there is to go.
+bool crawls(const Flow& flow) {
+  constexpr double kLittle = 1e3;
+  return flow.clock.back() < kLittle * flow.clock[flow.steps() / 2];
 }
 
 /// The last step was nothing beside x, or beside the way and the fall.
@@ -187,6 +180,17 @@ bool leaves_saddle(const Differentiable& objective, const Flow& flow, Cost& cost
 
 }  // namespace
 
+void Flow::move_to(const Vector& y, double value, const Vector& gradient) {
+  lengths.push_back((y - x).stableNorm());
+  falls.push_back(f - value);
+  clock.push_back((clock.empty() ? 0 : clock.back()) + time);
+  traveled += lengths.back();
+  x = y, f = value, g = gradient;
+  steepest = std::max(steepest, g.stableNorm());
+  reach = reach.cwiseMax(y.cwiseAbs());
+  time = std::min(time * 2, kLongestTime);
+}
+
 Flow flow_from(const Differentiable& objective, std::span<const double> start) {
   Flow flow;
   flow.x = vector_of(start);
@@ -203,14 +207,20 @@ bool moves_last_digits(const Flow& flow) {
 }
 
 FlowEnd follow_flow(const Differentiable& objective, Flow& flow, Cost& cost) {
-  constexpr std::size_t kSteps = 4000;
+  constexpr std::size_t kSteps = 4000, kInValleys = 4000;
   constexpr double kFar = 1e200;  // squares of such numbers are infinite
-  while (flow.steps() < kSteps && flow.time < kLongestTime) {
+  while (flow.time < kLongestTime) {
     if (flow.g.isZero(0)) return FlowEnd::still;
-    const Step step = make_step(objective, flow, cost);
-    if (step == Step::escaped) return FlowEnd::escaped;
-    if (step == Step::none) return FlowEnd::none;
-    if (step == Step::lost) return FlowEnd::still;
+    if (flow.steps() == kSteps && !crawls(flow)) return FlowEnd::underway;
+    if (flow.steps() >= kSteps + kInValleys) return FlowEnd::used_up;
+    if (flow.steps() >= kSteps) {
+      if (!step_along_valley(objective, flow, cost)) return FlowEnd::used_up;
+    } else {
+      const Step step = make_step(objective, flow, cost);
+      if (step == Step::escaped) return FlowEnd::escaped;
+      if (step == Step::none) return FlowEnd::none;
+      if (step == Step::lost) return FlowEnd::still;
+    }
     if (flow.x.stableNorm() > kFar) return FlowEnd::underway;
     if (stands_still(flow) && !leaves_saddle(objective, flow, cost)) return FlowEnd::still;
   }
@@ -231,7 +241,7 @@ bool passes_kink(const Differentiable& objective, Flow& flow) {
   const Vector g = gradient_at(objective, y);
   if (!std::isfinite(f) || !g.allFinite() || !(f < flow.f) || objective.pole_between(view(flow.x), view(y)))
     return false;
-  move_to(flow, y, f, g);
+  flow.move_to(y, f, g);
   flow.time = 0;
   return true;
 }

@@ -119,6 +119,17 @@ bool has_no_end(const Flow& flow) {
   return late > kNothing * flow.traveled && late > (doublings_of(flow) < kMany ? kKeepsInFew : kKeeps) * before;
 }
 
+bool settles_fast(const Flow& flow) {
+  constexpr std::size_t kSteps = 3;
+  constexpr double kSlower = 0.1;  // toward the bottom of x^3 it is 1/4, of higher powers up to 1/2
+  const auto speed = [&](std::size_t k) { return flow.lengths[k] / (flow.clock[k] - flow.clock[k - 1]); };
+  const std::size_t n = flow.steps();
+  if (n < kSteps + 2) return false;
+  for (std::size_t k = n - kSteps; k < n; ++k)
+    if (!(speed(k) <= kSlower * speed(k - 1))) return false;
+  return true;
+}
+
 bool was_underway(const Flow& flow) {
   constexpr std::size_t kLeast = 6;  // steps
   constexpr double kKeeps = 0.7;     // of the way in a quarter of the doublings of time before

@@ -70,6 +70,43 @@ TEST(FarMinimum, OfOtherFunctionsIsFoundFromFarAndNear) {
   expect_minimum(bowls.back(), 1e7);
 }
 
+void expect_minimum(const std::string& text, std::vector<double> start, std::vector<double> minimum) {
+  SCOPED_TRACE(fmt::format("{} from {}", text, fmt::join(start, ", ")));
+  const Scene s(text, std::move(start));
+  ASSERT_EQ(s.experiment.descent.outcome, Outcome::minimum);
+  for (std::size_t i = 0; i < minimum.size(); ++i) EXPECT_NEAR(s.experiment.descent.point[i], minimum[i], 1e-6);
+}
+
+TEST(FarMinimum, AtTheEndOfALongBentValleyIsFound) {
+  for (const double x : {-1000.0, -300.0, 31.0, 300.0, 1000.0, 5000.0})
+    for (const double y : {300.0, 1000.0, 5000.0}) expect_minimum("rosenbrock", {x, y}, {1, 1});
+  for (const double start : {20.0, 30.0, 100.0}) expect_minimum("beale", {start, start}, {3, 0.5});
+  // Beyond the hill of (0, 1) it is another valley, with no end: the value falls to 0.452 where x is infinite.
+  const Scene beyond("beale", {-100, 100});
+  EXPECT_NE(beyond.experiment.descent.outcome, Outcome::minimum);
+  EXPECT_NE(beyond.experiment.descent.outcome, Outcome::unbounded_below);
+}
+
+TEST(FarMinimum, OfAWholeValleyIsNoEndAtInfinity) {
+  // x^2 - y^2 stays what it is on the way to the valley x y = 1.
+  for (const char* text : {"(x*y-1)^2", "deep_linear"})
+    for (const double start : {1e-9, 1e-6, 1e-5, 1e-3}) {
+      expect_minimum(text, {start, start}, {1, 1});
+      expect_minimum(text, {start, 2 * start}, {1, 1});
+    }
+  expect_minimum("(x^2+y-11)^2", {1000, 1000}, {0, 11});
+  const etamax::FunctionRun run = Scene("(x*y-1)^2", {1e-6, 1e-6}).run(0.1);
+  EXPECT_EQ(run.verdict, Verdict::converges) << run.reason;
+}
+
+TEST(FarMinimum, ThatIsFarForTheRateHasItsFactor) {
+  // 1 - lr lambda, of the smallest curvature of Rosenbrock's function at (1, 1)
+  const etamax::FunctionRun run = Scene("rosenbrock", {1000, 0}).run(1e-9);
+  EXPECT_EQ(run.verdict, Verdict::converges);
+  ASSERT_TRUE(run.rate);
+  EXPECT_NEAR((1 - *run.rate) / 1e-9, 501 - std::sqrt(501 * 501 - 400), 1e-5);
+}
+
 TEST(FarMinimum, NoOptimizerFallsForEverWhereThereIsOne) {
   for (const Bowl& bowl : {polynomial(4, 3, 10), polynomial(8, 7, 1), polynomial(6, 3, 10)})
     for (const char* optimizer : {"gd", "sgd", "adam", "adamw", "rmsprop", "adagrad", "lion", "signsgd"})
