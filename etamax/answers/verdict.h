@@ -13,7 +13,7 @@ enum class Verdict {
   cycles,      ///< (functions) they repeat, or tend to a repeating sequence (or move on a closed curve: period unknown)
   chaotic,     ///< (functions) bounded, no short period, positive Lyapunov exponent
   stationary,  ///< (functions) the gradient is zero at the start: nothing moves
-  drifts,      ///< (functions) the loss keeps falling towards a value that no point attains
+  drifts,      ///< (functions) the loss keeps falling towards a value that no point on its way attains
   undefined,   ///< (functions) the objective or its gradient is not a number at an iterate
   trains,      ///< (trainings) the loss falls; beside other runs: at least half as far as the best of them takes it
   collapses,   ///< (trainings) a finite loss as high as the best constant predictor's, or outputs that no longer depend
@@ -47,7 +47,7 @@ enum class DescentOutcome {
   minimum,          ///< a point that is a local minimum
   other_point,      ///< a stationary point that is none: a saddle, an inflection, a maximum
   unbounded_below,  ///< the value falls without bound
-  drifts,           ///< the value falls toward one that no point attains
+  drifts,           ///< the value falls toward one that no point on its way attains
   undefined,        ///< the objective is not a number at the start
   unclear,
 };

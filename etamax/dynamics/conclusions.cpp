@@ -70,11 +70,10 @@ std::size_t points_until(double near, const Trajectory& path, std::span<const do
   return end;
 }
 
-/// Toward an end without curvature a step that is a share of the slope is an ever smaller part of the way that is left.
+/// Toward an end without curvature a step that is a share of the slope is an ever smaller part of the way that is left,
+/// also where the optimizer divides it by a size of the slopes: once that is below its eps.
 bool slows_down(const FollowedRun& followed, const Limit& limit) {
-  const Descent& descent = followed.experiment.descent;
-  return ends_where_small_rates_do(followed, limit) && descent.may_attract() &&
-         descent.eigenvalues == std::vector<double>{0} && followed.experiment.optimizer.recurrence;
+  return limit.level && followed.experiment.optimizer.recurrence;
 }
 
 /// The factor per step of a run whose points [0, end) show it. `known`: the limit is the theory's minimum.

@@ -21,6 +21,7 @@ struct Limit {
   std::vector<double> point;
   std::optional<PointKind> kind;
   bool reached = false;  ///< the run is there, to kTolerance
+  bool level = false;    ///< it is known to have no curvature in any direction, as that of x^4 at 0
 };
 
 /// A run that stays in a region and keeps moving there.

@@ -17,7 +17,11 @@ using Outcome = Descent::Outcome;
 
 bool always(const Subject&) { return true; }
 
-Limit limit_at(const Descent& descent, bool reached) { return {descent.point, descent.kind, reached}; }
+Limit limit_at(const Descent& descent, bool reached) {
+  const std::vector<double>& curvatures = descent.eigenvalues;
+  const bool level = descent.may_attract() && !curvatures.empty() && curvatures.front() == 0 && curvatures.back() == 0;
+  return {descent.point, descent.kind, reached, level};
+}
 
 std::optional<Limit> has_arrived(const Subject& s) { return limit_at(s.from_start(), true); }
 
@@ -114,7 +118,7 @@ bool is_stuck(const Subject& s) {
 std::optional<Limit> rests_elsewhere(const Subject& s) {
   const auto here = s.path().back();
   const double traveled = s.path().extent(0, s.path().size());
-  return Limit{{here.begin(), here.end()}, classify_point(s.followed.experiment.decayed, here, traveled), true};
+  return Limit{{here.begin(), here.end()}, classify_point(s.followed.experiment.decayed, here, traveled), true, false};
 }
 
 /// Of a run that stands still: only where it has come down at all.
@@ -167,7 +171,7 @@ std::optional<Limit> decay_balances(const Subject& s) {
   std::vector<double> slope(here.size());
   experiment.decayed.gradient(here, slope);
   const auto balance_at = [&](double g) { return -g / (std::abs(g) + eps) / decay; };
-  Limit limit{{here.begin(), here.end()}, {}, false};
+  Limit limit{{here.begin(), here.end()}, {}, false, false};
   bool balances = false;
   for (std::size_t i = 0; i < here.size(); ++i) {
     const double balance = balance_at(slope[i]);

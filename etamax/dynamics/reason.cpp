@@ -206,8 +206,10 @@ class ReasonWriter {
 
   std::string where_it_ends() const {
     if (run_.kind == PointKind::saddle || run_.kind == PointKind::maximum)
-      return fmt::format(" The point it ends at is no minimum but {} {}: the slightest push the other way leaves it.",
-                         name(*run_.kind).front() == 'i' ? "an" : "a", name(*run_.kind));
+      return fmt::format(" The point it ends at is no minimum but {} {}: {}.",
+                         name(*run_.kind).front() == 'i' ? "an" : "a", name(*run_.kind),
+                         experiment_.decoupled_decay > 0 ? "the weight decay holds the run there"
+                                                         : "the slightest push the other way leaves it");
     if (run_.kind != PointKind::minimum) return "";
     if (theory_.applies() && theory_.radius(run_.lr) > 1 + kSame &&
         distance(*run_.limit, descent_.point) < kSamePlace * travel())
@@ -319,12 +321,12 @@ class ReasonWriter {
     if (run_.pole)
       return fmt::format(
           "Step {} jumps over the pole at {}, where the function falls without bound; on its other side the loss only falls "
-          "towards a value that no point attains. No learning rate finds a minimum from this start.",
+          "towards a value that no point on its way attains. No learning rate finds a minimum from this start.",
           *run_.pole_step, num(*run_.pole));
     if (run_.cause == Cause::learning_rate)
       return "The steps are so long that the run leaves the minimum's valley, for a region where the loss only falls "
-             "towards a value that no point attains. A smaller learning rate converges.";
-    return "The loss keeps falling towards a value that no point attains: there is no minimum to converge to, "
+             "towards a value that no point on its way attains. A smaller learning rate converges.";
+    return "The loss keeps falling towards a value that no point on its way attains: there is no minimum there to converge to, "
            "and the learning rate is not at fault.";
   }
 

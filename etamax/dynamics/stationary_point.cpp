@@ -54,6 +54,21 @@ bool is_plain(const Differentiable& f, const Vector& x, double distance, double 
   return !change.leaves_domain && std::max(change.rise, change.fall) <= rounding;
 }
 
+/// Whether the curvature has one sign wherever the slope along its axis may be 0: no farther from x than what there is
+/// of it, which may be less than the smallest number, leaves open. Not so close to 0 of x^3.
+bool sign_is_known(const Differentiable& f, const Vector& x, const Vector& gradient, double curvature,
+                   const Vector& axis) {
+  constexpr double kBeyond = 4;  // times as far
+  if (curvature == 0) return false;
+  const double slope = std::max(std::abs(axis.dot(gradient)), std::numeric_limits<double>::denorm_min());
+  const double reach = kBeyond * slope / std::abs(curvature);
+  const auto keeps = [&](double to) {
+    const double there = axis.dot(hessian_at(f, x + to * axis) * axis);
+    return !(there * std::copysign(1.0, curvature) < 0);
+  };
+  return keeps(-reach) && keeps(reach);
+}
+
 }  // namespace
 
 Surroundings look_around(const Differentiable& f, std::span<const double> point, double least_radius) {
@@ -88,6 +103,9 @@ PointKind classify_point(const Differentiable& objective, std::span<const double
   Vector eigenvalues = solver.eigenvalues();
   const double size = eigenvalues.cwiseAbs().maxCoeff();
   const double zero = kZero * size;
+  const Vector point = vector_of(x), gradient = gradient_at(objective, point);
+  for (Eigen::Index i = 0; i < eigenvalues.size(); ++i)
+    if (!sign_is_known(objective, point, gradient, eigenvalues[i], solver.eigenvectors().col(i))) eigenvalues[i] = 0;
   if (traveled > 0 && is_plain(objective, vector_of(x), traveled / 10, size)) return PointKind::flat;
   const bool up = (eigenvalues.array() > zero).any(), down = (eigenvalues.array() < -zero).any();
   if (up && down) return PointKind::saddle;

@@ -118,6 +118,10 @@ TEST(StationaryPoint, IsClassifiedByTheHessianOrByLookingAround) {
   EXPECT_EQ(kind("x^4 + y^4", {0, 0}), PointKind::minimum);
   EXPECT_EQ(kind("-x^4", {0}), PointKind::maximum);
   EXPECT_EQ(kind("x^3", {0}), PointKind::saddle);  // an inflection
+  for (const double beside : {-1e-9, 1e-12, 1e-100, -1e-200, 4e-218})
+    EXPECT_EQ(kind("-x^3", {beside}), PointKind::saddle) << beside;  // whose curvature there is nothing
+  EXPECT_EQ(kind("1e9*x^3 - x^2", {0}), PointKind::maximum);
+  EXPECT_EQ(kind("1e9*x^3 + x^2", {0}), PointKind::minimum);
   EXPECT_EQ(kind("0*x + 1", {2}), PointKind::flat);
 }
 

@@ -63,7 +63,7 @@ std::string fate_meaning(Verdict fate, const FateMap& map) {
     case Verdict::stationary:
       return "the slope is 0 at the start: nothing moves";
     case Verdict::drifts:
-      return "the loss falls toward a value that no point attains";
+      return "the loss falls toward a value that no point on its way attains";
     case Verdict::undefined:
       return "the function has no value where it comes to";
     case Verdict::unclear:
