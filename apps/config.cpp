@@ -36,7 +36,7 @@ std::string as_text(const std::string& key, const toml::node& node) {
 
 void check_type(const std::string& key, const toml::node& node, const Field& field) {
   if (field.is_switch() != node.is_boolean())
-    refuse(node, fmt::format("'{}' {} true or false", key, field.is_switch() ? "must be" : "is not"));
+    refuse(node, fmt::format("'{}' {} true or false", key, field.is_switch() ? "must be" : "takes a value, not"));
 }
 
 struct Key {

@@ -29,6 +29,11 @@ class Record(Mapping[str, Any]):
         except KeyError:
             raise AttributeError(f"{type(self).__name__} has no field '{name}'; it has {', '.join(self)}") from None
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__} is read only: '{name}' cannot be set")
+        super().__setattr__(name, value)
+
     def __getitem__(self, name: str) -> Any:
         return _as_records(self._values[name])
 
@@ -72,13 +77,14 @@ class Answer(Record):
     ``print(answer)`` writes what the program prints; in a notebook an answer shows itself with its pictures.
     """
 
-    partial: bool = False
-    """Whether the work was interrupted (Ctrl-C): then the answer is what was known by that time."""
-
     def __init__(self, answer: _engine.Answer) -> None:
         super().__init__(json.loads(answer.json()))
         self._answer = answer
-        self.partial = bool(self._values.get("partial", False))
+
+    @property
+    def partial(self) -> bool:
+        """Whether the work was interrupted (Ctrl-C): then the answer is what was known by that time."""
+        return bool(self._values.get("partial", False))
 
     def __str__(self) -> str:
         encoding = getattr(sys.stdout, "encoding", None) or ""

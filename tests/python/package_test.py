@@ -91,6 +91,9 @@ class Answers(unittest.TestCase):
             answer.stability.edge
         with self.assertRaises(TypeError):
             answer["runs"] = []
+        for record, name in ((answer, "runs"), (answer, "partial"), (answer.stability, "lr_edge")):
+            with self.assertRaisesRegex(AttributeError, f"read only: '{name}' cannot be set"):
+                setattr(record, name, 1)
         with self.assertRaisesRegex(TypeError, "to_dict"):
             pickle.dumps(answer)
 
