@@ -50,7 +50,7 @@ void describe_end(const Differentiable& objective, const Flow& flow, bool steep,
 }  // namespace
 
 Descent descend(const Differentiable& objective, std::span<const double> start, Cost& cost) {
-  constexpr int kKinks = 20;
+  constexpr int kKinks = 20, kSaddles = 4;
   constexpr std::size_t kLeast = 20;  // steps that show where a flow leads that no end was seen of
   Descent descent;
   Flow flow = flow_from(objective, start);
@@ -61,6 +61,9 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
   FlowEnd end = follow_flow(objective, flow, cost);
   for (int kink = 0; kink < kKinks && (end == FlowEnd::none || end == FlowEnd::still) && passes_kink(objective, flow);
        ++kink)
+    end = follow_flow(objective, flow, cost);
+  for (int saddle = 0;
+       saddle < kSaddles && end == FlowEnd::still && slides_off_ridge(objective, flow, vector_of(start)); ++saddle)
     end = follow_flow(objective, flow, cost);
   descent.point.assign(flow.x.data(), flow.x.data() + flow.x.size());
   const bool at_minimum = is_at_minimum(objective, flow);

@@ -51,6 +51,10 @@ bool step_along_valley(const Differentiable& objective, Flow& flow, Cost& cost);
 /// does, which goes on beyond. Moves the flow there.
 bool passes_kink(const Differentiable& objective, Flow& flow);
 
+/// At a saddle from whose ridge the start lies to one side: the flow turns before it gets there, by less than the last
+/// digits show. Moves it off, to the side where it falls, or that it came from.
+bool slides_off_ridge(const Differentiable& objective, Flow& flow, const Vector& start);
+
 /// The last step was in the last digits of x.
 bool moves_last_digits(const Flow& flow);
 

@@ -109,7 +109,6 @@ Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
   };
   for (int trial = 0; trial < kTrials; ++trial) {
     const Vector dx = way_after(flow.time), y = flow.x + dx;
-    if (!y.allFinite()) return Step::escaped;
     // At the start the steepest direction may settle long before a gentle one has moved a digit.
     if (trial == 0 && flow.steps() == 0 && flow.time < kLongestTime &&
         dx.stableNorm() <= kLastDigits * flow.x.stableNorm()) {
@@ -124,8 +123,9 @@ Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
       continue;
     }
     if (y == flow.x) return Step::none;
-    const double f = value_at(objective, y);
-    const Vector g = gradient_at(objective, y);
+    const bool finite = y.allFinite();  // else a time too long for a curvature below 0, at first
+    const double f = finite ? value_at(objective, y) : std::numeric_limits<double>::infinity();
+    const Vector g = finite ? gradient_at(objective, y) : y;
     ++cost.forwards, ++cost.gradients;
     if (f == -std::numeric_limits<double>::infinity() && !objective.domain_fault(view(y))) return Step::escaped;
     const double noise = kRounding * (std::abs(flow.f) + std::abs(f)) + value_rounding;
@@ -225,6 +225,30 @@ FlowEnd follow_flow(const Differentiable& objective, Flow& flow, Cost& cost) {
     if (stands_still(flow) && !leaves_saddle(objective, flow, cost)) return FlowEnd::still;
   }
   return FlowEnd::underway;
+}
+
+bool slides_off_ridge(const Differentiable& objective, Flow& flow, const Vector& start) {
+  constexpr double kBeside = 1e-9;          // of the way: the side that it came from
+  constexpr double kStill = 1e-8;           // of the steepest slope
+  constexpr double kPush = 256 * kEpsilon;  // of the coordinates on their way: more than rounding
+  constexpr double kZero = 1e-9;            // of the largest: what the eigenvalue solver leaves of 0
+  if (flow.steps() == 0 || flow.g.stableNorm() > kStill * flow.steepest) return false;
+  const Matrix hessian = hessian_at(objective, flow.x);
+  if (!hessian.allFinite()) return false;
+  const Eigen::SelfAdjointEigenSolver<Matrix> solver(hessian);
+  const Vector& lambda = solver.eigenvalues();
+  const Vector v = solver.eigenvectors().col(0);
+  if (!(lambda[0] < -kZero * lambda[lambda.size() - 1] && lambda[lambda.size() - 1] > 0)) return false;
+  const double side = v.dot(start - flow.x), slope = v.dot(flow.g);
+  if (std::abs(side) <= kBeside * flow.traveled) return false;
+  const double push = kPush * v.cwiseAbs().dot(flow.reach);
+  const Vector y = flow.x + std::copysign(push, slope != 0 ? -slope : side) * v;
+  const double f = value_at(objective, y);
+  const Vector g = gradient_at(objective, y);
+  if (!std::isfinite(f) || !g.allFinite()) return false;
+  flow.move_to(y, f, g);
+  flow.time = 0;
+  return true;
 }
 
 bool passes_kink(const Differentiable& objective, Flow& flow) {

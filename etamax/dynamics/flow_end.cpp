@@ -100,9 +100,11 @@ bool falls_without_bound(const Differentiable& objective, const Flow& flow, Flow
   constexpr std::size_t kBack = 10;                    // steps over which falls are compared
   constexpr double kKeeps = 0.1;                       // of the fall then: that of a convergent flow all but vanishes
   constexpr double kNotable = 1e-6, kRounding = 1e-9;  // of the whole fall
+  constexpr double kLastDigits = 8 * kEpsilon;         // of the value: what may seem a fall
   const std::size_t n = flow.steps();
   if (n == 0 || falls_have_a_sum(flow)) return false;
   const double last = flow.falls.back();
+  if (last <= kLastDigits * std::abs(flow.f)) return false;
   if (n >= 2 * kBack && last > kNotable * flow.fall() && last > kKeeps * flow.falls[n - 1 - kBack]) return true;
   return end == FlowEnd::underway && !has_settled(objective, flow) && last > kRounding * flow.fall();
 }
@@ -113,10 +115,16 @@ bool has_no_end(const Flow& flow) {
   constexpr double kMany = 80;         // doublings: the last quarter of them is compared with the one before
   constexpr double kKeeps = 0.6;       // of many; towards the bottom of x^100 it is 0.2 after 1000 of them
   constexpr double kKeepsInFew = 0.8;  // and towards that of x^10 0.65 after 20
+  constexpr double kRecent = 4;        // times as late; towards the bottom of x^4 the way is halved by then
   const std::size_t n = flow.steps();
   if (n < kLeast || flow.lengths[n - 1] <= kNothing * flow.traveled) return false;
   const auto [late, before] = late_ways(flow);
-  return late > kNothing * flow.traveled && late > (doublings_of(flow) < kMany ? kKeepsInFew : kKeeps) * before;
+  if (!(late > kNothing * flow.traveled && late > (doublings_of(flow) < kMany ? kKeepsInFew : kKeeps) * before))
+    return false;
+  // Most doublings of the time may have passed before it moved at all.
+  const double end = flow.clock.back();
+  return way_between(flow, end / kRecent, end) >
+         kKeepsInFew * way_between(flow, end / (kRecent * kRecent), end / kRecent);
 }
 
 bool settles_fast(const Flow& flow) {

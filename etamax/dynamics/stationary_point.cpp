@@ -77,14 +77,18 @@ Surroundings look_around(const Differentiable& f, std::span<const double> point,
   // At each radius a fall counts only beside the rises there: a point that is near a minimum, to rounding, has tiny
   // falls.
   constexpr double kSignificant = 1e-6;
+  constexpr double kRounding = 16 * kEpsilon;  // of the value: of the many that are compared, none seems to fall by it
   const Vector x = vector_of(point);
   const double here = value_at(f, x);
+  const double rounding = kRounding * std::abs(here) + rounding_at(f, x, hessian_at(f, x)).value;
+  const auto beyond_rounding = [&](double change) { return change > rounding ? change : 0; };
   const double scale = std::max(x.lpNorm<Eigen::Infinity>(), least_radius / kNearest);
   Surroundings around;
   for (double radius = kNearest; radius < kFarthest; radius *= kNext) {
-    const auto [rise, fall, leaves_domain] = change_at(f, x, here, radius * scale);
-    around.at_domain_edge = around.at_domain_edge || leaves_domain;
-    if (std::max(rise, fall) <= kValueRounding * std::abs(here)) continue;
+    const Change change = change_at(f, x, here, radius * scale);
+    const double rise = beyond_rounding(change.rise), fall = beyond_rounding(change.fall);
+    around.at_domain_edge = around.at_domain_edge || change.leaves_domain;
+    if (rise == 0 && fall == 0) continue;
     if (rise <= kSignificant * fall)
       around.kind = PointKind::maximum;
     else

@@ -99,6 +99,35 @@ TEST(FarMinimum, OfAWholeValleyIsNoEndAtInfinity) {
   EXPECT_EQ(run.verdict, Verdict::converges) << run.reason;
 }
 
+TEST(FarMinimum, IsNoFallWithoutBound) {
+  // Sums of squares: nothing falls without bound, nor towards infinity.
+  const auto end = [](const char* text, std::vector<double> start) {
+    return Scene(text, std::move(start)).experiment.descent;
+  };
+  // A time that is too long for a curvature below 0 leads beyond all numbers, and a shorter one does not.
+  const Descent far = end("0.1*(x^2+y^2+z^2) + 100*(30*log(1+z^2)*cos(y)+1)^2 + 0.1*(0.5*y+30)^2", {0, -3e-6, -5e-6});
+  EXPECT_EQ(far.outcome, Outcome::minimum);
+  // Falls that are nothing but rounding of 250; the curvature along x is 0.
+  const Descent level = end("10*(0.01*log(1+x^2) - 5)^2 + x^2 + y^2", {-2.5e-6, 5e-6});
+  EXPECT_NE(level.outcome, Outcome::unbounded_below);
+  EXPECT_NE(level.outcome, Outcome::drifts);
+  // y^4, beside 0.025
+  EXPECT_NE(end("0.1*(y^2 - 2*log(1+y^2) + 0.5)^2 + 0.1*(x^2+y^2)", {-0.05, -0.12}).outcome, Outcome::other_point);
+}
+
+TEST(FarMinimum, OnEitherSideOfARidgeIsFoundBesideIt) {
+  // x shrinks to nothing on the way to the saddle (0, sqrt(e^1.5 - 1)), and grows from there.
+  const double x = std::sqrt(1.5);
+  for (const double start : {-62.0, -3.0, -0.1, 0.1, 3.0, 62.0}) {
+    SCOPED_TRACE(start);
+    const Scene s("(2*log(1+y^2) + 2*x^2 - 3)^2 + 0.1*y^2", {start, 131});
+    ASSERT_EQ(s.experiment.descent.outcome, Outcome::minimum);
+    EXPECT_NEAR(s.experiment.descent.point[0], std::copysign(x, start), 1e-6);
+    EXPECT_NEAR(s.experiment.descent.point[1], 0, 1e-6);
+  }
+  EXPECT_EQ(Scene("(2*log(1+y^2) + 2*x^2 - 3)^2 + 0.1*y^2", {0, 131}).experiment.descent.outcome, Outcome::other_point);
+}
+
 TEST(FarMinimum, ThatIsFarForTheRateHasItsFactor) {
   // 1 - lr lambda, of the smallest curvature of Rosenbrock's function at (1, 1)
   const etamax::FunctionRun run = Scene("rosenbrock", {1000, 0}).run(1e-9);
