@@ -106,6 +106,8 @@ NamedRole role_of(std::string_view name) {
   if (words.size() == 1 && (words[0] == "s" || words[0] == "up")) return {Role::step, 9};
   if (words == Words{"num", "updates"}) return {Role::step, 0};
   if (words == Words{"l", "r"}) return {Role::learning_rate, 0};  // "L.r."
+  if (words == Words{"since", "last"}) return {Role::loss, 0};    // Vowpal Wabbit's: of the last interval
+  if (words == Words{"example", "counter"}) return {Role::step, 1};
   const bool norm = any(words, {"norm", "gnorm", "wnorm", "l2", "magnitude"});
   const bool weights = begins(words, "weight") || begins(words, "param") || any(words, {"w", "theta", "wnorm"});
   // Where nothing says of what, as in "norm: 1.2", it is that of the gradient.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "etamax/diagnose/number.h"
 
@@ -72,14 +73,35 @@ std::vector<std::string> names_of(std::string_view line) {
 
 }  // namespace
 
+std::vector<std::string> InlineTable::joined_with_line_before(std::string_view line) const {
+  constexpr std::size_t kFewest = 4;
+  if (before_.find("  ") == std::string::npos || line.find_first_of(",;|\t:=") != std::string_view::npos) return {};
+  const std::vector<std::string_view> above = cells_of(before_, " "), below = cells_of(line, " ");
+  if (above.size() != below.size() || above.size() < kFewest) return {};
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < above.size(); ++i) {
+    // Each word stands, in part at least, above its own.
+    const auto from = static_cast<std::size_t>(above[i].data() - before_.data());
+    const auto to = static_cast<std::size_t>(below[i].data() - line.data());
+    if (from >= to + below[i].size() || to >= from + above[i].size()) return {};
+    names.push_back(std::string(above[i]) + " " + std::string(below[i]));
+  }
+  const bool loss =
+      std::any_of(names.begin(), names.end(), [](const auto& name) { return is_loss(role_of(name).role); });
+  return loss ? names : std::vector<std::string>();
+}
+
 void InlineTable::take_names(std::string_view line) {
   if (line.size() > kMostLetters) return;
   double value = 0;
   const std::string barred = with_bars(line);
   const std::vector<std::string_view> cells = cells_of(barred, " \t,;|");
   if (std::any_of(cells.begin(), cells.end(), [&](std::string_view c) { return read_number(c, value) == c.size(); }))
-    return;
-  if (auto names = names_of(barred); !names.empty()) names_ = std::move(names);
+    return before_.clear();
+  auto names = joined_with_line_before(line);
+  if (names.empty()) names = names_of(barred);
+  before_ = line;
+  if (!names.empty()) names_ = std::move(names);
 }
 
 int InlineTable::take_row(std::string_view line, LogTable& table) {
@@ -107,6 +129,32 @@ int InlineTable::put(const std::vector<std::string_view>& cells, LogTable& table
     if (is_loss(role.role) && loss == kNoColumn) loss = column;
   }
   return loss;
+}
+
+int take_bar_row(std::string_view line, LogTable& table) {
+  constexpr std::size_t kFewestLosses = 2;
+  if (line.size() > kMostLetters) return kNoColumn;
+  const std::vector<std::string_view> cells = cells_of(line, " \t");
+  double epoch = 0, value = 0;
+  if (cells.size() < 6 || !is_cell(cells[0], epoch) || cells[0].find('/') == std::string_view::npos) return kNoColumn;
+  if (!is_cell(cells[1], value) || cells[1].back() != 'G') return kNoColumn;
+  std::vector<double> losses;
+  std::size_t i = 2;
+  for (; i < cells.size() && read_number(cells[i], value) == cells[i].size(); ++i) {
+    if (std::isfinite(value) && cells[i].find_first_not_of(kDigits) == std::string_view::npos) break;
+    losses.push_back(value);
+  }
+  while (i < cells.size() && cells[i].find_first_not_of(kDigits) == std::string_view::npos) ++i;
+  if (losses.size() < kFewestLosses || i == cells.size() || !is_cell(cells[i], value) || cells[i].back() != ':')
+    return kNoColumn;
+  const double sum = std::accumulate(losses.begin(), losses.end(), 0.0), last = losses.back();
+  constexpr double kRounding = 0.01;
+  const bool total = std::isfinite(sum) && std::abs(sum - 2 * last) <= kRounding * last;
+  const int column = table.column("column 0", {Role::unknown, 0});
+  table.put(table.column("epoch"), epoch);
+  table.put(column, total ? last : sum);
+  table.remark("no name says what its numbers are: the sum of those behind the memory is taken for the loss");
+  return column;
 }
 
 int take_list(std::string_view line, LogTable& table) {

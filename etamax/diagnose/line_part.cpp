@@ -31,6 +31,12 @@ bool holds_decimal(std::string_view text) {
 
 }  // namespace
 
+std::string_view before_word(std::string_view line, std::string_view word) {
+  constexpr std::size_t kFar = 300;
+  const auto at = static_cast<std::size_t>(word.data() - line.data());
+  return line.substr(at > kFar ? at - kFar : 0, std::min(at, kFar));
+}
+
 std::string_view line_part(std::string_view before) {
   std::string_view part;
   for (std::size_t at = 0; at < before.size();) {

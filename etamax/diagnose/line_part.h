@@ -4,6 +4,8 @@
 
 namespace etamax {
 
+/// What stands before a word of the line, as far as it may say of what the line is: not all of one of a mebibyte.
+std::string_view before_word(std::string_view line, std::string_view word);
 /// The word before a loss in a line that says of which data it is, where that is not the training's: "Valid" of "Valid
 /// metrics: Loss: 0.7", "CV" of "DEBUG CV Batch 4/0 loss 28.5"; and "net output" of "Train net output #1: loss = 2.4",
 /// which a line before it had already. `before` is the line up to the name of the loss. No word behind which a decimal

@@ -13,14 +13,13 @@ namespace etamax {
 
 int LogTable::column(std::string_view name) {
   if (const auto found = numbers_.find(name); found != numbers_.end()) return found->second;
-  NamedRole role = role_of(name);
-  if (!wanted_step_.empty() && role.role == Role::step) role.role = Role::metric;
-  return column(name, role);
+  return column(name, role_of(name));
 }
 
 int LogTable::column(std::string_view name, NamedRole role) {
   if (const auto found = numbers_.find(name); found != numbers_.end()) return found->second;
   const std::string shown = one_line(utf8_prefix(name, kMostLetters));
+  if (!wanted_step_.empty() && role.role == Role::step) role.role = Role::metric;
   if (shown == wanted_step_) role = {Role::step, -1};
   if (shown == wanted_loss_) role = {Role::loss, -1};
   int number = -1;
@@ -55,7 +54,7 @@ int LogTable::column(std::string_view name, NamedRole role) {
 double LogTable::step_of_current() {
   int best = -1;
   double raw = 0;
-  bool new_epoch = false, has_loss = false, main = false;
+  bool new_epoch = false, has_loss = false, main = false, other = false;
   double loss = last_loss_;
   const auto rank = [this](int number) {
     const NamedRole role = columns_[static_cast<std::size_t>(number)]->role;
@@ -67,10 +66,11 @@ double LogTable::step_of_current() {
     const bool unnamed = role == Role::unknown && columns_[static_cast<std::size_t>(v.column)]->name == "column 0";
     if (role == Role::loss || (unnamed && !main)) loss = v.value;
     main |= role == Role::loss;
+    other |= role == Role::other_loss;
     if ((role == Role::step || role == Role::batch) && std::isfinite(v.value)) {
       if (best < 0 || rank(v.column) < rank(best)) best = v.column, raw = v.value;
     } else if (role == Role::epoch && std::isfinite(v.value)) {
-      new_epoch = has_epoch_ && std::floor(v.value) > std::floor(epoch_);
+      new_epoch |= has_epoch_ && std::floor(v.value) > std::floor(epoch_);
       epoch_ = v.value;
       has_epoch_ = true;
     }
@@ -82,10 +82,11 @@ double LogTable::step_of_current() {
   }
   unnamed_ = 0;
   if (best < 0) return static_cast<double>(has_loss || counted_ > 0 ? counted_ : 0);
-  if (has_loss && step_column_ != best && (step_column_ < 0 || rank(best) < rank(step_column_))) step_column_ = best;
+  const bool counted = has_loss || (other && !has_main_);  // as close_record does
+  if (counted && step_column_ != best && (step_column_ < 0 || rank(best) < rank(step_column_))) step_column_ = best;
   // A counter that falls as the epoch rises begins anew in each epoch.
   const bool in_epoch = columns_[static_cast<std::size_t>(best)]->role.role == Role::batch;
-  if (whole_epoch_ && in_epoch && raw == last_raw_ && loss != last_loss_) new_epoch = true;
+  if (whole_epoch_ && has_loss && raw == last_raw_ && loss != last_loss_) new_epoch = true;
   const bool same_place = raw == last_raw_ && (in_epoch || (main && loss != last_loss_));
   last_loss_ = loss;
   if (new_epoch && last_raw_ >= 0 && (raw < last_raw_ || same_place))

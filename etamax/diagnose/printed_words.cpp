@@ -210,6 +210,34 @@ std::size_t counter_at_head(std::string_view text, double& count) {
   return end + 1;
 }
 
+EpochAndBatch epoch_and_batch_at_head(std::string_view text) {
+  EpochAndBatch found;
+  std::size_t at = 0;
+  const auto take = [&](double& value, char after) {
+    at = std::min(text.find_first_not_of(' ', at), text.size());
+    const std::size_t begin = at;
+    while (at < text.size() && kind_of(text[at]) == CharKind::digit) ++at;
+    return read_number(text.substr(begin, at - begin), value) > 0 && at < text.size() && text[at++] == after;
+  };
+  if (text.empty() || text[at++] != '[' || !take(found.epoch, ',') || !take(found.batch, ']')) return {};
+  const std::size_t next = text.find_first_not_of(" :", at);
+  if (next != std::string_view::npos && kind_of(text[next]) == CharKind::letter) found.length = at;
+  return found;
+}
+
+Whole whole_behind(std::string_view text, std::size_t at) {
+  Whole whole;
+  whole.end = at;
+  if (at >= text.size() || text[at] != '/') return whole;
+  const std::size_t from = std::min(text.find_first_not_of(' ', at + 1), text.size());  // "[ 14/ 15]"
+  whole.end = from;
+  while (whole.end < text.size() && kind_of(text[whole.end]) == CharKind::digit) ++whole.end;
+  if (whole.end == from) return {0, at + 1};
+  whole.bracketed = text.substr(whole.end, 1) == "]";
+  read_number(text.substr(from, whole.end - from), whole.of);
+  return whole;
+}
+
 bool is_source_file(std::string_view name) {
   const std::size_t point = name.rfind('.');
   if (point == std::string_view::npos || point == 0) return false;
@@ -236,6 +264,25 @@ std::optional<CountedLoss> counted_loss(std::string_view text) {
   double rate = 0;
   text.remove_prefix(std::min(text.find(',') + 1, text.size()));
   if (take(rate, " rate")) found.rate = rate;
+  return found;
+}
+
+SignedValue value_behind_sign(std::string_view text, std::size_t at) {
+  const auto skip_spaces = [&] {
+    while (at < text.size() && kind_of(text[at]) == CharKind::space) ++at;
+  };
+  skip_spaces();
+  if (at < text.size() && (text[at] == ':' || text[at] == '='))
+    ++at;
+  else if (text.substr(std::min(at, text.size()), 3) == "is ")
+    at += 2;
+  else
+    return {};
+  if (at < text.size() && kind_of(text[at]) == CharKind::digit) return {};  // a time
+  skip_spaces();
+  SignedValue found;
+  const std::size_t digits = at < text.size() ? read_decimal(text.substr(at), found.value) : 0;
+  if (digits > 0) found.end = at + digits;
   return found;
 }
 

@@ -77,6 +77,19 @@ struct CountingWord {
 std::optional<CountingWord> counting_word(std::string_view word);
 /// "[10]\t" and "10:\t" at the head of a line: the count, and how long it is; 0 where there is none.
 std::size_t counter_at_head(std::string_view text, double& count);
+/// "[2,  4000] loss: 1.75": the epoch and the position in it, at the head of a line, before a name.
+struct EpochAndBatch {
+  double epoch = 0, batch = 0;
+  std::size_t length = 0;  ///< 0 where the line does not begin so
+};
+EpochAndBatch epoch_and_batch_at_head(std::string_view text);
+/// "/100" behind a number, of how many it is: where that ends, and the whole; 0 where there is none.
+struct Whole {
+  double of = 0;
+  std::size_t end = 0;     ///< where what is behind the number ends, with the whole or without
+  bool bracketed = false;  ///< a bracket closes behind it: "iter[ 14/ 15]"
+};
+Whole whole_behind(std::string_view text, std::size_t at);
 /// "solver.cpp:266", a line of the program.
 bool is_source_file(std::string_view name);
 /// "0.693 ....", a value that no name stands before; the point tells it from a count.
@@ -87,6 +100,12 @@ struct CountedLoss {
   std::optional<double> rate;
 };
 std::optional<CountedLoss> counted_loss(std::string_view text);
+/// Behind a name or a count: ": 2.5", "= 2.5", "is 2.5".
+struct SignedValue {
+  double value = 0;
+  std::size_t end = 0;  ///< where it ends; 0 where there is none, or a time
+};
+SignedValue value_behind_sign(std::string_view text, std::size_t at);
 /// The character after the number that comes next, where only `between` stands before it; else 0.
 char mark_after_number(std::string_view text, std::size_t from, const char* between);
 

@@ -246,6 +246,13 @@ bool join_names(const std::vector<std::string_view>& below, std::vector<std::str
   return true;
 }
 
+bool any_loss(const std::vector<std::string>& names) {
+  return std::any_of(names.begin(), names.end(), [](const std::string& name) {
+    const Role role = role_of(name).role;
+    return role == Role::loss || role == Role::other_loss;
+  });
+}
+
 /// A number, also in bold type: "**1.44**".
 bool is_emphasized_number(std::string_view cell, double& value) {
   while (!cell.empty() && cell.front() == '*') cell.remove_prefix(1);
@@ -329,8 +336,8 @@ void read(ByteSource& bytes, LogTable& table) {
     }
     first = false;
     if (columns.empty()) {
-      const bool goes_on = layout.separator == '|' && join_names(cells_of(line, layout.separator), names);
-      if (goes_on) continue;
+      const bool split = layout.separator == '|' || (layout.separator == ' ' && !any_loss(names));
+      if (split && join_names(cells_of(line, layout.separator), names)) continue;
       for (const std::string& name : names) columns.push_back(name.empty() ? -1 : table.column(name));
     }
     bool any = false;

@@ -21,6 +21,7 @@
 namespace etamax::readers {
 namespace {
 
+constexpr int kOfWhole = 100;  // the rank of a step that is one "of 100" of something, behind all others
 constexpr CharKind letter = CharKind::letter, digit = CharKind::digit, space = CharKind::space;
 
 bool is_loss(Role role) { return role == Role::loss || role == Role::other_loss; }
@@ -99,9 +100,14 @@ class Scanner {
     counters_only_ = true, fraction_ = held_out_ = epoch_.seen = step_.seen = false;
   }
 
-  /// "[10]\ttrain-loss:0.3" and "10:\tlearn: 0.3": a count that heads a line. Returns where the rest begins.
+  /// "[10]\ttrain-loss:0.3", "10:\tlearn: 0.3" and "[2, 4000] loss: 1.75": counts that head a line. Returns where the
+  /// rest begins.
   std::size_t head_counter(std::string_view text) {
     double count = 0;
+    if (const EpochAndBatch head = epoch_and_batch_at_head(text); head.length > 0) {
+      add("epoch", head.epoch), add("batch", head.batch), found_ = 0, counters_only_ = true;
+      return head.length;
+    }
     const std::size_t length = counter_at_head(text, count);
     if (length > 0) add("step", count), found_ = 0;
     return length;
@@ -110,6 +116,7 @@ class Scanner {
   /// Values of a line in which no loss has a name: a row of a table, a list, or "0.693 ..... 128/50000 ...".
   void take_unnamed(std::string_view text, bool leads, double leading) {
     loss_ = inline_.take_row(text, table_);
+    if (loss_ == kNoColumn) loss_ = take_bar_row(text, table_);
     if (loss_ == kNoColumn) loss_ = wide_.take_row(text, table_);
     if (loss_ == kNoColumn) loss_ = take_lists(text, table_);
     if (loss_ == kNoColumn && leads) table_.put(loss_ = table_.column("column 0", {Role::unknown, 0}), leading);
@@ -214,6 +221,12 @@ class Scanner {
       }
     if (found_ == 0 && first_name_.empty()) first_name_ = word;
     if (is_loss(role) && loss_ < 0) part_ = line_part(before_word(text, word));
+    const Whole whole = whole_behind(text, at + length);
+    if (whole.of > 0 && role == Role::step &&
+        whole.bracketed) {  // "iter[ 14/ 15] ... [step] 89": the other counts all of them
+      table_.column(word, {Role::step, kOfWhole + role_of(word).rank});
+      if (value + 1 >= whole.of) table_.mark_whole_epoch();
+    }
     if (!part_.empty() && role == Role::loss && !names_training(word)) {
       name_.assign(part_).append(" ").append(word);
       held_out_ |= loss_ < 0 && is_held_out(part_);
@@ -222,19 +235,7 @@ class Scanner {
       add(word, value);
     }
     if (loss_ >= 0 && loss_name_.empty() && is_loss(role)) loss_name_ = word;
-    at += length;
-    if (after == '/') {  // "3/10"
-      ++at;
-      while (at < text.size() && kind_of(text[at]) == digit) ++at;
-    }
-    return at;
-  }
-
-  /// What stands before a word of the line, as far as it may say of what the line is: not all of one of a mebibyte.
-  static std::string_view before_word(std::string_view text, std::string_view word) {
-    constexpr std::size_t kFar = 300;
-    const auto at = static_cast<std::size_t>(word.data() - text.data());
-    return text.substr(at > kFar ? at - kFar : 0, std::min(at, kFar));
+    return whole.end;
   }
 
   /// "TRAIN Batch 4/203700": an epoch and the position in it; of a validation ("CV") only the epoch.
@@ -255,28 +256,15 @@ class Scanner {
     const std::string_view loss = counter ? pending_ : is_loss(role) ? word : std::string_view();
     const std::string_view count = text.substr(at, length);
     if (separated || loss.empty() || count.find_first_not_of("0123456789") != std::string_view::npos) return 0;
-    std::size_t next = at + length;
-    const auto skip_spaces = [&] {
-      while (next < text.size() && kind_of(text[next]) == space) ++next;
-    };
-    skip_spaces();
-    if (next < text.size() && (text[next] == ':' || text[next] == '='))
-      ++next;
-    else if (text.substr(next, 3) == "is ")
-      next += 2;
-    else
-      return 0;
-    if (next < text.size() && kind_of(text[next]) == digit) return 0;  // a time
-    skip_spaces();
-    double value = 0, number = 0;
-    const std::size_t digits = next < text.size() ? read_decimal(text.substr(next), value) : 0;
-    if (digits == 0) return 0;
+    const SignedValue signed_value = value_behind_sign(text, at + length);
+    if (signed_value.end == 0) return 0;
+    double number = 0;
     read_number(count, number);
     add(counter ? word : std::string_view("step"), number);
     if (const int column = table_.column(loss, loss == "Score" ? NamedRole{Role::loss, 9} : role_of(loss)); column >= 0)
-      table_.put(column, value), ++found_, counters_only_ = false, loss_ = loss_ < 0 ? column : loss_;
+      table_.put(column, signed_value.value), ++found_, counters_only_ = false, loss_ = loss_ < 0 ? column : loss_;
     pending_ = {};
-    return next + digits;
+    return signed_value.end;
   }
 
   /// "438/1875" that no name stands before, at the head of a line or a bar: a position.
@@ -299,6 +287,10 @@ class Scanner {
         if (mark_after_number(text, next, " ") == ':') return next;    // a date before a time
         if (mark_after_number(text, next, "])[( \t") == '/') {  // "[3/25][400/3183]": the epoch, the position in it
           add("epoch", at);
+          return next;
+        }
+        if (inline_.begins_with_epoch() && text.find_first_not_of(" \t") == begin) {
+          add("epoch", at);  // of a table: "Epoch gpu_mem total", "0/99 3.2G 0.25"
           return next;
         }
         if (fraction_of_ > 0) table_.drop_position();
