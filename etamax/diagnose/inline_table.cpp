@@ -112,6 +112,27 @@ int InlineTable::take_row(std::string_view line, LogTable& table) {
   return put(cells_of(barred, " \t,;|"), table);
 }
 
+std::optional<double> loss_of_bar_row(std::string_view line) {
+  constexpr std::size_t kFewestLosses = 2;
+  if (line.size() > kMostLetters) return {};
+  const std::vector<std::string_view> cells = cells_of(line, " \t");
+  double value = 0;
+  if (cells.size() < 6 || !is_cell(cells[0], value) || cells[0].find('/') == std::string_view::npos) return {};
+  if (!is_cell(cells[1], value) || cells[1].back() != 'G') return {};
+  std::vector<double> losses;
+  std::size_t i = 2;
+  for (; i < cells.size() && read_number(cells[i], value) == cells[i].size(); ++i) {
+    if (std::isfinite(value) && cells[i].find_first_not_of(kDigits) == std::string_view::npos) break;
+    losses.push_back(value);
+  }
+  while (i < cells.size() && cells[i].find_first_not_of(kDigits) == std::string_view::npos) ++i;
+  if (losses.size() < kFewestLosses || i == cells.size() || !is_cell(cells[i], value) || cells[i].back() != ':')
+    return {};
+  constexpr double kRounding = 0.01;
+  const double sum = std::accumulate(losses.begin(), losses.end(), 0.0), last = losses.back();
+  return std::isfinite(sum) && std::abs(sum - 2 * last) <= kRounding * last ? last : sum;
+}
+
 int InlineTable::put(const std::vector<std::string_view>& cells, LogTable& table) {
   double value = 0;
   std::size_t first = 0;
@@ -132,27 +153,10 @@ int InlineTable::put(const std::vector<std::string_view>& cells, LogTable& table
 }
 
 int take_bar_row(std::string_view line, LogTable& table) {
-  constexpr std::size_t kFewestLosses = 2;
-  if (line.size() > kMostLetters) return kNoColumn;
-  const std::vector<std::string_view> cells = cells_of(line, " \t");
-  double epoch = 0, value = 0;
-  if (cells.size() < 6 || !is_cell(cells[0], epoch) || cells[0].find('/') == std::string_view::npos) return kNoColumn;
-  if (!is_cell(cells[1], value) || cells[1].back() != 'G') return kNoColumn;
-  std::vector<double> losses;
-  std::size_t i = 2;
-  for (; i < cells.size() && read_number(cells[i], value) == cells[i].size(); ++i) {
-    if (std::isfinite(value) && cells[i].find_first_not_of(kDigits) == std::string_view::npos) break;
-    losses.push_back(value);
-  }
-  while (i < cells.size() && cells[i].find_first_not_of(kDigits) == std::string_view::npos) ++i;
-  if (losses.size() < kFewestLosses || i == cells.size() || !is_cell(cells[i], value) || cells[i].back() != ':')
-    return kNoColumn;
-  const double sum = std::accumulate(losses.begin(), losses.end(), 0.0), last = losses.back();
-  constexpr double kRounding = 0.01;
-  const bool total = std::isfinite(sum) && std::abs(sum - 2 * last) <= kRounding * last;
+  const auto loss = loss_of_bar_row(line);
+  if (!loss) return kNoColumn;
   const int column = table.column("column 0", {Role::unknown, 0});
-  table.put(table.column("epoch"), epoch);
-  table.put(column, total ? last : sum);
+  table.put(column, *loss);
   table.remark("no name says what its numbers are: the sum of those behind the memory is taken for the loss");
   return column;
 }

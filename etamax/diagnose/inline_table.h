@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,9 +35,11 @@ class InlineTable {
   std::string before_;  // the line before, where it may hold the first words of names
 };
 
-/// A row of such a table of YOLO's whose names are not in the log: "0/99 3.23G 0.12 0.08 0.05 22 640: 100%|###| 4/4",
-/// the epoch, the memory, the losses, counts, and a bar. The sum of the losses goes into the record under way, or the
-/// last of them where it is that. Returns its column; kNoColumn where the line is none.
+/// Of a row of such a table of YOLO's whose names are not in the log, "0/99 3.23G 0.12 0.08 0.05 22 640: 100%|###|
+/// 4/4", with the epoch, the memory, the losses, counts, and a bar: the sum of the losses, or the last of them where it
+/// is that. Nothing of another line.
+std::optional<double> loss_of_bar_row(std::string_view line);
+/// Puts it into the record under way, and returns its column; kNoColumn where there is none.
 int take_bar_row(std::string_view line, LogTable& table);
 
 /// A list of numbers between brackets at the end of a line, "INFO: [2.74, 1.88, 2.67]": into the record under way, as

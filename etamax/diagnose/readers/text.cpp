@@ -289,7 +289,7 @@ class Scanner {
           add("epoch", at);
           return next;
         }
-        if (inline_.begins_with_epoch() && text.find_first_not_of(" \t") == begin) {
+        if (text.find_first_not_of(" \t") == begin && (inline_.begins_with_epoch() || loss_of_bar_row(text))) {
           add("epoch", at);  // of a table: "Epoch gpu_mem total", "0/99 3.2G 0.25"
           return next;
         }
