@@ -133,7 +133,8 @@ NamedRole role_of(std::string_view name) {
     if (any(words, {"train", "training", "total"})) rank = std::max(rank - 1, 0);
     return part ? NamedRole{Role::other_loss, 5 + extra} : NamedRole{Role::loss, rank};
   }
-  if (any(words, {"step", "steps", "iter", "iters", "iteration", "iterations", "globalstep", "update", "updates"})) {
+  if (any(words,
+          {"step", "steps", "iter", "iters", "iteration", "iterations", "itn", "globalstep", "update", "updates"})) {
     if (any(words, {"max", "total", "num", "per", "warmup", "logging", "save"})) return {Role::metric, extra};
     return {Role::step, any(words, {"global"}) ? 0 : 1 + extra};
   }
@@ -142,9 +143,10 @@ NamedRole role_of(std::string_view name) {
   if (any(words, {"epoch", "epochs", "ep"}))
     return {any(words, {"max", "total", "num"}) ? Role::metric : Role::epoch, extra};
   if (any(words, {"acc", "accuracy"}) && !any(words, {"best", "max"})) return {Role::accuracy, extra};
-  if (any(words, {"acc", "accuracy", "top1", "top5", "f1",     "auc",    "precision", "recall",   "bleu",   "rouge",
-                  "iou", "map",      "psnr", "ssim", "reward", "return", "memory",    "mem",      "tokens", "samples",
-                  "gpu", "cpu",      "ram",  "seed", "rank",   "params", "flos",      "momentum", "size"}))
+  if (any(words,
+          {"acc", "accuracy", "top1", "top5",   "f1",     "auc",      "precision", "recall", "bleu",    "rouge", "iou",
+           "map", "psnr",     "ssim", "reward", "return", "memory",   "mem",       "tokens", "samples", "gpu",   "cpu",
+           "ram", "seed",     "rank", "params", "flos",   "momentum", "size",      "alpha",  "progress"}))
     return {Role::metric, extra};
   if (any(words, {"mse", "rmse", "mae", "error", "err", "residual", "bce", "ce", "l1", "l"}))
     return {held_out ? Role::other_loss : Role::loss, 8 + extra};

@@ -84,6 +84,7 @@ std::vector<std::string> InlineTable::joined_with_line_before(std::string_view l
     const auto from = static_cast<std::size_t>(above[i].data() - before_.data());
     const auto to = static_cast<std::size_t>(below[i].data() - line.data());
     if (from >= to + below[i].size() || to >= from + above[i].size()) return {};
+    if (is_loss(role_of(above[i]).role)) return {};  // it is a line of names itself
     names.push_back(std::string(above[i]) + " " + std::string(below[i]));
   }
   const bool loss =
@@ -136,7 +137,8 @@ std::optional<double> loss_of_bar_row(std::string_view line) {
 int InlineTable::put(const std::vector<std::string_view>& cells, LogTable& table) {
   double value = 0;
   std::size_t first = 0;
-  if (!cells.empty() && !is_cell(cells[0], value) && !is_loss(role_of(names_[0]).role)) first = 1;  // a label
+  const bool labels = !is_loss(role_of(names_[0]).role) && !begins_with_epoch();
+  if (!cells.empty() && !is_cell(cells[0], value) && labels) first = 1;
   std::vector<double> numbers;
   for (std::size_t i = first; i < cells.size() && is_cell(cells[i], value); ++i) numbers.push_back(value);
   // More than numbers may follow, such as a time or a bar; a label stands before a whole row.

@@ -86,6 +86,8 @@ double LogTable::step_of_current() {
   if (counted && step_column_ != best && (step_column_ < 0 || rank(best) < rank(step_column_))) step_column_ = best;
   // A counter that falls as the epoch rises begins anew in each epoch.
   const bool in_epoch = columns_[static_cast<std::size_t>(best)]->role.role == Role::batch;
+  // Without a loss it may be the position in a validation; or the end of an epoch.
+  if (in_epoch && !has_loss && !other && !(whole_epoch_ && raw > last_raw_)) return offset_ + raw;
   if (whole_epoch_ && has_loss && raw == last_raw_ && loss != last_loss_) new_epoch = true;
   const bool same_place = raw == last_raw_ && (in_epoch || (main && loss != last_loss_));
   last_loss_ = loss;

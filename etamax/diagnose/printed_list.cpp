@@ -33,6 +33,8 @@ std::size_t PrintedList::begin(std::string_view line, std::size_t at, std::strin
   const bool goes_on = end == line.size() && last != std::string_view::npos && inside[last] == ',';
   const auto count = static_cast<std::size_t>(std::count(inside.begin(), inside.end(), ',')) + 1;
   if (!goes_on && (end == line.size() || line[end] != ']')) return 0;
+  const std::string_view behind = line.substr(end);
+  if (behind.find("step: ") != std::string_view::npos) return 0;  // "Losses: [2.5, 2.2, ...], step: 200": of one step
   if ((!goes_on && count < kFewest) || !is_list(inside)) return 0;
   column_ = table_.column(name);
   put(inside);

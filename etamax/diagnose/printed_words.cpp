@@ -1,6 +1,7 @@
 #include "etamax/diagnose/printed_words.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 #include "etamax/diagnose/number.h"
@@ -238,6 +239,35 @@ Whole whole_behind(std::string_view text, std::size_t at) {
   return whole;
 }
 
+Fraction fraction_at(std::string_view text, std::size_t begin, std::size_t end) {
+  Fraction found;
+  const bool wide = text.substr(end, 3) == " / ";
+  if (!wide && text.substr(end, 1) != "/") return found;
+  const std::size_t from = std::min(text.find_first_not_of(' ', end + (wide ? 3 : 1)), text.size());
+  found.end = from;
+  while (found.end < text.size() && kind_of(text[found.end]) == CharKind::digit) ++found.end;
+  const bool starts = begin == 0 || std::string_view(" \t[|(").find(text[begin - 1]) != std::string_view::npos;
+  const char next = found.end < text.size() ? text[found.end] : ' ';
+  const bool stops = kind_of(next) != CharKind::letter && next != '/' && next != '.';
+  found.stands = starts && stops && found.end > from && read_number(text.substr(begin, end - begin), found.at) > 0 &&
+                 read_number(text.substr(from, found.end - from), found.of) > 0 && found.at <= found.of;
+  return found;
+}
+
+bool counts_behind_bracket(std::string_view text, std::size_t begin, std::size_t end) {
+  return begin >= 3 && text.substr(begin - 3, 3) == "] [" && text.substr(end, 2) == "] " && end + 2 < text.size() &&
+         kind_of(text[end + 2]) == CharKind::letter;
+}
+
+std::size_t end_of_word(std::string_view text, std::size_t end, std::string_view name) {
+  const auto goes_on = [&] {
+    return inside_name(text[end]) ||
+           (text[end] == ':' && end + 1 < text.size() && kind_of(text[end + 1]) == CharKind::digit);
+  };
+  while (end < text.size() && goes_on() && (name.empty() || text.substr(end, name.size()) != name)) ++end;
+  return end;
+}
+
 bool is_source_file(std::string_view name) {
   const std::size_t point = name.rfind('.');
   if (point == std::string_view::npos || point == 0) return false;
@@ -271,18 +301,22 @@ SignedValue value_behind_sign(std::string_view text, std::size_t at) {
   const auto skip_spaces = [&] {
     while (at < text.size() && kind_of(text[at]) == CharKind::space) ++at;
   };
+  SignedValue found;
   skip_spaces();
   if (at < text.size() && (text[at] == ':' || text[at] == '='))
     ++at;
   else if (text.substr(std::min(at, text.size()), 3) == "is ")
     at += 2;
-  else
+  else if (at >= text.size() || kind_of(text[at - 1]) != CharKind::space)
     return {};
-  if (at < text.size() && kind_of(text[at]) == CharKind::digit) return {};  // a time
+  else
+    found.bare = true;                                                                     // "Train loss 300 2.5"
+  if (!found.bare && at < text.size() && kind_of(text[at]) == CharKind::digit) return {};  // a time
   skip_spaces();
-  SignedValue found;
   const std::size_t digits = at < text.size() ? read_decimal(text.substr(at), found.value) : 0;
-  if (digits > 0) found.end = at + digits;
+  const bool decimal = !std::isfinite(found.value) || text.substr(at, digits).find('.') != std::string_view::npos;
+  const bool whole_word = at + digits == text.size() || kind_of(text[at + digits]) == CharKind::space;
+  if (digits > 0 && (!found.bare || (decimal && whole_word))) found.end = at + digits;
   return found;
 }
 

@@ -90,6 +90,19 @@ struct Whole {
   bool bracketed = false;  ///< a bracket closes behind it: "iter[ 14/ 15]"
 };
 Whole whole_behind(std::string_view text, std::size_t at);
+/// "438/1875", "438 / 1875", "438/ 1875": the digits [begin, end), and of how many they are.
+struct Fraction {
+  double at = 0, of = 0;
+  std::size_t end = 0;  ///< behind the slash and what follows it; 0 where there is no slash
+  bool stands = false;  ///< as a word of its own, and at most the whole
+};
+Fraction fraction_at(std::string_view text, std::size_t begin, std::size_t end);
+/// Whether the digits [begin, end) stand alone in brackets behind other brackets and before a name: "main.py:48] [100]
+/// loss=2.5".
+bool counts_behind_bracket(std::string_view text, std::size_t begin, std::size_t end);
+/// Where a word ends that begins with a digit, a time or a date, and is known up to `end`; at the latest before `name`,
+/// as in lines that ran together.
+std::size_t end_of_word(std::string_view text, std::size_t end, std::string_view name);
 /// "solver.cpp:266", a line of the program.
 bool is_source_file(std::string_view name);
 /// "0.693 ....", a value that no name stands before; the point tells it from a count.
@@ -100,10 +113,11 @@ struct CountedLoss {
   std::optional<double> rate;
 };
 std::optional<CountedLoss> counted_loss(std::string_view text);
-/// Behind a name or a count: ": 2.5", "= 2.5", "is 2.5".
+/// Behind a count: ": 2.5", "= 2.5", "is 2.5", or a decimal number alone.
 struct SignedValue {
   double value = 0;
   std::size_t end = 0;  ///< where it ends; 0 where there is none, or a time
+  bool bare = false;    ///< no sign stands before it
 };
 SignedValue value_behind_sign(std::string_view text, std::size_t at);
 /// The character after the number that comes next, where only `between` stands before it; else 0.

@@ -85,6 +85,9 @@ int WideTable::take_row(std::string_view line, LogTable& table) const {
   if (names_.empty() || line.size() > kMostLetters) return kNoColumn;
   const std::vector<Cell> cells = cells_of(line);
   if (cells.size() < 2 || cells.size() > names_.size()) return kNoColumn;
+  const Role leads = names_.front().role.role;
+  const bool whole = cells.size() == names_.size() && (leads == Role::epoch || leads == Role::step);
+  if (whole && !value_of(cells.front().text, false)) return kNoColumn;  // a word where a count belongs: another table's
   std::vector<std::pair<const Name*, double>> row;
   bool loss = false;
   for (std::size_t i = 0; i < cells.size(); ++i) {

@@ -62,7 +62,7 @@ void expect_same(const std::vector<double>& got, const std::vector<double>& want
 
 TEST(Printers, AreReadAsAPersonReadsThem) {
   const std::vector<Printed> all = printed_logs();
-  EXPECT_GE(all.size(), 120u);
+  EXPECT_GE(all.size(), 180u);
   for (const Printed& printed : all) {
     SCOPED_TRACE(printed.name);
     ByteSource source = ByteSource::memory(printed.log);

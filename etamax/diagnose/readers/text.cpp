@@ -97,7 +97,7 @@ class Scanner {
   void begin_record() {
     found_ = 0, loss_ = -1;
     loss_name_ = word_ = part_ = {};
-    counters_only_ = true, fraction_ = held_out_ = epoch_.seen = step_.seen = false;
+    counters_only_ = true, fraction_ = in_parentheses_ = held_out_ = epoch_.seen = step_.seen = false;
   }
 
   /// "[10]\ttrain-loss:0.3", "10:\tlearn: 0.3" and "[2, 4000] loss: 1.75": counts that head a line. Returns where the
@@ -163,6 +163,9 @@ class Scanner {
         (is_qualifier(before) || own == total_of_)) {
       if (before == "total" || before == "Total") total_of_ = own;
       word = std::string_view(before.data(), before.size() + 1 + word.size());
+    } else if (before.data() && before.data() + before.size() + 1 == own.data() && is_qualifier(own) &&
+               is_loss(known_role(before))) {
+      word = std::string_view(before.data(), before.size() + 1 + own.size());  // "Gen Loss Total : 70.5"
     }
     std::string_view rest = text.substr(at);
     if (const std::size_t wrapped = wrapper_length(rest); wrapped > 0) rest.remove_prefix(wrapped), at += wrapped;
@@ -197,6 +200,8 @@ class Scanner {
     if ((after == ':' || after == '-') && digit_next) return end;  // a time, a date
     if (is_source_file(word)) return at + length;
     const Role role = known_role(word);
+    if (role == Role::batch && in_parentheses_)
+      table_.drop_position();  // "(0/8) Epoch 1, batch 50": of eight processes
     if (!separated && parts_ && (role == Role::unknown || role == Role::parameter)) {
       name_.assign("loss ").append(word);
       add(name_, value);
@@ -257,7 +262,7 @@ class Scanner {
     const std::string_view count = text.substr(at, length);
     if (separated || loss.empty() || count.find_first_not_of("0123456789") != std::string_view::npos) return 0;
     const SignedValue signed_value = value_behind_sign(text, at + length);
-    if (signed_value.end == 0) return 0;
+    if (signed_value.end == 0 || (signed_value.bare && step_.seen)) return 0;
     double number = 0;
     read_number(count, number);
     add(counter ? word : std::string_view("step"), number);
@@ -271,33 +276,24 @@ class Scanner {
   std::size_t bare_number(std::string_view text, std::size_t begin) {
     std::size_t end = begin;
     while (end < text.size() && kind_of(text[end]) == digit) ++end;
-    std::size_t next = end;
-    const bool wide = text.substr(end, 3) == " / ";  // "438 / 1875"
-    if (wide || (next < text.size() && text[next] == '/')) {
-      const std::size_t from = next += wide ? 3 : 1;
-      while (next < text.size() && kind_of(text[next]) == digit) ++next;
-      const bool starts = begin == 0 || kind_of(text[begin - 1]) == space || text[begin - 1] == '[' ||
-                          text[begin - 1] == '|' || text[begin - 1] == '(';
-      const bool stops =
-          next == text.size() || (kind_of(text[next]) != letter && text[next] != '/' && text[next] != '.');
-      double at = 0, of = 0;
-      if (starts && stops && next > from && read_number(text.substr(begin, end - begin), at) > 0 &&
-          read_number(text.substr(from, next - from), of) > 0 && at <= of &&
-          (fraction_of_ == 0 || (of == fraction_of_ && loss_ < 0))) {  // of a bar printed anew the last state
-        if (mark_after_number(text, next, " ") == ':') return next;    // a date before a time
-        if (mark_after_number(text, next, "])[( \t") == '/') {  // "[3/25][400/3183]": the epoch, the position in it
-          add("epoch", at);
-          return next;
-        }
-        if (text.find_first_not_of(" \t") == begin && (inline_.begins_with_epoch() || loss_of_bar_row(text))) {
-          add("epoch", at);  // of a table: "Epoch gpu_mem total", "0/99 3.2G 0.25"
+    if (const Fraction part = fraction_at(text, begin, end); part.end > end) {
+      const std::size_t next = part.end;
+      // Of a bar printed anew the last state counts.
+      if (part.stands && (fraction_of_ == 0 || (part.of == fraction_of_ && loss_ < 0))) {
+        if (mark_after_number(text, next, " ") == ':') return next;  // a date before a time
+        // "[3/25][400/3183]", and a table's "0/99 3.2G 0.25": the epoch.
+        const bool heads = text.find_first_not_of(" \t") == begin;
+        if (mark_after_number(text, next, "])[( \t") == '/' ||
+            (heads && (inline_.begins_with_epoch() || loss_of_bar_row(text)))) {
+          add("epoch", part.at);
           return next;
         }
         if (fraction_of_ > 0) table_.drop_position();
-        fraction_of_ = of;
-        add("batch", at);
+        fraction_of_ = part.of;
+        in_parentheses_ = begin > 0 && text[begin - 1] == '(' && text.substr(next, 1) == ")";
+        add("batch", part.at);
         fraction_ = true;
-        if (at == of) table_.mark_whole_epoch();
+        if (part.at == part.of) table_.mark_whole_epoch();
       }
       return next;
     }
@@ -305,14 +301,13 @@ class Scanner {
       add(speed->unit, speed->value);
       return speed->end;
     }
-    // The rest of a word that begins with a digit, a time or a date.
-    while (end < text.size() &&
-           (inside_name(text[end]) || (text[end] == ':' && end + 1 < text.size() && kind_of(text[end + 1]) == digit))) {
-      if (!first_name_.empty() && text.substr(end, first_name_.size()) == first_name_)
-        break;  // lines that ran together
-      ++end;
+    if (text.substr(end, 2) == "] " && counts_behind_bracket(text, begin, end)) {
+      double step = 0;  // "logging_writer.py:48] [100] loss=2.5"
+      read_number(text.substr(begin, end - begin), step);
+      add("step", step);
+      return end;
     }
-    return end;
+    return end_of_word(text, end, first_name_);
   }
 
   /// What the name means by itself. Looked up once for each.
@@ -367,7 +362,7 @@ class Scanner {
   SameShape shape_;
   std::set<int> under_heading_;  // losses that stood below the last step that was alone in its line
   bool parts_ = false;           // "loss: x 3.1, y 2.4, total 5.5"
-  bool counters_only_ = true, fraction_ = false;
+  bool counters_only_ = true, fraction_ = false, in_parentheses_ = false;
   double fraction_of_ = 0;          // the whole that the position in this line is of
   bool held_out_ = false;           // the first loss of this line is of a validation, as a word before it says
   int rank_ = -1, line_rank_ = -1;  // of the process whose lines are read, and of this line
