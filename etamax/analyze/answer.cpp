@@ -137,7 +137,7 @@ void judge_yours(Analysis& a, double lr) {
   }
   yours.sentence = fmt::format("Your learning rate {} {}.", number(lr), place);
   if (const RunRecord* const run = run_at(a, lr)) {
-    yours.sentence += fmt::format(" In a run of {} steps {}.", run->steps, came_to(*run));
+    yours.sentence += fmt::format(" In a run of {} {}.", counted(run->steps, "step"), came_to(*run));
     if (const std::string starts = starts_words(starts_at(a, lr)); !starts.empty())
       yours.sentence += fmt::format(" It trains from {}.", starts);
   }

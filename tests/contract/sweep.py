@@ -390,7 +390,7 @@ def analyze_contradictions(d):
             yield f"not below {low}: {text}"
         if "times the stability edge" in text and not (high and lr > high):
             yield f"not above {high}: {text}"
-        if (m := re.search(r"In a run of (\d+) steps it (is unclear whether it trains|\w+)", text)):
+        if (m := re.search(r"In a run of (\d+) steps? it (is unclear whether it trains|\w+)", text)):
             verdict = "unclear" if m.group(2).startswith("is unclear") else m.group(2)
             mine = [r for r in d["runs"] if abs(r["lr"] / lr - 1) < 1e-9]
             if not mine or mine[0]["verdict"] != verdict or mine[0]["steps"] > int(m.group(1)):

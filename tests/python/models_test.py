@@ -370,6 +370,9 @@ class Refusals(unittest.TestCase):
         self.refused("loss", "no loss in it", data=X, loss=None)
         self.refused("loss", "adds up over the examples", loss=nn.CrossEntropyLoss(reduction="sum"))
         self.refused("model", "nan", data=(X * float("nan"), Y))
+        one = nn.Sequential(nn.Linear(64, 4), nn.Tanh(), nn.Linear(4, 1))
+        for loss in F.mse_loss, nn.SmoothL1Loss():
+            self.refused("loss", r"every target: .*\(N, 1\) .*\(N,\).*targets.unsqueeze", one, (X, X[:, 0]), loss)
         self.refused("batch_size", "more than the 60", batch_size=61)
         self.refused("steps", "3 is not", steps=3)
 

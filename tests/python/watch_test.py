@@ -423,6 +423,14 @@ class Output(unittest.TestCase):
             with open(os.path.join(folder, "watch.csv")) as table:
                 self.assertEqual(len(table.read().splitlines()), 2)
 
+    def test_a_training_that_comes_to_nothing(self):
+        for lr, words in (1e-30, "no lower than at first"), (0.05, "Nothing had to be warned of"):
+            model, x, y, _ = regression()
+            optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+            watch = etamax.watch(model, optimizer, 100, say=None)
+            trained(model, optimizer, x, y, 20, watch)
+            self.assertIn(words, watch.report().answer[-1])
+
     def test_a_report_before_the_first_step(self):
         model = nn.Linear(2, 1)
         report = etamax.watch(model, torch.optim.SGD(model.parameters(), lr=0.1), 10).report()

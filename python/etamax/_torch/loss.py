@@ -63,6 +63,11 @@ def _for_each(loss: Optional[LossFunction]) -> Optional[LossFunction]:
     return functools.partial(loss, reduction="none") if has_reduction and loss is not None else None
 
 
+def _shape(t: Tensor) -> str:
+    """Of any number of examples."""
+    return f"(N,{','.join(f' {size}' for size in t.shape[1:])})"
+
+
 class BatchLoss:
     """The mean loss of a batch: ``loss(model(inputs), targets)``, ``loss(batch)``, or what the model returns as one."""
 
@@ -107,6 +112,25 @@ class BatchLoss:
         if not isinstance(value, Tensor):
             raise refusal("loss", f"returns a {type(value).__name__}, not a tensor")
         return value.mean() if value.dim() else value
+
+    def check_shapes(self, batch: Batch) -> None:
+        """Refuses one that compares every output with every target. `batch`: two examples or more."""
+        if self._each is None:
+            return
+        with torch.no_grad():
+            outputs, targets = self.outputs_and_targets(batch)
+            if not isinstance(outputs, Tensor) or not isinstance(targets, Tensor):
+                return
+            losses = self._each(outputs, targets)
+        if losses.numel() <= max(outputs.numel(), targets.numel()):
+            return
+        fits = outputs.dim() == targets.dim() + 1 and outputs.shape[-1] == 1
+        mend = "targets.unsqueeze(-1)" if fits else "tensors of one shape"
+        raise refusal(
+            "loss",
+            f"compares every output with every target: outputs of shape {_shape(outputs)} and targets of "
+            f"{_shape(targets)} are broadcast; {mend} would do",
+        )
 
     def each(self, batch: Batch, count: int, drawn: Optional[Tensor] = None) -> Optional[Tensor]:
         """Each example's loss, whose mean is the batch's; None where only the batch's can be had. `drawn`: in the place

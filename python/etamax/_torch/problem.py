@@ -88,6 +88,9 @@ class Problem:
         elif self._rows is not None:
             data = data.take(self._rows)
         data = data.mapped(lambda t: t.to(device))
+        if data.data.count() > 1:
+            guest.ready(0)
+            loss.check_shapes(data.data.batch(slice(0, 2)))
         self.unlike = not ranks.alone and self._as_on_first()
         self.unused = self._take_out_unused(names, data)
         self._objective = Objective(guest, self._names, loss, data, chunk, seed, ranks)

@@ -13,6 +13,23 @@ _DOT_BLOCK = 1 << 22  # converted to 64 bit at once, so that no copy of a whole 
 _BLOCK = 1 << 20
 
 
+def _dot_blocks(tensors: Sequence[Tensor]) -> Iterator[Tensor]:
+    """The entries in their order: small tensors joined, since each call has its price, and large ones in parts."""
+    small: list[Tensor] = []
+    count = 0
+    for t in tensors:
+        if small and count + t.numel() > _DOT_BLOCK:
+            yield torch.cat(small)
+            small, count = [], 0
+        if t.numel() > _DOT_BLOCK:
+            yield from t.reshape(-1).split(_DOT_BLOCK)
+        else:
+            small.append(t.reshape(-1))
+            count += t.numel()
+    if small:
+        yield torch.cat(small)
+
+
 class TensorList:
     """A vector for the engine (etamax/problem/vector.h): in place; the others are alike, or as said there.
 
@@ -45,10 +62,8 @@ class TensorList:
 
     def _dot_here(self, other: TensorList) -> float:
         total = self.tensors[0].new_zeros((), dtype=torch.float64)
-        for a, b in zip(self.tensors, other.tensors):
-            a, b = a.reshape(-1), b.reshape(-1)
-            for at in range(0, a.numel(), _DOT_BLOCK):
-                total += torch.dot(a[at : at + _DOT_BLOCK].double(), b[at : at + _DOT_BLOCK].double())
+        for a, b in zip(_dot_blocks(self.tensors), _dot_blocks(other.tensors)):
+            total += torch.dot(a.double(), b.double())
         return total.item()
 
     def add_scaled(self, a: float, x: TensorList) -> None:

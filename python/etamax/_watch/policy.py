@@ -83,6 +83,11 @@ class Course:
         won = max(self.start - self._lowest, 0.2 * abs(self.start))
         return (self._fast - self._lowest) / won
 
+    @property
+    def first_and_last(self) -> Optional[tuple[float, float]]:
+        """The first loss and the last ones, smoothed; None until there are enough of them."""
+        return (self.start, self._fast) if self._told >= 10 else None
+
     def forgive(self) -> None:
         """What has been lost counts from here on as never won."""
         self._lowest = self._fast

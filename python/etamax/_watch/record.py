@@ -96,8 +96,8 @@ class Record:
         if ratio > self.highest[0]:
             self.highest = (ratio, step)
 
-    def sentences(self, why_no_edge: str, steps: int) -> list[str]:
-        """The answer, first what became of the training."""
+    def sentences(self, why_no_edge: str, steps: int, losses: Optional[tuple[float, float]] = None) -> list[str]:
+        """The answer, first what became of the training. `losses`: the first, and the last ones smoothed."""
         said = []
         highest, at = self.highest
         if not steps:
@@ -116,18 +116,24 @@ class Record:
         if warned:
             times = "once" if len(warned) == 1 else f"{len(warned)} times"
             said.append(f"It was warned of {times}, first at step {warned[0]:,}.")
+        elif losses is not None and not losses[1] < losses[0]:
+            first, last = (number(x) for x in losses)
+            said.append(
+                f"Nothing was warned of, but the loss is no lower than at first: {first} then, {last} by now (the "
+                "last ones, smoothed). etamax.analyze tries other rates."
+            )
         elif steps:
             said.append("Nothing had to be warned of.")
         if capped:
             said.append(f"The rate was held down from step {capped[0]:,} on.")
         return said
 
-    def report(self, about: dict[str, Any]) -> WatchReport:
+    def report(self, about: dict[str, Any], losses: Optional[tuple[float, float]] = None) -> WatchReport:
         gathered = {
             **about,
             "looks": [asdict(look) for look in self.looks],
             "events": self.events,
             "rates": self.rates,
-            "answer": self.sentences(about["lr_edge_reason"], about["steps"]),
+            "answer": self.sentences(about["lr_edge_reason"], about["steps"], losses),
         }
         return WatchReport(_engine.watching(gathered))

@@ -359,7 +359,8 @@ class Watch:
                 "notes": notes,
                 "seconds_of_training": 0.0 if math.isnan(self._began) else self._ended - self._began,
                 "seconds": self.seconds,
-            }
+            },
+            self._policy.course.first_and_last,
         )
 
     def close(self) -> None:
