@@ -188,6 +188,33 @@ class Guest(unittest.TestCase):
             with self.subTest(name):
                 self.lend(name, call)
 
+    def test_autocast_is_left_out(self):
+        """Wherever it is entered: products are those without it, to the bit. Afterwards it is what it was."""
+        torch.manual_seed(0)
+        model, (x, y) = nn.Sequential(nn.Linear(8, 8), nn.Tanh(), nn.Linear(8, 3)), (
+            torch.randn(9, 8),
+            torch.arange(9) % 3,
+        )
+        mixed = torch.autocast("cpu", dtype=torch.bfloat16)
+
+        def loss(batch):
+            with mixed:
+                return F.cross_entropy(model(batch[0]).float(), batch[1])
+
+        op, own = etamax.Hessian(model, (x, y), loss), etamax.Hessian(model, (x, y), F.cross_entropy)
+        v = torch.ones(op.shape[0])
+        exact = own @ v
+        self.assertTrue(torch.equal(op @ v, exact))
+        with mixed:
+            self.assertTrue(torch.equal(own @ v, exact))
+            self.assertEqual(model(x).dtype, torch.bfloat16)
+        with mixed:
+            self.assertEqual(model(x).dtype, torch.bfloat16)
+        self.assertEqual(model(x).dtype, torch.float32)
+        for function in loss, F.cross_entropy:
+            report = etamax.analyze(model, (x, y), function, steps=0)
+            self.assertEqual("autocast" in " ".join(report.notes), function is loss)
+
     def test_after_an_exception(self):
         for calls in 1, 2, 5, 9, 20, 40:
 

@@ -6,7 +6,7 @@ import contextlib
 import random
 import sys
 from types import TracebackType
-from typing import Any, Iterable, Iterator, Sequence
+from typing import Any, Callable, Iterable, Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +21,35 @@ def _math_attention() -> contextlib.AbstractContextManager[Any]:
     except ImportError:
         return torch.backends.cuda.sdp_kernel(enable_flash=False, enable_mem_efficient=False, enable_math=True)
     return sdpa_kernel(SDPBackend.MATH)
+
+
+def autocast_is_on(device: torch.device) -> bool:
+    """Whether we are called within a mixed precision."""
+    try:
+        return torch.is_autocast_enabled(device.type)
+    except TypeError:  # before torch 2.4
+        return torch.is_autocast_cpu_enabled() if device.type == "cpu" else torch.is_autocast_enabled()
+
+
+@contextlib.contextmanager
+def _no_autocast(asked: Callable[[], None]) -> Iterator[None]:
+    """One that the model or the loss enters has no effect, and `asked` is called."""
+    enter = torch.autocast.__enter__
+
+    def without_effect(autocast: Any) -> Any:
+        if autocast._enabled:
+            asked()
+        enabled, autocast._enabled = autocast._enabled, False
+        try:
+            return enter(autocast)
+        finally:
+            autocast._enabled = enabled
+
+    torch.autocast.__enter__ = without_effect
+    try:
+        yield
+    finally:
+        torch.autocast.__enter__ = enter
 
 
 @contextlib.contextmanager
@@ -42,7 +71,7 @@ class Guest:
 
     Parameters stay the same objects, which optimizers and wrappers know; what they hold is exchanged, never written to,
     so that autograd's graphs of the lender's are whole. Buffers are exchanged for copies. Attention is written out,
-    and recurrent layers use kernels that can be differentiated twice. Wrappers of the first module pass on to it what
+    autocast is off wherever it is entered, and recurrent layers use kernels that can be differentiated twice. Wrappers of the first module pass on to it what
     they are called with, and do no work of their own.
     """
 
@@ -52,6 +81,7 @@ class Guest:
         self.parameters = list(parameters)
         self._inside, self._wrappers = modules[0], list(wrappers)
         self.moves = 0  # how often the parameters' values were exchanged
+        self.left_out_autocast = False  # there was a mixed precision
         parts = [part for module in modules for part in module.modules()]
         self._modules = [part for part in parts if not isinstance(part, torch.jit.ScriptModule)]
         self._scripted = [part for part in parts if isinstance(part, torch.jit.ScriptModule)]
@@ -71,8 +101,10 @@ class Guest:
             if self._scripted:  # optimized, TorchScript of 2.6 hangs in the third product
                 undo.enter_context(torch.jit.optimized_execution(False))
             # What is certified is the loss in the parameters' own type.
+            self.left_out_autocast |= autocast_is_on(self.parameters[0].device)
             for kind in {p.device.type for p in self.parameters} & {"cpu", "cuda"}:
                 undo.enter_context(torch.autocast(kind, enabled=False, cache_enabled=False))
+            undo.enter_context(_no_autocast(self._leave_out_autocast))
             undo.enter_context(random_numbers_kept(p.device for p in self.parameters))
             undo.callback(self._give_back)
             self._attributes = [(module, dict(module.__dict__)) for module in (*self._modules, *self._wrappers)]
@@ -87,6 +119,9 @@ class Guest:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._exit.close()
+
+    def _leave_out_autocast(self) -> None:
+        self.left_out_autocast = True
 
     def _recurs(self) -> bool:
         return any(isinstance(part, nn.RNNBase) for part in self._modules)

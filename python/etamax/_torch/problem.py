@@ -169,6 +169,8 @@ class Problem:
         if not self._ranks.alone:
             counts = " and ".join(f"{count:g}" for count in self._ranks.each(self._examples.data.count()))
             notes.append(f"on {self._ranks.count} ranks, with {counts} of the examples")
+        if self._guest.left_out_autocast:
+            notes.append(f"autocast is left out: what is said is of the loss in {torch.finfo(p.dtype).bits} bit")
         if self.unlike:
             notes.append("the ranks have models of unlike weights: what is said is of that of rank 0")
         state = self.state()

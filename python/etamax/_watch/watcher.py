@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from .._errors import refusal
+from .._torch.guest import autocast_is_on
 from .._torch.loss import unwrapped
 from .._torch.optimizers import UserOptimizer
 from .._torch.problem import parameters_of
@@ -26,14 +27,6 @@ from .scalars import sink
 from .scale import RULES, preconditioner
 from .schedule import Ahead
 from .visit import Closure, Visit
-
-
-def _autocast(device: torch.device) -> bool:
-    """Whether the training's loop is within a mixed precision."""
-    try:
-        return torch.is_autocast_enabled(device.type)
-    except TypeError:  # before torch 2.4
-        return torch.is_autocast_cpu_enabled() if device.type == "cpu" else torch.is_autocast_enabled()
 
 
 class Watch:
@@ -250,7 +243,7 @@ class Watch:
     def _step_size(self) -> float:
         if self._precision is not None:
             return self._precision
-        return 1e-2 if _autocast(self._parameters[0].device) else 1e-3
+        return 1e-2 if autocast_is_on(self._parameters[0].device) else 1e-3
 
     def _sharpest(self, metric: Metric) -> str:
         """The parameter that holds the largest part of the direction."""
