@@ -151,11 +151,16 @@ class Data(unittest.TestCase):
             def forward(self, x):
                 return self.last(torch.tanh(self.tokens(x))).transpose(1, 2)
 
-        loader = torch.utils.data.DataLoader(sentences, batch_size=4, collate_fn=padded)
-        torch.manual_seed(0)
-        report = etamax.analyze(Words(), loader, F.cross_entropy, batch_size=4, steps=5, starts=1)
-        self.assertEqual(report.data.examples, 12)
-        self.assertGreater(report.lr_edge.lower, 0)
+        batches = torch.utils.data.BatchSampler(torch.utils.data.RandomSampler(sentences), 4, False)
+        edges = []
+        for how in {"batch_size": 4}, {"batch_sampler": batches}:  # the latter as transformers' Trainer has it
+            loader = torch.utils.data.DataLoader(sentences, collate_fn=padded, **how)
+            torch.manual_seed(0)
+            report = etamax.analyze(Words(), loader, F.cross_entropy, batch_size=4, steps=5, starts=1)
+            self.assertEqual(report.data.examples, 12)
+            edges.append(report.lr_edge.lower)
+        self.assertGreater(edges[0], 0)
+        self.assertEqual(*edges)
 
     def test_a_sample(self):
         report = etamax.analyze(mlp(), (X, Y), F.cross_entropy, samples=24, steps=0)

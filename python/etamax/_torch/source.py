@@ -39,9 +39,10 @@ class Source:
             self._whole = Columns(loader)
         elif isinstance(loader, torch.utils.data.DataLoader) and self._has_items(loader):
             self._dataset, self._collate = loader.dataset, loader.collate_fn
-            if isinstance(loader.sampler, torch.utils.data.SubsetRandomSampler):  # a part that somebody has split off
-                self._dataset = torch.utils.data.Subset(loader.dataset, list(loader.sampler.indices))
-            self._step = loader.batch_size or 1
+            sampler = getattr(loader.batch_sampler, "sampler", loader.sampler)
+            if isinstance(sampler, torch.utils.data.SubsetRandomSampler):  # a part that somebody has split off
+                self._dataset = torch.utils.data.Subset(loader.dataset, list(sampler.indices))
+            self._step = getattr(loader.batch_sampler, "batch_size", None) or 1
         elif isinstance(loader, Iterable):
             self._whole = self._joined(list(loader))
         else:
@@ -58,10 +59,11 @@ class Source:
 
     @staticmethod
     def _has_items(loader: torch.utils.data.DataLoader[Any]) -> bool:
+        """Whether examples can be had one by one, and what makes batches of them. A sampler of batches of somebody's own
+        chooses in ways that are not known: then the batches are read as they come."""
         iterable = isinstance(loader.dataset, torch.utils.data.IterableDataset)
-        return (
-            not iterable and (loader.batch_size is not None or _is_split(loader)) and hasattr(loader.dataset, "__len__")
-        )
+        known = isinstance(loader.batch_sampler, torch.utils.data.BatchSampler) or _is_split(loader)
+        return not iterable and known and hasattr(loader.dataset, "__len__")
 
     @staticmethod
     def _joined(batches: list[Batch]) -> Columns:
