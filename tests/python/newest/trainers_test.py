@@ -1,5 +1,6 @@
 """The watch in real trainings by Lightning, transformers and TensorBoard, as they are installed here."""
 
+import pathlib
 import tempfile
 import unittest
 
@@ -101,7 +102,7 @@ class Lightning(unittest.TestCase):
 
 
 class Transformers(unittest.TestCase):
-    def train(self, lr, callbacks, **options):
+    def trainer(self, lr, callbacks, **options):
         transformers.set_seed(0)
         config = transformers.GPT2Config(
             vocab_size=12, n_positions=16, n_embd=16, n_layer=2, n_head=2, bos_token_id=0, eos_token_id=0
@@ -120,8 +121,19 @@ class Transformers(unittest.TestCase):
             disable_tqdm=True,
             **options,
         )
-        transformers.Trainer(model, arguments, train_dataset=data, callbacks=callbacks).train()
-        return model
+        return transformers.Trainer(model, arguments, train_dataset=data, callbacks=callbacks)
+
+    def train(self, lr, callbacks, **options):
+        trainer = self.trainer(lr, callbacks, **options)
+        trainer.train()
+        return trainer.model
+
+    def test_analyze_before_it_trains(self):
+        trainer = self.trainer(1e-3, [])
+        optimizer = torch.optim.AdamW(trainer.model.parameters(), lr=1e-3)
+        report = etamax.analyze(trainer.model, trainer.get_train_dataloader(), optimizer=optimizer, steps=0)
+        self.assertEqual((report.data.examples, report.loss.name), (64, "the model's own"))
+        self.assertGreater(report.lr_edge.lower, 0)
 
     def test_same_training(self):
         callback = etamax.hf.Watch(say=None)
@@ -160,9 +172,19 @@ class Loops(unittest.TestCase):
                 loss.backward()
                 watch.step(lambda: F.cross_entropy(compiled(x), y), loss)
                 optimizer.step()
+                writer.add_scalar("loss", loss.item(), watch.made)
         events = EventAccumulator(folder)
         events.Reload()
         self.assertIn("etamax/sharpness", events.Tags()["scalars"])
+        (log,) = pathlib.Path(folder).iterdir()
+        self.assertEqual(etamax.diagnose(log, column="loss").verdict, "healthy")
+
+    def test_analyze_compiled(self):
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(8, 16), nn.Tanh(), nn.Linear(16, 2))
+        compiled = torch.compile(model, backend="eager")
+        edges = [etamax.analyze(m, examples(), F.cross_entropy, steps=0).lr_edge for m in (model, compiled)]
+        self.assertEqual(*edges)
 
 
 if __name__ == "__main__":
