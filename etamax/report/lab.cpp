@@ -133,21 +133,30 @@ std::string lab_address(const BifurcationDiagram& d) {
   return address.embedded();
 }
 
-std::string html_lab(const std::string& heading, std::string_view lab, const std::string& address) {
-  if (lab.empty() || address.empty()) return "";
+std::string html_lab(const std::string& heading, std::string_view lab, const std::vector<LabPlace>& places) {
+  if (lab.empty() || places.empty() || places.front().address.empty()) return "";
   constexpr const char* kScript = R"(
 {
-  const section = document.querySelector(".lab"), frame = section.querySelector("iframe");
-  const page = new Blob([JSON.parse(document.getElementById("lab-page").textContent)], {type: "text/html"});
+  const section = document.querySelector(".lab"), frame = section.querySelector("iframe"), buttons = section.querySelectorAll("button");
+  const page = URL.createObjectURL(new Blob([JSON.parse(document.getElementById("lab-page").textContent)], {type: "text/html"}));
   addEventListener("message", ({source, data}) => {
     if (source === frame.contentWindow) frame.style.height = (data?.height ?? 760) + "px";
   });
+  for (const button of buttons) button.onclick = () => {
+    for (const other of buttons) other.setAttribute("aria-pressed", other === button);
+    frame.src = page + button.dataset.address;
+  };
   section.hidden = false;
-  frame.src = URL.createObjectURL(page) + frame.dataset.address;
+  frame.src = page + frame.dataset.address;
 }
 )";
-  return "<section class=\"lab\" hidden=\"hidden\">\n<h2>" + escaped(heading) +
-         "</h2>\n<iframe title=\"the lab, which computes in this page\" data-address=\"" + escaped(address) +
+  std::string buttons;
+  for (const LabPlace& place : places)
+    buttons += "<button type=\"button\" aria-pressed=\"" + std::string(buttons.empty() ? "true" : "false") +
+               "\" data-address=\"" + escaped(place.address) + "\">" + escaped(place.name) + "</button>\n";
+  return "<section class=\"lab\" hidden=\"hidden\">\n<h2>" + escaped(heading) + "</h2>\n" +
+         (places.size() > 1 ? "<div role=\"group\" aria-label=\"shown in the lab\">\n" + buttons + "</div>\n" : "") +
+         "<iframe title=\"the lab, which computes in this page\" data-address=\"" + escaped(places.front().address) +
          "\"></iframe>\n</section>\n<script type=\"application/json\" id=\"lab-page\">" + json_string(lab) +
          "</script>\n<script>" + kScript + "</script>\n";
 }

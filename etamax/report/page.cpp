@@ -33,6 +33,9 @@ figure{margin:0}
 figure svg{display:block;max-width:100%;height:auto}
 figcaption{font-size:.92rem;margin-top:.4rem;max-width:46rem}
 .narrow{display:none!important}
+.lab button{font:inherit;color:inherit;background:var(--panel);border:1px solid var(--muted);border-radius:6px;padding:.3rem .9rem;
+  margin:0 .5rem .7rem 0;min-height:44px;cursor:pointer}
+.lab button[aria-pressed=true]{border:2px solid var(--ink);font-weight:600}
 .lab iframe{display:block;width:100%;height:760px;border:1px solid var(--faint);border-radius:6px}
 pre{background:var(--panel);padding:1rem;overflow:auto;max-height:30rem;font-size:.82rem;line-height:1.4;border-radius:4px}
 summary{cursor:pointer;font-weight:600;margin-top:2.4rem}

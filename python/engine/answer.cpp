@@ -31,18 +31,18 @@ void bind_answer(py::module_& module) {
       .def(
           "content",
           [](const Answer& answer, const std::string& ending, const std::string& figure) {
-            return py::bytes(answer.content(*output_format("x" + ending), figure));
+            return py::bytes(answer.content(*output_format("x" + ending), figure, {}));
           },
           py::arg("ending"), py::arg("figure") = "")
       .def(
           "save",
-          [](const Answer& answer, const std::string& path, const std::string& figure) {
+          [](const Answer& answer, const std::string& path, const std::string& figure, const std::string& lab) {
             if (path.empty())  // which to the program says that there is no file
               throw InputError("output", "''", "a name that ends in " + output_endings(false));
             check_output(path, figure);
-            replace_file("output", path, answer.content(*output_format(path), figure));
+            replace_file("output", path, answer.content(*output_format(path), figure, lab));
           },
-          py::arg("path"), py::arg("figure") = "");
+          py::arg("path"), py::arg("figure") = "", py::arg("lab") = "");
 }
 
 }  // namespace etamax::python

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "etamax/draw/terminal.h"
 #include "etamax/files/replace_file.h"
@@ -18,7 +19,8 @@ class Answer {
   virtual std::string json() const = 0;
   virtual std::string text(const TerminalStyle& style) const = 0;
   /// The content of a file of that format; bytes of a PNG or a PDF. `figure`: "" takes all.
-  virtual std::string content(const OutputFormat& format, const std::string& figure) const = 0;
+  /// `lab`: the lab's file, for the HTML of answers that it has a place for; "" leaves it out.
+  virtual std::string content(const OutputFormat& format, const std::string& figure, std::string_view lab) const = 0;
 };
 
 /// The bytes of a picture from the SVG that it is made from, where the format is not SVG itself.
@@ -30,8 +32,8 @@ class AnswerOf final : public Answer {
   explicit AnswerOf(T answer) : answer_(std::move(answer)) {}
   std::string json() const override { return to_json(answer_); }
   std::string text(const TerminalStyle& style) const override { return to_text(answer_, style); }
-  std::string content(const OutputFormat& format, const std::string& figure) const override {
-    return drawn(document(answer_, format, figure), format);
+  std::string content(const OutputFormat& format, const std::string& figure, std::string_view lab) const override {
+    return drawn(document(answer_, format, figure, lab), format);
   }
 
  private:

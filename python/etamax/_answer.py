@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Iterator, Mapping
 
 from ._errors import path_of, refusal, shown
@@ -118,12 +119,20 @@ class Answer(Record):
         OSError
             Where the machine cannot do it.
         """
+        self._save(path, figure)
+
+    def _save(self, path: str | os.PathLike[str], figure: str, lab: bytes = b"") -> None:
         if not isinstance(figure, str) or not figure.isprintable():
             raise refusal("figure", f"{shown(figure)} is not the name of a picture")
-        self._answer.save(path_of("output", path), figure)
+        self._answer.save(path_of("output", path), figure, lab)
 
     def __reduce__(self) -> Any:
         raise TypeError("an answer cannot be pickled; answer.to_dict() can")
+
+
+def _lab_page() -> bytes:
+    """The lab, one page that holds the engine for browsers: ``docs/lab.html``, which the package has a copy of."""
+    return (Path(__file__).parent / "lab.html").read_bytes()
 
 
 def axes_or_new(ax: Any) -> Any:
@@ -163,6 +172,20 @@ class AnswerWithRuns(Answer):
 
 class Explanation(AnswerWithRuns):
     """What :func:`etamax.explain` found; of several optimizers, their comparison."""
+
+    def save(self, path: str | os.PathLike[str], figure: str = "", static: bool = False) -> None:
+        """Write the answer to a file: as :meth:`Answer.save`.
+
+        Parameters
+        ----------
+        path, figure
+            As there.
+        static
+            Leave the lab out of ``.html``: then its ruler is no slider, and the page is small and without scripts.
+        """
+        if not isinstance(static, bool):
+            raise refusal("static", f"{shown(static)} is neither True nor False")
+        self._save(path, figure, b"" if static else _lab_page())
 
 
 class Diagnosis(Answer):

@@ -104,6 +104,8 @@ class Answers(unittest.TestCase):
                     path = os.path.join(folder, "answer" + ending)
                     answer.save(path)
                     self.assertGreater(os.path.getsize(path), 100, ending)
+                if isinstance(answer, etamax.Explanation):
+                    answer.save(os.path.join(folder, "answer.html"), static=True)
                 with open(os.path.join(folder, "answer.html")) as file:
                     shown = re.fullmatch(r'<iframe srcdoc="([^"]*)" .*></iframe>', answer._repr_html_(), re.S)
                     self.assertEqual(file.read(), html.unescape(shown[1]))
@@ -119,6 +121,20 @@ class Answers(unittest.TestCase):
                 with self.assertRaisesRegex(etamax.InputError, r"kept\\x00.html' names no file: it holds a byte of value 0"):
                     answer.save(kept + "\0.html")
                 self.assertEqual(os.path.getsize(kept), 0)
+
+    def test_the_page_of_a_function_holds_the_lab(self):
+        for optimizer in "gd", ["gd", "adam"]:
+            answer = etamax.explain("x^2", start=-1, lr=1.2, optimizer=optimizer)
+            with self.subTest(optimizer), tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "answer.html")
+                answer.save(path)
+                with open(path, encoding="utf-8") as file:
+                    lab = re.search(r'<script type="application/json" id="lab-page">(.*?)</script>', file.read(), re.S)
+                with open(os.path.join(os.path.dirname(etamax.__file__), "lab.html"), encoding="utf-8") as file:
+                    self.assertEqual(json.loads(lab[1]), file.read())
+                answer.save(path, static=True)
+                with open(path, encoding="utf-8") as file:
+                    self.assertNotIn("<script", file.read())
 
     def test_names_that_are_no_text(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -189,6 +205,7 @@ class Arguments(unittest.TestCase):
         self.refused(lambda: answer.save("\ud800.csv"), "output", "", r"'\ud800.csv' names no file")
         for figure in None, "\ud800":
             self.refused(lambda: answer.save("a.svg", figure), "figure", "", f"{figure!a} is not the name of a picture")
+        self.refused(lambda: answer.save("a.html", static="no"), "static", "", "'no' is neither True nor False")
         tuner = etamax.Tuner(steps=100)
         for trial in None, 5, (1, 2), ("a", 0, 0, 4):
             self.refused(lambda: tuner.tell(trial, 1.0), "trial", "", f"{trial!a} is not one that `ask` gave")

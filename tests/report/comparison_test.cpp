@@ -134,5 +134,20 @@ TEST(ComparisonHtml, IsOneFileThatNeedsNothingElse) {
     EXPECT_EQ(html.find(outside), std::string::npos) << outside;
 }
 
+TEST(ComparisonHtml, HoldsTheLabAtEachOptimizersRunsWhereItIsGiven) {
+  Comparison c = of(testing::article(), {"gd", "adam"});
+  c.explanations[1].hyperparameters = {{"beta1", 0.5, false}};
+  const std::string html = to_html(c, "<p>the lab</p>");
+  EXPECT_EQ(testing::xml_fault(html), "");
+  const std::string begins = "data-address=\"#f=x%5E2&amp;from=-1&amp;lr=0.8,1,1.2&amp;steps=3&amp;optimizer=";
+  const auto count = [&](const std::string& part) {
+    int found = 0;
+    for (std::size_t at = 0; (at = html.find(part, at)) != std::string::npos; ++at) ++found;
+    return found;
+  };
+  EXPECT_EQ(count(begins + "gd&amp;embed=1\""), 2);  // the frame's and its button's
+  EXPECT_EQ(count(begins + "adam&amp;beta1=0.5&amp;embed=1\">adam</button>"), 1);
+}
+
 }  // namespace
 }  // namespace etamax

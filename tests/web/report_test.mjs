@@ -40,6 +40,34 @@ test("explain: the lab begins with the runs of the report, and its slider moves"
     }, { viewport, colorScheme }, frame);
 });
 
+test("explain with several optimizers: the lab begins with the first, and a button leads to each", async () => {
+  const file = report("explain", "x^2", "--from", "-1", "--lr", "0.8,1.2", "--optimizer", "gd,sgd,adam", "--momentum", "0.9");
+  for (const [viewport, colorScheme] of [[desk, "light"], [phone, "dark"]])
+    await openFile(file, "", async (tab) => {
+      const lab = await frame(tab), stands = async (optimizer) => {
+        const word = (await tab.locator(".verdicts").textContent()).match(new RegExp(`\\b${optimizer} at lr 1\\.2 (\\w+)\\.`))[1];
+        await lab.waitForFunction((name) => document.getElementById("optimizer").value === name, optimizer);
+        assert.match(await lab.locator(".verdict h2").textContent(), new RegExp("Learning rate 1\\.2 " + word));
+        assert.equal(await lab.locator(".note").count(), 0);
+        assert.equal(await tab.locator(".lab button[aria-pressed=true]").textContent(), optimizer);
+      };
+      await stands("gd");
+      await tab.getByRole("button", { name: "sgd" }).click();
+      await stands("sgd");
+      assert.equal(await lab.locator("#setting-momentum").inputValue(), "0.9");
+      await lab.getByRole("slider", { name: "learning rate" }).focus();
+      await tab.keyboard.press("Home");
+      await tab.getByRole("button", { name: "sgd" }).click();  // once more: what the report says
+      await lab.waitForFunction(() => document.querySelector(".verdict h2").textContent.includes("Learning rate 1.2"));
+      await tab.getByRole("button", { name: "adam" }).press("Enter");
+      await stands("adam");
+      assert.deepEqual([await tab.evaluate(wide), await lab.evaluate(wide)], [[], []]);
+      await tab.evaluate(axe);
+      const found = await tab.evaluate(() => axe.run());
+      assert.deepEqual(found.violations.map((v) => v.id + ": " + v.nodes[0].html.slice(0, 90)), []);
+    }, { viewport, colorScheme }, frame);
+});
+
 test("map and bifurcation: the lab has their tab", async () => {
   for (const [words, name] of [[["--y", "start=-2:2"], "Map"], [["--y", "momentum=0:0.9", "--from", "0.5"], "Map"], [["--bifurcation", "--from", "0.5"], "Bifurcation"]])
     await openFile(report("map", "x^4-3x^2+x", "--x", "lr=0.02:0.4:log", "--size", "40x30", ...words), "", async (tab) => {

@@ -7,6 +7,7 @@
 #include "etamax/report/comparison.h"
 #include "etamax/report/comparison/detail_words.h"
 #include "etamax/report/detail_facts.h"
+#include "etamax/report/detail_lab.h"
 #include "etamax/report/detail_page.h"
 
 namespace etamax {
@@ -60,14 +61,16 @@ std::string stability(const Comparison& c) {
 
 }  // namespace
 
-std::string to_html(const Comparison& c) {
+std::string to_html(const Comparison& c, std::string_view lab) {
   const std::string name = name_of(c), standings = standings_sentence(c);
   std::string body = html_setting(setting_sentence(c)) + html_interrupted(c.partial);
   for (const std::string& remark : observed_remarks(c)) body += "<p class=\"remark\">" + escaped(remark) + "</p>\n";
   body += verdicts(c);
   if (!standings.empty()) body += html_answer({standings});
-  body += steps(c) + stability(c) + html_pictures(comparison_pictures(), c) +
-          html_details(to_json(c), cost_sentence(c.cost));
+  std::vector<LabPlace> places;
+  for (const Explanation& e : c.explanations) places.push_back({e.optimizer, lab_address(e)});
+  body += html_lab("Move the learning rate", lab, places) + steps(c) + stability(c) +
+          html_pictures(comparison_pictures(), c) + html_details(to_json(c), cost_sentence(c.cost));
   const bool typeset = !c.explanations.empty() && !c.explanations.front().objective.mathml.empty();
   const std::string formula = typeset ? c.explanations.front().objective.mathml : "<code>" + escaped(name) + "</code>";
   return html_page(name + ": which optimizers converge?", "Which optimizers converge on " + formula + "?", body);
