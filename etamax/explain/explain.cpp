@@ -104,26 +104,6 @@ Question question_of(const ExplainOptions& options) {
 
 Formula formula(const Expression& e) { return {to_text(e), "<math>" + to_mathml(e) + "</math>"}; }
 
-/// "new b" as the one name new_b, which no rule's own names are.
-std::string with_new_names(std::string text) {
-  const std::string word = "new ";
-  const auto is_in_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
-  for (std::size_t at = 0; (at = text.find(word, at)) != std::string::npos; at += word.size())
-    if (at == 0 || !is_in_name(text[at - 1])) text[at + word.size() - 1] = '_';
-  return text;
-}
-
-/// A line of OptimizerSpec::update_text: "new b = 0.9*b + g".
-std::string typeset(const std::string& line) {
-  const std::string prefix = "new_", text = with_new_names(line);
-  const std::size_t equals = text.find(" = ");
-  Expression left = parse(text.substr(0, equals)), right = parse(text.substr(equals + 3));
-  for (Expression* side : {&left, &right})
-    for (const std::string& name : variables(*side))
-      if (name.rfind(prefix, 0) == 0) *side = substitute(*side, name, primed(name.substr(prefix.size())));
-  return typeset(left, right);
-}
-
 /// The formulas of the objective, its gradient and one step.
 void describe(Explanation& answer, const Question& question) {
   answer.variables = question.objective.variables;
@@ -138,8 +118,7 @@ void describe(Explanation& answer, const Question& question) {
   answer.update_in_words = question.rule.in_words(question.rule_values);
   answer.update_names_gradient = !question.rule.plain;
   if (answer.update_names_gradient) {
-    for (const std::string& line : question.optimizer.update_text(question.values))
-      answer.update.push_back({line, typeset(line)});
+    answer.update = rule_formulas(question.optimizer, question.values);
     return;
   }
   for (std::size_t i = 0; i < answer.variables.size(); ++i) {

@@ -67,12 +67,6 @@ struct OptimizerSpec {
   /// default at least once. The tests and the reference page go through them.
   std::vector<Settings> examples;
 
-  /// The update for people, one assignment a line, in the names x, g (gradient), lr, t (the step's number,
-  /// from 1) and the state's own. "new" before a name is its value after the step; on the right of "=" it stands in
-  /// parentheses, which may be a function's. Else the right side is what `parse` reads, so that it can be typeset:
-  /// {"new b = 0.9*b + g", "new x = x - lr*(new b)"}.
-  std::vector<std::string> (*update_text)(const HyperparameterValues&) = nullptr;
-
   /// What a step makes of the slope, for a learner: whole sentences without formulas, whose only numbers are values of
   /// hyperparameters.
   std::string (*in_words)(const HyperparameterValues&) = nullptr;
@@ -81,7 +75,8 @@ struct OptimizerSpec {
   /// names are x, g (the gradient, taken before the step), lr, t (the step's number, from 1), the hyperparameters' and
   /// those of the state, `state_symbols`; a name that a line has assigned means what it assigned from there on. Without
   /// branches, so that every number in it may differ between runs that are computed side by side: what depends on the
-  /// step or on a flag is a factor, step(t - 1) or nesterov.
+  /// step or on a flag is a factor, step(t - 1) or nesterov. All that is shown of the rule, as text or typeset, by name
+  /// or with its numbers, is made of these lines, and so is the program that maps run.
   std::vector<std::string> assignments;
   std::vector<std::string> state_symbols;  ///< one name for each state vector, in their order; all are 0 before step 1
 

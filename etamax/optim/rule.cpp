@@ -31,12 +31,6 @@ double edge(const HeavyBall& rule, double lambda) {
   return 2 * (1 + rule.momentum) / (rule.share * lambda + (1 + rule.momentum) * rule.decay);
 }
 
-std::string decayed_gradient(double weight_decay, std::vector<std::string>& lines) {
-  if (weight_decay == 0) return "g";
-  lines.push_back("d = g + " + format_number(weight_decay) + "*x");
-  return "d";
-}
-
 std::string decay_in_words(double weight_decay) {
   if (weight_decay == 0) return "";
   return " Weight decay adds " + format_number(weight_decay) + " times x to the slope, which pulls x toward zero.";

@@ -39,10 +39,6 @@ Eigen::MatrixXd recurrence(const HeavyBall& rule, double lr, double lambda);
 /// = share h + (1 - momentum) lr decay > 0, and |determinant| <= momentum < 1 since lr decay <= 2.
 double edge(const HeavyBall& rule, double lambda);
 
-/// The name of the gradient with L2 decay: "g" without, else "d", with the line that defines it added to
-/// `lines`.
-std::string decayed_gradient(double weight_decay, std::vector<std::string>& lines);
-
 /// What L2 decay does, for a learner: a sentence that begins with a space, or nothing without decay.
 std::string decay_in_words(double weight_decay);
 /// The same of momentum.

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "etamax/core/format.h"
+#include "etamax/explain/rule_formulas.h"
 #include "etamax/optim/optimizer.h"
 
 namespace {
@@ -71,7 +72,8 @@ std::string text_of(const Settings& settings) {
 
 std::string update_text(const OptimizerSpec& spec, const Settings& settings) {
   std::string text;
-  for (const std::string& line : spec.update_text(hyperparameter_values(spec, settings))) text += "    " + line + "\n";
+  for (const Formula& line : rule_formulas(spec, hyperparameter_values(spec, settings)))
+    text += "    " + line.text + "\n";
   return text;
 }
 

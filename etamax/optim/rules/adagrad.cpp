@@ -36,14 +36,6 @@ OptimizerSpec adagrad() {
   spec.assignments = {"d = g + weight_decay*x", "s = s + initial_accumulator_value*(1 - step(t - 1)) + d^2",
                       "x = x - lr/(1 + (t - 1)*lr_decay)*d/(sqrt(s) + eps)"};
   spec.state_symbols = {"s"};
-  spec.update_text = [](const HyperparameterValues& v) {
-    std::vector<std::string> lines;
-    const std::string g = decayed_gradient(v[weight_decay], lines);
-    lines.push_back("new s = s + " + g + "^2");
-    const std::string rate = v[lr_decay] == 0 ? "lr" : "lr/(1 + (t - 1)*" + format_number(v[lr_decay]) + ")";
-    lines.push_back("new x = x - " + rate + "*" + g + "/(sqrt(new s) + " + format_number(v[eps]) + ")");
-    return lines;
-  };
   spec.in_words = [](const HyperparameterValues& v) {
     return "The slope is divided by the size of all slopes so far taken together, which only grows, and then taken times the "
            "learning rate, downhill. So the steps become shorter as the run goes on." +

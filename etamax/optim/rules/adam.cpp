@@ -35,16 +35,6 @@ OptimizerSpec adam() {
   spec.assignments = {"d = g + weight_decay*x", "m = beta1*m + (1 - beta1)*d", "v = beta2*v + (1 - beta2)*d^2",
                       "x = x - lr*m/(1 - beta1^t)/(sqrt(v/(1 - beta2^t)) + eps)"};
   spec.state_symbols = {"m", "v"};
-  spec.update_text = [](const HyperparameterValues& v) {
-    std::vector<std::string> lines;
-    const std::string g = decayed_gradient(v[weight_decay], lines);
-    const std::string b1 = format_factor(v[beta1]), b2 = format_factor(v[beta2]);
-    lines.push_back("new m = " + b1 + "*m + " + format_number(1 - v[beta1]) + "*" + g);
-    lines.push_back("new v = " + b2 + "*v + " + format_number(1 - v[beta2]) + "*" + g + "^2");
-    lines.push_back("new x = x - lr*((new m)/(1 - " + b1 + "^t))/(sqrt((new v)/(1 - " + b2 + "^t)) + " +
-                    format_number(v[eps]) + ")");
-    return lines;
-  };
   spec.in_words = [](const HyperparameterValues& v) {
     return "Slopes are averaged, the older ones counting less and less (after each step a share of " +
            format_factor(v[beta1]) +

@@ -34,14 +34,6 @@ OptimizerSpec adamw() {
   spec.assignments = {"m = beta1*m + (1 - beta1)*g", "v = beta2*v + (1 - beta2)*g^2",
                       "x = x*(1 - lr*weight_decay) - lr*m/(1 - beta1^t)/(sqrt(v/(1 - beta2^t)) + eps)"};
   spec.state_symbols = {"m", "v"};
-  spec.update_text = [](const HyperparameterValues& v) {
-    const std::string b1 = format_factor(v[beta1]), b2 = format_factor(v[beta2]);
-    const std::string shrunk = v[weight_decay] == 0 ? "x" : "x*(1 - lr*" + format_number(v[weight_decay]) + ")";
-    return std::vector<std::string>{"new m = " + b1 + "*m + " + format_number(1 - v[beta1]) + "*g",
-                                    "new v = " + b2 + "*v + " + format_number(1 - v[beta2]) + "*g^2",
-                                    "new x = " + shrunk + " - lr*((new m)/(1 - " + b1 + "^t))/(sqrt((new v)/(1 - " +
-                                        b2 + "^t)) + " + format_number(v[eps]) + ")"};
-  };
   spec.in_words = [](const HyperparameterValues& v) {
     const std::string pull = " Besides, each step takes away " + format_number(v[weight_decay]) +
                              " times the learning rate of x itself, which pulls x toward zero.";

@@ -11,7 +11,6 @@ OptimizerSpec gd() {
       "A. Cauchy, Methode generale pour la resolution des systemes d'equations simultanees, Comptes rendus 25, 1847";
   spec.plain = true;
   spec.assignments = {"x = x - lr*g"};
-  spec.update_text = [](const HyperparameterValues&) { return std::vector<std::string>{"new x = x - lr*g"}; };
   spec.in_words = [](const HyperparameterValues&) {
     return std::string("A step is the slope times the learning rate, turned around: downhill.");
   };

@@ -25,12 +25,6 @@ OptimizerSpec lion() {
   spec.assignments = {"c = beta1*m + (1 - beta1)*g", "x = x - lr*(sign(c) + weight_decay*x)",
                       "m = beta2*m + (1 - beta2)*g"};
   spec.state_symbols = {"m"};
-  spec.update_text = [](const HyperparameterValues& v) {
-    const std::string shrunk = v[weight_decay] == 0 ? "x" : "x*(1 - lr*" + format_number(v[weight_decay]) + ")";
-    return std::vector<std::string>{
-        "new x = " + shrunk + " - lr*sign(" + format_factor(v[beta1]) + "*m + " + format_number(1 - v[beta1]) + "*g)",
-        "new m = " + format_factor(v[beta2]) + "*m + " + format_number(1 - v[beta2]) + "*g"};
-  };
   spec.in_words = [](const HyperparameterValues& v) {
     return "A step is as long as the learning rate, and goes down the average of the recent slopes: how steep it is makes no "
            "difference." +

@@ -49,22 +49,6 @@ OptimizerSpec rmsprop() {
   spec.assignments = {"d = g + weight_decay*x", "v = alpha*v + (1 - alpha)*d^2", "a = alpha*a + (1 - alpha)*d",
                       "b = momentum*b + d/(sqrt(v - centered*a^2) + eps)", "x = x - lr*b"};
   spec.state_symbols = {"v", "a", "b"};
-  spec.update_text = [](const HyperparameterValues& v) {
-    std::vector<std::string> lines;
-    const std::string g = decayed_gradient(v[weight_decay], lines);
-    const std::string a = format_factor(v[alpha]), rest = format_number(1 - v[alpha]);
-    lines.push_back("new v = " + a + "*v + " + rest + "*" + g + "^2");
-    if (v[centered] != 0) lines.push_back("new a = " + a + "*a + " + rest + "*" + g);
-    const std::string step =
-        g + "/(sqrt(" + (v[centered] != 0 ? "new v - (new a)^2" : "new v") + ") + " + format_number(v[eps]) + ")";
-    if (v[momentum] == 0) {
-      lines.push_back("new x = x - lr*" + step);
-    } else {
-      lines.push_back("new b = " + format_factor(v[momentum]) + "*b + " + step);
-      lines.push_back("new x = x - lr*(new b)");
-    }
-    return lines;
-  };
   spec.in_words = [](const HyperparameterValues& v) {
     return "The slope is divided by how large slopes have lately been, and then taken times the learning rate, downhill. "
            "So a step is about as long as the learning rate, whether it is steep there or not." +

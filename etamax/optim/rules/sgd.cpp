@@ -40,21 +40,8 @@ OptimizerSpec sgd() {
                    {{"momentum", 0.9}, {"weight_decay", 0.5}},
                    {{"momentum", 0.9}, {"nesterov", 1}, {"weight_decay", 0.5}}};
   spec.assignments = {"d = g + weight_decay*x", "b = momentum*b + (1 - dampening*step(t - 1)*step(momentum))*d",
-                      "x = x - lr*(b + nesterov*(d + momentum*b - b))"};
+                      "x = x - lr*((1 - nesterov)*b + nesterov*(d + momentum*b))"};
   spec.state_symbols = {"b"};
-  spec.update_text = [](const HyperparameterValues& v) {
-    std::vector<std::string> lines;
-    const std::string g = decayed_gradient(v[weight_decay], lines);
-    if (v[momentum] == 0) {
-      lines.push_back("new x = x - lr*" + g);
-      return lines;
-    }
-    const std::string mu = format_factor(v[momentum]);
-    const std::string share = v[dampening] == 0 ? "" : format_number(1 - v[dampening]) + "*";
-    lines.push_back("new b = " + mu + "*b + " + share + g);
-    lines.push_back(v[nesterov] != 0 ? "new x = x - lr*(" + g + " + " + mu + "*(new b))" : "new x = x - lr*(new b)");
-    return lines;
-  };
   spec.in_words = [](const HyperparameterValues& v) {
     return "A step is the slope times the learning rate, turned around: downhill." + momentum_in_words(v[momentum]) +
            (v[nesterov] != 0 ? " In Nesterov's form the newest slope counts for more." : "") +

@@ -9,7 +9,6 @@ OptimizerSpec signsgd() {
   spec.summary = "steps of one length, in the direction of the gradient's signs";
   spec.citation = "J. Bernstein et al., signSGD: compressed optimisation for non-convex problems, ICML 2018";
   spec.assignments = {"x = x - lr*sign(g)"};
-  spec.update_text = [](const HyperparameterValues&) { return std::vector<std::string>{"new x = x - lr*sign(g)"}; };
   spec.in_words = [](const HyperparameterValues&) {
     return std::string(
         "A step is as long as the learning rate, and goes downhill: how steep it is there makes no difference.");
