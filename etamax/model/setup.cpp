@@ -148,6 +148,13 @@ std::multimap<std::string, std::string> sources_of(const ModelSetup& setup) {
 
 namespace {
 
+/// Before it takes numbers that a narrower type would round.
+void set_type(const Network& network, torch::ScalarType type) {
+  for (const auto* list : {&network.parameters, &network.buffers})
+    for (const NamedTensor& t : *list)
+      if (t.tensor.is_floating_point()) t.tensor.set_data(t.tensor.data().to(type));
+}
+
 std::unique_ptr<ModelProblem> made_problem(const ModelSetup& setup) {
   std::optional<Checkpoint> checkpoint;
   if (!setup.checkpoint.empty()) checkpoint = read_checkpoint(setup.checkpoint);
@@ -169,7 +176,10 @@ std::unique_ptr<ModelProblem> made_problem(const ModelSetup& setup) {
   options.other_start = [text = setup.model, data, loss](std::uint64_t seed) {
     return make_network(text, data, loss, seed);
   };
-  if (checkpoint) load_weights(*checkpoint, network);
+  if (checkpoint) {
+    set_type(network, find_type(setup.dtype));
+    load_weights(*checkpoint, network);
+  }
   return std::make_unique<ModelProblem>(network, data, loss, options, checkpoint ? &*checkpoint : nullptr);
 }
 

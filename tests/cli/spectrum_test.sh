@@ -22,6 +22,61 @@ done
 "$etamax" spectrum "${job[@]}" --matrix preconditioned --optimizer adam --json >adam.json || fail "preconditioned: exit $?"
 "$etamax" analyze "${job[@]}" --optimizer adam --steps 0 --no-culprits --json >adam_analysis.json || fail "analyze adam: exit $?"
 
+# The weights of a checkpoint, and the memory of its optimizer: against dense matrices by PyTorch, in 64 bit.
+if [[ -n $python ]] && "$python" -c 'import torch' 2>/dev/null; then
+  "$python" - <<'END' || fail "no checkpoint was written"
+import json, torch
+from torch import nn
+
+torch.manual_seed(3)
+model = nn.Sequential(nn.Linear(5, 6), nn.Tanh(), nn.Linear(6, 3)).double()
+x, y = torch.randn(40, 5).double(), torch.arange(40) % 3
+with open("points.csv", "w") as file:
+    file.write("a,b,c,d,e,kind\n")
+    for row, label in zip(x.tolist(), y.tolist()):
+        file.write(",".join(map(repr, row)) + f",{label}\n")
+beta2, eps, steps = 0.9, 1e-3, 30
+parameters = list(model.parameters())
+adam = torch.optim.Adam(parameters, lr=0.05, betas=(0.9, beta2), eps=eps)
+for _ in range(steps):
+    adam.zero_grad()
+    nn.functional.cross_entropy(model(x), y).backward()
+    adam.step()
+torch.save({"model": model.state_dict(), "optimizer": adam.state_dict()}, "trained.pt")
+torch.save(model.state_dict(), "weights.pt")
+gradient = torch.autograd.grad(nn.functional.cross_entropy(model(x), y), parameters, create_graph=True)
+rows = [torch.autograd.grad(e, parameters, retain_graph=True) for g in gradient for e in g.reshape(-1)]
+hessian = torch.stack([torch.cat([h.reshape(-1) for h in row]) for row in rows])
+hessian = (hessian + hessian.T) / 2
+squares = torch.cat([adam.state[p]["exp_avg_sq"].reshape(-1) for p in parameters])
+scale = ((squares / (1 - beta2**steps)).sqrt() + eps).rsqrt()
+values = {"hessian": hessian, "preconditioned": scale[:, None] * hessian * scale}
+json.dump({name: torch.linalg.eigvalsh(m).flip(0).tolist() for name, m in values.items()}, open("dense.json", "w"))
+END
+  at=(spectrum --model mlp:5-6-3:tanh --data csv:points.csv --loss cross_entropy --dtype float64 --top 4 --bottom 2 --tolerance 1e-7 --json)
+  "$etamax" "${at[@]}" --checkpoint trained.pt >hessian.json || fail "--checkpoint: exit $?"
+  "$etamax" "${at[@]}" --checkpoint weights.pt >weights.json || fail "--checkpoint of weights alone: exit $?"
+  "$etamax" "${at[@]}" --checkpoint trained.pt --matrix preconditioned >preconditioned.json || fail "--checkpoint preconditioned: exit $?"
+  "$etamax" "${at[@]}" >fresh.json || fail "without a checkpoint: exit $?"
+  "$python" - <<'END' || fail "the spectrum at a checkpoint is not that of its weights"
+import json
+
+read = lambda name: json.load(open(name + ".json"))
+exact = read("dense")
+def off(answer, values):
+    ends = list(zip(answer["top"]["eigenvalues"], values)) + list(zip(answer["bottom"]["eigenvalues"], values[::-1]))
+    assert len(ends) == 6
+    held = all(e["lower"] - 1e-9 * values[0] <= value <= e["upper"] + 1e-9 * values[0] for e, value in ends)
+    return held, max(abs(e["value"] - value) for e, value in ends) / values[0]
+for name in "hessian", "preconditioned":
+    held, error = off(read(name), exact[name])
+    assert held and error < 1e-9, (name, held, error)
+assert off(read("weights"), exact["hessian"]) == off(read("hessian"), exact["hessian"])
+held, error = off(read("fresh"), exact["hessian"])
+assert not held and error > 0.1, error  # other weights, other numbers
+END
+fi
+
 task=(follow --model mlp:64-16-1:tanh --data digits --samples 200 --loss mse --steps 800 --seed 1)
 "$etamax" "${task[@]}" --lr 0.01,0.02 --json >follow.json || fail "follow exits with $?"
 "$etamax" "${task[@]}" --lr 0.01 >follow.txt || fail "follow exits with $?"
