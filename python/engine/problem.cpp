@@ -161,6 +161,11 @@ void PythonObjective::apply(const Vector& in, Vector& out) {
   out = vector_of(f_.attr("product")(numbers_of(in)));
 }
 
+ProductPrice PythonObjective::product_price() const {
+  const auto [first, later] = f_.attr("product_price")().cast<std::pair<double, double>>();
+  return {first, later};
+}
+
 std::string PythonObjective::why_no_matrix(MatrixKind kind) const {
   return f_.attr("why_no_matrix")(name_of(kind)).cast<std::string>();
 }

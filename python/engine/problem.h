@@ -28,6 +28,7 @@ class PythonObjective final : public Objective, public Examples {
   LossAndGradient loss_and_gradient() override;
   void apply(const Vector& in, Vector& out) override;
   void apply_matrix(const MatrixChoice& matrix, const Vector& in, Vector& out) override;
+  ProductPrice product_price() const override;
   std::string why_no_matrix(MatrixKind kind) const override;
   Vector parameters() const override;
   void set_parameters(const Vector& parameters) override;

@@ -199,6 +199,19 @@ class Follow(unittest.TestCase):
         self.assertLessEqual(run.looking_gradients, 0.15 * run.training_gradients)
         self.assertIn("below the edge at every look", found.answer[0])
 
+    def test_looks_over_chunks_are_counted_as_they_cost(self):
+        torch.manual_seed(1)
+        x, y = torch.randn(60, 4).double(), torch.randn(60, 1).double()
+        model = Mlp(4, 6, 1).double()
+        for chunk, price in (60, 2), (15, 3):  # where the graph of the gradient is kept, later products cost less
+            optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+            found = etamax.follow(model, (x, y), F.mse_loss, optimizer=optimizer, steps=300, budget=0.5, chunk=chunk)
+            (run,), products = found.runs, found.cost.hvps
+            self.assertGreater(products, 20)
+            least = price * products + (3 - price) * len(run.looks)  # and a loss, a third of a gradient, at a look
+            self.assertAlmostEqual(run.looking_gradients / (least + len(run.looks) / 3), 1, delta=0.02)
+            self.assertLessEqual(run.looking_gradients, 0.5 * run.training_gradients)
+
     def test_carries_on_from_a_file_to_the_same_answer(self):
         torch.manual_seed(2)
         x, y = torch.randn(60, 4), torch.randn(60, 1)
