@@ -25,7 +25,9 @@ def rows_of(values, parameters):
     rows = []
     for value in values.reshape(-1):
         parts = torch.autograd.grad(value, parameters, retain_graph=True, allow_unused=True)
-        rows.append(torch.cat([(torch.zeros_like(p) if g is None else g).reshape(-1) for g, p in zip(parts, parameters)]))
+        rows.append(
+            torch.cat([(torch.zeros_like(p) if g is None else g).reshape(-1) for g, p in zip(parts, parameters)])
+        )
     return torch.stack(rows)
 
 
@@ -75,10 +77,14 @@ class Spectrum(unittest.TestCase):
     def check_diagonal(self, model, x, y, loss, matrix, truth):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "diagonal.csv")
-            found = etamax.spectrum(model, (x, y), loss, matrix=matrix, top=0, diagonal=path, diagonal_products=200, chunk=16)
+            found = etamax.spectrum(
+                model, (x, y), loss, matrix=matrix, top=0, diagonal=path, diagonal_products=200, chunk=16
+            )
             with open(path, newline="") as file:
                 rows = list(csv.DictReader(file))
-        value, error = (torch.tensor([float(row[name]) for row in rows]).double() for name in ("value", "standard_error"))
+        value, error = (
+            torch.tensor([float(row[name]) for row in rows]).double() for name in ("value", "standard_error")
+        )
         slack = 1e-9 * float(truth.abs().max())
         self.within += ((value - truth).abs() <= 1.97 * error + slack).tolist()
         self.assertTrue(bool(((value - truth).abs() <= 5 * error + slack).all()), matrix)
@@ -110,6 +116,14 @@ class Spectrum(unittest.TestCase):
         torch.manual_seed(0)
         self.check(Cnn(8, (2, 2), 10).double(), x.double().reshape(-1, 1, 8, 8), y, F.cross_entropy)
 
+    def test_parameters_that_autograd_gives_one_tensor_or_one_number(self):
+        torch.manual_seed(0)
+        x, y = torch.randn(24, 4).double(), torch.randn(24, 3).double()
+        self.check(Added(4, 3).double(), x, y, F.mse_loss)
+        model = Scaled(4).double()  # whose gradient is 1/4 everywhere, and whose Hessian is 0
+        found = etamax.spectrum(model, (x, y), lambda z, _: z.mean(), top=1, density=True, trace=True, chunk=10)
+        self.assertEqual((found.top.eigenvalues[0].value, found.trace.trace.value), (0, 0))
+
     def test_the_fisher_of_drawn_targets_is_gauss_newton_in_the_mean(self):
         torch.manual_seed(0)
         x = torch.randn(24, 4).double()
@@ -123,7 +137,9 @@ class Spectrum(unittest.TestCase):
             op = etamax.Hessian(model, (x, y), loss)
             direction = unflat(v, list(model.parameters()))
             with op._guest:
-                along = [float(v @ flat(op._objective.matrix_product("sampled_fisher", direction, s))) for s in range(400)]
+                along = [
+                    float(v @ flat(op._objective.matrix_product("sampled_fisher", direction, s))) for s in range(400)
+                ]
             along = torch.tensor(along)
             error = float(along.std()) / 20
             self.assertGreater(error, 0)
@@ -228,7 +244,15 @@ class Follow(unittest.TestCase):
 
                 def follow(**options):
                     return etamax.follow(
-                        model, (x, y), loss, optimizer=optimizer, steps=200, batch_size=15, budget=8, certify=4, **options
+                        model,
+                        (x, y),
+                        loss,
+                        optimizer=optimizer,
+                        steps=200,
+                        batch_size=15,
+                        budget=8,
+                        certify=4,
+                        **options,
                     )
 
                 loss.calls = 0
@@ -249,6 +273,48 @@ class Follow(unittest.TestCase):
                 state.write_bytes(state.read_bytes()[:-1])
                 with self.assertRaisesRegex(etamax.InputError, "state: .*is damaged"):
                     follow(state=state)
+
+    def test_a_clipped_run_is_pytorchs_where_two_parameters_have_one_gradient(self):
+        torch.manual_seed(0)
+        x, y = torch.randn(24, 4).double(), 5 * torch.randn(24, 3).double()
+        model = Added(4, 3).double()
+        found = etamax.follow(model, (x, y), F.mse_loss, lr=0.05, steps=30, clip=0.5, budget=4)
+        plain = copy.deepcopy(model)
+        optimizer = torch.optim.SGD(plain.parameters(), lr=0.05)
+        losses = []
+        for _ in range(30):
+            optimizer.zero_grad()
+            loss = F.mse_loss(plain(x), y)
+            loss.backward()
+            gradient = torch.cat([p.grad.reshape(-1) for p in plain.parameters()])
+            for p in plain.parameters():
+                p.grad = p.grad * min(1.0, 0.5 / float(gradient.norm()))
+            optimizer.step()
+            losses.append(loss.item())
+        (run,) = found.runs
+        self.assertLess(losses[-1], 0.99 * losses[0])
+        for look in run.looks[:-1]:
+            self.assertAlmostEqual(look.loss / losses[look.step], 1, 6)
+
+
+class Added(nn.Module):
+    """Of the sum of two weights: their gradients are one tensor."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.a, self.b = (nn.Parameter(torch.randn(outputs, inputs)) for _ in range(2))
+
+    def forward(self, x):
+        return torch.tanh(F.linear(x, self.a + self.b))
+
+
+class Scaled(nn.Module):
+    def __init__(self, inputs):
+        super().__init__()
+        self.w = nn.Parameter(torch.ones(inputs))
+
+    def forward(self, x):
+        return (self.w + 0 * x).mean(1)
 
 
 class Stopped(Exception):

@@ -13,7 +13,7 @@ from .examples import Examples, Rows
 from .guest import Guest
 from .loss import BatchLoss
 from .ranks import Ranks
-from .vectors import TensorList
+from .vectors import TensorList, unshared
 
 
 class Evaluation:
@@ -26,9 +26,7 @@ class Evaluation:
         Examples of which the model can make a batch.
     """
 
-    def __init__(
-        self, guest: Guest, loss: BatchLoss, examples: Examples, chunk: int, seed: int, ranks: Ranks
-    ) -> None:
+    def __init__(self, guest: Guest, loss: BatchLoss, examples: Examples, chunk: int, seed: int, ranks: Ranks) -> None:
         self.guest, self.loss, self.examples, self.ranks, self.seed = guest, loss, examples, ranks, seed
         self.data, self.parameters = examples.data, guest.parameters
         self.chunk = max(1, min(chunk, self.data.count()))
@@ -95,20 +93,20 @@ class Evaluation:
         """With 0 for parameters that nothing depends on."""
         return [torch.zeros_like(p) if g is None else g for g, p in zip(grads, self.parameters)]
 
-    def added(self, parts: Iterable[list[Tensor]]) -> list[Tensor]:
-        """The sum of what the chunks give, which is used up; 0 where no example is."""
+    def added(self, parts: Iterable[list[Tensor]], along: Sequence[Tensor] = ()) -> list[Tensor]:
+        """The sum of what the chunks give, which is used up; 0 where no example is. `along`: what they were made from."""
         total: Optional[list[Tensor]] = None
         for part in parts:
             if total is None:
-                total = part
+                total = unshared(part, [*self.parameters, *along])
             else:
                 torch._foreach_add_(total, part)
             del part  # or it would be kept while the next is made
         return [torch.zeros_like(p) for p in self.parameters] if total is None else total
 
-    def summed(self, parts: Iterable[list[Tensor]]) -> TensorList:
+    def summed(self, parts: Iterable[list[Tensor]], along: Sequence[Tensor]) -> TensorList:
         """Over all ranks, too."""
-        return TensorList(self.ranks.summed(self.added(parts)), self.ranks)
+        return TensorList(self.ranks.summed(self.added(parts, along)), self.ranks)
 
 
 def second_derivatives(

@@ -75,7 +75,7 @@ class Matrices:
                 pulled = self._tangent(y, v) * (of_each * share / count)
             return self._on.filled(torch.autograd.grad(y, self._on.parameters, pulled, allow_unused=True))
 
-        return self._on.summed(of_chunk(k, *chunk) for k, chunk in enumerate(self._on.batches()))
+        return self._on.summed((of_chunk(k, *chunk) for k, chunk in enumerate(self._on.batches())), v.tensors)
 
     def _drawn_targets(self, seed: int) -> tuple[list[Tensor], float]:
         """Of each chunk, from what the model gives at the present parameters, one for a seed on every device; and how

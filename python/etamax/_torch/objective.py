@@ -173,11 +173,12 @@ class Objective:
     def product(self, v: TensorList, rows: Rows = None) -> TensorList:
         """The Hessian's, of all examples or of those."""
         if rows is None and 0 < self._on.data.count() <= self.chunk:
-            return self._on.summed([self._directional(self._kept_gradient(), v, keep=True)])
-        return self._on.summed(
+            return self._on.summed([self._directional(self._kept_gradient(), v, keep=True)], v.tensors)
+        products = (
             self._directional(self._with_graph(batch, share), v, keep=False)
             for batch, _, share in self._on.batches(rows)
         )
+        return self._on.summed(products, v.tensors)
 
     def product_price(self) -> tuple[float, float]:
         """In gradients: the first product at a place, and each further one there, which needs no new graph if all ranks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Iterator, Sequence
+from typing import Any, Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -151,3 +151,22 @@ def unflat(entries: Tensor, like: Sequence[Tensor], ranks: Ranks = ALONE) -> Ten
     """The vector of these entries, in tensors of the shapes, type and device of `like`."""
     parts = entries.split([t.numel() for t in like])
     return TensorList([part.to(t.device, t.dtype).reshape(t.shape) for part, t in zip(parts, like)], ranks)
+
+
+def unshared(tensors: Sequence[Tensor], others: Sequence[Tensor] = ()) -> list[Tensor]:
+    """Each in memory of its own, to be written to. Autograd may give one tensor for two parameters (that are added), one
+    number for all entries, or a tensor that it was given."""
+    taken = {_memory(t) for t in others}
+    found = []
+    for t in tensors:
+        memory = _memory(t)
+        repeats = any(step == 0 and size > 1 for step, size in zip(t.stride(), t.shape))
+        found.append(t.clone(memory_format=torch.contiguous_format) if repeats or memory in taken else t)
+        taken.add(memory)
+    return found
+
+
+def _memory(t: Tensor) -> int:
+    storage: Any = t.untyped_storage() if hasattr(t, "untyped_storage") else t.storage()  # before 2.0
+    address: int = storage.data_ptr()
+    return address

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from .._errors import refusal
 from .._torch.guest import random_numbers_kept
 from .._torch.ranks import Ranks
-from .._torch.vectors import TensorList
+from .._torch.vectors import TensorList, unshared
 from .budget import Budget
 from .kept import KeptModules
 
@@ -118,8 +118,8 @@ class Visit:
             raise refusal("closure", "its loss depends on no parameter that is trained")
         gradients = torch.autograd.grad(loss, self.parameters, allow_unused=True)
         pairs = zip(gradients, self.parameters)
-        own = [torch.zeros_like(p) if g is None else g for g, p in pairs]
-        value, sums = self._ranks.summed_with(float(loss.detach()), own)
+        here = unshared([torch.zeros_like(p) if g is None else g for g, p in pairs], self.parameters)
+        value, sums = self._ranks.summed_with(float(loss.detach()), here)
         if not self._ranks.alone:
             torch._foreach_div_(sums, self._ranks.count)
         return value / self._ranks.count, TensorList(sums, self._ranks)
