@@ -40,6 +40,8 @@ Json mass_json(const SpectralMass& mass) {
   return {{"near", number(mass.near)},
           {"share_near", {{"value", number(mass.share_near)}, {"error", number(mass.share_near_error)}}},
           {"share_negative", {{"value", number(mass.share_negative)}, {"error", number(mass.share_negative_error)}}},
+          {"outer", number(mass.outer)},
+          {"share_outer", {{"value", number(mass.share_outer)}, {"error", number(mass.share_outer_error)}}},
           {"starts", starts},
           {"products", mass.products}};
 }

@@ -117,9 +117,10 @@ LookPlan plan_looks(Objective& f, const FollowingOptions& o, long first) {
   if (left < plan.tracked_cost)
     throw InputError(
         "budget",
-        fmt::format("{} of this training pays for no look but the first; `budget={}` pays for {}, on {} examples",
+        fmt::format("{} of this training pays for no look but the first; `budget={}` pays for {}, on {}",
                     format_number(o.budget), rounded_up((begin + kWantedLooks * plan.tracked_cost) / plan.training, 2),
-                    kWantedLooks + static_cast<double>(std::max(1L, certified_looks)), plan.examples));
+                    kWantedLooks + static_cast<double>(std::max(1L, certified_looks)),
+                    counted(plan.examples, "example")));
   const double looks = std::min({left / plan.tracked_cost, kMostLooks, static_cast<double>(o.steps)});
   const long last = o.steps;
   first = std::min(first, last);

@@ -23,6 +23,7 @@ namespace etamax {
 namespace {
 
 constexpr double kNear = 1e-2;           // of the largest magnitude: what counts as near zero
+constexpr double kOuter = 0.1;           // of the same: what counts as large
 constexpr double kLeastSize = 0.1;       // of the same: what a residual is measured by at an end next to zero
 constexpr std::size_t kLayers = 3;       // named beside an eigenvalue
 constexpr std::size_t kMostTraced = 64;  // layers
@@ -184,10 +185,12 @@ void find_density(Work& work) {
       mass.starts.push_back({q.nodes, q.weights, q.residuals});
       largest = std::max({largest, std::abs(q.nodes.front()), std::abs(q.nodes.back())});
     }
-    mass.near = kNear * largest;
+    mass.near = kNear * largest, mass.outer = kOuter * largest;
     if (found.of_starts.size() > 1) {
       const auto near = found.mean([&](double x) { return std::abs(x) <= mass.near ? 1.0 : 0.0; });
       const auto negative = found.mean([&](double x) { return x < -mass.near ? 1.0 : 0.0; });
+      const auto outer = found.mean([&](double x) { return std::abs(x) > mass.outer ? 1.0 : 0.0; });
+      mass.share_outer = outer.mean, mass.share_outer_error = outer.error;
       mass.share_near = near.mean, mass.share_near_error = near.error;
       mass.share_negative = negative.mean, mass.share_negative_error = negative.error;
     }

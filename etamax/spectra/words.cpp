@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kCluster = 10;  // residuals
 constexpr double kApart = 1.5;   // times the next one
+constexpr std::size_t kClustersTold = 3;
 
 std::string number(double x) { return format_number(x, 4); }
 
@@ -45,16 +46,18 @@ std::size_t apart(const SpectralEnds& ends, double& factor) {
 }
 
 void tell_clusters(std::vector<std::string>& answer, const SpectralEnds& ends, const std::string& which) {
+  std::vector<std::string> clusters;
   for (std::size_t k = 0; k < ends.values.size();) {
     std::size_t to = k + 1;
     while (ends.values[k].cluster && to < ends.values.size() && ends.values[to].cluster == ends.values[k].cluster) ++to;
-    if (to > k + 1)
-      answer.push_back(
-          fmt::format("The {} {} of the {} are a cluster: neighbors are nearer to each other than ten times their "
-                      "residuals, so that their vectors are known only as a whole.",
-                      ordinal(static_cast<long>(k + 1)) + " to", ordinal(static_cast<long>(to)), which));
+    if (to > k + 1) clusters.push_back(ordinal(static_cast<long>(k + 1)) + " to " + ordinal(static_cast<long>(to)));
     k = to;
   }
+  if (!clusters.empty())
+    answer.push_back(fmt::format(
+        "The {} of the {} are {}: neighbors are nearer to each other than ten times their residuals, so that "
+        "their vectors are known only as a whole.",
+        list_of(clusters, kClustersTold), which, clusters.size() == 1 ? "a cluster" : "clusters"));
 }
 
 std::string end_sentence(const std::string& which, const std::string& matrix, const Interval& bounds,
@@ -78,8 +81,10 @@ void tell_top(Spectra& s, const SpectralEnds& ends) {
   }
 }
 
+bool all_are_told(const Spectra& s) { return s.top && static_cast<long>(s.top->values.size()) == s.dimension; }
+
 void tell_density(Spectra& s, const SpectralMass& mass) {
-  if (mass.starts.size() < 2) return;
+  if (mass.starts.size() < 2 || all_are_told(s)) return;
   std::string text = fmt::format(
       "{} of all eigenvalues (standard error {}) are within {} of zero, a hundredth of the largest magnitude",
       percent(mass.share_near), percent(mass.share_near_error), number(mass.near));
@@ -87,6 +92,12 @@ void tell_density(Spectra& s, const SpectralMass& mass) {
     text += fmt::format("; {} (standard error {}) are below that", percent(mass.share_negative),
                         percent(mass.share_negative_error));
   s.answer.push_back(text + ".");
+  const double n = static_cast<double>(s.dimension), error = n * mass.share_outer_error;
+  if (mass.share_outer > 0)
+    s.answer.push_back(
+        fmt::format("About {} of the {} (standard error {}) are beyond {} in magnitude, a tenth of the largest.",
+                    format_number(n * mass.share_outer, 2), counted(s.dimension, "eigenvalue"),
+                    error < 0.1 ? "less than 0.1" : format_number(error, 1), number(mass.outer)));
 }
 
 }  // namespace
@@ -113,7 +124,7 @@ void conclude(Spectra& s) {
     s.answer.push_back(end_sentence("smallest", matrix, s.bottom->values.front().bounds, s.confidence));
     tell_clusters(s.answer, *s.bottom, "smallest");
   }
-  if (s.top && s.dimension > 1 && static_cast<long>(s.top->values.size()) == s.dimension)
+  if (s.dimension > 1 && all_are_told(s))
     s.answer.push_back(fmt::format("The matrix has {}: all are here.", counted(s.dimension, "eigenvalue")));
   for (const auto* ends : {&s.top, &s.bottom})
     if (*ends && !(*ends)->reached_tolerance)

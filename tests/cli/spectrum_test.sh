@@ -77,6 +77,26 @@ assert not held and error > 0.1, error  # other weights, other numbers
 END
 fi
 
+# Interrupted in its density: the ends, and the starts that are whole. A slow machine is waited for longer.
+for seconds in 4 20 90; do
+  "$etamax" spectrum "${job[@]}" --top 2 --density --starts 1000 --density-steps 400 --json >partial.json 2>err.txt &
+  pid=$!
+  until_it_listens $pid
+  sleep $seconds
+  kill -TERM $pid
+  wait $pid
+  status=$?
+  [[ $status == 3 ]] || fail "an interrupted density: exit $status: $(cat err.txt)"
+  grep -q '"nodes"' partial.json && break
+done
+"${python:-python3}" - <<'END' || fail "an interrupted density is not told as far as it came"
+import json
+answer = json.load(open("partial.json"))
+assert answer["partial"] and len(answer["top"]["eigenvalues"]) == 2
+starts = answer["density"]["starts"]
+assert 0 < len(starts) < 1000 and all(abs(sum(s["weights"]) - 1) < 1e-9 for s in starts)
+END
+
 task=(follow --model mlp:64-16-1:tanh --data digits --samples 200 --loss mse --steps 800 --seed 1)
 "$etamax" "${task[@]}" --lr 0.01,0.02 --json >follow.json || fail "follow exits with $?"
 "$etamax" "${task[@]}" --lr 0.01 >follow.txt || fail "follow exits with $?"

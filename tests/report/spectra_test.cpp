@@ -5,9 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "etamax/draw/svg.h"
+#include "etamax/report/spectra/detail_words.h"
 #include "samples.h"
 
 namespace etamax {
@@ -74,6 +76,20 @@ TEST(SpectraReport, HasTheAnswerFirstAndEveryEigenvalue) {
     EXPECT_NE(page.find(part), std::string::npos) << part;
 }
 
+TEST(SpectraReport, NoTwoClustersHaveOneName) {
+  Spectra s;
+  s.top.emplace(), s.bottom.emplace();
+  for (long k = 0; k < 60; ++k) s.top->values.push_back({2.0, {}, 0.1, {}, {}, k / 2});
+  for (long k = 0; k < 2; ++k) s.bottom->values.push_back({1.0, {}, 0.1, {}, {}, 0});
+  const std::vector<EigenvalueRow> rows = eigenvalue_rows(s);
+  ASSERT_EQ(rows.size(), 63u);
+  std::map<std::string, int> names;
+  for (std::size_t k = 1; k < rows.size(); ++k) ++names[rows[k][5]];
+  EXPECT_EQ(names.size(), 31u);
+  for (const auto& [name, count] : names) EXPECT_EQ(count, 2) << name;
+  EXPECT_EQ(rows[1][5] + " " + rows[52][5] + " " + rows[53][5] + " " + rows[61][5], "a z aa ae");
+}
+
 TEST(SpectraReport, TheJsonHasWhatTheAnswerHas) {
   const nlohmann::json j = nlohmann::json::parse(to_json(found()));
   EXPECT_EQ(j.at("lambda_max").at("upper"), 9.1);
@@ -107,7 +123,7 @@ TEST(SpectraReport, IsSoundWhereNothingIsKnownOrTheNumbersAreExtreme) {
   }
   // No positive part, one eigenvalue, no density but zeros.
   s.top = {{{-3, {-3, -3}, 0, -3, {}, {}}}, {}, true};
-  s.density = SpectralMass{{{{0}, {1}}, {{0}, {1}}}, 2, 0, 1, 0, 0, 0};
+  s.density = SpectralMass{{{{0}, {1}, {}}, {{0}, {1}, {}}}, 2, 0, 1, 0, 0, 0, 0, 0, 0};
   expect_sound(s);
 }
 

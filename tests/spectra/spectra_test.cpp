@@ -1,6 +1,7 @@
 // The spectra of problems whose eigenvalues are known: dense matrices, Wishart ones, closed forms.
 #include "etamax/spectra/spectra.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <Eigen/Eigenvalues>
@@ -77,7 +78,7 @@ TEST(Spectra, TheTopOnesIntervalIsThatOfAnAnalysis) {
 
 TEST(Spectra, OfASmallerMatrixAllEigenvaluesAreFound) {
   const Eigen::MatrixXd a = Eigen::Vector3d(3, -1, 2).asDiagonal();
-  const Spectra s = spectra_of(a, {.top = 10, .bottom = 10});
+  const Spectra s = spectra_of(a, {.top = 10, .bottom = 10, .density = true});
   ASSERT_EQ(s.top->values.size(), 3u);
   EXPECT_NEAR(s.top->values[0].value, 3, 1e-9);
   EXPECT_NEAR(s.top->values[1].value, 2, 1e-9);
@@ -85,6 +86,9 @@ TEST(Spectra, OfASmallerMatrixAllEigenvaluesAreFound) {
   EXPECT_NEAR(s.bottom->values[0].value, -1, 1e-9);
   EXPECT_FALSE(s.top->others) << "there are no others";
   EXPECT_NE(std::find(s.answer.begin(), s.answer.end(), "The matrix has 3 eigenvalues: all are here."), s.answer.end());
+  EXPECT_TRUE(s.density);
+  for (const std::string& sentence : s.answer)
+    EXPECT_EQ(sentence.find("standard error"), std::string::npos) << "an estimate beside what is known: " << sentence;
 }
 
 TEST(Spectra, AnEndNextToZeroIsFoundToo) {
@@ -110,6 +114,18 @@ TEST(Spectra, AClusterIsToldAsOne) {
   for (const std::string& sentence : s.answer)
     told |= sentence.find("2nd to 3rd of the largest are a cluster") != std::string::npos;
   EXPECT_TRUE(told) << s.answer.back();
+}
+
+TEST(Spectra, ManyClustersAreToldInOneSentence) {
+  Eigen::VectorXd lambda(40);
+  for (int i = 0; i < 40; ++i) lambda[i] = 1 + i / 2 + 1e-9 * i;
+  const Spectra s = spectra_of(rotated(lambda, 1).matrix, {.top = 12});
+  int told = 0;
+  for (const std::string& sentence : s.answer) told += sentence.find("cluster") != std::string::npos;
+  EXPECT_EQ(told, 1);
+  const std::string all = fmt::format("{}", fmt::join(s.answer, " "));
+  EXPECT_NE(all.find("The 1st to 2nd, 3rd to 4th, 5th to 6th, ... of the largest are clusters:"), std::string::npos)
+      << all;
 }
 
 TEST(Spectra, TheSameEigenvaluesFarApartAreNoCluster) {
@@ -150,6 +166,9 @@ TEST(Spectra, TheMassNearZeroIsThatOfTheNullSpace) {
   const Spectra s = spectra_of(rotated(lambda, 2).matrix, {.top = 1, .density = true, .starts = 20});
   EXPECT_NEAR(s.density->share_near, 0.9, 4 * s.density->share_near_error + 1e-3);
   EXPECT_GT(s.density->share_near_error, 0);
+  EXPECT_NEAR(s.density->share_outer, 0.1, 4 * s.density->share_outer_error + 1e-3) << "all 40 are beyond 0.49";
+  const std::string all = fmt::format("{}", fmt::join(s.answer, " "));
+  EXPECT_NE(all.find("of the 400 eigenvalues (standard error"), std::string::npos) << all;
 }
 
 TEST(Spectra, TheTracesAreThoseOfTheMatrixAndOfItsBlocks) {

@@ -12,7 +12,7 @@ namespace etamax {
 /// "mlp (85,002 parameters) on digits, cross_entropy: ...".
 std::string setting_sentence(const Spectra& spectra);
 
-/// Which eigenvalue, its Ritz value, between what, its residual, its Gauss-Newton part, its layers, its cluster.
+/// Which eigenvalue, its Ritz value, between what, its residual, its Gauss-Newton part, its cluster, its layers.
 using EigenvalueRow = std::array<std::string, 7>;
 /// The names of the columns, then those at the top, then those at the bottom; empty where there are none.
 std::vector<EigenvalueRow> eigenvalue_rows(const Spectra& spectra);

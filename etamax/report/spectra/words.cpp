@@ -20,13 +20,21 @@ std::string layer_words(const std::vector<NamedShare>& layers) {
   return text;
 }
 
-void add_rows(std::vector<EigenvalueRow>& rows, const std::string& which, const std::optional<SpectralEnds>& ends) {
+/// a to z, then aa, ab, ...: no two clusters have one name.
+std::string cluster_name(long k) {
+  const std::string last(1, static_cast<char>('a' + k % 26));
+  return k < 26 ? last : cluster_name(k / 26 - 1) + last;
+}
+
+/// `clusters`: that were named before.
+void add_rows(std::vector<EigenvalueRow>& rows, const std::string& which, const std::optional<SpectralEnds>& ends,
+              long clusters = 0) {
   if (!ends) return;
   for (std::size_t k = 0; k < ends->values.size(); ++k) {
     const SpectralEnd& e = ends->values[k];
     rows.push_back({which + " " + std::to_string(k + 1), format_number(e.value, 5), rounded_out(e.bounds),
                     format_number(e.residual, 2), e.gauss_newton ? format_number(*e.gauss_newton, 4) : "-",
-                    e.cluster ? std::string(1, static_cast<char>('a' + *e.cluster % 26)) : "-", layer_words(e.layers)});
+                    e.cluster ? cluster_name(clusters + *e.cluster) : "-", layer_words(e.layers)});
   }
 }
 
@@ -49,7 +57,10 @@ std::vector<EigenvalueRow> eigenvalue_rows(const Spectra& s) {
   std::vector<EigenvalueRow> rows = {
       {"", "eigenvalue", "between", "residual", "Gauss-Newton", "cluster", "layers of its vector"}};
   add_rows(rows, "top", s.top);
-  add_rows(rows, "bottom", s.bottom);
+  long clusters = 0;
+  if (s.top)
+    for (const SpectralEnd& e : s.top->values) clusters = std::max(clusters, e.cluster.value_or(-1) + 1);
+  add_rows(rows, "bottom", s.bottom, clusters);
   if (rows.size() == 1) rows.clear();
   return rows;
 }
