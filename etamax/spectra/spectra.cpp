@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "etamax/core/stopwatch.h"
@@ -25,6 +26,7 @@ namespace {
 constexpr double kNear = 1e-2;           // of the largest magnitude: what counts as near zero
 constexpr double kOuter = 0.1;           // of the same: what counts as large
 constexpr double kLeastSize = 0.1;       // of the same: what a residual is measured by at an end next to zero
+constexpr double kRoundings = 8;         // of a product and sum, beside what is measured
 constexpr std::size_t kLayers = 3;       // named beside an eigenvalue
 constexpr std::size_t kMostTraced = 64;  // layers
 
@@ -198,8 +200,27 @@ void find_density(Work& work) {
   if (found.interrupted) throw Interrupted();
 }
 
-TraceValue trace_value(const TraceEstimate& t) {
-  return {t.value, t.samples > 0 ? std::optional(t.half_width()) : std::nullopt};
+/// By how much rounding may move a unit vector's y' A y: in 32 bit measured along one that the large eigenvalues
+/// dominate.
+double roundoff_of(Work& work) {
+  const double size =
+      std::max(std::abs(work.answer.lambda_max.lower.value_or(0)), std::abs(work.answer.lambda_min.upper.value_or(0)));
+  const double least = kRoundings * work.f.roundoff() * size;
+  if (work.f.roundoff() < std::numeric_limits<float>::epsilon() / 2) return least;
+  PreconditionedHessian& a = work.probe.hessian();
+  const Vector v = a.random_normal(work.options.seed + 40000);
+  Vector image = v.zeros();
+  a.apply(v, image);
+  const double length = std::sqrt(image.dot(image));
+  if (!(length > 0)) return least;
+  image.scale(1 / length);
+  const Probe::Roundoff lost = work.probe.roundoff_along(image, size);
+  work.answer.cost.hvps += lost.products_64;
+  return least + lost.by;
+}
+
+TraceValue trace_value(const TraceEstimate& t, double rounding) {
+  return {t.value, t.samples > 0 ? std::optional(t.half_width() + rounding) : std::nullopt};
 }
 
 /// Each layer's by v' (A v) over its entries, v standard normal: unbiased, and no product is made for it alone.
@@ -229,8 +250,10 @@ void find_traces(Work& work) {
   const Traces found =
       traces_of<Vector>(work.probe.hessian(), {static_cast<std::size_t>(o.trace_products), o.seed + 1, o.progress});
   SpectralTraces& traces = work.answer.traces.emplace();
-  traces.trace = trace_value(found.trace);
-  traces.square = trace_value(found.square);
+  // As many unit vectors y add y' A y and |A y|^2, or nearly so.
+  const double vectors = static_cast<double>(found.directions + 1), off = roundoff_of(work);
+  traces.trace = trace_value(found.trace, vectors * off);
+  traces.square = trace_value(found.square, 2 * off * std::sqrt(vectors * std::max(0.0, found.square.value)));
   traces.products = static_cast<long>(found.products);
   trace_layers(work, traces);
 }

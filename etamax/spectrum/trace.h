@@ -31,6 +31,7 @@ struct Traces {
   TraceEstimate trace;   ///< sum of the eigenvalues
   TraceEstimate square;  ///< sum of their squares: the squared Frobenius norm
   std::size_t products = 0;
+  std::size_t directions = 0;  ///< of the sketch: along these nothing is estimated
 };
 
 /// Hutch++ (Meyer, Musco, Musco and Woodruff, SOSA 2021): exact on the range of a random sketch, which holds the large
@@ -60,6 +61,7 @@ Traces traces_of(Operator& a, const TraceOptions& options) {
     Space<Vector>::scale(v, 1 / std::sqrt(left));
     sketch.push_back(std::move(v));
   }
+  found.directions = sketch.size();
   for (const Vector& q : sketch) {
     const Vector image = image_of(q);
     found.trace.value += Space<Vector>::dot(q, image);

@@ -149,6 +149,17 @@ class Spectrum(unittest.TestCase):
             self.assertEqual(a, b)
             self.assertNotEqual(a, other)
 
+    def test_a_trace_of_few_eigenvalues_in_32_bit_is_known_to_rounding(self):
+        for seed in range(8):
+            torch.manual_seed(seed)
+            x, y = torch.randn(5, 64), torch.randn(5, 1)
+            found = etamax.spectrum(nn.Linear(64, 1), (x, y), F.mse_loss, top=0, trace=True, seed=seed)
+            ones = torch.cat([x, torch.ones(5, 1)], 1).double()
+            hessian = 2 / 5 * ones.T @ ones  # of rank 5: all of it is in Hutch++'s sketch
+            for estimate, exact in (found.trace.trace, hessian.trace()), (found.trace.square, (hessian**2).sum()):
+                self.assertLessEqual(abs(estimate.value - float(exact)), estimate.half_width)
+                self.assertLess(estimate.half_width, 1e-3 * estimate.value)
+
     def test_gives_the_interval_of_an_analysis(self):
         x, y = (t[:60] for t in images(60))
         torch.manual_seed(0)

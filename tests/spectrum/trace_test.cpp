@@ -47,6 +47,7 @@ TEST(Traces, OfSmallAndLowRankSpacesAreExact) {
   EXPECT_NEAR(low.trace.value, 9, 1e-10);
   EXPECT_NEAR(low.square.value, 41, 1e-10);
   EXPECT_LT(low.trace.half_width(), 1e-10);
+  EXPECT_EQ(low.directions, static_cast<std::size_t>((spectrum_named("low rank", 80).array() != 0).count()));
   const Traces zero = traces({Eigen::MatrixXd::Zero(20, 20)});
   EXPECT_EQ(zero.trace.value, 0);
   EXPECT_EQ(zero.trace.half_width(), 0);
