@@ -84,6 +84,7 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
     steep = true;  // ever more toward the point, as that of abs(x)^0.5
   }
   const bool settled = at_minimum || (stopped && settles_fast(flow));
+  if (end == FlowEnd::none && !settled && !steep && has_no_end(flow)) return descent;  // unclear: what stopped it?
   if (cut_short || (!settled && !steep && has_no_end(flow))) {
     descent.outcome = Descent::Outcome::drifts;
     return descent;

@@ -42,6 +42,13 @@ enum class FlowEnd {
 /// Moves the flow until it stands still.
 FlowEnd follow_flow(const Differentiable& objective, Flow& flow, Cost& cost);
 
+/// Its time has grown by little over the later half of its steps: they stay short, beside what there is to go.
+bool crawls(const Flow& flow);
+
+/// The Hessian, with 0 where an entry of it is no number, such as 0 * inf beside max(x, 0)^1.5: there the gradient
+/// alone says where the flow goes.
+Matrix known_hessian_at(const Differentiable& objective, const Vector& x);
+
 /// One step along a valley whose walls are so steep, and that bends so much, that the integrator's steps are short
 /// beside it: by backward Euler, which keeps to the bottom. Its time shrinks until two halves of it lead to the same
 /// place. False: no time was short enough.

@@ -68,9 +68,8 @@ Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
   constexpr double kLonger = 2, kShorter = 3;    // no power of 2, by which times grow: every trial is another
   constexpr int kPatient = 60;                   // trials; a first time may be longer by the whole range of numbers
   constexpr double kImpatient = 1e6;
-  Matrix hessian = hessian_at(objective, flow.x);
+  const Matrix hessian = known_hessian_at(objective, flow.x);
   cost.hvps += flow.x.size();
-  if (!hessian.allFinite()) hessian.setZero();  // such as 0 * inf, beside max(x, 0)^1.5: by the gradient alone
   Axes axes = axes_of(hessian, flow.x);
   const Vector& lambda = axes.curvature;
   const Vector g_eigen = axes.directions.transpose() * flow.g;
@@ -147,12 +146,6 @@ Step make_step(const Differentiable& objective, Flow& flow, Cost& cost) {
   return Step::none;
 }
 
-/// Its time has grown by little over the later half of its steps: they stay short, beside what there is to go.
-bool crawls(const Flow& flow) {
-  constexpr double kLittle = 1e3;
-  return flow.clock.back() < kLittle * flow.clock[flow.steps() / 2];
-}
-
 /// The last step was nothing beside x, or beside the way and the fall.
 bool stands_still(const Flow& flow) {
   constexpr double kOfWay = 1e-17;  // below the last digit of both sums
@@ -191,6 +184,10 @@ void Flow::move_to(const Vector& y, double value, const Vector& gradient) {
   time = std::min(time * 2, kLongestTime);
 }
 
+Matrix known_hessian_at(const Differentiable& objective, const Vector& x) {
+  return hessian_at(objective, x).unaryExpr([](double h) { return std::isfinite(h) ? h : 0; });
+}
+
 Flow flow_from(const Differentiable& objective, std::span<const double> start) {
   Flow flow;
   flow.x = vector_of(start);
@@ -204,6 +201,11 @@ Flow flow_from(const Differentiable& objective, std::span<const double> start) {
 bool moves_last_digits(const Flow& flow) {
   constexpr double kOfPoint = 4 * kEpsilon;
   return flow.lengths.back() <= kOfPoint * flow.x.stableNorm();
+}
+
+bool crawls(const Flow& flow) {
+  constexpr double kLittle = 1e3;
+  return flow.clock.back() < kLittle * flow.clock[flow.steps() / 2];
 }
 
 FlowEnd follow_flow(const Differentiable& objective, Flow& flow, Cost& cost) {

@@ -103,6 +103,7 @@ bool falls_without_bound(const Differentiable& objective, const Flow& flow, Flow
   constexpr double kLastDigits = 8 * kEpsilon;         // of the value: what may seem a fall
   const std::size_t n = flow.steps();
   if (n == 0 || falls_have_a_sum(flow)) return false;
+  if (end == FlowEnd::used_up && crawls(flow)) return false;  // falls of a size, for the steps are
   const double last = flow.falls.back();
   if (last <= kLastDigits * std::abs(flow.f)) return false;
   if (n >= 2 * kBack && last > kNotable * flow.fall() && last > kKeeps * flow.falls[n - 1 - kBack]) return true;

@@ -111,6 +111,13 @@ TEST(FarMinimum, IsNoFallWithoutBound) {
   const Descent level = end("10*(0.01*log(1+x^2) - 5)^2 + x^2 + y^2", {-2.5e-6, 5e-6});
   EXPECT_NE(level.outcome, Outcome::unbounded_below);
   EXPECT_NE(level.outcome, Outcome::drifts);
+  // The second derivative of tanh is no number at 901, and the valley along x narrow.
+  const Descent slope =
+      end("0.1*(3*tanh(y) + 10)^2 + 10*(30*cos(x) - 2*sin(x) - 1)^2 + 0.01*(x^2+y^2)", {424.16, 912.17});
+  EXPECT_EQ(slope.outcome, Outcome::minimum);
+  // A valley that is narrower than the last digits, at 1e65
+  const char* narrow = "0.001*(2*cos(x)*y^3 - 5*sin(x)*exp(x/3))^2 + (y^3 - 2*exp(y/3)*y^3)^2 + x^2 + y^2";
+  EXPECT_NE(end(narrow, {324.96, 348.35}).outcome, Outcome::drifts);
   // y^4, beside 0.025
   EXPECT_NE(end("0.1*(y^2 - 2*log(1+y^2) + 0.5)^2 + 0.1*(x^2+y^2)", {-0.05, -0.12}).outcome, Outcome::other_point);
 }
