@@ -227,6 +227,8 @@ FunctionRun conclude_cycle(const FollowedRun& followed, int period) {
 
 FunctionRun conclude_wandering(const FollowedRun& followed, const Wandering& found) {
   FunctionRun run = keeps_moving(followed, Verdict::cycles, found);
+  const Trajectory& path = followed.iteration.last();
+  run.extent = path.extent(path.size() - path.size() / 4, path.size());  // without the way there
   run.mode = Mode::oscillating;
   return run;
 }

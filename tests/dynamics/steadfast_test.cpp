@@ -179,5 +179,13 @@ TEST(Steadfast, AVerdictDoesNotTurnWithTheStepsAllowed) {
   EXPECT_GT(confident, questions * 2);  // of three times as many
 }
 
+TEST(Steadfast, ARangeIsWithoutTheWayThere) {
+  // 6,300 steps of one length lead to the minimum; then it hops by two of them.
+  const etamax::FunctionRun run = Scene("log(1 + x^2/100)", {15.62}, "lion", {{"beta1", 0.95}}).run(0.002463);
+  ASSERT_EQ(run.verdict, Verdict::cycles) << run.reason;
+  ASSERT_TRUE(run.extent);
+  EXPECT_NEAR(*run.extent, 2 * 0.002463, 1e-9) << run.reason;
+}
+
 }  // namespace
 }  // namespace etamax
