@@ -43,6 +43,7 @@ bool begins(const Words& words, std::string_view stem) {
 bool is_speed(std::string_view name, const Words& words) {
   if (any(words, {"throughput", "fps", "ips", "sps", "tps", "wps", "tgs", "mfu"})) return true;
   if (any(words, {"b", "kb", "mb", "gb", "kib", "mib", "gib"})) return false;  // a download
+  if (!name.empty() && name.back() == ')') name.remove_suffix(1);              // "train_speed(iter/s)"
   for (const std::string_view end : {"/s", "/S", "/sec", "/second"})
     if (name.size() > end.size() && name.substr(name.size() - end.size()) == end) return true;
   for (std::size_t i = 1; i + 1 < words.size(); ++i)
@@ -135,7 +136,7 @@ NamedRole role_of(std::string_view name) {
   }
   if (any(words,
           {"step", "steps", "iter", "iters", "iteration", "iterations", "itn", "globalstep", "update", "updates"})) {
-    if (any(words, {"max", "total", "num", "per", "warmup", "logging", "save"})) return {Role::metric, extra};
+    if (any(words, {"max", "total", "num", "per", "warmup", "logging", "save", "type"})) return {Role::metric, extra};
     return {Role::step, any(words, {"global"}) ? 0 : 1 + extra};
   }
   if (any(words, {"batch", "minibatch", "batches"}) && extra == 0) return {Role::batch, extra};

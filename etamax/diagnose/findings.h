@@ -107,8 +107,10 @@ struct Findings {
   bool rate_high = false;    ///< LogColumns::high_rate or more
 
   std::optional<double> gradient_before, gradient_peak;  ///< norms: calm, and the highest after the onset
-  std::size_t gradient_rising = 0;  ///< successive records from the onset on in which the norm rises
-  bool gradient_bad = false;        ///< it is not finite at or after the onset
+  std::size_t gradient_rising = 0;    ///< successive records from the onset on in which the norm rises
+  bool gradient_bad = false;          ///< it is not finite at or after the onset
+  bool gradient_bad_at_rest = false;  ///< it was not finite in the first records, where the learning rate was still 0
+  std::optional<double> gradient_at_lowest, gradient_at_last;  ///< where the loss was lowest, and at its last record
 
   /// Of the other losses the one that had grown the most by where the loss is not finite, to its highest so far.
   std::string part;

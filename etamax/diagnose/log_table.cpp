@@ -87,7 +87,8 @@ double LogTable::step_of_current() {
   // A counter that falls as the epoch rises begins anew in each epoch.
   const bool in_epoch = columns_[static_cast<std::size_t>(best)]->role.role == Role::batch;
   // Without a loss it may be the position in a validation; or the end of an epoch.
-  if (in_epoch && !has_loss && !other && !(whole_epoch_ && raw > last_raw_)) return offset_ + raw;
+  const bool tells = main || other || (has_loss && !named_loss_);
+  if (in_epoch && !tells && (raw < last_raw_ || (raw > last_raw_ && !whole_epoch_))) return offset_ + raw;
   if (whole_epoch_ && has_loss && raw == last_raw_ && loss != last_loss_) new_epoch = true;
   const bool same_place = raw == last_raw_ && (in_epoch || (main && loss != last_loss_));
   last_loss_ = loss;
@@ -128,6 +129,7 @@ void LogTable::close_record(double step) {
     column.track.add(step, v.value);
     counts |= role == Role::loss || role == Role::parameter || role == Role::unknown;
     other |= role == Role::other_loss;
+    named_loss_ |= role == Role::loss;
   }
   ++records_;
   has_main_ |= counts;

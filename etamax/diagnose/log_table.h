@@ -101,6 +101,7 @@ class LogTable {
   bool has_epoch_ = false, has_steps_ = false, whole_epoch_ = false;
   bool moved_ = false;     // a counter of steps did: not so that of the first batch of each epoch
   bool has_main_ = false;  // a record counted that held more than other losses
+  bool named_loss_ = false;
   bool said_many_ = false, said_full_ = false;
   double last_loss_ = 0;
   std::string last_words_;

@@ -77,6 +77,15 @@ class Beside {
   void look_at_gradient() {
     if (!columns_.gradient_norm || columns_.gradient_norm->size() < 2) return;
     const auto& norms = *columns_.gradient_norm;
+    f_.gradient_bad_at_rest = columns_.learning_rate && !columns_.learning_rate->empty() && f_.first_bad &&
+                              !std::isfinite(norms.front().value) && columns_.learning_rate->front().value == 0 &&
+                              columns_.learning_rate->front().step >= norms.front().step;
+    if (!f_.first_bad && f_.finite > 0) {
+      const auto lowest = std::min_element(f_.height.begin(), f_.height.end()) - f_.height.begin();
+      const double then = value_at(norms, f_.step[static_cast<std::size_t>(lowest)]);
+      const double last = value_at(norms, f_.step.back());
+      if (then > 0 && last > 0) f_.gradient_at_lowest = then, f_.gradient_at_last = last;
+    }
     const double at = onset_step();
     std::vector<double> calm;
     double peak = 0, before = INFINITY;

@@ -20,9 +20,14 @@ constexpr std::string_view kMessages[] = {"divide by zero",    "invalid value en
                                           "exploding",         "ower the learning rate",    "odel diverged",
                                           "loss diverged"};
 
-constexpr std::string_view kLastWords[] = {"became infinite or NaN",   "oss is nan, stopping",
-                                           "oss is inf, stopping",     "NaN loss during training",
-                                           "diverged with loss = NaN", "Invalid loss, terminating"};
+// PyTorch's names of functions whose derivative has no bound at an edge of where they are defined.
+constexpr std::string_view kUnbounded[] = {
+    "Log",   "Log1P", "Log2",       "Log10", "Sqrt",  "Rsqrt",           "Pow", "Div", "Norm", "Acos", "Asin",
+    "Atan2", "Cdist", "Reciprocal", "Acosh", "Atanh", "LinalgVectorNorm"};
+
+constexpr std::string_view kLastWords[] = {
+    "became infinite or NaN",   "oss is nan, stopping",      "oss is inf, stopping",      "NaN loss during training",
+    "diverged with loss = NaN", "Invalid loss, terminating", "returned nan values in its"};
 
 /// The length of "(x, y)" at `at` where a sign for a value follows; 0 where it is none, or has digits in it.
 std::size_t arguments_before_sign(std::string_view text, std::size_t at) {
@@ -93,7 +98,19 @@ bool is_qualifier(std::string_view word) {
   });
 }
 
-bool is_message(std::string_view line) { return holds_any(line, kMessages); }
+std::string_view unbounded_derivative(std::string_view message) {
+  constexpr std::string_view kBackward = "Backward", kBefore[] = {"Function '", "Error detected in "};
+  for (const std::string_view before : kBefore) {
+    const std::size_t at = message.find(before);
+    if (at == std::string_view::npos) continue;
+    const std::string_view rest = message.substr(at + before.size());
+    const std::string_view name = rest.substr(0, std::min(rest.find(kBackward), rest.size()));
+    if (std::find(std::begin(kUnbounded), std::end(kUnbounded), name) != std::end(kUnbounded)) return name;
+  }
+  return {};
+}
+
+bool is_message(std::string_view line) { return holds_any(line, kMessages) || !unbounded_derivative(line).empty(); }
 bool is_last_words(std::string_view line) { return holds_any(line, kLastWords); }
 
 bool is_bracketed(std::string_view text, std::size_t begin) {

@@ -39,6 +39,10 @@ std::string_view plain_bars(std::string_view line, std::string& scratch);
 /// The words before which "loss" is another one: "val loss", "train_loss".
 bool is_qualifier(std::string_view word);
 
+/// "Log" of "Function 'LogBackward0' returned nan values" and "Error detected in LogBackward0": the function whose
+/// derivative PyTorch found to be NaN, where that derivative has no bound at an edge of the function's domain; else
+/// empty.
+std::string_view unbounded_derivative(std::string_view message);
 /// What a program prints about its numbers: "divide by zero encountered in log".
 bool is_message(std::string_view line);
 /// With such a line it ends, as the loss is no number; no record says so.

@@ -105,6 +105,8 @@ std::optional<OtherReason> other_reason(const Findings& f) {
   if (!f.sound_part.empty())
     return OtherReason{"domain_error", "'" + f.sound_part + "' is finite even after that, " +
                                            value_text(f.sound_part_value) + ", so the weights are"};
+  if (f.gradient_bad_at_rest)
+    return OtherReason{"overflow", "the gradient norm was not finite where the learning rate was still 0"};
   if (auto reason = harmless_rise(f)) return reason;
   const std::string as_a_sum = ", as a sum over the run or a reward does, and not by a factor";
   if (rises_as_the_count(f))

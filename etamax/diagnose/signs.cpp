@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <optional>
 
 #include "etamax/diagnose/heights.h"
+#include "etamax/diagnose/printed_words.h"
 #include "etamax/diagnose/sentences.h"
 
 namespace etamax {
@@ -64,8 +66,8 @@ bool rests_huge(const Findings& f) { return !f.first_bad && f.resting >= 3 && f.
 
 bool is_level(const Findings& f) {
   return f.ending == Ending::level && !rests_huge(f) && !stays_above_first(f) && !ends_on_highest(f) &&
-         !jumps_at_the_end(f) && !stays_above_lowest(f) && !settles_above_lowest(f) && !swings_grow(f) &&
-         !leaps_often(f) && !stands_high(f) && !fell_at_first(f) && !grows_astronomic(f);
+         !jumps_at_the_end(f) && !stays_above_lowest(f) && !settles_above_lowest(f) && !turned_up(f) &&
+         !swings_grow(f) && !leaps_often(f) && !stands_high(f) && !fell_at_first(f) && !grows_astronomic(f);
 }
 
 bool swings_widely(const Findings& f) {
@@ -107,6 +109,20 @@ bool settles_above_lowest(const Findings& f) {
   const double gap = std::max(kClear, kTimesTheSpread * (*highest - *lowest));
   // A single low record is one of noise.
   return std::max(f.height[*low], f.height[*low - 1]) + gap < *lowest;
+}
+
+bool turned_up(const Findings& f) {
+  constexpr double kClear = 0.1;
+  constexpr std::size_t kFewest = 3;
+  if (f.first_bad || f.passing_bad > 0 || f.players || f.finite < kFewest + 2) return false;
+  const std::size_t low = lowest_record(f, f.height.size()), last = last_record(f);
+  return low > 0 && low + kFewest <= last && f.height[last] > f.height[low] + kClear &&
+         std::adjacent_find(after(f, low) - 1, f.height.end(), std::greater_equal<>()) == f.height.end();
+}
+
+bool gradient_turned_up(const Findings& f) {
+  constexpr double kThreefold = 3;
+  return turned_up(f) && f.gradient_at_lowest && *f.gradient_at_last > kThreefold * *f.gradient_at_lowest;
 }
 
 bool swings_grow(const Findings& f) {
@@ -312,9 +328,23 @@ bool weights_survived(const Findings& f) {
          std::abs(*f.weights_after_bad / *f.weights_before - 1) < 0.1;
 }
 
-bool says(const Findings& f, const char* part) {
-  return std::any_of(f.messages.begin(), f.messages.end(),
-                     [&](const std::string& message) { return message.find(part) != std::string::npos; });
+std::string said(const Findings& f, const char* part) {
+  const auto found = std::find_if(f.messages.begin(), f.messages.end(),
+                                  [&](const std::string& message) { return message.find(part) != std::string::npos; });
+  return found == f.messages.end() ? std::string() : *found;
+}
+
+bool says(const Findings& f, const char* part) { return !said(f, part).empty(); }
+
+std::string message_of_edge(const Findings& f) {
+  const auto found = std::find_if(f.messages.begin(), f.messages.end(),
+                                  [](const std::string& message) { return !unbounded_derivative(message).empty(); });
+  return found == f.messages.end() ? std::string() : *found;
+}
+
+bool rose_before_bad(const Findings& f) {
+  constexpr double kThird = 0.3;
+  return f.first_bad && f.onset && f.rise > std::max(kThird, 2 * f.noise);
 }
 
 }  // namespace etamax

@@ -36,6 +36,10 @@ bool stays_above_first(const Findings& findings);
 /// After its lowest record all of them, four at least, are more than three times as high, and above the first one: it
 /// has turned, and does not swing.
 bool stays_above_lowest(const Findings& findings);
+/// Each record after its lowest, three at least, is higher than the one before, and the last clearly so.
+bool turned_up(const Findings& findings);
+/// The gradient norm grew along with that, threefold and more.
+bool gradient_turned_up(const Findings& findings);
 /// Its last seven records go up and down in turn, each swing longer than the last one of its direction.
 bool swings_grow(const Findings& findings);
 /// After its two lowest records in a row all others, four at least, are clearly higher, and closer together than that:
@@ -107,7 +111,12 @@ bool weights_held(const Findings& findings);
 /// It is as before although the loss is not finite: the steps were skipped.
 bool weights_survived(const Findings& findings);
 
-/// The program printed a message about its numbers with this in it.
+/// The first message about its numbers that the program printed with this in it; empty where there is none.
+std::string said(const Findings& findings, const char* part);
 bool says(const Findings& findings, const char* part);
+/// That it found the derivative of a function to be NaN which has no bound at an edge of the function's domain.
+std::string message_of_edge(const Findings& findings);
+/// Before it was not finite the loss had risen, by a third or more.
+bool rose_before_bad(const Findings& findings);
 
 }  // namespace etamax

@@ -336,6 +336,57 @@ TEST(Evidence, OfWhatTheProgramSays) {
   EXPECT_FALSE(shows(log + "learning rate 0.1 of the schedule\n", "says_diverged"));
 }
 
+TEST(Evidence, OfADerivativeThatHasNoBound) {
+  const std::string falls = course({"2.5", "0.84", "0.71", "0.67", "0.58"}),
+                    grows = course({"2.5", "2.4", "4", "9", "40"});
+  const auto after = [](const char* function) {
+    return std::string("RuntimeError: Function '") + function + "' returned nan values in its 0th output.\n";
+  };
+  EXPECT_TRUE(shows(falls + after("LogBackward0"), "says_edge_of_domain"));
+  EXPECT_TRUE(shows(falls + "UserWarning: Error detected in SqrtBackward0. Traceback\n" + after("SqrtBackward0"),
+                    "says_edge_of_domain"));
+  EXPECT_FALSE(shows(falls + after("MulBackward0"), "says_edge_of_domain"));
+  EXPECT_FALSE(shows(grows + after("LogBackward0"), "says_edge_of_domain")) << "the losses before decide";
+  // With that line the program stops, whatever the function.
+  for (const char* function : {"LogBackward0", "MulBackward0"})
+    EXPECT_TRUE(shows(falls + after(function), "ends_not_finite"));
+}
+
+TEST(Evidence, OfAGradientThatIsNotFiniteBeforeAnyStep) {
+  for (const bool rests : {true, false}) {
+    std::string log;
+    for (int i = 0; i < 6; ++i)
+      log += std::string("{'loss': ") + (i == 0 ? "1.08" : "0.0") +
+             ", 'grad_norm': nan, 'learning_rate': " + std::to_string((i + (rests ? 0 : 1)) * 1e-6) + ", 'epoch': 0." +
+             std::to_string(i) + "}\n";
+    ByteSource source = ByteSource::memory(log);
+    const Diagnosis d = diagnose(source, {});
+    EXPECT_EQ(d.causes.front().name != "learning_rate", rests) << d.reason;
+    EXPECT_NE(d.verdict, LogVerdict::healthy);
+  }
+}
+
+TEST(Evidence, OfARunThatHasTurned) {
+  const auto warmup = [](const std::vector<const char*>& losses, const std::vector<const char*>& norms) {
+    std::string log;
+    for (std::size_t i = 0; i < losses.size(); ++i)
+      log += "step " + std::to_string(100 * i) + " loss " + losses[i] + " lr " +
+             std::to_string(1e-4 * (1 + static_cast<double>(i))) + " grad_norm " + norms[i] + "\n";
+    return log;
+  };
+  const std::vector<const char*> turns = {"10.5", "9.2", "8.1", "7.3", "6.9", "6.8", "7.1", "7.6", "8.4", "9.3"};
+  const std::vector<const char*> grows = {"1.2", "1.1", "1.3", "1.5", "2.1", "3.5", "6.2", "11.5", "25.3", "60.1"};
+  const std::vector<const char*> calm = {"1.2", "1.1", "1.3", "1.5", "1.1", "1.5", "1.2", "1.5", "1.3", "1.1"};
+  EXPECT_TRUE(shows(warmup(turns, grows), "turned_up"));
+  EXPECT_TRUE(shows(warmup(turns, grows), "gradient_turned_up"));
+  EXPECT_FALSE(shows(warmup(turns, calm), "gradient_turned_up"));
+  EXPECT_FALSE(shows(course({"10.5", "9.2", "8.1", "7.3", "6.9", "6.8", "7.1", "6.9", "7.4", "7.3"}), "turned_up"));
+  for (const auto* norms : {&grows, &calm}) {
+    ByteSource source = ByteSource::memory(warmup(turns, *norms));
+    EXPECT_NE(diagnose(source, {}).verdict, LogVerdict::healthy) << norms->back();
+  }
+}
+
 TEST(Sentences, TellTheSameRecordsOnce) {
   ByteSource source = ByteSource::memory("step 7 loss 2.5\nstep 8 loss 2.4\nstep 9 loss nan\n");
   for (const WeighedCause& cause : diagnose(source, {}).causes)

@@ -1,5 +1,6 @@
 #include "log_writer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -187,8 +188,24 @@ std::string line_of(const Row& row, const LogStyle& style, const std::string& co
 
 }  // namespace
 
+std::string anomaly_of(const std::string& truth, LossKind loss, LogStyle::Format format, int number) {
+  Random random(static_cast<std::uint64_t>(number) * 1000 + 999);
+  const bool text = format == LogStyle::trainer_dict || format == LogStyle::step_text || format == LogStyle::keras ||
+                    format == LogStyle::pipes || format == LogStyle::bar;
+  if (!text || !random.chance(0.4)) return "";
+  if (truth == "domain_error") return "LogBackward0";
+  if (truth == "overflow") return "MulBackward0";
+  // Infinite activations give inf - inf in a product, or NaN in the loss; one that is written out, -log(p), a log(0).
+  if (loss == LossKind::squared) return random.chance(0.5) ? "PowBackward0" : "AddmmBackward0";
+  return random.chance(0.3) ? "LogBackward0" : random.chance(0.5) ? "LogSoftmaxBackward0" : "AddmmBackward0";
+}
+
 std::string write_log(const std::vector<StepRecord>& records, const LogStyle& style) {
-  const std::vector<Row> rows = rows_of(records, style);
+  std::vector<Row> rows = rows_of(records, style);
+  const auto bad =
+      std::find_if(rows.begin(), rows.end(), [](const Row& row) { return !std::isfinite(row.values.front().second); });
+  const bool stops = !style.anomaly.empty() && bad != rows.end() && bad - rows.begin() >= 2;
+  if (stops) rows.erase(bad, rows.end());
   std::string text;
   std::vector<std::string> events;
   const std::string count = style.epochs ? "epoch" : style.format == LogStyle::pipes ? "iter" : "step";
@@ -218,6 +235,7 @@ std::string write_log(const std::vector<StepRecord>& records, const LogStyle& st
     if (style.evaluations && i % 5 == 4)
       text += "validation loss: " + number(rows[i].values.front().second, "nan") + "\n";
   }
+  if (stops) text += "RuntimeError: Function '" + style.anomaly + "' returned nan values in its 0th output.\n";
   return style.format == LogStyle::event_file ? event_file(events) : text;
 }
 

@@ -32,10 +32,14 @@ struct LogStyle {
   int printed = 1;           ///< how often a progress bar is printed anew in the same step
   int machines = 1;          ///< that print the same line
   bool evaluations = false;  ///< lines with a validation loss between
+  std::string anomaly;       ///< the function of whose derivative PyTorch says that it is NaN, and stops; of a text
 };
 
 /// The losses that the log shows.
 std::vector<double> logged_losses(const std::vector<StepRecord>& records, const LogStyle& style);
+/// The first derivative of the way back that is NaN, as PyTorch names it when it is asked to look; empty in most logs.
+/// Drawn apart, so that all else stays as it is.
+std::string anomaly_of(const std::string& truth, LossKind loss, LogStyle::Format format, int number);
 std::string write_log(const std::vector<StepRecord>& records, const LogStyle& style);
 
 /// One record of a TFRecord file: length, masked CRC-32C of it, data, masked CRC-32C of that. Computed bit by

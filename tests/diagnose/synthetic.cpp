@@ -388,9 +388,10 @@ SyntheticLog synthetic_log(const Digits& digits, int number) {
     Draw d(digits, number, attempt);
     Records records;
     if (!kMakers[cause](d, records)) continue;
-    const LogStyle style = style_of(d, truths()[cause], records);
+    LogStyle style = style_of(d, truths()[cause], records);
     const std::vector<double> losses = logged_losses(records, style);
     if (losses.size() < 2 || !shows(truths()[cause], losses, style)) continue;
+    style.anomaly = anomaly_of(truths()[cause], d.setup.loss, style.format, number);
     SyntheticLog log{truths()[cause], d.what,       write_log(records, style),
                      style.interval,  style.epochs, style.records > 0};
     char more[160];

@@ -78,6 +78,10 @@ def sentence_faults(text, course):
     for s, t, n in re.findall(r"grew from \S+ at (?:step|record) (\S+) to \S+ at (?:step|record) " + NUMBER + r", over (\d+) records", text):
         if course.between(value(s), value(t)) != int(n):
             yield f"there are {course.between(value(s), value(t))} records"
+    for a, s, b, t in re.findall(PLACE + r", on each record is higher than the one before, up to " + PLACE, text):
+        after = [v for step, v in zip(course.steps, course.values) if value(s) <= step <= value(t)]
+        if not all(x < y for x, y in zip(after, after[1:])):
+            yield "not each one is"
     for n, x in re.findall(r"the last (\d+) records are all " + NUMBER, text):
         if not all(same(value(x), v) for v in course.values[-int(n):]):
             yield "they are not"
