@@ -98,13 +98,15 @@ def _watch_class(base: Any) -> Any:
 
         def _training_loss(self, trainer: Any, pl_module: Any) -> Any:
             """What `training_step` returns, without what it logs."""
+            from ._torch.loss import takes_index
+
             assert self._batch is not None
             for name in ("log", "log_dict"):  # the visit puts them back
                 pl_module.__dict__[name] = lambda *_, **__: None
             plugin = trainer.strategy.precision_plugin
             batch, index = self._batch
             with plugin.train_step_context():
-                return pl_module.training_step(*((batch, index) if _takes_index(pl_module) else (batch,)))
+                return pl_module.training_step(*((batch, index) if takes_index(pl_module.training_step) else (batch,)))
 
         def on_train_end(self, trainer: Any, pl_module: Any) -> None:
             self._batch = self._loss = None
@@ -113,12 +115,6 @@ def _watch_class(base: Any) -> Any:
 
     Watch.__module__, Watch.__qualname__ = __name__, "Watch"
     return Watch
-
-
-def _takes_index(module: Any) -> bool:
-    import inspect
-
-    return "batch_idx" in inspect.signature(module.training_step).parameters
 
 
 def __getattr__(name: str) -> Any:

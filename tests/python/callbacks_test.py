@@ -139,6 +139,19 @@ class Lightning(unittest.TestCase):
         self.assertEqual(set(scalars), {"etamax/sharpness", "etamax/lr", "etamax/lr_over_edge"})
         self.assertEqual(step, {"step": 0})
 
+    def test_is_analyzed_by_its_training_step(self):
+        """Which logs, and remembers what it should not: of that there is no trace."""
+        torch.manual_seed(0)
+        module, data = Module(), batches()
+        optimizer = torch.optim.Adam(module.parameters(), lr=0.01)
+        report = etamax.analyze(module, data, optimizer=optimizer, steps=20, starts=1)
+        self.assertEqual((report.loss.name, module.logged, module.outputs), ("training_step", [], []))
+        self.assertNotIn("log", module.__dict__)
+        loss = lambda batch: F.mse_loss(module.layers(batch[0]), batch[1])  # noqa: E731
+        own = etamax.analyze(module, data, loss, optimizer=optimizer, steps=20, starts=1)
+        for name in "lr_edge", "lr_max_trainable", "lr_recommended", "yours":
+            self.assertEqual(report[name], own[name])
+
     def test_knows_the_trainers_schedule(self):
         for interval, known in ("step", True), ("epoch", False):
             callback = etamax.lightning.Watch(say=None)

@@ -301,6 +301,20 @@ class Conduct(unittest.TestCase):
             self.assertGreater(watch.gradients, 0)
             self.assertIn(f"{100 * watch.gradients / watch.made:.2g}%", str(watch.report()))
 
+    def test_too_short_a_run_is_told_at_once(self):
+        model = nn.Linear(2, 1)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for steps, words in (
+            (80, "80 steps leave 4 gradients .* budget=0.25 would do"),
+            (200, None),
+            (10, "budget=1 would"),
+        ):
+            said = []
+            etamax.watch(model, optimizer, steps, say=said.append)
+            self.assertEqual(len(said), 0 if words is None else 1)
+            if words is not None:
+                self.assertRegex(said[0], words)
+
     def test_an_optimizer_without_an_edge(self):
         model, x, y, _ = regression()
 
@@ -337,7 +351,7 @@ class Conduct(unittest.TestCase):
         model, x, y, _ = regression()
         optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
         said = []
-        watch = etamax.watch(model, optimizer, steps=100, say=said.append)
+        watch = etamax.watch(model, optimizer, steps=1000, say=said.append)
         F.mse_loss(model(x), y).backward()
         model.weight.grad.fill_(math.nan)
         for _ in range(2):

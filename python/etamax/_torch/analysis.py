@@ -41,8 +41,8 @@ def analyze(
         the examples, or a dictionary of such.
     loss
         ``loss(outputs, targets)``, such as ``torch.nn.functional.cross_entropy``, for batches ``(inputs, targets)``; or
-        ``loss(batch)``, which calls the model itself. None: the model returns a loss, as those of transformers do. A
-        mean over examples, as all of PyTorch's are unless told otherwise.
+        ``loss(batch)``, which calls the model itself. None: the model returns a loss, as those of transformers do, or has
+        Lightning's ``training_step``. A mean over examples, as all of PyTorch's are unless told otherwise.
     optimizer
         The one that trains the model: runs are made by copies of it, with its state, and from its rate. Or a name, with
         its hyperparameters as options: ``optimizer="sgd", momentum=0.9``. None: gradient descent.

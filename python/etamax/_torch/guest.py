@@ -11,6 +11,8 @@ from typing import Any, Callable, Iterable, Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
+from .attributes import KeptAttributes
+
 
 def _math_attention() -> contextlib.AbstractContextManager[Any]:
     """Attention written out: the fused kernels have a first derivative only."""
@@ -86,7 +88,7 @@ class Guest:
         self._modules = [part for part in parts if not isinstance(part, torch.jit.ScriptModule)]
         self._scripted = [part for part in parts if isinstance(part, torch.jit.ScriptModule)]
         self._lent: list[tuple[nn.Parameter, Tensor]] | None = None
-        self._attributes: list[tuple[nn.Module, dict[str, Any]]] = []
+        self._attributes = KeptAttributes(())
         self._buffers: list[tuple[nn.Module, str, Tensor]] = []
         self._lent_buffers: list[tuple[Tensor, Tensor]] = []  # of TorchScript, whose tables cannot be written to
         self._working: list[tuple[Tensor, Tensor, int]] = []  # a copy in use, what it shall be, its version as such
@@ -107,7 +109,7 @@ class Guest:
             undo.enter_context(_no_autocast(self._leave_out_autocast))
             undo.enter_context(random_numbers_kept(p.device for p in self.parameters))
             undo.callback(self._give_back)
-            self._attributes = [(module, dict(module.__dict__)) for module in (*self._modules, *self._wrappers)]
+            self._attributes = KeptAttributes((*self._modules, *self._wrappers))
             for wrapper in self._wrappers:
                 wrapper.__dict__["forward"] = self._inside.__call__
             self._exchange_buffers()
@@ -150,11 +152,9 @@ class Guest:
         if self._lent is not None:
             for p, data in self._lent:
                 p.data = data
-        for module, attributes in self._attributes:  # what a forward pass keeps: a normalized weight, a counter
-            for name in [n for n in module.__dict__ if n not in attributes]:
-                del module.__dict__[name]
-            module.__dict__.update(attributes)
-        self._buffers, self._lent_buffers, self._working, self._attributes, self._lent = [], [], [], [], None
+        self._attributes.restore()
+        self._attributes = KeptAttributes(())
+        self._buffers, self._lent_buffers, self._working, self._lent = [], [], [], None
 
     def put(self, values: Sequence[Tensor]) -> None:
         """Makes these tensors, which are no one else's, what the parameters hold."""

@@ -63,19 +63,30 @@ def _for_each(loss: Optional[LossFunction]) -> Optional[LossFunction]:
     return functools.partial(loss, reduction="none") if has_reduction and loss is not None else None
 
 
+def takes_index(training_step: Callable[..., Any]) -> bool:
+    """Of Lightning's modules: it need not."""
+    return "batch_idx" in inspect.signature(training_step).parameters
+
+
+def _logs_nothing(*given: Any, **named: Any) -> None:
+    pass
+
+
 def _shape(t: Tensor) -> str:
     """Of any number of examples."""
     return f"(N,{','.join(f' {size}' for size in t.shape[1:])})"
 
 
 class BatchLoss:
-    """The mean loss of a batch: ``loss(model(inputs), targets)``, ``loss(batch)``, or what the model returns as one."""
+    """The mean loss of a batch: ``loss(model(inputs), targets)``, ``loss(batch)``, or what the model returns as one; or
+    the ``training_step`` of Lightning's modules."""
 
     def __init__(self, model: nn.Module, loss: Optional[LossFunction]) -> None:
         if loss is not None and not callable(loss):
             raise refusal("loss", "is no function; torch.nn.functional.cross_entropy or lambda batch: ... would do")
         self.wrappers, self.model = wrappers_of(model)
         self._loss = loss
+        self._training_step = None if loss is not None else getattr(self.model, "training_step", None)
         self.takes_batch = loss is not None and _takes_batch(loss)
         self.draw = None if self.takes_batch else likelihood_of(loss)
         self._each = None if self.takes_batch else _for_each(loss)
@@ -83,7 +94,7 @@ class BatchLoss:
     @property
     def name(self) -> str:
         if self._loss is None:
-            return "the model's own"
+            return "training_step" if self._training_step is not None else "the model's own"
         name = getattr(self._loss, "__name__", type(self._loss).__name__)
         return "loss" if name == "<lambda>" else str(name).removesuffix("_loss")  # F.mse_loss is mse, as in the program
 
@@ -168,8 +179,13 @@ class BatchLoss:
         return self.model(*batch[:-1]), batch[-1]
 
     def _own(self, batch: Batch) -> Any:
-        """As the models of transformers: the loss is among the outputs, or is the output."""
-        if isinstance(batch, Mapping):
+        """As the models of transformers: the loss is among the outputs, or is the output. Of Lightning's modules it is
+        what `training_step` returns, without what that logs."""
+        if self._training_step is not None:
+            for name in ("log", "log_dict"):  # the guest puts them back
+                self.model.__dict__[name] = _logs_nothing
+            outputs = self._training_step(*((batch, 0) if takes_index(self._training_step) else (batch,)))
+        elif isinstance(batch, Mapping):
             outputs = self.model(**batch)
         else:
             outputs = self.model(*batch) if isinstance(batch, (tuple, list)) else self.model(batch)

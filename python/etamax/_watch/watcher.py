@@ -28,6 +28,8 @@ from .scale import RULES, preconditioner
 from .schedule import Ahead
 from .visit import Closure, Visit
 
+_LEAST, _ENOUGH = 10, 20  # gradients in a whole run; of fewer, half of which there are at first, a look is all
+
 
 class Watch:
     """What :func:`etamax.watch` returns.
@@ -78,6 +80,12 @@ class Watch:
         speaks = self._ranks.rank == 0
         self._say = say if speaks else None
         self._log = sink(log) if speaks else None
+        if self._say is not None and budget * steps < _LEAST:
+            allowed = min(1.0, math.ceil(100 * _ENOUGH / steps) / 100)
+            self._say(
+                f"etamax: {steps:,} steps leave {number(budget * steps)} gradients for looks (budget={budget:g}), too few "
+                f"to see much; budget={allowed:g} would do"
+            )
         self._settled = self._user.name not in RULES or bool(self._user.unknown_because)
         self._warned = False
         self._edge: Optional[float] = None
@@ -335,7 +343,7 @@ class Watch:
         notes = list(self._user.notes)
         if self._base.note:
             notes.append(self._base.note)
-        if self._share * self._steps < 20:
+        if self._share * self._steps < _ENOUGH:
             notes.append("so short a run leaves few gradients for looks within its budget")
         return self._record.report(
             {
