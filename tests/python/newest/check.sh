@@ -19,5 +19,6 @@ check watch_test.py
 check callbacks_test.py
 check ranks_test.py
 check page_test.py ../../docs/python.md
+check newest/torchrun_test.py
 check newest/trainers_test.py
 exit $failed
