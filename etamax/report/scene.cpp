@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <utility>
+#include <vector>
 
 #include "etamax/report/appearance.h"
 #include "etamax/report/detail_contours.h"
@@ -26,17 +29,39 @@ bool has_run(const Explanation& e) {
   return !e.runs.empty() && !e.runs[0].iterates.empty() && e.runs[0].losses.size() >= e.runs[0].iterates.size();
 }
 
+/// The losses to show of a curve: its lowest and highest, but of a pole, of which a few samples see as much as chance
+/// has it, not all the depth or height.
+std::pair<double, double> usual_losses(const std::vector<double>& y) {
+  std::vector<double> sorted;
+  std::copy_if(y.begin(), y.end(), std::back_inserter(sorted), [](double loss) { return std::isfinite(loss); });
+  if (sorted.empty()) return {INFINITY, -INFINITY};
+  std::sort(sorted.begin(), sorted.end());
+  constexpr double kFew = 0.05, kMany = 10;  // spans that few are away from the others
+  const auto few = static_cast<std::size_t>(kFew * static_cast<double>(sorted.size() - 1));
+  const double low = sorted[few], high = sorted[sorted.size() - 1 - few], span = high - low;
+  const auto shown = [&](double extreme, double usual, double otherwise) {
+    if (!(std::abs(extreme - usual) > kMany * span)) return extreme;  // also where the span overflows
+    const auto at = std::find(y.begin(), y.end(), extreme);
+    for (const auto beside : {at == y.begin() ? at : at - 1, at + 1 == y.end() ? at : at + 1})
+      if (beside != at && (*beside - usual) / (extreme - usual) > 0.5) return extreme;  // a narrow valley, seen
+    return otherwise;
+  };
+  return {shown(sorted.front(), low, low - span), shown(sorted.back(), high, high + span)};
+}
+
 }  // namespace
 
 std::optional<Scale> losses_to_show(const Explanation& e) {
   if (!e.curve || !has_run(e)) return {};
-  double low = INFINITY, high = -INFINITY;
-  for (const double y : e.curve->y)
-    if (std::isfinite(y)) low = std::min(low, y), high = std::max(high, y);
+  auto [low, high] = usual_losses(e.curve->y);
   if (!(low <= high)) return {};
-  double needed = low;
+  double least = low, most = high, needed = low;
+  for (const double y : e.curve->y)
+    if (std::isfinite(y)) least = std::min(least, y), most = std::max(most, y);
   for (std::size_t k = 0; k < e.runs[0].iterates.size(); ++k)
-    if (const double loss = e.runs[0].losses[k]; std::isfinite(loss) && loss <= high) needed = std::max(needed, loss);
+    if (const double loss = e.runs[0].losses[k]; loss >= least && loss <= most)
+      low = std::min(low, loss), needed = std::max(needed, loss);
+  high = std::max(high, needed);
   constexpr double kMany = 10, kRoom = 1.25;
   if (needed > low && high / kMany - low / kMany > needed - low) high = low + kRoom * (needed - low);
   return linear_scale(low, high);
@@ -53,7 +78,12 @@ std::optional<Scene> curve_scene(const Explanation& e, const Scale& losses, cons
   chart.y = {"loss f(" + e.variables[0] + ")", linear_scale(losses.low - 0.44 * span, losses.high),
              losses.low - 0.03 * span};
   Chart::Line curve{{}, {Color::ink, 0.85}, 2, Dash::solid};
-  for (std::size_t i = 0; i < e.curve->x.size(); ++i) curve.points.push_back({e.curve->x[i], e.curve->y[i]});
+  for (std::size_t i = 0; i < e.curve->x.size(); ++i) {
+    const double y = e.curve->y[i], before = i > 0 ? e.curve->y[i - 1] : y;
+    if ((before > losses.high && y < losses.low) || (before < losses.low && y > losses.high))  // a pole is no line
+      curve.points.push_back({e.curve->x[i], NAN});
+    curve.points.push_back({e.curve->x[i], y});
+  }
   chart.lines.push_back(std::move(curve));
   name_run(chart, run);
   add_hops(chart, run, places);

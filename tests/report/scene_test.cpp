@@ -44,6 +44,37 @@ TEST(Scene, SaysWhereTheIteratesStand) {
   }
 }
 
+TEST(Scene, APoleIsNeitherAllThatIsSeenNorALine) {
+  Explanation e = testing::article();
+  e.curve.emplace();
+  for (int i = 0; i <= 400; ++i) {
+    e.curve->x.push_back(-1.9 + 0.0145 * i);
+    e.curve->y.push_back(1 / e.curve->x.back());
+  }
+  e.runs.resize(1);
+  e.runs[0].iterates = {{1}, {2}}, e.runs[0].losses = {1, 0.5};
+  const auto losses = losses_to_show(e);
+  ASSERT_TRUE(losses);
+  EXPECT_GT(losses->low, -20);
+  EXPECT_LT(losses->low, -1);
+  EXPECT_GT(losses->high, 1);
+  EXPECT_LT(losses->high, 20);
+  const auto scene = curve_scene(e, *losses, {900, 400});
+  ASSERT_TRUE(scene);
+  int curves = 0;
+  for (const auto& item : scene->drawing.items)
+    if (const auto* path = std::get_if<Drawing::Path>(&item))
+      for (const auto& part : path->parts)
+        if (part.size() > 5) {
+          ++curves;
+          for (std::size_t i = 1; i < part.size(); ++i)
+            EXPECT_LT(std::abs(part[i].y - part[i - 1].y), 0.6 * (scene->frame.bottom - scene->frame.top));
+        }
+  EXPECT_EQ(curves, 2);
+  e.runs[0].losses = {1, e.curve->y[131]};  // where the run goes is seen
+  EXPECT_LE(losses_to_show(e)->low, e.curve->y[131]);
+}
+
 TEST(Scene, ContoursSayItToo) {
   const Explanation e = testing::two_variables();
   const auto scene = contour_scene(e, {900, 400});
