@@ -31,11 +31,13 @@ std::string axis_label(const MapAxis& axis, const FateMap& map) {
 }
 
 std::string setting_sentence(const FateMap& map) {
-  std::string text =
+  const std::string exact = fmt::format("Exact: every pixel{} is a {} of its own.", map.partial ? " that is drawn" : "",
+                                        map.network ? "training" : "run");
+  const std::string text =
       fmt::format("{}: {} across, {} upwards", map.expression, range_words(map.x, map), range_words(map.y, map));
   if (map.network)
-    return fmt::format("{}; {} weights, gradient descent on all {} examples, {}.", text, map.network->weights,
-                       map.network->examples, counted(map.max_steps, "step"));
+    return fmt::format("{}; {} weights, gradient descent on all {} examples, {}. {}", text, map.network->weights,
+                       map.network->examples, counted(map.max_steps, "step"), exact);
   std::vector<std::string> fixed;
   if (map.lr) fixed.push_back("learning rate " + format_rate(*map.lr));
   for (std::size_t i = 0; i < std::min(map.start.size(), map.variables.size()); ++i)
@@ -44,7 +46,7 @@ std::string setting_sentence(const FateMap& map) {
   for (const Setting& s : map.hyperparameters)
     if (!is_axis(map, s.name)) settings.push_back(s);
   fixed.push_back("the optimizer " + optimizer_words(map.optimizer, settings));
-  return fmt::format("{}; {}; {} at most.", text, joined(fixed), counted(map.max_steps, "step"));
+  return fmt::format("{}; {}; {} at most. {}", text, joined(fixed), counted(map.max_steps, "step"), exact);
 }
 
 std::string fate_meaning(Verdict fate, const FateMap& map) {
