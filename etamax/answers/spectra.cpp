@@ -41,7 +41,7 @@ Json mass_json(const SpectralMass& mass) {
           {"share_near", {{"value", number(mass.share_near)}, {"error", number(mass.share_near_error)}}},
           {"share_negative", {{"value", number(mass.share_negative)}, {"error", number(mass.share_negative_error)}}},
           {"outer", number(mass.outer)},
-          {"share_outer", {{"value", number(mass.share_outer)}, {"error", number(mass.share_outer_error)}}},
+          {"count_outer", {{"value", number(mass.count_outer)}, {"error", number(mass.count_outer_error)}}},
           {"starts", starts},
           {"products", mass.products}};
 }

@@ -44,7 +44,7 @@ struct SpectralMass {
   double share_near = 0, share_near_error = 0;          ///< of the eigenvalues; over starts, one standard error
   double share_negative = 0, share_negative_error = 0;  ///< below -near
   double outer = 0;                                     ///< what counts as large: more than this in magnitude
-  double share_outer = 0, share_outer_error = 0;
+  double count_outer = 0, count_outer_error = 0;        ///< of the eigenvalues, estimated
 };
 
 struct TraceValue {

@@ -191,8 +191,9 @@ void find_density(Work& work) {
     if (found.of_starts.size() > 1) {
       const auto near = found.mean([&](double x) { return std::abs(x) <= mass.near ? 1.0 : 0.0; });
       const auto negative = found.mean([&](double x) { return x < -mass.near ? 1.0 : 0.0; });
-      const auto outer = found.mean([&](double x) { return std::abs(x) > mass.outer ? 1.0 : 0.0; });
-      mass.share_outer = outer.mean, mass.share_outer_error = outer.error;
+      const auto all = static_cast<double>(work.answer.dimension);
+      const auto outer = found.mean([&](double x) { return std::abs(x) > mass.outer ? all : 0.0; });
+      mass.count_outer = outer.mean, mass.count_outer_error = outer.error;
       mass.share_near = near.mean, mass.share_near_error = near.error;
       mass.share_negative = negative.mean, mass.share_negative_error = negative.error;
     }

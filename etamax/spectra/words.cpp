@@ -92,12 +92,11 @@ void tell_density(Spectra& s, const SpectralMass& mass) {
     text += fmt::format("; {} (standard error {}) are below that", percent(mass.share_negative),
                         percent(mass.share_negative_error));
   s.answer.push_back(text + ".");
-  const double n = static_cast<double>(s.dimension), error = n * mass.share_outer_error;
-  if (mass.share_outer > 0)
-    s.answer.push_back(
-        fmt::format("About {} of the {} (standard error {}) are beyond {} in magnitude, a tenth of the largest.",
-                    format_number(n * mass.share_outer, 2), counted(s.dimension, "eigenvalue"),
-                    error < 0.1 ? "less than 0.1" : format_number(error, 1), number(mass.outer)));
+  if (mass.count_outer > 0)
+    s.answer.push_back(fmt::format(
+        "About {} of the {} (standard error {}) are beyond {} in magnitude, a tenth of the largest.",
+        format_number(mass.count_outer, 2), counted(s.dimension, "eigenvalue"),
+        mass.count_outer_error < 0.1 ? "less than 0.1" : format_number(mass.count_outer_error, 1), number(mass.outer)));
 }
 
 }  // namespace

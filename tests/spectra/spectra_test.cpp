@@ -166,7 +166,7 @@ TEST(Spectra, TheMassNearZeroIsThatOfTheNullSpace) {
   const Spectra s = spectra_of(rotated(lambda, 2).matrix, {.top = 1, .density = true, .starts = 20});
   EXPECT_NEAR(s.density->share_near, 0.9, 4 * s.density->share_near_error + 1e-3);
   EXPECT_GT(s.density->share_near_error, 0);
-  EXPECT_NEAR(s.density->share_outer, 0.1, 4 * s.density->share_outer_error + 1e-3) << "all 40 are beyond 0.49";
+  EXPECT_NEAR(s.density->count_outer, 40, 4 * s.density->count_outer_error + 0.4) << "all 40 are beyond 0.49";
   const std::string all = fmt::format("{}", fmt::join(s.answer, " "));
   EXPECT_NE(all.find("of the 400 eigenvalues (standard error"), std::string::npos) << all;
 }
