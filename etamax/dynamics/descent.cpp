@@ -78,7 +78,7 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
   if (end == FlowEnd::used_up && !at_minimum) return descent;  // unclear
   const bool moved = flow.steps() > 0;
   const bool stopped = end == FlowEnd::still || end == FlowEnd::none;
-  bool steep = moved && slope_jumps(objective, descent.point, flow.traveled, flow.steepest);
+  bool steep = moved && stopped && slope_jumps(objective, descent.point, flow.traveled, flow.steepest);
   if (stopped && !at_minimum && !steep && stands_on_a_slope(objective, flow)) {
     if (look_around(objective, descent.point).kind != PointKind::minimum) return descent;  // unclear
     steep = true;  // ever more toward the point, as that of abs(x)^0.5

@@ -168,6 +168,12 @@ TEST(FarMinimum, ATailOrAPoleIsNone) {
   }
 }
 
+TEST(FarMinimum, IsNoCornerWhereTheFlowGoesOn) {
+  // Waves along x beside a way along y that is 1e40 times as long.
+  const Scene s("cos(9.65*x)/(1 + (10*(y-3)/(1 + (0.35*y)^2))^2)", {-0.00423, 451.4});
+  EXPECT_EQ(s.experiment.descent.outcome, Outcome::drifts);
+}
+
 TEST(FarMinimum, IsNoLimitWhereSomethingMovesTheRunOn) {
   // Decay takes away as much at 1 as a full step adds.
   const Scene decayed("(x-1)^2", {1.5}, "adamw", {{"weight_decay", 1}});
