@@ -58,7 +58,7 @@ HWY_INLINE void each_vector(D d, T* out, std::size_t count, F f, Operands... u) 
 /// One vector at a time: for functions whose own code is long.
 template <class D, typename T, class F>
 HWY_NOINLINE void each_function(D d, T* out, std::size_t count, F f, const T* x) {
-  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) hn::StoreU(f(d, hn::LoadU(d, x + i)), d, out + i);
+  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) f(d, x + i, out + i);
 }
 
 /// A plan with its operands where they lie for the block at hand.

@@ -12,9 +12,11 @@
 #define ETAMAX_EXPR_DETAIL_MATH_INL_H_
 #endif
 
+#include <cstring>
 #include <limits>
 
 #include "etamax/expr/detail.h"
+#include "etamax/expr/detail_short_vector.h"
 #include "hwy/contrib/math/math-inl.h"
 #include "hwy/highway.h"
 
@@ -61,28 +63,49 @@ constexpr double exponent_limit() {
   return is_double<D>() ? 700 : 87;
 }
 
-// NAME, the vector code, and the range in which it is good.
-#define ETAMAX_VECTOR_FUNCTION(NAME, OP, CODE, LOW, HIGH) \
-  struct NAME {                                           \
-    template <class D, class V>                           \
-    HWY_INLINE V operator()(D d, V x) const {             \
-      return guarded(d, Op::OP, x, CODE, LOW, HIGH);      \
-    }                                                     \
+// NAME of one vector, the vector code, and the range in which it is good.
+#define ETAMAX_VECTOR_FUNCTION(NAME, OP, CODE, LOW, HIGH)                                  \
+  struct NAME {                                                                            \
+    template <class D>                                                                     \
+    HWY_INLINE void operator()(D d, const hn::TFromD<D>* from, hn::TFromD<D>* out) const { \
+      const auto x = hn::LoadU(d, from);                                                   \
+      hn::StoreU(guarded(d, Op::OP, x, CODE, LOW, HIGH), d, out);                          \
+    }                                                                                      \
   };
+#if HWY_TARGET == HWY_EMU128
+// Where Highway has no vectors of doubles (browsers), its functions go lane by lane; ours take the 16 bytes at once.
+#define ETAMAX_FREQUENT_FUNCTION(NAME, OP, CODE, LOW, HIGH)                                                  \
+  struct NAME {                                                                                              \
+    template <class D>                                                                                       \
+    HWY_INLINE void operator()(D, const hn::TFromD<D>* from, hn::TFromD<D>* out) const {                     \
+      using T = hn::TFromD<D>;                                                                               \
+      constexpr double kLow = LOW, kHigh = HIGH;                                                             \
+      short_vector::Vector<T> x, y;                                                                          \
+      std::memcpy(&x, from, sizeof x);                                                                       \
+      y = short_vector::OP<T>(x);                                                                            \
+      if (const auto inside = (x >= T(kLow)) & (x <= T(kHigh)); HWY_UNLIKELY(!short_vector::all_of(inside))) \
+        for (std::size_t i = 0; i < hn::MaxLanes(D()); ++i)                                                  \
+          if (!inside[i]) y[i] = detail::evaluate(Op::OP, x[i], x[i]);                                       \
+      std::memcpy(out, &y, sizeof y);                                                                        \
+    }                                                                                                        \
+  };
+#else
+#define ETAMAX_FREQUENT_FUNCTION ETAMAX_VECTOR_FUNCTION
+#endif
 
-ETAMAX_VECTOR_FUNCTION(Sin, sin, hn::Sin(d, x), -39000, 39000)
-ETAMAX_VECTOR_FUNCTION(Cos, cos, hn::Cos(d, x), -39000, 39000)
+ETAMAX_FREQUENT_FUNCTION(Sin, sin, hn::Sin(d, x), -39000, 39000)
+ETAMAX_FREQUENT_FUNCTION(Cos, cos, hn::Cos(d, x), -39000, 39000)
 ETAMAX_VECTOR_FUNCTION(Asin, asin, hn::Asin(d, x), -1, 1)
 ETAMAX_VECTOR_FUNCTION(Acos, acos, hn::Acos(d, x), -1, 1)
 ETAMAX_VECTOR_FUNCTION(Atan, atan, hn::Atan(d, x), -largest<D>(), largest<D>())
 ETAMAX_VECTOR_FUNCTION(Sinh, sinh, hn::Sinh(d, x), -exponent_limit<D>(), exponent_limit<D>())
-ETAMAX_VECTOR_FUNCTION(Tanh, tanh, hn::Tanh(d, x), -largest<D>(), largest<D>())
-ETAMAX_VECTOR_FUNCTION(Exp, exp, hn::Exp(d, x), -exponent_limit<D>(), exponent_limit<D>())
-ETAMAX_VECTOR_FUNCTION(Expm1, expm1, hn::Expm1(d, x), -exponent_limit<D>(), exponent_limit<D>())
-ETAMAX_VECTOR_FUNCTION(Log, log, hn::Log(d, x), smallest<D>(), largest<D>())
+ETAMAX_FREQUENT_FUNCTION(Tanh, tanh, hn::Tanh(d, x), -largest<D>(), largest<D>())
+ETAMAX_FREQUENT_FUNCTION(Exp, exp, hn::Exp(d, x), -exponent_limit<D>(), exponent_limit<D>())
+ETAMAX_FREQUENT_FUNCTION(Expm1, expm1, hn::Expm1(d, x), -exponent_limit<D>(), exponent_limit<D>())
+ETAMAX_FREQUENT_FUNCTION(Log, log, hn::Log(d, x), smallest<D>(), largest<D>())
 ETAMAX_VECTOR_FUNCTION(Log2, log2, hn::Log2(d, x), smallest<D>(), largest<D>())
 ETAMAX_VECTOR_FUNCTION(Log10, log10, hn::Log10(d, x), smallest<D>(), largest<D>())
-ETAMAX_VECTOR_FUNCTION(Log1p, log1p, hn::Log1p(d, x), -0.99, 0.5 * largest<D>())
+ETAMAX_FREQUENT_FUNCTION(Log1p, log1p, hn::Log1p(d, x), -0.99, 0.5 * largest<D>())
 
 template <class D, class V>
 HWY_INLINE V cosh_of(D d, V x) {
@@ -99,9 +122,10 @@ template <class D, class V>
 HWY_INLINE V softplus_of(D d, V x) {
   return hn::Add(hn::Max(x, hn::Zero(d)), hn::Log1p(d, hn::Exp(d, hn::Neg(hn::Abs(x)))));
 }
-ETAMAX_VECTOR_FUNCTION(Cosh, cosh, cosh_of(d, x), -exponent_limit<D>(), exponent_limit<D>())
-ETAMAX_VECTOR_FUNCTION(Sigmoid, sigmoid, sigmoid_of(d, x), -exponent_limit<D>(), exponent_limit<D>())
-ETAMAX_VECTOR_FUNCTION(Softplus, softplus, softplus_of(d, x), -exponent_limit<D>(), exponent_limit<D>())
+ETAMAX_FREQUENT_FUNCTION(Cosh, cosh, cosh_of(d, x), -exponent_limit<D>(), exponent_limit<D>())
+ETAMAX_FREQUENT_FUNCTION(Sigmoid, sigmoid, sigmoid_of(d, x), -exponent_limit<D>(), exponent_limit<D>())
+ETAMAX_FREQUENT_FUNCTION(Softplus, softplus, softplus_of(d, x), -exponent_limit<D>(), exponent_limit<D>())
+#undef ETAMAX_FREQUENT_FUNCTION
 #undef ETAMAX_VECTOR_FUNCTION
 
 }  // namespace HWY_NAMESPACE

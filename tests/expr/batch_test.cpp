@@ -6,6 +6,7 @@
 
 #include "etamax/expr/detail.h"
 #include "etamax/expr/detail_plan.h"
+#include "etamax/expr/detail_short_vector.h"
 #include "etamax/expr/function.h"
 #include "etamax/expr/objective_table.h"
 
@@ -102,6 +103,53 @@ TEST(Batches, FunctionsAreAccurateOverTheWholeRange) {
     check_accuracy<double>();
     check_accuracy<float>();
   });
+}
+
+/// The functions that browsers use, which every compiler makes: over the ranges for which they are asked.
+template <typename T, typename Body>
+void check_short(const char* name, Op op, double low, double high, double largest, Body body) {
+  constexpr std::size_t kLanes = 16 / sizeof(T);
+  std::vector<T> x;
+  for (const T at : wide_range<T>())
+    if (at >= static_cast<T>(low) && at <= static_cast<T>(high)) x.push_back(at);
+  std::mt19937_64 random(11);
+  for (int i = 0; i < 100000; ++i)
+    x.push_back(static_cast<T>(std::uniform_real_distribution(low, std::min(high, 50.0))(random)));
+  x.resize(x.size() / kLanes * kLanes);
+  double worst = 0;
+  T where = 0;
+  for (std::size_t i = 0; i < x.size(); i += kLanes) {
+    short_vector::Vector<T> v{};
+    for (std::size_t k = 0; k < kLanes; ++k) v[k] = x[i + k];
+    v = body(v);
+    for (std::size_t k = 0; k < kLanes; ++k)
+      if (const double error = ulps<T>(v[k], detail::evaluate<Wider<T>>(op, x[i + k], x[i + k])); !(error <= worst))
+        worst = error, where = x[i + k];
+  }
+  EXPECT_LE(worst, largest) << name << " of " << where << " in " << 8 * sizeof(T) << " bit";
+  ::testing::Test::RecordProperty(name + std::to_string(8 * sizeof(T)), std::to_string(worst));
+}
+
+template <typename T>
+void check_short_functions() {
+  using V = short_vector::Vector<T>;
+  constexpr T kLargest = std::numeric_limits<T>::max(), kSmallest = std::numeric_limits<T>::min();
+  constexpr double kExponent = sizeof(T) == 8 ? 700 : 87;
+  check_short<T>("exp", Op::exp, -kExponent, kExponent, 1, [](V x) { return short_vector::exp<T>(x); });
+  check_short<T>("expm1", Op::expm1, -kExponent, kExponent, 2, [](V x) { return short_vector::expm1<T>(x); });
+  check_short<T>("tanh", Op::tanh, -kLargest, kLargest, 3, [](V x) { return short_vector::tanh<T>(x); });
+  check_short<T>("log", Op::log, kSmallest, kLargest, 1, [](V x) { return short_vector::log<T>(x); });
+  check_short<T>("log1p", Op::log1p, -0.99, 0.5 * kLargest, 2, [](V x) { return short_vector::log1p<T>(x); });
+  check_short<T>("cosh", Op::cosh, -kExponent, kExponent, 3, [](V x) { return short_vector::cosh<T>(x); });
+  check_short<T>("sigmoid", Op::sigmoid, -kExponent, kExponent, 3, [](V x) { return short_vector::sigmoid<T>(x); });
+  check_short<T>("softplus", Op::softplus, -kExponent, kExponent, 3, [](V x) { return short_vector::softplus<T>(x); });
+  check_short<T>("sin", Op::sin, -39000, 39000, 1.5, [](V x) { return short_vector::sin<T>(x); });
+  check_short<T>("cos", Op::cos, -39000, 39000, 1.5, [](V x) { return short_vector::cos<T>(x); });
+}
+
+TEST(Batches, TheFunctionsOfBrowsersAreAccurate) {
+  check_short_functions<double>();
+  check_short_functions<float>();
 }
 
 std::vector<NamedExpression> subjects() {
