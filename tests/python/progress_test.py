@@ -2,6 +2,7 @@
 
 import io
 import sys
+import time
 import types
 import unittest
 from unittest import mock
@@ -36,6 +37,12 @@ class Bar:
         self.closed = True
 
 
+def slow(outputs, targets):
+    """Somebody is told five times a second at most."""
+    time.sleep(0.01)
+    return F.cross_entropy(outputs, targets)
+
+
 class ProgressTest(unittest.TestCase):
     def setUp(self):
         BARS.clear()
@@ -48,7 +55,8 @@ class ProgressTest(unittest.TestCase):
     def analyze(self, **options):
         torch.manual_seed(0)
         model = torch.nn.Linear(4, 3)
-        return etamax.analyze(model, (torch.randn(30, 4), torch.arange(30) % 3), F.cross_entropy, steps=20, **options)
+        data = torch.randn(30, 4), torch.arange(30) % 3
+        return etamax.analyze(model, data, slow, steps=20, starts=1, **options)
 
     def test_shows_what_is_done_and_how_far_it_is(self):
         answer = self.analyze(progress=True).to_dict()
