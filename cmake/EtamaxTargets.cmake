@@ -18,14 +18,6 @@ function(etamax_library name)
   set_property(GLOBAL APPEND PROPERTY ETAMAX_LIBRARIES etamax_${name})
 endfunction()
 
-# etamax_fast(SOURCES...): files of this folder that the build for browsers, which is for size (MinSizeRel), makes for speed.
-# Emscripten's -fno-inline-functions, which comes with -Os, has to be taken back.
-function(etamax_fast)
-  if(EMSCRIPTEN)
-    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "-O3;-finline-functions")
-  endif()
-endfunction()
-
 # etamax_test(NAME SOURCES... USES... [LABELS...]): one GoogleTest program, registered case by case with ctest.
 function(etamax_test name)
   cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;USES;LABELS;DEFINITIONS" ${ARGN})
