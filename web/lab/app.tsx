@@ -124,7 +124,7 @@ function App({ about, first, complaint, theme, setTheme }: AppProps) {
                 onStart={(start, settled) => change({ from: start.map(text).join(","), view: null }, settled)}
                 onRate={(lr, settled) => change({ pick: lr }, settled)}
                 onZoom={(factor, at) => change({ view: last.view!.map((v, i) => at[i >> 1] + (v - at[i >> 1]) * factor) }, true)} />}
-              {last.answer && !last.scene && <p class="note">A picture is drawn of functions of one or two variables; this one has {last.answer.objective.variables.length}.</p>}
+              {last.answer && !last.scene && <p class="note">{last.answer.objective.variables.length > 2 ? `A picture is drawn of functions of one or two variables; this one has ${last.answer.objective.variables.length}.` : "There is nothing to draw: around here the function has no values that are numbers of this machine."}</p>}
             </div>
             {run && last.ruler && <RulerSlider picture={last.ruler} lr={state.pick} chips={state.lr} verdict={run.verdict} color={last.color!} hidden={hidden}
               onChange={(lr, settled) => change({ pick: lr }, settled)} />}

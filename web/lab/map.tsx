@@ -96,7 +96,7 @@ export function FateMapTab({ state, about, reply, width, height, theme, change }
           {choices.map(([name, label]) => <option value={name}>{label}</option>)}
         </select>
         {state.area && <button type="button" onClick={() => zoom(null)}>whole map</button>}
-        <span class="hover">{hover || (map && map.share < 1 ? `${Math.round(100 * map.share)}% drawn` : "")}</span>
+        <span class="hover">{hover || (!map || map.error ? "" : map.share < 1 ? `preview: ${Math.floor(100 * map.share)}% drawn` : "exact: every pixel is a run of its own")}</span>
       </div>
       <p class="areas" id="map-words">
         {map?.error ?? <Shares map={map} fates={about.fates} />}
