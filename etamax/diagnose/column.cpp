@@ -136,7 +136,8 @@ NamedRole role_of(std::string_view name) {
   }
   if (any(words,
           {"step", "steps", "iter", "iters", "iteration", "iterations", "itn", "globalstep", "update", "updates"})) {
-    if (any(words, {"max", "total", "num", "per", "warmup", "logging", "save", "type"})) return {Role::metric, extra};
+    if (any(words, {"max", "total", "num", "per", "warmup", "logging", "save", "type", "episode"}))
+      return {Role::metric, extra};
     return {Role::step, any(words, {"global"}) ? 0 : 1 + extra};
   }
   if (any(words, {"batch", "minibatch", "batches"}) && extra == 0) return {Role::batch, extra};

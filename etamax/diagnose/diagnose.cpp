@@ -142,7 +142,7 @@ Diagnosis diagnose_to_the_end(ByteSource& log, const DiagnoseOptions& options) {
                     track.restarts() == 1 ? "once" : fmt::format("{} times", track.restarts()),
                     format_number(track.restarted_from(), 12), format_number(track.restarted_to(), 12),
                     track.just_restarted() ? "its single record" : "what was logged from there on before it"));
-  if (answer.log.records < 2)
+  if (answer.loss.samples.size() < 2)
     throw InputError(fmt::format("'{}' has a single record of '{}', and a course needs at least two", log.name(),
                                  columns.main->name));
   if (columns.iterates) {

@@ -160,9 +160,10 @@ class Scanner {
     if (const std::string_view numbered = numbered_part(text, begin); !numbered.empty() && is_loss(known_role(word)))
       word = std::string_view(numbered.data(), numbered.size() + word.size());
     if (before.data() && before.data() + before.size() + 1 == word.data() &&
-        (is_qualifier(before) || own == total_of_)) {
+        (is_qualifier(before) || own == total_of_ || (before == "episode" && known_role(own) == Role::step))) {
       if (before == "total" || before == "Total") total_of_ = own;
-      word = std::string_view(before.data(), before.size() + 1 + word.size());
+      word =
+          std::string_view(before.data(), before.size() + 1 + word.size());  // also "episode steps": how many it took
     } else if (before.data() && before.data() + before.size() + 1 == own.data() && is_qualifier(own) &&
                is_loss(known_role(before))) {
       word = std::string_view(before.data(), before.size() + 1 + own.size());  // "Gen Loss Total : 70.5"
