@@ -19,7 +19,7 @@ from torch import nn
 
 import etamax
 from etamax._torch.optimizers import UserOptimizer
-from etamax._torch.ranks import ALONE
+from etamax._torch.shards import Layout
 from etamax._torch.vectors import TensorList
 from etamax._watch.budget import Budget
 from etamax._watch.direction import Direction, Metric
@@ -213,7 +213,8 @@ class Curvature(unittest.TestCase):
         root = torch.diag(p[0, :6].double().rsqrt())
         expected = float(torch.linalg.eigvalsh(root @ hessian @ root)[-1])
         budget = Budget(1, 100)
-        with Visit(model, [model.weight], lambda: F.mse_loss(model(x), y), budget, ALONE) as visit:
+        layout = Layout(model, [model.weight], None)
+        with Visit(model, [model.weight], lambda: F.mse_loss(model(x), y), budget, layout) as visit:
             at = TensorList([model.weight.grad])
             found = Direction().look(visit, at, Metric([p]), 6, 0, 1e-3)
         self.assertAlmostEqual(found.curvature, expected, delta=3e-3 * expected)
@@ -359,6 +360,9 @@ class Conduct(unittest.TestCase):
         self.assertEqual(said, ["etamax: step 0: the gradient is not finite"])
 
     def test_refusals(self):
+        class FullyShardedDataParallel(nn.Sequential):
+            """By its name."""
+
         model = nn.Linear(2, 1)
         sgd = torch.optim.SGD(model.parameters(), lr=0.1)
         for call, words in (
@@ -368,6 +372,7 @@ class Conduct(unittest.TestCase):
             (lambda: etamax.watch(model, sgd, 10, cap=1.5), "cap: 1.5 is not above 0 and at most 1"),
             (lambda: etamax.watch(model, sgd, 10, budget=0), "budget: 0 is not"),
             (lambda: etamax.watch(model, sgd, 10, log=3), "log: is a int"),
+            (lambda: etamax.watch(FullyShardedDataParallel(model), sgd, 10), "model: .*; .*fully_shard would do"),
             (lambda: etamax.watch(model.half(), sgd, 10), "float16"),
         ):
             with self.assertRaisesRegex(etamax.InputError, words):

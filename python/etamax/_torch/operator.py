@@ -10,7 +10,7 @@ from torch import Tensor
 from .. import _engine
 from .._errors import refusal
 from .ranks import Group, Ranks
-from .vectors import ShardList, TensorList
+from .vectors import TensorList
 
 
 class _Random(Protocol):
@@ -57,8 +57,8 @@ class _Shards:
     def __init__(self, like: Sequence[Tensor], ranks: Ranks) -> None:
         self._like, self._ranks = like, ranks
 
-    def vector(self, tensors: Sequence[Tensor]) -> ShardList:
-        return ShardList(tensors, self._ranks)
+    def vector(self, tensors: Sequence[Tensor]) -> TensorList:
+        return TensorList(tensors, self._ranks, [True] * len(self._like))
 
     def random_normal(self, seed: int) -> TensorList:
         random = torch.Generator().manual_seed(seed * self._ranks.count + self._ranks.rank)

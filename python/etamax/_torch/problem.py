@@ -16,6 +16,7 @@ from .objective import Objective
 from .optimizers import UserOptimizer
 from .ranks import ALONE, Ranks
 from .run import Run
+from .shards import in_parts, is_fully_sharded_data_parallel
 from .source import Source, digest
 from .starts import Starts
 from .vectors import TensorList
@@ -51,8 +52,7 @@ def parameters_of(model: Any, trained: Optional[Sequence[Tensor]]) -> tuple[dict
 
 def refuse_shards(guest: Guest, model: nn.Module) -> None:
     """Products need whole parameters."""
-    wrapped = any(type(part).__name__ == "FullyShardedDataParallel" for part in model.modules())
-    if wrapped or any(hasattr(p, "placements") for p in guest.parameters):
+    if is_fully_sharded_data_parallel(model) or any(in_parts(p) for p in guest.parameters):
         raise refusal("model", _SHARDED)
 
 

@@ -82,6 +82,14 @@ class Ranks:
     def alone(self) -> bool:
         return self.count == 1
 
+    def members(self) -> list[int]:
+        """The processes by their ranks among all of torch.distributed's."""
+        if self._group is None:
+            return [0]
+        import torch.distributed as dist
+
+        return list(dist.get_process_group_ranks(self._group))
+
     def __enter__(self) -> Ranks:
         if not self.alone:
             _engine.stop_by_agreement(True)
@@ -168,14 +176,16 @@ class Ranks:
 
     def first(self, x: float) -> float:
         """Rank 0's."""
-        return self.firsts([x])[0][0]
+        return self.sum(x if self.rank == 0 else 0.0)
 
-    def firsts(self, numbers: Sequence[float], added: float = 0.0) -> tuple[list[float], float]:
-        """Rank 0's numbers, three at most, and the sum of one more, for nothing."""
+    def sums(self, numbers: Sequence[float]) -> list[float]:
+        """Of each of these numbers, of which there are as many on every rank."""
         if self.alone:
-            return list(numbers), added
-        told = self._meet([*(numbers if self.rank == 0 else [0.0] * len(numbers)), added])
-        return told[: len(numbers)], told[len(numbers)]
+            return list(numbers)
+        if len(numbers) <= _NUMBERS:
+            return self._meet(numbers)[: len(numbers)]
+        found: list[float] = self.summed([torch.tensor(numbers, dtype=torch.float64, device=self._device)])[0].tolist()
+        return found
 
     def any(self, x: bool) -> bool:
         return self.sum(float(x)) > 0
@@ -208,6 +218,8 @@ class Ranks:
         """The sum of a number too, for nothing."""
         if self.alone:
             return x, list(tensors)
+        if not tensors:
+            return self.sum(x), []
         one = len(tensors) == 1 and tensors[0].is_contiguous()
         whole = tensors[0] if one else torch.cat([t.detach().reshape(-1) for t in tensors])
         total = self._meet([x])[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterator, Sequence
+from typing import Any, Callable, Iterator, Optional, Sequence, TypeVar
 
 import torch
 from torch import Tensor
@@ -11,6 +11,7 @@ from .ranks import ALONE, Ranks
 
 _DOT_BLOCK = 1 << 22  # converted to 64 bit at once, so that no copy of a whole tensor is made
 _BLOCK = 1 << 20
+T = TypeVar("T")
 
 
 def _dot_blocks(tensors: Sequence[Tensor]) -> Iterator[Tensor]:
@@ -33,16 +34,30 @@ def _dot_blocks(tensors: Sequence[Tensor]) -> Iterator[Tensor]:
 class TensorList:
     """A vector for the engine (etamax/problem/vector.h): in place; the others are alike, or as said there.
 
-    On several ranks each has all of it, equal to rounding: numbers that something is decided by are rank 0's.
+    On several ranks each has all of it, equal to rounding, or a part of some tensors. Numbers that something is decided
+    by are sums over the ranks, of those entries that are theirs to count: each entry is counted by one rank.
+
+    Attributes
+    ----------
+    counts : sequence of bool or None
+        Of each tensor, whether its entries are this rank's to count; None: all are rank 0's.
     """
 
-    __slots__ = ("tensors", "ranks")
+    __slots__ = ("tensors", "ranks", "counts")
 
-    def __init__(self, tensors: Sequence[Tensor], ranks: Ranks = ALONE) -> None:
-        self.tensors, self.ranks = list(tensors), ranks
+    def __init__(
+        self, tensors: Sequence[Tensor], ranks: Ranks = ALONE, counts: Optional[Sequence[bool]] = None
+    ) -> None:
+        self.tensors, self.ranks, self.counts = list(tensors), ranks, counts
 
     def like(self, tensors: Sequence[Tensor]) -> TensorList:
-        return type(self)(tensors, self.ranks)
+        return TensorList(tensors, self.ranks, self.counts)
+
+    def counted(self, of_each: Sequence[T]) -> list[T]:
+        """Of what there is of each tensor, that of those which are this rank's to count."""
+        if self.counts is None:
+            return list(of_each) if self.ranks.rank == 0 else []
+        return [x for x, counts in zip(of_each, self.counts) if counts]
 
     def size(self) -> int:
         return sum(t.numel() for t in self.tensors)
@@ -58,11 +73,11 @@ class TensorList:
 
     def dot(self, other: TensorList) -> float:
         """The inner product, summed in 64 bit whatever the entries are."""
-        return self.ranks.first(self._dot_here(other))
+        return self.ranks.sum(self._dot_here(other))
 
     def _dot_here(self, other: TensorList) -> float:
         total = self.tensors[0].new_zeros((), dtype=torch.float64)
-        for a, b in zip(_dot_blocks(self.tensors), _dot_blocks(other.tensors)):
+        for a, b in zip(_dot_blocks(self.counted(self.tensors)), _dot_blocks(self.counted(other.tensors))):
             total += torch.dot(a.double(), b.double())
         return total.item()
 
@@ -83,10 +98,10 @@ class TensorList:
             t.rsqrt_()
 
     def all_finite(self) -> bool:
-        return self.ranks.first(float(self._all_finite_here())) > 0
+        return self.ranks.all(self._all_finite_here())
 
     def _all_finite_here(self) -> bool:
-        return all(bool(t.isfinite().all()) for t in self.tensors)
+        return all(bool(t.isfinite().all()) for t in self.counted(self.tensors))
 
     def _slices(self, begin: int, end: int) -> Iterator[Tensor]:
         """Views of the entries [begin, end), tensor by tensor."""
@@ -128,18 +143,6 @@ class TensorList:
                 use(addresses[: len(written)], addresses[len(written) :], blocks[0].numel())
                 for view, block in zip(views[: len(written)], blocks):
                     view.copy_(block)
-
-
-class ShardList(TensorList):
-    """A vector of which each rank has a part of its own."""
-
-    __slots__ = ()
-
-    def dot(self, other: TensorList) -> float:
-        return self.ranks.sum(self._dot_here(other))
-
-    def all_finite(self) -> bool:
-        return self.ranks.all(self._all_finite_here())
 
 
 def flat(vector: TensorList) -> Tensor:

@@ -28,7 +28,7 @@ def watch(
     Parameters
     ----------
     model
-        The module that is trained, in whatever wrapper.
+        The module that is trained, in whatever wrapper; its parameters may be in parts (``fully_shard``).
     optimizer
         The one that trains it. An edge is known of those in ``docs/optimizers.md``; of others the next steps are tried
         all the same.
@@ -47,8 +47,8 @@ def watch(
     precision
         Of the differences of gradients, over the length of the weights. None: 1e-3, and 1e-2 within autocast.
     group
-        The process group that trains the model together; None: that of a model in DistributedDataParallel, or all
-        processes, where torch.distributed is initialized; False: this one is alone.
+        The process group that trains the model together; None: that of a model in DistributedDataParallel or of
+        fully_shard's mesh, or all processes, where torch.distributed is initialized; False: this one is alone.
     schedule
         What will become of the rate, where that is known: a scheduler of PyTorch's that is stepped in every step, or a
         function of the step (0: the first that is watched) to the first group's rate. Steps are then tried at rates
@@ -62,7 +62,8 @@ def watch(
     Raises
     ------
     InputError
-        A ValueError whose message is one line: for LBFGS, several optimizers, parameters in 16 bit.
+        A ValueError whose message is one line: for LBFGS, several optimizers, parameters in 16 bit, the class
+        FullyShardedDataParallel.
 
     Notes
     -----

@@ -70,18 +70,18 @@ class Direction:
         if self.vector is None:
             return []
         pairs = zip(self.vector.tensors, metric.times(self.vector).tensors)
-        return torch.stack([(a * b).sum() for a, b in pairs]).tolist()
+        parts: list[float] = torch.stack([(a * b).sum() for a, b in pairs]).tolist()
+        ours = set(self.vector.counted(range(len(parts))))
+        return self.vector.ranks.sums([part if i in ours else 0.0 for i, part in enumerate(parts)])
 
-    def _start(self, gradient: TensorList, metric: Metric) -> TensorList:
+    def _start(self, visit: Visit, gradient: TensorList, metric: Metric) -> TensorList:
         """The last one; at first the gradient's, with some noise, so that it has a part of every direction."""
         if self.vector is not None:
             return self.vector.clone()
         d = metric.divide(gradient)
         length = math.sqrt(d.dot(d))
         d.scale(1 / length if 0 < length < math.inf else 0.0)
-        noise = d.like(
-            [torch.randn(t.shape, generator=_seeded(t), dtype=t.dtype, device=t.device) for t in d.tensors]
-        )
+        noise = visit.layout.noise()
         d.add_scaled(0.3 / math.sqrt(noise.dot(noise)), noise)
         return d
 
@@ -106,7 +106,7 @@ class Direction:
         Finding or None
             None where a product is not finite, or nothing is left of the parameters.
         """
-        first = self._start(at, metric)
+        first = self._start(visit, at, metric)
         length = metric.length(first)
         if not 0 < length < math.inf:
             self.vector = None
@@ -154,7 +154,8 @@ class Direction:
 
     def _product(self, visit: Visit, at: TensorList, d: TensorList, metric: Metric, step_size: float) -> TensorList:
         """(H + decay) d by one gradient beside the one here."""
-        size = math.sqrt(sum(float(t.double().square().sum()) for t in visit.places))
+        places = d.like(visit.places)
+        size = math.sqrt(places.dot(places))
         step = step_size * max(size, 1e-3) / math.sqrt(d.dot(d))
         visit.move(d, step)
         _, y = visit.gradient()
@@ -164,10 +165,3 @@ class Direction:
         if metric.decay:
             y.add_scaled(metric.decay, d)
         return y
-
-
-def _seeded(like: Tensor) -> torch.Generator:
-    """The same noise in every process."""
-    generator = torch.Generator(device=like.device)
-    generator.manual_seed(like.numel())
-    return generator

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from .._torch.optimizers import UserOptimizer
+from .._torch.shards import here
 from .._torch.vectors import TensorList
 from .visit import Visit
 
@@ -45,15 +46,22 @@ def rehearse(
     copied = optimizer.copy_for(visit.parameters, copies, with_state=True)
     losses = [loss]
     for step in range(steps):
-        for c, g in zip(copies, gradient.tensors):
-            c.grad = g.clone() if step == 0 else g
         if clip is not None:
-            torch.nn.utils.clip_grad_norm_(copies, clip)
+            gradient = _shortened(gradient, clip)
+        for c, g in zip(copies, gradient.tensors):
+            c.grad = torch.empty_like(c)  # as the parameters are: whole, or in parts
+            here(c.grad).copy_(g)
         copied.step(lr)
-        visit.put([c.data for c in copies])
+        visit.put([here(c.data) for c in copies])
         loss, gradient = visit.gradient()
         losses.append(loss)
         if not math.isfinite(loss) or is_done(losses):
             break
     visit.back()
     return losses
+
+
+def _shortened(gradient: TensorList, length: float) -> TensorList:
+    """As torch.nn.utils.clip_grad_norm_ does it."""
+    factor = length / (math.sqrt(gradient.dot(gradient)) + 1e-6)
+    return gradient if factor >= 1 else gradient.like(torch._foreach_mul(gradient.tensors, factor))

@@ -10,6 +10,8 @@ from typing import Any, Callable, Optional, Sequence
 import torch
 from torch import Tensor
 
+from .._torch.shards import here
+
 Group = dict[str, Any]
 State = dict[str, Any]
 
@@ -52,6 +54,8 @@ def preconditioner(
 ) -> Optional[list[Tensor]]:
     """P of the next step, in the parameters' type; infinite where all gradients were 0 so far.
 
+    Of parameters in parts: of the part that is here.
+
     Parameters
     ----------
     name
@@ -71,11 +75,12 @@ def preconditioner(
     for i, p in enumerate(parameters):
         group, state = groups[id(p)], optimizer.state.get(p)
         if not state:
-            found.append(torch.full_like(p, float("inf")))
+            found.append(torch.full_like(here(p), float("inf")))
             continue
         g = None if gradient is None else gradient[i]
         if g is not None and name in _L2 and group["weight_decay"]:
-            g = g + group["weight_decay"] * p.detach()
-        size, known = RULES[name](state, group, g)
+            g = g + group["weight_decay"] * here(p.detach())
+        parts = {key: here(value) if isinstance(value, Tensor) else value for key, value in state.items()}
+        size, known = RULES[name](parts, group, g)
         found.append(torch.where(known, size, torch.full_like(size, float("inf"))))
     return found

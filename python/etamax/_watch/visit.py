@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from .._errors import refusal
 from .._torch.guest import random_numbers_kept
-from .._torch.ranks import Ranks
-from .._torch.vectors import TensorList, unshared
+from .._torch.shards import Layout, reshard
+from .._torch.vectors import TensorList
 from .budget import Budget
 from .kept import KeptModules
 
@@ -43,28 +43,35 @@ class Visit:
     flat weights and compiled functions, which know the parameters by their place in memory, stay whole.
 
     Every evaluation begins with the same random numbers and buffers, so that dropout draws one mask for all. On several
-    ranks all visit at the same steps, and what fails on one ends the visit on all.
+    ranks all visit at the same steps, and what fails on one ends the visit on all. Not so of parameters in parts: there
+    the others wait within the model for the one that fails, as they do in the training.
+
+    `layout`: of the parameters.
     """
 
     def __init__(
-        self, model: nn.Module, parameters: Sequence[Tensor], closure: Closure, budget: Budget, ranks: Ranks
+        self, model: nn.Module, parameters: Sequence[Tensor], closure: Closure, budget: Budget, layout: Layout
     ) -> None:
-        self.parameters = list(parameters)
-        self._data = [p.data for p in self.parameters]
-        self._model, self._closure, self._budget, self._ranks = model, closure, budget, ranks
+        self.parameters, self.layout = list(parameters), layout
+        self._data: list[Tensor] = []
+        self._model, self._closure, self._budget = model, closure, budget
         self._kept: Optional[list[Tensor]] = None
         self._exit = contextlib.ExitStack()
 
     def __enter__(self) -> Visit:
         devices = {p.device for p in self.parameters if p.is_cuda}
         with contextlib.ExitStack() as undo:
-            undo.push(lambda kind, error, trace: self._ranks.part(error))
+            undo.push(lambda kind, error, trace: self._part(error))
+            reshard(self._model)
+            self._data = self.layout.parts()
             undo.enter_context(torch.enable_grad())
             undo.enter_context(random_numbers_kept(devices))
             undo.enter_context(_not_reduced(self._model))
             self._modules = KeptModules(self._model)
             undo.callback(self._modules.restore)
             undo.callback(self.back)
+            undo.callback(reshard, self._model)
+            self._lent = list(self._model.parameters())
             self._exit = undo.pop_all()
         self._random = torch.get_rng_state()
         self._random_on = {device: torch.cuda.get_rng_state(device) for device in devices}
@@ -74,6 +81,10 @@ class Visit:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._exit.__exit__(kind, error, trace)
+
+    def _part(self, error: Optional[BaseException]) -> None:
+        if error is None or not any(self.layout.shared):
+            self.layout.ranks.part(error)
 
     @property
     def places(self) -> list[Tensor]:
@@ -111,15 +122,30 @@ class Visit:
         return loss_in(self._closure())
 
     def gradient(self) -> tuple[float, TensorList]:
-        """The loss and its gradient here, their means over all ranks."""
+        """The loss and its gradient at these parameters, their means over all ranks."""
         self._budget.spend(1)
         loss = self._call()
         if not loss.requires_grad:
             raise refusal("closure", "its loss depends on no parameter that is trained")
-        gradients = torch.autograd.grad(loss, self.parameters, allow_unused=True)
-        pairs = zip(gradients, self.parameters)
-        here = unshared([torch.zeros_like(p) if g is None else g for g, p in pairs], self.parameters)
-        value, sums = self._ranks.summed_with(float(loss.detach()), here)
-        if not self._ranks.alone:
-            torch._foreach_div_(sums, self._ranks.count)
-        return value / self._ranks.count, TensorList(sums, self._ranks)
+        pairs = zip(self._gradients(loss), self.parameters)
+        return self.layout.mean(float(loss.detach()), [torch.zeros_like(p) if g is None else g for g, p in pairs])
+
+    def _gradients(self, loss: Tensor) -> Sequence[Optional[Tensor]]:
+        if not any(self.layout.shared):
+            return torch.autograd.grad(loss, self.parameters, allow_unused=True)
+        # Those of parts come together in `backward` alone, in place of the training's, which are put back.
+        held = [(p, p.grad) for p in self._lent]
+        hooks = [h for p in self._lent if (h := getattr(p, "_post_accumulate_grad_hooks", None))]
+        suspended = [dict(h) for h in hooks]
+        try:
+            for h in hooks:
+                h.clear()
+            for p in self._lent:
+                p.grad = None
+            loss.backward()
+            return [p.grad for p in self.parameters]
+        finally:
+            for p, grad in held:
+                p.grad = grad
+            for h, before in zip(hooks, suspended):
+                h.update(before)

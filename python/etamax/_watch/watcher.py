@@ -14,7 +14,7 @@ from .._torch.guest import autocast_is_on
 from .._torch.loss import unwrapped
 from .._torch.optimizers import UserOptimizer
 from .._torch.problem import parameters_of
-from .._torch.ranks import Ranks
+from .._torch.shards import Layout, computes_in_16_bit, reshard
 from .._torch.vectors import TensorList
 from .base import Base
 from .budget import Budget
@@ -62,10 +62,10 @@ class Watch:
         self._user = UserOptimizer(optimizer)
         self._optimizer = self._user.torch_optimizer
         self._engine = self._user.engine()
+        reshard(model)
         named, _ = parameters_of(model, self._user.parameters)
         self._model, self._names, self._parameters = model, list(named), list(named.values())
-        if any(hasattr(p, "_local_tensor") for p in self._parameters) or "Sharded" in type(model).__name__:
-            raise refusal("model", "is in shards over several processes (FSDP), whose parts are not looked at as one")
+        self._layout = Layout(model, self._parameters, group)
         self._steps, self._share, self._cap = steps, budget, cap
         self._budget = Budget(budget, steps)
         self._policy = Policy(rules, steps, has_edge=self._engine.edge(1.0, 1) is not None)
@@ -75,7 +75,7 @@ class Watch:
         self._held = HeldRates(self._optimizer)
         self._ahead = None if schedule is None else Ahead(schedule, self._optimizer, steps)
         self._limit: Optional[float] = None
-        self._ranks = Ranks(group, self._parameters[0].device, model)
+        self._ranks = self._layout.ranks
         self._record = Record()
         speaks = self._ranks.rank == 0
         self._say = say if speaks else None
@@ -131,8 +131,7 @@ class Watch:
     def _step(self, closure: Closure, loss: Any) -> None:
         if any(p.grad is not None and p.grad.is_sparse for p in self._parameters):
             raise refusal("model", "has sparse gradients; Embedding(sparse=False) would do")
-        gradients = [torch.zeros_like(p) if p.grad is None else p.grad.detach() for p in self._parameters]
-        g = TensorList(gradients, self._ranks)
+        g = self._layout.vector([torch.zeros_like(p) if p.grad is None else p.grad.detach() for p in self._parameters])
         if self._ahead is not None:
             self._ahead.tell(self.made, self._held.lr)
         now, set_lr = self._signals(g, loss)
@@ -150,16 +149,20 @@ class Watch:
 
     def _signals(self, g: TensorList, loss: Any) -> tuple[Signals, float]:
         """And the rate that is set."""
-        norm = torch.stack(torch._foreach_norm(g.tensors)).norm()
-        along = torch.zeros_like(norm)
-        if self._direction.vector is not None:
-            pairs = zip(g.tensors, self._direction.vector.tensors)
+        ours = g.counted(g.tensors)
+        along = norm = g.tensors[0].new_zeros(())
+        if ours:
+            norm = torch.stack(torch._foreach_norm(ours)).norm()
+        if ours and self._direction.vector is not None:
+            pairs = zip(ours, g.counted(self._direction.vector.tensors))
             along = torch.stack([torch.dot(a.reshape(-1), b.reshape(-1)) for a, b in pairs]).sum()
         told = torch.full_like(norm, math.nan)
         if loss is not None:
             told = loss.detach().to(norm) if isinstance(loss, Tensor) else torch.full_like(norm, float(loss))
         length, part, value = torch.stack([norm, along, told.reshape(())]).tolist()
-        (set_lr, length, part), total = self._ranks.firsts([self._held.lr, length, part], value)
+        own_lr = self._held.lr if self._ranks.rank == 0 else 0.0
+        set_lr, square, part, total = self._ranks.sums([own_lr, length * length, part, value])
+        length = math.sqrt(square) if square >= 0 else square
         lr = set_lr if self._limit is None else min(set_lr, self._limit)
         return Signals(self.made, lr, length, part, total / self._ranks.count), set_lr
 
@@ -202,7 +205,7 @@ class Watch:
     # What costs gradients.
 
     def _visit(self, closure: Closure) -> Visit:
-        return Visit(self._model, self._parameters, closure, self._budget, self._ranks)
+        return Visit(self._model, self._parameters, closure, self._budget, self._layout)
 
     def _begin(self, visit: Visit, g: TensorList, loss: float) -> tuple[float, TensorList]:
         """The loss and the gradient here: the training's, where those are the closure's."""
@@ -251,7 +254,8 @@ class Watch:
     def _step_size(self) -> float:
         if self._precision is not None:
             return self._precision
-        return 1e-2 if autocast_is_on(self._parameters[0].device) else 1e-3
+        in_16_bit = autocast_is_on(self._parameters[0].device) or computes_in_16_bit(self._model)
+        return 1e-2 if in_16_bit else 1e-3
 
     def _sharpest(self, metric: Metric) -> str:
         """The parameter that holds the largest part of the direction."""

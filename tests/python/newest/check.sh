@@ -19,6 +19,7 @@ check watch_test.py
 check callbacks_test.py
 check ranks_test.py
 check page_test.py ../../docs/python.md
+check newest/shards_test.py
 check newest/torchrun_test.py
 check newest/trainers_test.py
 exit $failed
