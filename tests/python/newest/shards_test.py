@@ -84,6 +84,7 @@ CASES = {
     "in part": {"shard": first_layer, "optimizer": sgd, "rate": ramp, "schedule": ramp},
     "in groups": {"shard": first_layer, "optimizer": adamw_in_groups, "rate": slow_ramp},
     "clipped": {"shard": every_layer, "optimizer": sgd, "rate": ramp, "clip": 0.3},
+    "evaluated": {"shard": every_layer, "optimizer": adam, "rate": slow_ramp, "evaluated": True},
     "copies": {"shard": with_copies, "optimizer": adam, "rate": slow_ramp},
 }
 
@@ -96,8 +97,8 @@ def reduced(model):
             p.grad /= dist.get_world_size()
 
 
-def train(x, y, model, optimizer, rate, steps=60, clip=None, watched=True, closure=None, seen=None, **options):
-    said = []
+def train(x, y, model, optimizer, rate, steps=60, clip=None, watched=True, evaluated=False, **options):
+    said, parameters = [], list(model.parameters())
     shares = [group["lr"] / rate(0) for group in optimizer.param_groups]
     watch = etamax.Watch(model, optimizer, 2000, say=said.append, **EVERY_PRODUCT, **options) if watched else None
     for step in range(steps):
@@ -110,10 +111,15 @@ def train(x, y, model, optimizer, rate, steps=60, clip=None, watched=True, closu
         if clip is not None:
             nn.utils.clip_grad_norm_(model.parameters(), clip)
         if watched:
-            before = [(p.grad, local(p.grad).clone(), local(p).detach().clone()) for p in model.parameters()]
-            watch.step(closure or (lambda: F.mse_loss(model(x), y)), loss)
-            for p, (grad, kept, value) in zip(model.parameters(), before):
+            before = [(p.grad, local(p.grad).clone(), local(p).detach().clone()) for p in parameters]
+            if evaluated:  # which leaves the root's parameters whole, for the watch too
+                with torch.no_grad():
+                    model(x)
+            watch.step(lambda: F.mse_loss(model(x), y), loss)
+            for p, (grad, kept, value) in zip(parameters, before):
                 assert p.grad is grad and torch.equal(local(grad), kept) and torch.equal(local(p), value), step
+            if evaluated and dist.is_initialized():
+                model.reshard()
         optimizer.step()
     if not watched:
         return None
@@ -137,17 +143,24 @@ def watched(case, rank, count):
 def guest(rank, count):
     """Nothing of the training is another one for it, to the bit, with random numbers drawn in it."""
     x, y = data(rank, count)
-    found = []
+    found, calls = [], []
     for looked_at in True, False:
         torch.manual_seed(rank)
         model = every_layer(network(dropout=0.3))
+        calls.append(0)
+
+        def count_calls(p):
+            calls[-1] += 1
+
+        for p in model.parameters():
+            p.register_post_accumulate_grad_hook(count_calls)
         optimizer = adam(model.parameters())
         made = train(x, y, model, optimizer, slow_ramp, steps=40, watched=looked_at)
         looks = len(made["looks"]) if looked_at else looks
         tensors = [local(p) for p in model.parameters()]
         tensors += [local(v) for p in model.parameters() for v in optimizer.state[p].values()]
         found.append([*tensors, torch.get_rng_state()])
-    return {"same": all(map(torch.equal, *found)), "looks": looks}
+    return {"same": all(map(torch.equal, *found)), "looks": looks, "calls": calls}
 
 
 def fails(rank, count):
@@ -268,6 +281,7 @@ class Shards(unittest.TestCase):
         for found in (answer["guest"] for answer in self.answers("guest")):
             self.assertTrue(found["same"])
             self.assertGreater(found["looks"], 1)
+            self.assertEqual(found["calls"], [4 * 40] * 2)
 
     def test_what_fails_leaves_no_trace(self):
         for found in (answer["fails"] for answer in self.answers("fails")):
