@@ -23,6 +23,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from processes import join, leave, on_ranks, say
 
 import etamax
+from etamax._torch.shards import Layout
 from etamax._watch.policy import Rules
 
 
@@ -140,6 +141,17 @@ def watched(case, rank, count):
     return train(*data(rank, count), model, make(model.parameters()), cap=0.8, **options)
 
 
+def lengths(rank, count):
+    """Of the parameters, and their part along the noise that a look begins with."""
+    found = []
+    for shard in (every_layer, first_layer, with_copies) if count > 1 else (lambda model: model,):
+        parameters = list(shard(model := network()).parameters())
+        layout = Layout(model, parameters, None)
+        vector = layout.vector(parameters)
+        found.append([vector.dot(vector), vector.dot(layout.noise())])
+    return found
+
+
 def guest(rank, count):
     """Nothing of the training is another one for it, to the bit, with random numbers drawn in it."""
     x, y = data(rank, count)
@@ -236,7 +248,7 @@ def refused(rank, count):
 
 
 def answer(case, rank, count):
-    alone = {"guest": guest, "fails": fails, "in 16 bit": in_16_bit, "refused": refused}
+    alone = {"lengths": lengths, "guest": guest, "fails": fails, "in 16 bit": in_16_bit, "refused": refused}
     return alone[case](rank, count) if case in alone else watched(case, rank, count)
 
 
@@ -276,6 +288,14 @@ class Shards(unittest.TestCase):
         self.assertEqual(mine is None, theirs is None)
         if mine is not None:
             self.assertLessEqual(abs(mine - theirs), tolerance * abs(theirs), f"{mine} beside {theirs}")
+
+    def test_each_entry_counts_once(self):
+        ((length, part),) = lengths(0, 1)
+        self.assertNotEqual(part, 0)
+        for answer in self.answers("lengths"):
+            for found in answer["lengths"]:
+                self.near(found[0], length, 1e-12)
+                self.near(found[1], part, 1e-12)
 
     def test_a_guest_leaves_no_trace(self):
         for found in (answer["guest"] for answer in self.answers("guest")):
