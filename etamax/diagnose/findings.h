@@ -122,6 +122,10 @@ struct Findings {
   double sound_part_value = 0;
   /// A part of the loss that falls on the whole, while that does not; its first and its last value.
   std::string falling_part;
+  /// Of two players' losses one, which is not the log's, that is in the end ten times and more what it was, and
+  /// highest.
+  std::string outplayed;
+  double outplayed_from = 0, outplayed_to = 0;
   double falling_from = 0, falling_to = 0;
 
   std::optional<double> scale_high, scale_low;  ///< loss scale: the highest up to the onset, the lowest after

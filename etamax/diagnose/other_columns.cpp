@@ -27,6 +27,7 @@ class Beside {
     look_at_other_losses();
     look_at_held_out();
     look_at_falling_part();
+    look_at_players();
     look_at_scale();
     look_at_weights();
     look_at_speed();
@@ -155,6 +156,20 @@ class Beside {
       if (trend_score(values, 0, values.size()) <= kTrend && values.back() > 0 &&
           values.back() < kClear * values.front())
         f_.falling_part = part.name, f_.falling_from = values.front(), f_.falling_to = values.back();
+    }
+  }
+
+  void look_at_players() {
+    constexpr std::size_t kFewest = 3;
+    constexpr double kTenfold = 10;
+    if (!f_.players || f_.first_bad) return;
+    for (const LogSeries& player : columns_.other_losses) {
+      const auto& samples = player.samples;
+      if (samples.size() < kFewest || names_held_out(player.name)) continue;
+      const double from = samples.front().value, to = samples.back().value;
+      const bool highest = std::all_of(samples.begin(), samples.end(), [&](const auto& s) { return s.value <= to; });
+      if (from > 0 && highest && to >= kTenfold * from)
+        f_.outplayed = player.name, f_.outplayed_from = from, f_.outplayed_to = to;
     }
   }
 

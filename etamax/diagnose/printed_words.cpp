@@ -25,9 +25,10 @@ constexpr std::string_view kUnbounded[] = {
     "Log",   "Log1P", "Log2",       "Log10", "Sqrt",  "Rsqrt",           "Pow", "Div", "Norm", "Acos", "Asin",
     "Atan2", "Cdist", "Reciprocal", "Acosh", "Atanh", "LinalgVectorNorm"};
 
-constexpr std::string_view kLastWords[] = {
-    "became infinite or NaN",   "oss is nan, stopping",      "oss is inf, stopping",      "NaN loss during training",
-    "diverged with loss = NaN", "Invalid loss, terminating", "returned nan values in its"};
+constexpr std::string_view kLastWords[] = {"became infinite or NaN",     "oss is nan, stopping",
+                                           "oss is inf, stopping",       "NaN loss during training",
+                                           "diverged with loss = NaN",   "Invalid loss, terminating",
+                                           "returned nan values in its", "Minimum loss scale reached"};
 
 /// The length of "(x, y)" at `at` where a sign for a value follows; 0 where it is none, or has digits in it.
 std::size_t arguments_before_sign(std::string_view text, std::size_t at) {
@@ -97,6 +98,8 @@ bool is_qualifier(std::string_view word) {
                       [](char a, char b) { return (a | 0x20) == b; });
   });
 }
+
+bool is_player(std::string_view word) { return word == "D" || word == "G" || word == "d" || word == "g"; }
 
 std::string_view unbounded_derivative(std::string_view message) {
   constexpr std::string_view kBackward = "Backward", kBefore[] = {"Function '", "Error detected in "};

@@ -38,6 +38,8 @@ std::string_view plain_bars(std::string_view line, std::string& scratch);
 
 /// The words before which "loss" is another one: "val loss", "train_loss".
 bool is_qualifier(std::string_view word);
+/// "D" and "G" before "loss": that of a discriminator, and of a generator.
+bool is_player(std::string_view word);
 
 /// "Log" of "Function 'LogBackward0' returned nan values" and "Error detected in LogBackward0": the function whose
 /// derivative PyTorch found to be NaN, where that derivative has no bound at an edge of the function's domain; else

@@ -13,7 +13,8 @@
 namespace etamax {
 namespace {
 
-constexpr double kHarmless = 0.55;   // of what seems to be the rate's, that it is not where there is another reason
+constexpr double kHarmless =
+    0.55;  // of what seems to be the rate's, that it is not where there is another reason
 constexpr double kHugeLoss = 1e6;    // which none that learns has
 constexpr double kPieceShown = 0.3;  // of evidence, in natural logarithms of odds
 
@@ -81,7 +82,7 @@ std::optional<OtherReason> harmless_rise(const Findings& f) {
   constexpr double kThreefold = 1.1, kLower = 0.9;
   if (!stays_below(f, kHugeLoss)) return {};
   if (f.rewards) return OtherReason{"healthy", "the log has rewards, and a policy's loss may rise while it learns"};
-  if (f.players)
+  if (f.players && f.outplayed.empty())
     return OtherReason{"healthy",
                        "the log has the losses of two networks that play against each other, and one may rise while "
                        "they learn"};
@@ -130,6 +131,22 @@ void share_rise(const OtherReason& reason, std::vector<WeighedCause>& all) {
   other.evidence.insert(other.evidence.begin(), reason.why);
 }
 
+/// A discriminator that has nothing left to learn has a low loss, too: it is no sign that the run goes well.
+void share_calm(const Findings& f, std::vector<WeighedCause>& all) {
+  if (f.outplayed.empty()) return;
+  const std::string why = "of two networks that play against each other one loses ever more: '" + f.outplayed +
+                          "' rises from " + value_text(f.outplayed_from) + " to " + value_text(f.outplayed_to);
+  WeighedCause& collapse =
+      *std::find_if(all.begin(), all.end(), [](const auto& cause) { return cause.name == "collapse"; });
+  for (WeighedCause& cause : all) {
+    if (cause.verdict != LogVerdict::healthy) continue;
+    const double moved = cause.score / 2;
+    cause.score -= moved, collapse.score += moved;
+    cause.against.insert(cause.against.begin(), why);
+  }
+  collapse.evidence.insert(collapse.evidence.begin(), why);
+}
+
 }  // namespace
 
 std::vector<ShownEvidence> shown_evidence(const Findings& f) {
@@ -170,6 +187,7 @@ std::vector<WeighedCause> weigh_causes(const Findings& f) {
     all.push_back(std::move(cause));
   }
   if (const auto reason = other_reason(f)) share_rise(*reason, all);
+  share_calm(f, all);
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
   return all;
 }

@@ -382,7 +382,8 @@ TEST(Evidence, OfARunThatHasTurned) {
   EXPECT_FALSE(shows(warmup(turns, calm), "gradient_turned_up"));
   EXPECT_FALSE(shows(course({"10.5", "9.2", "8.1", "7.3", "6.9", "6.8", "7.1", "6.9", "7.4", "7.3"}), "turned_up"));
   for (const auto* norms : {&grows, &calm}) {
-    ByteSource source = ByteSource::memory(warmup(turns, *norms));
+    const std::string log = warmup(turns, *norms);
+    ByteSource source = ByteSource::memory(log);
     EXPECT_NE(diagnose(source, {}).verdict, LogVerdict::healthy) << norms->back();
   }
 }

@@ -348,8 +348,10 @@ TEST(Layout, TheScoreOfAnEpisodeIsNoPartOfTheLossesName) {
 
 TEST(LastWords, OfAProgramThatStopsAsTheLossIsNoNumberAreARecord) {
   const std::string run = "step 1 loss 2.5\nstep 2 loss 2.4\nstep 3 loss 2.3\n";
-  for (const char* words : {"FloatingPointError: Loss became infinite or NaN", "Loss is nan, stopping training",
-                            "NanLossDuringTrainingError: NaN loss during training."}) {
+  for (const char* words :
+       {"FloatingPointError: Loss became infinite or NaN", "Loss is nan, stopping training",
+        "NanLossDuringTrainingError: NaN loss during training.",
+        "FloatingPointError: Minimum loss scale reached (0.0001). Your loss is probably exploding."}) {
     const Diagnosis d = diagnosed(run + words + "\n");
     ASSERT_EQ(d.loss.samples.size(), 4u) << words;
     EXPECT_TRUE(std::isnan(d.loss.samples.back().value));

@@ -1,8 +1,10 @@
 // What programs print in the place of single losses, and answers that would be wrong where nobody knew it.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -78,6 +80,26 @@ TEST(StandIns, AnObjectiveThatIsRaisedIsNamedBySeveralWords) {
   for (const char* name : {"ELBO:", "log-likelihood:", "objective:"})
     EXPECT_EQ(values(diagnosed(lines(name, {"-9", "-7", "-5"}))), (Numbers{9, 7, 5})) << name;
   EXPECT_EQ(values(diagnosed(lines("loss", {"-9", "-7", "-5"}))), (Numbers{-9, -7, -5}));
+}
+
+TEST(Players, OneThatLosesEverMoreIsNoHealthyRun) {
+  const auto log = [](const char* of_the_generator) {
+    const double falls[] = {0.69, 0.52, 0.0034, 2e-5, 1e-6};
+    std::istringstream rises(of_the_generator);
+    std::string text, value;
+    for (const double d : falls) {
+      rises >> value;
+      text += "[D loss: " + std::to_string(d) + "] [G loss: " + value + "]\n";
+    }
+    return text;
+  };
+  const Diagnosis lost = diagnosed(log("0.71 1.01 8.7 14.7 22.7"));
+  EXPECT_NE(lost.verdict, LogVerdict::healthy) << lost.reason;
+  const auto collapse = std::find_if(lost.causes.begin(), lost.causes.end(),
+                                     [](const WeighedCause& cause) { return cause.name == "collapse"; });
+  ASSERT_NE(collapse, lost.causes.end());
+  EXPECT_NE(collapse->evidence.at(0).find("'G loss' rises from 0.71 to 22.7"), std::string::npos);
+  EXPECT_EQ(diagnosed(log("0.71 1.01 2.7 1.9 2.2")).verdict, LogVerdict::healthy);
 }
 
 TEST(Players, TheLossOfOneMayRiseWhileTheyLearn) {

@@ -160,7 +160,8 @@ class Scanner {
     if (const std::string_view numbered = numbered_part(text, begin); !numbered.empty() && is_loss(known_role(word)))
       word = std::string_view(numbered.data(), numbered.size() + word.size());
     if (before.data() && before.data() + before.size() + 1 == word.data() &&
-        (is_qualifier(before) || own == total_of_ || (before == "episode" && known_role(own) == Role::step))) {
+        (is_qualifier(before) || own == total_of_ || (before == "episode" && known_role(own) == Role::step) ||
+         (is_player(before) && is_loss(known_role(own))))) {
       if (before == "total" || before == "Total") total_of_ = own;
       word =
           std::string_view(before.data(), before.size() + 1 + word.size());  // also "episode steps": how many it took
