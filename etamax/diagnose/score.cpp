@@ -13,8 +13,7 @@
 namespace etamax {
 namespace {
 
-constexpr double kHarmless =
-    0.55;  // of what seems to be the rate's, that it is not where there is another reason
+constexpr double kHarmless = 0.55;   // of what seems to be the rate's, that it is not where there is another reason
 constexpr double kHugeLoss = 1e6;    // which none that learns has
 constexpr double kPieceShown = 0.3;  // of evidence, in natural logarithms of odds
 

@@ -7,8 +7,8 @@
 
 /// Functions of vectors of 16 bytes, in what every compiler that knows vectors at all makes of them: for browsers,
 /// whose instruction set has no more, and no multiply-add. Written out from the series of the functions; largest
-/// errors, in units in the last place over the ranges of detail_math-inl.h: exp log 1, sin cos 1.5, expm1 log1p 2, others
-/// 3 (tests/expr/batch_test.cpp measures them). Outside of these ranges, what they give is of no use.
+/// errors, in units in the last place over the ranges of detail_math-inl.h: exp log 1, sin cos 1.5, expm1 log1p 2,
+/// others 3 (tests/expr/batch_test.cpp measures them). Outside of these ranges, what they give is of no use.
 namespace etamax::short_vector {
 
 template <typename T>
