@@ -36,7 +36,7 @@ def printed(answer):
 
 
 def run_program(*arguments):
-    environment = {**os.environ, "LC_ALL": "C.UTF-8", "COLUMNS": "80"}
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "COLUMNS": "80", "TERM": "xterm"}
     return subprocess.run([program[0], *arguments], capture_output=True, text=True, check=True, env=environment).stdout
 
 

@@ -1,5 +1,6 @@
 """The bar that is shown to somebody who waits: a stand-in for tqdm, which need not be installed."""
 
+import importlib.machinery
 import io
 import sys
 import time
@@ -46,9 +47,11 @@ def slow(outputs, targets):
 class ProgressTest(unittest.TestCase):
     def setUp(self):
         BARS.clear()
-        standing_in = types.ModuleType("tqdm.auto")
+        package, standing_in = types.ModuleType("tqdm"), types.ModuleType("tqdm.auto")
+        for module in (package, standing_in):  # PyTorch asks whether it is there
+            module.__spec__ = importlib.machinery.ModuleSpec(module.__name__, None)
         standing_in.tqdm = Bar
-        modules = mock.patch.dict(sys.modules, {"tqdm": types.ModuleType("tqdm"), "tqdm.auto": standing_in})
+        modules = mock.patch.dict(sys.modules, {"tqdm": package, "tqdm.auto": standing_in})
         modules.start()
         self.addCleanup(modules.stop)
 
