@@ -118,15 +118,21 @@ std::optional<OtherReason> other_reason(const Findings& f) {
   return {};
 }
 
+WeighedCause& cause_of(const std::string& name, std::vector<WeighedCause>& all) {
+  return *std::find_if(all.begin(), all.end(), [&](const WeighedCause& cause) { return cause.name == name; });
+}
+
+/// Gives a share of the probability of one explanation to another, and says why against the one.
+void give(double share, WeighedCause& from, WeighedCause& to, const std::string& why) {
+  const double moved = share * from.score;
+  from.score -= moved, to.score += moved;
+  from.against.insert(from.against.begin(), why);
+}
+
 /// Gives a part of the probability of the learning rate to the other reason's explanation.
 void share_rise(const OtherReason& reason, std::vector<WeighedCause>& all) {
-  const auto of = [&](const std::string& name) {
-    return std::find_if(all.begin(), all.end(), [&](const WeighedCause& cause) { return cause.name == name; });
-  };
-  WeighedCause &rate = *of("learning_rate"), &other = *of(reason.cause);
-  const double moved = kHarmless * rate.score;
-  rate.score -= moved, other.score += moved;
-  rate.against.insert(rate.against.begin(), reason.why);
+  WeighedCause& other = cause_of(reason.cause, all);
+  give(kHarmless, cause_of("learning_rate", all), other, reason.why);
   other.evidence.insert(other.evidence.begin(), reason.why);
 }
 
@@ -135,14 +141,9 @@ void share_calm(const Findings& f, std::vector<WeighedCause>& all) {
   if (f.outplayed.empty()) return;
   const std::string why = "of two networks that play against each other one loses ever more: '" + f.outplayed +
                           "' rises from " + value_text(f.outplayed_from) + " to " + value_text(f.outplayed_to);
-  WeighedCause& collapse =
-      *std::find_if(all.begin(), all.end(), [](const auto& cause) { return cause.name == "collapse"; });
-  for (WeighedCause& cause : all) {
-    if (cause.verdict != LogVerdict::healthy) continue;
-    const double moved = cause.score / 2;
-    cause.score -= moved, collapse.score += moved;
-    cause.against.insert(cause.against.begin(), why);
-  }
+  WeighedCause& collapse = cause_of("collapse", all);
+  for (WeighedCause& cause : all)
+    if (cause.verdict == LogVerdict::healthy) give(0.5, cause, collapse, why);
   collapse.evidence.insert(collapse.evidence.begin(), why);
 }
 

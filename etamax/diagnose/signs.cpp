@@ -31,6 +31,13 @@ std::optional<std::size_t> lowest_long_ago(const Findings& f) {
 
 auto after(const Findings& f, std::size_t record) { return f.height.begin() + static_cast<std::ptrdiff_t>(record) + 1; }
 
+/// "" where there is none.
+template <typename Is>
+std::string first_message(const Findings& f, Is is) {
+  const auto found = std::find_if(f.messages.begin(), f.messages.end(), is);
+  return found == f.messages.end() ? std::string() : *found;
+}
+
 }  // namespace
 
 std::size_t end_of(const Findings& f) { return f.first_bad.value_or(f.raw.size()); }
@@ -329,17 +336,13 @@ bool weights_survived(const Findings& f) {
 }
 
 std::string said(const Findings& f, const char* part) {
-  const auto found = std::find_if(f.messages.begin(), f.messages.end(),
-                                  [&](const std::string& message) { return message.find(part) != std::string::npos; });
-  return found == f.messages.end() ? std::string() : *found;
+  return first_message(f, [&](const std::string& message) { return message.find(part) != std::string::npos; });
 }
 
 bool says(const Findings& f, const char* part) { return !said(f, part).empty(); }
 
 std::string message_of_edge(const Findings& f) {
-  const auto found = std::find_if(f.messages.begin(), f.messages.end(),
-                                  [](const std::string& message) { return !unbounded_derivative(message).empty(); });
-  return found == f.messages.end() ? std::string() : *found;
+  return first_message(f, [](const std::string& message) { return !unbounded_derivative(message).empty(); });
 }
 
 bool rose_before_bad(const Findings& f) {
