@@ -68,7 +68,8 @@ SpectralDensity spectral_density(Operator& a, const DensityOptions& options) {
   for (std::size_t start = 0; start < options.starts && !density.interrupted; ++start) {
     LanczosRecurrence<Vector, Operator> lanczos(a, options.seed + 15485863 * start);
     while (!density.interrupted && !lanczos.exhausted() && lanczos.coefficients().steps() < options.steps) {
-      lanczos.step();
+      density.interrupted = !lanczos.try_step();
+      if (density.interrupted) break;
       ++density.products;
       const double done = static_cast<double>(start * options.steps + lanczos.coefficients().steps()) / all;
       density.interrupted = options.progress && done < 1 && !options.progress(done);

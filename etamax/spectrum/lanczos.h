@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "etamax/core/error.h"
 #include "etamax/core/interval.h"
 #include "etamax/core/progress.h"
 #include "etamax/spectrum/certify.h"
@@ -38,7 +39,7 @@ struct LanczosResult {
   CertifiedExtremes extremes;
   bool reached_gap = false;  ///< false: max_steps were not enough, and the interval is as wide as it says
   std::size_t products = 0;  ///< matrix-vector products
-  bool interrupted = false;  ///< the progress asked to stop: the bounds hold, but are as wide as they were then
+  bool interrupted = false;  ///< the user asked to stop: the bounds hold, but are as wide as they were then
 };
 
 /// Runs the three-term recurrence in place: `current` and `previous` are unit vectors, and the next one
@@ -89,6 +90,16 @@ class LanczosRecurrence {
     std::swap(current_, product_);
   }
 
+  /// A step, unless the product is broken off in its midst: false, and all is as it was.
+  bool try_step() {
+    try {
+      step();
+      return true;
+    } catch (const Interrupted&) {
+      return false;
+    }
+  }
+
  private:
   Operator& a_;
   Vector current_, previous_, product_;
@@ -110,8 +121,9 @@ Vector copied(const Vector& v) {
 std::string progress_text(const LanczosResult& result, const LanczosOptions& options);
 
 /// Certified intervals for the largest and the smallest (algebraic) eigenvalue. Looks after every product,
-/// and stops when the largest one is known to `gap`, or when the progress says so. Throws InputError where the second
-/// product shows that the operator is not symmetric: it has no such bounds.
+/// and stops when the largest one is known to `gap`, when the progress says so, or when a product throws Interrupted;
+/// where that is the first one nothing is known, and it throws it too. Throws InputError where the second product shows
+/// that the operator is not symmetric: it has no such bounds.
 ///
 /// `basis`: where to keep the first basis vectors, `keep` of them at most, for top_ritz_vector.
 template <typename Vector, SymmetricOperator<Vector> Operator>
@@ -122,7 +134,8 @@ LanczosResult certify_spectrum(Operator& a, const LanczosOptions& options, std::
   while (!result.reached_gap && !lanczos.exhausted() && lanczos.coefficients().steps() < options.max_steps &&
          !result.interrupted) {
     if (basis && basis->size() < keep) basis->push_back(copied(lanczos.basis_vector()));
-    lanczos.step();
+    result.interrupted = !lanczos.try_step();
+    if (result.interrupted) break;
     check_symmetry(lanczos.asymmetry(), options.most_asymmetry);
     ++result.products;
     result.extremes = certified_extremes(lanczos.coefficients(), options.confidence);
@@ -132,6 +145,7 @@ LanczosResult certify_spectrum(Operator& a, const LanczosOptions& options, std::
     const double done = static_cast<double>(result.products) / static_cast<double>(options.max_steps);
     result.interrupted = options.progress && !options.progress({done, [&] { return progress_text(result, options); }});
   }
+  if (result.products == 0 && result.interrupted) throw Interrupted();
   result.coefficients = lanczos.coefficients();
   return result;
 }

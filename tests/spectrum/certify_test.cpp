@@ -6,6 +6,7 @@
 #include <cmath>
 #include <random>
 
+#include "dense.h"
 #include "etamax/core/error.h"
 #include "etamax/spectrum/eigen_space.h"
 #include "etamax/spectrum/lanczos.h"
@@ -278,6 +279,24 @@ TEST(Certify, StopsWhenAsked) {
   EXPECT_EQ(result.products, 5u);
   EXPECT_LT(result.extremes.largest.lower, result.extremes.largest.upper);  // what is known by then holds
   EXPECT_EQ(asked, 5);
+}
+
+TEST(Certify, BrokenOffWithinAProductItKnowsWhatItKnew) {
+  const Dense a = rotated(spectrum_named("flat", 100), 1);
+  for (std::size_t most = 1; most < 12; ++most) {
+    BrokenOff broken{a, most};
+    Dense whole = a;
+    const LanczosResult result = certify_spectrum<Eigen::VectorXd>(broken, {1e-6});
+    const LanczosResult shorter = certify_spectrum<Eigen::VectorXd>(whole, {1e-6, 0.999, most});
+    EXPECT_TRUE(result.interrupted);
+    EXPECT_FALSE(result.reached_gap);
+    EXPECT_EQ(result.products, most);
+    EXPECT_EQ(result.coefficients.diagonal, shorter.coefficients.diagonal);
+    EXPECT_EQ(result.extremes.largest.lower, shorter.extremes.largest.lower);
+    EXPECT_EQ(result.extremes.largest.upper, shorter.extremes.largest.upper);
+  }
+  BrokenOff nothing{a, 0};
+  EXPECT_THROW(certify_spectrum<Eigen::VectorXd>(nothing, {1e-6}), Interrupted);
 }
 
 TEST(Certify, TellsWhoeverWaitsHowFarItIs) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "etamax/core/error.h"
 #include "etamax/spectrum/eigen_space.h"
 
 namespace etamax {
@@ -18,6 +19,19 @@ struct Dense {
   std::size_t dim() const { return static_cast<std::size_t>(matrix.rows()); }
   void apply(const Eigen::VectorXd& in, Eigen::VectorXd& out) const { out = matrix * in; }
   void apply(const Eigen::VectorXf& in, Eigen::VectorXf& out) const { out = matrix.cast<float>() * in; }
+};
+
+/// A, whose products the user breaks off after so many.
+struct BrokenOff {
+  Dense a;
+  std::size_t left;
+  std::size_t dim() const { return a.dim(); }
+  template <typename Vector>
+  void apply(const Vector& in, Vector& out) {
+    if (left == 0) throw Interrupted();
+    --left;
+    a.apply(in, out);
+  }
 };
 
 inline Eigen::MatrixXd gaussian(int rows, int columns, unsigned seed) {

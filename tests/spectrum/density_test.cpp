@@ -121,5 +121,19 @@ TEST(Density, InterruptedItKeepsWholeStarts) {
   EXPECT_FALSE(density_of(a, {.starts = 3, .steps = 20}).interrupted);
 }
 
+TEST(Density, BrokenOffWithinAProductItKeepsWholeStarts) {
+  const Dense a = rotated(spectrum_named("flat", 100), 1);
+  const SpectralDensity whole = density_of(a, {.starts = 3, .steps = 20});
+  for (std::size_t most = 0; most < 60; most += 7) {
+    BrokenOff broken{a, most};
+    const auto found = spectral_density<Eigen::VectorXd>(broken, {.starts = 3, .steps = 20});
+    EXPECT_TRUE(found.interrupted);
+    EXPECT_EQ(found.products, most);
+    ASSERT_EQ(found.of_starts.size(), most / 20) << most;
+    for (std::size_t i = 0; i < found.of_starts.size(); ++i)
+      EXPECT_EQ(found.of_starts[i].nodes, whole.of_starts[i].nodes);
+  }
+}
+
 }  // namespace
 }  // namespace etamax

@@ -214,6 +214,23 @@ test("the map: a click shows that run, keys move, a box looks closer", () => ope
   assert.doesNotMatch(tab.url(), /area=/);
 }));
 
+test("a press, a move and a release count, though none of them is drawn before the next", () => open("#f=x^2&from=-1&lr=0.8,1,1.2&tab=map", async (tab) => {
+  const canvas = tab.locator(".map canvas");
+  await canvas.waitFor();
+  const swept = (selector, from, to) => tab.evaluate(([of, ...points]) => {
+    const target = document.querySelector(of), { x, y } = target.getBoundingClientRect();
+    target.setPointerCapture = () => {};  // of a pointer that there is not
+    for (const [type, [u, v]] of [["pointerdown", points[0]], ["pointermove", points[1]], ["pointerup", points[1]]])
+      target.dispatchEvent(new PointerEvent(type, { bubbles: true, pointerId: 1, pointerType: "mouse", clientX: x + u, clientY: y + v }));
+  }, [selector, from, to]);
+  await swept(".map canvas", [50, 50], [250, 150]);
+  await tab.waitForURL(/area=/);
+  const was = await rate(tab), entries = () => tab.evaluate(() => history.length), before = await entries();
+  await swept(".ruler", [90, 20], [130, 20]);
+  await tab.waitForFunction((n) => history.length === n + 1, before);
+  assert.notEqual(await rate(tab), was);
+}));
+
 test("the map: two fingers look closer, one does not", () => open("#f=x^2&from=-1&lr=0.8,1,1.2&tab=map", async (tab) => {
   const canvas = tab.locator(".map canvas");
   await canvas.scrollIntoViewIfNeeded();

@@ -93,7 +93,8 @@ interface Props {
 }
 
 export function MapCanvas({ question, map, fates, theme, size: [wide, high], here, edge, across, label, described, onPick, onZoom, onWhole, onHover }: Props) {
-  const canvas = useRef<HTMLCanvasElement>(null), down = useRef<Place | null>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const down = useRef<{ from: Place; draws: boolean } | null>(null);  // `draws`: a box, not a click; a release may come before the box is seen
   const [box, setBox] = useState<[number, number, number, number] | null>(null);
   const [cursor, setCursor] = useState<Place | null>(null);
   const { x, y } = question;
@@ -131,17 +132,20 @@ export function MapCanvas({ question, map, fates, theme, size: [wide, high], her
       <div class="hole" style={`left:${left}px;top:${top}px;width:${wide}px;height:${high}px`}><canvas ref={canvas} style={`width:${wide}px;height:${high}px;${moved}`} tabIndex={0} role="application"
         aria-label={label} aria-describedby={described}
         onKeyDown={keys}
-        onPointerDown={(event) => { if (event.button === 0 && event.pointerType !== "touch") canvas.current!.setPointerCapture(event.pointerId); down.current = at(event); }}
+        onPointerDown={(event) => { if (event.button === 0 && event.pointerType !== "touch") canvas.current!.setPointerCapture(event.pointerId); down.current = { from: at(event), draws: false }; }}
         onPointerMove={(event) => {
-          const p = at(event);
+          const p = at(event), pressed = down.current;
           onHover(words(...p));
-          if (down.current && event.pointerType !== "touch" && far(p, down.current) > 8) setBox([...down.current, ...p] as [number, number, number, number]);
+          if (!pressed || event.pointerType === "touch") return;
+          pressed.draws ||= far(p, pressed.from) > 8;
+          if (pressed.draws) setBox([...pressed.from, ...p]);
         }}
         onPointerUp={(event) => {
-          const p = at(event), from = down.current;
+          const p = at(event), pressed = down.current;
           down.current = null;
-          if (!from) return;
-          if (!box) return far(p, from) < 8 ? onPick(p) : undefined;
+          if (!pressed) return;
+          const { from, draws } = pressed;
+          if (!draws) return far(p, from) < 8 ? onPick(p) : undefined;
           setBox(null);
           const u = [from[0], p[0]].sort((a, b) => a - b), v = [from[1], p[1]].sort((a, b) => a - b);
           if (u[1] - u[0] > 0.01 && v[1] - v[0] > 0.01) onZoom([...u, ...v]);

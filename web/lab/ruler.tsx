@@ -1,5 +1,5 @@
 // The learning-rate ruler, which is the slider: the engine draws the bands and marks, the thumb is the rate.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { RulerPicture } from "./engine";
 import { clamp, pixelX, rounded, shown, text, valueAt } from "./numbers";
 
@@ -17,8 +17,7 @@ const near = 7;  // pixels within which the thumb snaps
 
 export function RulerSlider({ picture, lr, chips, verdict, color, hidden, onChange }: Props) {
   const host = useRef<HTMLDivElement>(null);
-  const [dragging, setDragging] = useState(false);
-  const last = useRef(lr), repeating = useRef(false);
+  const last = useRef(lr), repeating = useRef(false), dragging = useRef(false);
   const { frame, x: axis } = picture;
   const low = valueAt(axis, 0), high = valueAt(axis, 1), length = frame[2] - frame[0];
   const stops = [...new Set([...chips, ...picture.marks.map((mark) => Number(mark.lr.toPrecision(6)))])].sort((a, b) => a - b);
@@ -50,20 +49,20 @@ export function RulerSlider({ picture, lr, chips, verdict, color, hidden, onChan
     repeating.current = event.repeat;  // a key that is held is a drag
     onChange((last.current = Number(clamp(to, low, high).toPrecision(4))), !event.repeat);
   };
-  const released = () => { if (repeating.current) repeating.current = false, onChange(last.current, true); };
+  const settle = (held: { current: boolean }) => () => { if (held.current) held.current = false, onChange(last.current, true); };
+  const released = settle(repeating), dropped = settle(dragging);
 
   return (
     <div class={"ruler" + (hidden ? " unseen" : "")} ref={host}
       onPointerDown={(event) => {
         if (event.button !== 0) return;
         host.current!.setPointerCapture(event.pointerId);
-        setDragging(true);
+        dragging.current = true;
         (host.current!.querySelector(".thumb") as HTMLElement).focus({ preventScroll: true });
         move(event, false);
       }}
-      onPointerMove={(event) => dragging && move(event, false)}
-      onPointerUp={() => { if (dragging) { setDragging(false); onChange(last.current, true); } }}
-      onPointerCancel={() => { setDragging(false); onChange(last.current, true); }}>
+      onPointerMove={(event) => dragging.current && move(event, false)}
+      onPointerUp={dropped} onPointerCancel={dropped}>
       <div class="drawn" aria-hidden={hidden} dangerouslySetInnerHTML={{ __html: picture.svg }} />
       {hidden && <div class="track" style={`left:${frame[0]}px;width:${length}px;top:${frame[1]}px;height:${frame[3] - frame[1]}px`} />}
       <div class="thumb" role="slider" tabIndex={0} aria-label="learning rate" aria-orientation="horizontal"
