@@ -20,7 +20,6 @@ import sentences
 
 VERDICTS = ["learning_rate", "not_learning_rate", "collapse", "healthy", "unclear", "refused"]
 TRUTHS = ["learning_rate", "not_learning_rate", "collapse", "healthy", "unclear"]
-SAME = 3  # logs by which a cell may differ from the page: exp differs between C libraries
 BINS = [0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.01]
 
 
@@ -100,28 +99,28 @@ def cells_of(page):
     return [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in page.splitlines() if line.startswith("|")]
 
 
-def differs(rows, page):
-    """The rows that no row of the page agrees with."""
+def differs(rows, page, apart):
+    """The rows that no row of the page agrees with, to within `apart` logs in each cell."""
     cells = cells_of(page)
     for row in rows:
         if not any(
             len(other) == len(row)
             and other[0] == row[0]
-            and all(re.fullmatch(r"\d+", o) and abs(int(o) - r) <= SAME for o, r in zip(other[1:], row[1:]))
+            and all(re.fullmatch(r"\d+", o) and abs(int(o) - r) <= apart for o, r in zip(other[1:], row[1:]))
             for other in cells
         ):
             yield row
 
 
-def unreliable(bins, page):
-    """The bins of scores that no row of the page agrees with; the page's picture is drawn from its rows."""
+def unreliable(bins, page, apart):
+    """The bins of scores that no row of the page agrees with, to within `apart` logs; the page's picture is drawn from its rows."""
     for low, high, n, mean, right in bins:
         name, found = f"{low:g} to {high:g}", False
         for cells in cells_of(page):
             if len(cells) != 4 or cells[0] != name:
                 continue
             count, score, share = (int(cell.strip("%")) for cell in cells[1:])
-            found |= abs(count - n) <= SAME and abs(score - 100 * mean) < 4 and abs(count * share / 100 - n * right) < SAME + 1
+            found |= abs(count - n) <= apart and abs(score - 100 * mean) < 1 + apart / 2 and abs(count * share / 100 - n * right) < apart + 1
         if not found:
             yield f"{name}: {n} answers, mean {100 * mean:.0f}%, acceptable {100 * right:.0f}%"
 
@@ -133,6 +132,7 @@ def main():
     parser.add_argument("--mistakes", action="store_true", help="list every answer that is not acceptable")
     parser.add_argument("--all", action="store_true", help="list every answer")
     parser.add_argument("--check", type=pathlib.Path, metavar="PAGE", help="the page that holds the table")
+    parser.add_argument("--apart", type=int, default=0, metavar="LOGS", help="by how many a cell may differ from the page's")
     parser.add_argument("--at-least", nargs="*", default=[], metavar="SHARE=PERCENT")
     parser.add_argument("--at-most", nargs="*", default=[], metavar="SHARE=PERCENT")
     options = parser.parse_args()
@@ -153,8 +153,8 @@ def main():
     failed = False
     if options.check:
         page = options.check.read_text()
-        wrong = [f"{options.check} has no such row: {row}" for row in differs(rows, page)]
-        wrong += [f"{options.check} has no such scores: {row}" for row in unreliable(reliability(labels, answers), page)]
+        wrong = [f"{options.check} has no such row: {row}" for row in differs(rows, page, options.apart)]
+        wrong += [f"{options.check} has no such scores: {row}" for row in unreliable(reliability(labels, answers), page, options.apart)]
         for label, answer in zip(labels, answers):
             wrong += [f"{label['file']}: {fault}" for fault in sentences.faults(answer)] if "losses" in answer else []
         for bounds, sign in (options.at_least, 1), (options.at_most, -1):
