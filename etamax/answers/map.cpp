@@ -48,11 +48,15 @@ std::string share_text(double share) {
 
 std::string to_csv(const FateMap& m) {
   CsvTable table({m.x.name, m.y.name, "fate", "period", "steps", "value"});
-  for (int j = 0; j < m.y.pixels; ++j)
+  std::vector<std::string> columns;  // read off once, for a map has millions of rows
+  for (int i = 0; i < m.x.pixels; ++i) columns.push_back(cell(m.x.value(i)));
+  for (int j = 0; j < m.y.pixels; ++j) {
+    const std::string y = cell(m.y.value(j));
     for (int i = 0; i < m.x.pixels; ++i)
       if (const MapPixel& p = m.at(i, j); p.drawn)
-        table.row({cell(m.x.value(i)), cell(m.y.value(j)), to_string(p.fate),
+        table.row({columns[static_cast<std::size_t>(i)], y, to_string(p.fate),
                    p.period == 0 ? "" : std::to_string(p.period), std::to_string(p.steps), cell(p.value)});
+  }
   return table.take();
 }
 

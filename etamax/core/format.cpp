@@ -48,16 +48,9 @@ struct Decimal {
   }
 
   std::string text() const {
-    constexpr int kSmallest = -4, kMillion = 6;  // exponents of what is written out
-    std::string shown = digits.substr(0, digits.find_last_not_of('0') + 1);
-    if (exponent < kSmallest || exponent >= std::max(static_cast<int>(digits.size()), kMillion)) {
-      if (shown.size() > 1) shown.insert(1, ".");
-      return shown + "e" + std::to_string(exponent);
-    }
-    if (exponent < 0) return "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + shown;
-    const std::size_t whole = static_cast<std::size_t>(exponent) + 1;
-    if (shown.size() <= whole) return shown + std::string(whole - shown.size(), '0');
-    return shown.insert(whole, ".");
+    std::string text;
+    append_decimal(text, digits, exponent);
+    return text;
   }
 };
 
@@ -76,9 +69,7 @@ bool is_known(const std::optional<double>& end, double open) { return end && !st
 }  // namespace
 
 std::string format_number(double value, int digits) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  if (value == 0) return "0";
+  if (value == 0 || !std::isfinite(value)) return decimal_text(value);
   return (value < 0 ? "-" : "") + Decimal::nearest(std::abs(value), digits).text();
 }
 

@@ -51,6 +51,14 @@ for large in "--output large.html" "--output large.json" "--json"; do
   (($(date +%s) - before < patience / 3)) || fail "a large answer $large: ends after $(($(date +%s) - before)) s"
 done
 
+# A row for each of a million runs is written in time.
+start map 'x^4-3*x^2+x' --x lr=0.001:0.6:log --y start=-3:3 --size 1280x720 --max-steps 1000000 --output m.csv
+sleep 1
+kill -INT $pid
+ended 3 "SIGINT, a table of a map"
+[[ $(tail -c 2 m.csv 2>/dev/null | od -An -tx1) == " 0d 0a" ]] || fail "a table of a map: $(cat err.txt)"
+rm m.csv
+
 # A second one, while the first has not been heard of: as if it had not been caught.
 start diagnose fifo
 kill -STOP $pid

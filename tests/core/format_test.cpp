@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
+#include <cmath>
 #include <limits>
+#include <random>
 
+#include "etamax/core/decimal.h"
 #include "etamax/core/suggest.h"
 
 namespace etamax {
@@ -21,6 +25,31 @@ TEST(Format, NumbersAsPeopleReadThem) {
   EXPECT_EQ(format_number(999999, 3), "1e6");
   EXPECT_EQ(format_number(1234567, 3), "1.23e6");
   EXPECT_EQ(format_number(0.00012345, 3), "0.000123");
+}
+
+TEST(Decimal, TextReadsBackToTheSameNumberInNoMoreDigitsThanThatTakes) {
+  EXPECT_EQ(decimal_text(0.1), "0.1");
+  EXPECT_EQ(decimal_text(0.1 + 0.2), "0.30000000000000004");
+  EXPECT_EQ(decimal_text(-6.25e-9), "-6.25e-9");
+  EXPECT_EQ(decimal_text(123456789012345), "123456789012345");
+  EXPECT_EQ(decimal_text(1200), "1200");
+  EXPECT_EQ(decimal_text(1e15), "1e15");
+  EXPECT_EQ(decimal_text(-0.0), "0");
+  EXPECT_EQ(decimal_text(5e-324), "5e-324");
+  EXPECT_EQ(decimal_text(std::numeric_limits<double>::max()), "1.7976931348623157e308");
+  EXPECT_EQ(decimal_text(-std::numeric_limits<double>::infinity()), "-inf");
+  EXPECT_EQ(decimal_text(std::nan("")), "nan");
+  std::mt19937_64 random(1);
+  for (int k = 0; k < 10000; ++k) {
+    const double x = std::bit_cast<double>(random()), y = std::ldexp(static_cast<double>(random() >> 11), -53);
+    for (const double value : {x, y}) {
+      if (!std::isfinite(value)) continue;
+      int digits = 15;
+      while (digits < 17 && decimal_value(format_number(value, digits)) != value) ++digits;
+      EXPECT_EQ(decimal_text(value), format_number(value, digits));
+      EXPECT_EQ(decimal_value(decimal_text(value)), value);
+    }
+  }
 }
 
 TEST(Format, SimplestNumberOfAnInterval) {
