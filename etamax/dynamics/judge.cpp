@@ -215,6 +215,7 @@ bool may_hold(const Subject& s, const Descent& end) {
 /// The point at which the run is, as near as rounding lets it come. (It may do so from special starts, too.) Where
 /// small learning rates end there as well, what their way has shown of it counts; null where there is none.
 const Descent* point_reached(const Subject& s) {
+  if (!tail::settles(s.path(), s.extents(), s.path().back())) return nullptr;  // before a descent is paid for
   const auto settles = [&](const Descent& end) {
     return end.ends_at_point() && tail::settles(s.path(), s.extents(), end.point) && !decay_moves_on(s, end.point);
   };
@@ -232,7 +233,6 @@ std::optional<Limit> rests_near_point(const Subject& s) {
 /// It repeats in the last digits of a point at which, by the linear law, this learning rate settles: what moves it
 /// there is rounding.
 std::optional<Limit> settles_to_rounding(const Subject& s) {
-  if (!tail::settles(s.path(), s.extents(), s.path().back())) return {};  // before a descent is paid for
   const Descent* point = point_reached(s);
   if (!point) return {};
   const auto law = s.law_at(*point);

@@ -6,9 +6,10 @@
 namespace etamax::tail {
 
 QuarterExtents quarter_extents(const Trajectory& path) {
+  constexpr std::size_t kLeast = 2;  // points: of fewer, nothing says whether they stay
   const std::size_t n = path.size(), quarter = n / 4;
   return {path.extent(0, quarter), path.extent(quarter, n / 2), path.extent(n / 2, n - quarter),
-          path.extent(n - quarter, n)};
+          path.extent(n - std::min(n, std::max(quarter, kLeast)), n)};
 }
 
 std::optional<int> repeats(const Trajectory& path, const QuarterExtents& extents) {

@@ -45,6 +45,12 @@ TEST(Tail, OneRunOfEachKind) {
   EXPECT_EQ(found(made_up(kPoints, [](double) { return 3.0; }), 4), "");
 }
 
+TEST(Tail, OnePointDoesNotSayWhereARunStays) {
+  for (std::size_t points = 2; points < 8; ++points) {
+    EXPECT_EQ(tail::quarter_extents(made_up(points, [](double k) { return k; })).last, 1) << points;
+  }
+}
+
 TEST(Tail, WhatCreepsForGoodIsToldFromWhatSlowsDown) {
   const auto creeps = [](auto size) {
     return tail::creeps(tail::quarter_extents(made_up(kPoints, [&](double k) { return side(k) * size(k); })));
