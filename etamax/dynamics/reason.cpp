@@ -36,7 +36,7 @@ class ReasonWriter {
   std::string write() const {
     switch (run_.verdict) {
       case Verdict::converges:
-        return converges() + where_it_ends();
+        return converges() + where_it_ends() + what_rounding_may_do();
       case Verdict::diverges:
         return diverges();
       case Verdict::cycles:
@@ -218,6 +218,17 @@ class ReasonWriter {
           "step.",
           percent(theory_.radius(run_.lr)));
     return ends_at_another_minimum(run_, experiment_) ? other_minimum() : "";
+  }
+
+  /// Far beyond the steps followed, PyTorch's run may end in NaN as well.
+  std::string what_rounding_may_do() const {
+    const auto difference = experiment_.optimizer.root_of_difference;
+    const std::string text = difference ? difference(experiment_.values) : "";
+    if (text.empty()) return "";
+    return fmt::format(
+        " Rounding may end it yet: the optimizer divides by the root of {}, and where slopes hardly change from step to "
+        "step, that can come out below 0, and then the step is no number.",
+        text);
   }
 
   std::string other_minimum() const {

@@ -127,6 +127,9 @@ struct OptimizerSpec {
   /// Over how many steps P averages: after some of them it has forgotten how it began. Null: P sums up all steps, and
   /// grows with each.
   double (*preconditioner_memory)(const HyperparameterValues&) = nullptr;
+  /// The difference whose root P is, in the symbols of the state: where its two terms are equal but for their last
+  /// digits, rounding can make it negative, and the step is no number. Null or empty: P is none.
+  std::string (*root_of_difference)(const HyperparameterValues&) = nullptr;
 
   /// Why the recurrence is null, in one sentence: "the length of a step does not depend on the gradient ...".
   std::string no_recurrence_reason;

@@ -27,6 +27,26 @@ double farthest(Slope slope, double x, double center, double lr, double beta1, d
   return far;
 }
 
+// PyTorch's rule for `centered`, step by step: v - a^2 comes out below 0 where the slopes are all but equal, or all but
+// 0.
+TEST(Adaptive, ACenteredRunMayEndByRounding) {
+  const double lr = 1e-4, eps = 0.1, alpha = 0.99;
+  double x = 1, v = 0, a = 0;
+  long steps = 0;
+  for (; steps < 400000 && !std::isnan(x); ++steps) {
+    const double g = 2 * x;
+    v = alpha * v + (1 - alpha) * g * g;
+    a = alpha * a + (1 - alpha) * g;
+    x -= lr * g / (std::sqrt(v - a * a) + eps);
+  }
+  ASSERT_TRUE(std::isnan(x));
+  EXPECT_GT(steps, 100000);  // far beyond where the verdict is clear
+  const std::string centered = Scene("x^2", {1}, "rmsprop", {{"eps", eps}, {"centered", 1}}).run(lr).reason;
+  EXPECT_NE(centered.find("the root of v - a^2"), std::string::npos) << centered;
+  const std::string not_centered = Scene("x^2", {1}, "rmsprop", {{"eps", eps}}).run(lr).reason;
+  EXPECT_EQ(not_centered.find("root"), std::string::npos) << not_centered;
+}
+
 TEST(Adaptive, WhoForgetsTheSlopesDoesNotSettle) {
   struct Case {
     std::string optimizer;

@@ -80,6 +80,9 @@ OptimizerSpec rmsprop() {
   };
   spec.gradient_decay = [](const HyperparameterValues& v) { return v[weight_decay]; };
   spec.preconditioner_memory = [](const HyperparameterValues& v) { return 1 / (1 - v[alpha]); };
+  spec.root_of_difference = [](const HyperparameterValues& v) -> std::string {
+    return v[centered] != 0 ? "v - a^2" : "";
+  };
   spec.preconditioner = [](const HyperparameterValues& hp, long, std::span<const double> state,
                            std::span<double> diagonal) {
     const std::size_t n = diagonal.size();
