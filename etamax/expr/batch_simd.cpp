@@ -71,41 +71,64 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace etamax {
+namespace {
 
-const std::vector<BatchTarget>& batch_targets() {
-  static const std::vector<BatchTarget> targets = [] {
-    std::vector<BatchTarget> found;
-#if HWY_ARCH_X86
-    const InstructionSet best = best_instruction_set();
-    if (best >= InstructionSet::avx3)
-      found.push_back({"AVX3", HWY_CHOOSE_AVX3(run_double), HWY_CHOOSE_AVX3(run_float), HWY_CHOOSE_AVX3(run_steps)});
-    if (best >= InstructionSet::avx2)
-      found.push_back({"AVX2", HWY_CHOOSE_AVX2(run_double), HWY_CHOOSE_AVX2(run_float), HWY_CHOOSE_AVX2(run_steps)});
-    if (best >= InstructionSet::sse4)
-      found.push_back({"SSE4", HWY_CHOOSE_SSE4(run_double), HWY_CHOOSE_SSE4(run_float), HWY_CHOOSE_SSE4(run_steps)});
-    std::erase_if(found, [](const BatchTarget& t) { return t.run_double == nullptr; });  // not compiled
-#endif
-    found.push_back({"baseline", &HWY_STATIC_DISPATCH(run_double), &HWY_STATIC_DISPATCH(run_float),
-                     &HWY_STATIC_DISPATCH(run_steps)});
-    return found;
-  }();
-  return targets;
+template <typename F>
+struct Code {
+  const char* name;  ///< of the instruction set
+  F* run;            ///< null where it was not compiled
+};
+
+/// Of the code for AVX3, AVX2, SSE4 and the baseline, what this processor can run.
+template <typename F>
+std::vector<Code<F>> runnable(F* avx3, F* avx2, F* sse4, F* baseline) {
+  const InstructionSet best = best_instruction_set();
+  std::vector<Code<F>> code;
+  if (best >= InstructionSet::avx3) code.push_back({"AVX3", avx3});
+  if (best >= InstructionSet::avx2) code.push_back({"AVX2", avx2});
+  if (best >= InstructionSet::sse4) code.push_back({"SSE4", sse4});
+  code.push_back({"baseline", baseline});
+  std::erase_if(code, [](const Code<F>& c) { return c.run == nullptr; });
+  return code;
 }
 
-namespace {
+// Each function has a list of its own, so that a linker leaves out what nothing calls: single precision, in browsers.
+#if HWY_ARCH_X86
+#define ETAMAX_CODE(F)                                                                                   \
+  runnable<decltype(HWY_STATIC_DISPATCH(F))>(HWY_CHOOSE_AVX3(F), HWY_CHOOSE_AVX2(F), HWY_CHOOSE_SSE4(F), \
+                                             &HWY_STATIC_DISPATCH(F))
+#else
+#define ETAMAX_CODE(F) runnable<decltype(HWY_STATIC_DISPATCH(F))>(nullptr, nullptr, nullptr, &HWY_STATIC_DISPATCH(F))
+#endif
+
 std::atomic<std::size_t> used_target{0};
-const BatchTarget& target_in_use() { return batch_targets()[used_target.load(std::memory_order_relaxed)]; }
+template <typename F>
+F* in_use(const std::vector<Code<F>>& code) {
+  return code[used_target.load(std::memory_order_relaxed)].run;
+}
+
 }  // namespace
 
+std::vector<const char*> batch_targets() {
+  std::vector<const char*> names;
+  for (const auto& code : ETAMAX_CODE(run_double)) names.push_back(code.name);
+  return names;
+}
 void use_batch_target(std::size_t index) { used_target = index; }
 
 void run_batch(const BatchPlan& plan, const double* const* inputs, double* const* outputs, std::size_t count) {
-  target_in_use().run_double(plan, inputs, outputs, count);
+  static const auto code = ETAMAX_CODE(run_double);
+  in_use(code)(plan, inputs, outputs, count);
 }
 void run_batch(const BatchPlan& plan, const float* const* inputs, float* const* outputs, std::size_t count) {
-  target_in_use().run_float(plan, inputs, outputs, count);
+  static const auto code = ETAMAX_CODE(run_float);
+  in_use(code)(plan, inputs, outputs, count);
 }
-void run_batch_steps(const StepPlan& plan, const StepRun& run) { target_in_use().run_steps(plan, run); }
+void run_batch_steps(const StepPlan& plan, const StepRun& run) {
+  static const auto code = ETAMAX_CODE(run_steps);
+  in_use(code)(plan, run);
+}
+#undef ETAMAX_CODE
 
 }  // namespace etamax
 #endif

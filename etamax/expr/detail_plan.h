@@ -92,15 +92,8 @@ class AlignedArray {
   std::unique_ptr<T, Release> data_;
 };
 
-/// The code for one instruction set.
-struct BatchTarget {
-  const char* name = nullptr;  ///< "AVX2"
-  void (*run_double)(const BatchPlan&, const double* const*, double* const*, std::size_t) = nullptr;
-  void (*run_float)(const BatchPlan&, const float* const*, float* const*, std::size_t) = nullptr;
-  void (*run_steps)(const StepPlan&, const StepRun&) = nullptr;
-};
-/// Those that this processor can run, the best first.
-const std::vector<BatchTarget>& batch_targets();
+/// The instruction sets that code was compiled for and this processor can run, the best first: "AVX2".
+std::vector<const char*> batch_targets();
 /// For tests: uses batch_targets()[index] from now on, in all threads, instead of the best.
 void use_batch_target(std::size_t index);
 

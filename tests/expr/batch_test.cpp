@@ -16,9 +16,10 @@ namespace {
 /// Runs `body` on each instruction set.
 template <class Body>
 void on_every_target(Body body) {
-  for (std::size_t i = 0; i < batch_targets().size(); ++i) {
+  const std::vector<const char*> names = batch_targets();
+  for (std::size_t i = 0; i < names.size(); ++i) {
     use_batch_target(i);
-    SCOPED_TRACE(batch_targets()[i].name);
+    SCOPED_TRACE(names[i]);
     body();
   }
   use_batch_target(0);
