@@ -37,7 +37,8 @@ void peak(benchmark::State& state) {
 }
 
 /// The floating-point arithmetic of Highway 1.0.3's functions of doubles (hwy/contrib/math/math-inl.h), counted in
-/// their source, and of what etamax makes of exp (expr/detail_math-inl.h). Comparisons, choices, conversions and work
+/// their source, and of what etamax makes of exp (expr/detail_math-inl.h); those of expr/detail_fused-inl.h have hardly
+/// more or less. Comparisons, choices, conversions and work
 /// on bits do not count, since the peak is one of arithmetic; nor does etamax's test of the range. So the share is
 /// rather low.
 double arithmetic_of(Op op) {

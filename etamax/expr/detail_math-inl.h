@@ -1,6 +1,6 @@
-// The functions of Op on vectors. Highway's own are used where they were measured to be accurate; lanes
-// outside that range, NaN among them, are computed one by one with std::, so that domains and special values
-// are those of std::.
+// The functions of Op on vectors. Highway's own are used where they were measured to be accurate, or faster ones of
+// ours (detail_fused-inl.h, and detail_short_vector.h for browsers); lanes outside that range, NaN among them, are
+// computed one by one with std::, so that domains and special values are those of std::.
 //
 // Largest errors, in units in the last place, over the ranges below (tests/expr/batch_test.cpp measures
 // them): exp log 1.1, acos log2 2, log10 2.5, atan asin log1p 3, sin cos tanh 3.5, expm1 sinh cosh sigmoid
@@ -16,6 +16,7 @@
 #include <limits>
 
 #include "etamax/expr/detail.h"
+#include "etamax/expr/detail_fused-inl.h"
 #include "etamax/expr/detail_short_vector.h"
 #include "hwy/contrib/math/math-inl.h"
 #include "hwy/highway.h"
@@ -93,15 +94,15 @@ constexpr double exponent_limit() {
 #define ETAMAX_FREQUENT_FUNCTION ETAMAX_VECTOR_FUNCTION
 #endif
 
-ETAMAX_FREQUENT_FUNCTION(Sin, sin, hn::Sin(d, x), -39000, 39000)
-ETAMAX_FREQUENT_FUNCTION(Cos, cos, hn::Cos(d, x), -39000, 39000)
+ETAMAX_FREQUENT_FUNCTION(Sin, sin, fused::sin(d, x), -39000, 39000)
+ETAMAX_FREQUENT_FUNCTION(Cos, cos, fused::cos(d, x), -39000, 39000)
 ETAMAX_VECTOR_FUNCTION(Asin, asin, hn::Asin(d, x), -1, 1)
 ETAMAX_VECTOR_FUNCTION(Acos, acos, hn::Acos(d, x), -1, 1)
 ETAMAX_VECTOR_FUNCTION(Atan, atan, hn::Atan(d, x), -largest<D>(), largest<D>())
 ETAMAX_VECTOR_FUNCTION(Sinh, sinh, hn::Sinh(d, x), -exponent_limit<D>(), exponent_limit<D>())
-ETAMAX_FREQUENT_FUNCTION(Tanh, tanh, hn::Tanh(d, x), -largest<D>(), largest<D>())
-ETAMAX_FREQUENT_FUNCTION(Exp, exp, hn::Exp(d, x), -exponent_limit<D>(), exponent_limit<D>())
-ETAMAX_FREQUENT_FUNCTION(Expm1, expm1, hn::Expm1(d, x), -exponent_limit<D>(), exponent_limit<D>())
+ETAMAX_FREQUENT_FUNCTION(Tanh, tanh, fused::tanh(d, x), -largest<D>(), largest<D>())
+ETAMAX_FREQUENT_FUNCTION(Exp, exp, fused::exp(d, x), -exponent_limit<D>(), exponent_limit<D>())
+ETAMAX_FREQUENT_FUNCTION(Expm1, expm1, fused::expm1(d, x), -exponent_limit<D>(), exponent_limit<D>())
 ETAMAX_FREQUENT_FUNCTION(Log, log, hn::Log(d, x), smallest<D>(), largest<D>())
 ETAMAX_VECTOR_FUNCTION(Log2, log2, hn::Log2(d, x), smallest<D>(), largest<D>())
 ETAMAX_VECTOR_FUNCTION(Log10, log10, hn::Log10(d, x), smallest<D>(), largest<D>())
@@ -109,18 +110,18 @@ ETAMAX_FREQUENT_FUNCTION(Log1p, log1p, hn::Log1p(d, x), -0.99, 0.5 * largest<D>(
 
 template <class D, class V>
 HWY_INLINE V cosh_of(D d, V x) {
-  const V half = hn::Set(d, hn::TFromD<D>(0.5)), e = hn::Exp(d, hn::Abs(x));
+  const V half = hn::Set(d, hn::TFromD<D>(0.5)), e = fused::exp(d, hn::Abs(x));
   return hn::MulAdd(half, e, hn::Div(half, e));
 }
 /// Through exp of a negative number, which cannot overflow.
 template <class D, class V>
 HWY_INLINE V sigmoid_of(D d, V x) {
-  const V one = hn::Set(d, hn::TFromD<D>(1)), small = hn::Exp(d, hn::Neg(hn::Abs(x)));
+  const V one = hn::Set(d, hn::TFromD<D>(1)), small = fused::exp(d, hn::Neg(hn::Abs(x)));
   return hn::Div(hn::IfThenElse(hn::Lt(x, hn::Zero(d)), small, one), hn::Add(one, small));
 }
 template <class D, class V>
 HWY_INLINE V softplus_of(D d, V x) {
-  return hn::Add(hn::Max(x, hn::Zero(d)), hn::Log1p(d, hn::Exp(d, hn::Neg(hn::Abs(x)))));
+  return hn::Add(hn::Max(x, hn::Zero(d)), hn::Log1p(d, fused::exp(d, hn::Neg(hn::Abs(x)))));
 }
 ETAMAX_FREQUENT_FUNCTION(Cosh, cosh, cosh_of(d, x), -exponent_limit<D>(), exponent_limit<D>())
 ETAMAX_FREQUENT_FUNCTION(Sigmoid, sigmoid, sigmoid_of(d, x), -exponent_limit<D>(), exponent_limit<D>())

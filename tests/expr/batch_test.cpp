@@ -106,6 +106,18 @@ TEST(Batches, FunctionsAreAccurateOverTheWholeRange) {
   });
 }
 
+TEST(Batches, ZerosKeepTheirSign) {
+  const std::vector<double> x(64, -0.0);
+  std::vector<double> y(x.size());
+  on_every_target([&] {
+    for (const Op op : {Op::sin, Op::tanh, Op::expm1}) {
+      const Function f(Expression::apply(op, {Expression::variable("x")}), {"x"});
+      f.values(x, y);
+      for (const double value : y) ASSERT_TRUE(value == 0 && std::signbit(value)) << detail::function_name(op);
+    }
+  });
+}
+
 /// The functions that browsers use, which every compiler makes: over the ranges for which they are asked.
 template <typename T, typename Body>
 void check_short(const char* name, Op op, double low, double high, double largest, Body body) {
