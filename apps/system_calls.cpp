@@ -6,6 +6,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -80,11 +81,13 @@ extern "C" void on_report(int, siginfo_t* call, void* context) {
   result_in(*static_cast<ucontext_t*>(context)) = -EPERM;
 }
 
+extern "C" void before_fork() { note_attempt(Attempt::start_program); }
+
 bool hear_reports() {
   struct sigaction action {};
   action.sa_flags = SA_SIGINFO;
   action.sa_sigaction = on_report;
-  return ::sigaction(SIGSYS, &action, nullptr) == 0;
+  return ::sigaction(SIGSYS, &action, nullptr) == 0 && ::pthread_atfork(before_fork, nullptr, nullptr) == 0;
 }
 
 class Filter {
@@ -157,8 +160,7 @@ bool confine_system_calls() {
   filter.refuse_bits(SYS_open, 1, kForWriting, report(Attempt::change_files));
 #endif
   filter.refuse_bits(SYS_openat, 2, kForWriting, report(Attempt::change_files));
-  filter.refuse_bits(SYS_clone, 0, CLONE_VFORK, kFail);  // signals are blocked in it: a report would be the end
-  filter.need_bits(SYS_clone, 0, CLONE_THREAD, report(Attempt::start_program));
+  filter.need_bits(SYS_clone, 0, CLONE_THREAD, kFail);  // libraries block signals in it: a report would be the end
   filter.need(SYS_kill, 0, self, kFail);
   filter.need(SYS_tgkill, 0, self, kFail);
   filter.need(SYS_prlimit64, 0, 0, kFail);  // of this process
