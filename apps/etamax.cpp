@@ -56,6 +56,8 @@ std::string become_etamax_model(char** argv) {
   setenv("OMP_WAIT_POLICY", "PASSIVE", /*overwrite=*/0);
   // Its other threads would ask for memory before anybody could see whether there is any.
   setenv("OPENBLAS_NUM_THREADS", "1", /*overwrite=*/1);
+  // UCX, which some LibTorch loads with its MPI, would print a page where a model uses up its stack.
+  setenv("UCX_HANDLE_ERRORS", "none", /*overwrite=*/1);
   // What is no number of threads, its libraries would print pages about.
   if (const char* threads = std::getenv("OMP_NUM_THREADS"); threads != nullptr && !is_thread_count(threads))
     unsetenv("OMP_NUM_THREADS");

@@ -27,7 +27,7 @@ output_of() { # COMMAND: all that it prints, in a folder of its own
     ./run) command="etamax ${main_job[*]@Q}" ;;
     ./run\ *) command="etamax ${command#./run }" ;;
   esac
-  (cd "$work/here" && PATH="$work/bin:$PATH" LC_ALL=C.UTF-8 COLUMNS=100 bash -c "$command" 2>&1) || echo $? >"$work/status"
+  (cd "$work/here" && PATH="$work/bin:$PATH" LC_ALL=C.UTF-8 COLUMNS=100 TERM=xterm bash -c "$command" 2>&1) || echo $? >"$work/status"
 }
 
 matches() { # EXPECTED-FILE ACTUAL-FILE, with `...` for any lines
