@@ -71,6 +71,7 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
                          ends_with_the_numbers(objective, flow, vector_of(start));
   if (cut_short) leave_out_short_steps(flow), end = FlowEnd::underway;
   if (end == FlowEnd::underway && !cut_short && !at_minimum && flow.steps() < kLeast) return descent;  // unclear
+  if (end == FlowEnd::underway && !at_minimum && falls_run_out(flow)) return descent;                  // unclear
   if (!at_minimum && (end == FlowEnd::escaped || falls_without_bound(objective, flow, end))) {
     descent.outcome = Descent::Outcome::unbounded_below;
     return descent;

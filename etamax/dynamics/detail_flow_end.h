@@ -18,6 +18,10 @@ bool is_at_minimum(const Differentiable& objective, const Flow& flow);
 /// the last digits of x show was long enough. That is no end.
 bool stands_on_a_slope(const Differentiable& objective, const Flow& flow);
 
+/// Falls that shrink, doubling of time by doubling, and not ever more slowly: they come to 0, at a minimum farther out
+/// than the flow's longest time leads, as that of (log(x) - 500)^2.
+bool falls_run_out(const Flow& flow);
+
 /// Falls that keep their size lead to minus infinity, be it at infinity or, in ever shorter steps, at a pole (log(x)
 /// at 0).
 bool falls_without_bound(const Differentiable& objective, const Flow& flow, FlowEnd end);

@@ -1,5 +1,6 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -94,6 +95,17 @@ bool stands_on_a_slope(const Differentiable& objective, const Flow& flow) {
   const Vector rounding =
       rounding_at(objective, flow.x, hessian).gradient + kEpsilon * hessian.cwiseAbs() * flow.x.cwiseAbs();
   return (kLost * flow.g.cwiseAbs() - rounding).maxCoeff() > 0;
+}
+
+bool falls_run_out(const Flow& flow) {
+  constexpr std::size_t kMany = 80;
+  constexpr double kShrink = 0.9;
+  constexpr double kStraight = 1.003;  // those of log(log(x)) are above it by 0.7% and more, and those of 1/log(x)
+  const std::size_t n = flow.steps(), eighth = n / 8;
+  if (n < kMany) return false;
+  std::array<double, 4> sums{};  // over the eighths of the later half
+  for (std::size_t k = 0; k < 4 * eighth; ++k) sums[3 - k / eighth] += flow.falls[n - 1 - k];
+  return sums[3] < kShrink * sums[0] && sums[0] + sums[3] <= kStraight * (sums[1] + sums[2]);
 }
 
 bool falls_without_bound(const Differentiable& objective, const Flow& flow, FlowEnd end) {

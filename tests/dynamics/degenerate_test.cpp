@@ -71,6 +71,18 @@ TEST(Degenerate, FallsWithAFiniteSumAreTakenForIt) {
   }
 }
 
+// Minima at exp(400) and more: no time of the flow leads there, and no fall is without end.
+TEST(Degenerate, FallsThatRunOutAreNotEndless) {
+  for (const char* text :
+       {"(log(x)-400)^2", "(log(x)-650)^2", "(log(1+x^2)-930)^2", "(log(x)-500)^2 + (y-x)^2/(1+x^2)"}) {
+    SCOPED_TRACE(text);
+    const std::vector<double> start(std::string(text).find('y') == std::string::npos ? 1 : 2, 3.0);
+    const Scene s(text, start);
+    EXPECT_EQ(s.experiment.descent.outcome, Outcome::unclear);
+    EXPECT_EQ(s.run(0.1).verdict, Verdict::unclear);
+  }
+}
+
 TEST(Degenerate, AnInflectionBesideABowlIsNoMinimum) {
   for (const int power : {3, 5})
     for (const double shift : {0.0, 1.0})
