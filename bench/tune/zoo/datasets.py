@@ -176,6 +176,53 @@ def ratings(rng, samples=1500, users=40, items=50, rank=3, noise=0.3):
     return np.stack([u, users + i], 1), y[:, None]
 
 
+def friedman(rng, samples=500, width=10, noise=1.0):
+    """Friedman's first function of five of the inputs (Multivariate adaptive regression splines, 1991), over 5."""
+    x = rng.uniform(size=(samples, width))
+    y = 10 * np.sin(np.pi * x[:, 0] * x[:, 1]) + 20 * (x[:, 2] - 0.5) ** 2 + 10 * x[:, 3] + 5 * x[:, 4]
+    return x, ((y + noise * rng.standard_normal(samples)) / 5)[:, None]
+
+
+def rings(rng, samples=400, noise=0.1, count=3):
+    """On which of concentric rings a point lies."""
+    y, angle = rng.integers(count, size=samples), rng.uniform(0, 2 * np.pi, samples)
+    r = (y + 1) / count
+    return np.stack([r * np.cos(angle), r * np.sin(angle)], 1) + noise * rng.standard_normal((samples, 2)), y
+
+
+def bars(rng, samples=500, noise=0.5):
+    """Which way a bar lies in a noisy image of 8 by 8: across, upright or on either diagonal. (samples, 64)"""
+    y, at = rng.integers(4, size=samples)[:, None, None], rng.integers(-2, 3, size=samples)[:, None, None]
+    row, column = np.indices((8, 8))
+    off = np.choose(y, [row - 3 + at, column - 3 + at, row - column + at, row + column - 7 + at])
+    return ((off == 0) + noise * rng.standard_normal(off.shape)).reshape(samples, 64), y[:, 0, 0]
+
+
+def majority(rng, samples=600, bits=15):
+    """Whether more than half of the bits are set."""
+    x = rng.integers(2, size=(samples, bits)) * 2 - 1
+    return x, (x.sum(1) > 0).astype(int)
+
+
+def drift(rng, samples=300, length=16, noise=0.3):
+    """The slope of a noisy line with a wave on it. (samples, length, 1)"""
+    t = np.arange(length) / length
+    slope = rng.standard_normal((samples, 1))
+    x = slope * t + np.sin(2 * np.pi * (rng.uniform(1, 3, (samples, 1)) * t + rng.uniform(size=(samples, 1))))
+    return (x + noise * rng.standard_normal(x.shape))[..., None], slope
+
+
+def products(rng, modulus=13):
+    """All pairs of numbers but 0; their product by that modulus."""
+    pairs = 1 + np.stack(np.meshgrid(np.arange(modulus - 1), np.arange(modulus - 1)), -1).reshape(-1, 2)
+    return pairs, pairs.prod(1) % modulus
+
+
+def reversing(rng, samples=400, vocabulary=9, length=6):
+    x = rng.integers(vocabulary, size=(samples, length))
+    return x, x[:, ::-1].copy()
+
+
 MADE = {
     f.__name__: f
     for f in (
@@ -196,8 +243,17 @@ MADE = {
         brackets,
         sorting,
         ratings,
+        friedman,
+        rings,
+        bars,
+        majority,
+        drift,
+        products,
+        reversing,
     )
 }
+
+TOKENS = ("copying", "markov", "addition", "brackets", "sorting", "ratings", "products", "reversing")
 
 
 def make_data(spec, seed):
@@ -214,9 +270,7 @@ def make_data(spec, seed):
     order = rng.permutation(len(x))[: settings.get("samples", 0) or len(x)]
     x, y = np.asarray(x)[order], np.asarray(y)[order]
     train = len(x) - round(HELD_OUT * len(x))
-    tokens = (
-        int(x.max()) + 1 if name in ("copying", "markov", "addition", "brackets", "sorting", "ratings") else 0
-    )
+    tokens = int(x.max()) + 1 if name in TOKENS else 0
     classes = int(y.max()) + 1 if y.dtype.kind == "i" else 0
     if take["noisy"]:
         redrawn = rng.uniform(size=y.shape) < take["noisy"]
