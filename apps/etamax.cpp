@@ -1,10 +1,12 @@
 // The program etamax. Commands that need tensors belong to a second one, etamax-model, which runs in its place: the
 // tensor library takes 0.7 s to load.
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -44,6 +46,17 @@ bool room_for_tensor_libraries() {
   return true;
 }
 
+/// Whether as many files may be opened as are open at once while a model runs in a process of its own: LibTorch's
+/// library for processors prints where it cannot read of them.
+bool room_for_files() {
+  constexpr int kFiles = 3;
+  std::array<int, kFiles> files{};
+  for (int& file : files) file = open("/", O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+  for (const int file : files)
+    if (file >= 0) close(file);
+  return std::none_of(files.begin(), files.end(), [](int file) { return file < 0; });
+}
+
 /// Becomes etamax-model. Returns only where it cannot be run, with the reason.
 std::string become_etamax_model(char** argv) {
   try {
@@ -52,6 +65,7 @@ std::string become_etamax_model(char** argv) {
     return e.what();
   }
   if (!room_for_tensor_libraries()) return "there is no memory for LibTorch; raise the limit (ulimit -v or -d)";
+  if (!room_for_files()) return "too few files may be open for LibTorch; raise the limit (ulimit -n)";
   // Threads that spin while they wait take the processor from those that work.
   setenv("OMP_WAIT_POLICY", "PASSIVE", /*overwrite=*/0);
   // Its other threads would ask for memory before anybody could see whether there is any.

@@ -16,6 +16,7 @@
 #include "etamax/core/version.h"
 #include "etamax/expr/expression.h"
 #include "etamax/files/replace_file.h"
+#include "heaps.h"
 #include "help.h"
 #include "messages.h"
 #include "options.h"
@@ -180,6 +181,7 @@ int run_program(int argc, char** argv, const std::map<std::string, MakeVerb>& ve
   std::set_terminate(on_terminate);
   try {
     take_stack();
+    keep_to_few_heaps();
     return run(with_usual_words({argv + 1, argv + argc}), verbs, libraries);
   } catch (const ParseError& e) {
     say(e.summary());

@@ -5,10 +5,12 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "etamax/core/error.h"
 #include "etamax/files/detail_descriptor.h"
@@ -42,7 +44,7 @@ bool lock(int file) {
 
 /// Another number for an open file, that is not the one of a standard stream: a process that was started without
 /// them would write its messages here.
-Descriptor beyond_streams(int file) { return Descriptor(file < 0 ? -1 : ::fcntl(file, F_DUPFD_CLOEXEC, 3)); }
+Descriptor beyond_streams(int file) { return Descriptor(::fcntl(file, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)); }
 
 }  // namespace
 
@@ -66,8 +68,7 @@ bool ExclusiveFile::Opened::open(const std::string& in_use) {
   if (there && S_ISDIR(status.st_mode)) target.refuse("it is a folder");
   if (there && !S_ISREG(status.st_mode)) target.refuse("it is no plain file");
   const int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK | (there ? 0 : O_CREAT);
-  const Descriptor opened(uninterrupted([&] { return ::open(target.path.c_str(), flags, 0666); }));
-  locked = beyond_streams(opened.get());
+  locked = Descriptor(uninterrupted([&] { return ::open(target.path.c_str(), flags, 0666); }));
   if (!locked.is_open() && errno == ENOENT && there) return false;
   if (!locked.is_open()) target.give_up(errno);
   if (!lock(locked.get())) {
@@ -75,6 +76,11 @@ bool ExclusiveFile::Opened::open(const std::string& in_use) {
     throw EnvironmentError("'" + target.path + "': " + in_use);
   }
   unfilled = !there && ::fstat(locked.get(), &status) == 0 && status.st_size == 0;
+  if (locked.get() <= STDERR_FILENO) {  // the lock is that of both numbers
+    Descriptor higher = beyond_streams(locked.get());
+    if (!higher.is_open()) target.give_up(errno);
+    locked = std::move(higher);
+  }
   return is_at_path();
 }
 

@@ -19,6 +19,12 @@ interrupt_and_resume_map 'logcosh' --x lr=0.5:4 --y start=-20:20 --size 400x300 
 said=$("$etamax" map "${mapped[@]}" --optimizer sgd --momentum 0.5 --state kept 2>&1) && fail "another map's state is taken"
 [[ $said == *"is of another map"* ]] || fail "another map's state is refused with: $said"
 
+# Where addresses are few, threads share one heap: it took a hundred times as long.
+(ulimit -v 102400 && ulimit -t 10 && exec "$etamax" map 'x^4' --x lr=0.01:3:log --y start=-3:3 --size 24x16 --max-steps 500 --optimizer adagrad --lr-decay 0.01 --threads 2 --output few.csv --quiet) ||
+  fail "a map with 100 MB of addresses: exit $?"
+"$etamax" map 'x^4' --x lr=0.01:3:log --y start=-3:3 --size 24x16 --max-steps 500 --optimizer adagrad --lr-decay 0.01 --threads 2 --output many.csv --quiet
+cmp -s few.csv many.csv || fail "a map with 100 MB of addresses is another one"
+
 # 19 rates from 0.1 to 1.9: nine converge, one cycles, nine diverge.
 json=$("$etamax" map 'x^2' --x lr=0.1:1.9 --y start=-2:2.4 --size 19x10 --json) || fail "map --json exits with $?"
 for expected in '"fate": "converges"' '"share": 0.47368421052631576' '"share": 0.05263157894736842' '"steps": 10000' '"exact": true' '"name": "stability edge"'; do

@@ -99,6 +99,19 @@ refused 2 "it is no plain file" "${job[@]}" --state /dev/null
 refused 2 "--output: 'a.json' is the file of --state" "${job[@]}" --state a.json --output a.json
 rm -r folder pipe out.txt err.txt
 
+# Where too few files may be open, a state is whole or is not there.
+mkdir few
+for most in 4 5 6 7 8 10; do
+  for standard_input in "/dev/null" "&-"; do
+    (eval "exec <$standard_input" && ulimit -n $most && exec "$etamax" tune --model linear --steps 16 --budget 8 --seeds 1 --state few/state --quiet) 2>err.txt
+    status=$?
+    [[ $status == 0 && -s few/state || $status == 1 && ! -e few/state && $(wc -l <err.txt) == 1 ]] ||
+      fail "a state under ulimit -n $most with input from $standard_input: exit $status, $(ls -s few), $(head -n 3 err.txt)"
+    rm -f few/state
+  done
+done
+rm -r few err.txt
+
 # Two at once: one is told so, the other one is right; then killed again and again.
 "$etamax" "${job[@]}" --state state --output whole.json &
 first=$!
