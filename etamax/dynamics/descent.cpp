@@ -49,7 +49,7 @@ void describe_end(const Differentiable& objective, const Flow& flow, bool steep,
 
 }  // namespace
 
-Descent descend(const Differentiable& objective, std::span<const double> start, Cost& cost) {
+Descent descend(const Differentiable& objective, std::span<const double> start, Cost& cost, const Progress& progress) {
   constexpr int kKinks = 20, kSaddles = 4;
   constexpr std::size_t kLeast = 20;  // steps that show where a flow leads that no end was seen of
   Descent descent;
@@ -58,13 +58,13 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
     descent.outcome = Descent::Outcome::undefined;
     return descent;
   }
-  FlowEnd end = follow_flow(objective, flow, cost);
+  FlowEnd end = follow_flow(objective, flow, cost, progress);
   for (int kink = 0; kink < kKinks && (end == FlowEnd::none || end == FlowEnd::still) && passes_kink(objective, flow);
        ++kink)
-    end = follow_flow(objective, flow, cost);
+    end = follow_flow(objective, flow, cost, progress);
   for (int saddle = 0;
        saddle < kSaddles && end == FlowEnd::still && slides_off_ridge(objective, flow, vector_of(start)); ++saddle)
-    end = follow_flow(objective, flow, cost);
+    end = follow_flow(objective, flow, cost, progress);
   descent.point.assign(flow.x.data(), flow.x.data() + flow.x.size());
   const bool at_minimum = is_at_minimum(objective, flow);
   const bool cut_short = !at_minimum && end != FlowEnd::underway && end != FlowEnd::used_up &&

@@ -5,6 +5,7 @@
 
 #include "etamax/answers/explanation.h"
 #include "etamax/core/differentiable.h"
+#include "etamax/core/progress.h"
 
 namespace etamax {
 
@@ -28,6 +29,8 @@ struct Descent {
 
 /// Follows gradient flow with an exponential integrator, exact on quadratics of any condition and sign.
 /// Scale-free: the outcome does not depend on the units of x or f. `cost` is added to.
-Descent descend(const Differentiable& objective, std::span<const double> start, Cost& cost);
+/// `progress` is asked every few steps, as if nothing were done. Throws Interrupted.
+Descent descend(const Differentiable& objective, std::span<const double> start, Cost& cost,
+                const Progress& progress = {});
 
 }  // namespace etamax

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "etamax/answers/explanation.h"
+#include "etamax/core/progress.h"
 #include "etamax/dynamics/detail_eigen.h"
 
 /// Gradient flow dx/dt = -grad f, by steps of an exponential integrator, and by implicit ones along valleys that bend:
@@ -40,7 +41,7 @@ enum class FlowEnd {
 };
 
 /// Moves the flow until it stands still.
-FlowEnd follow_flow(const Differentiable& objective, Flow& flow, Cost& cost);
+FlowEnd follow_flow(const Differentiable& objective, Flow& flow, Cost& cost, const Progress& progress);
 
 /// Its time has grown by little over the later half of its steps: they stay short, beside what there is to go.
 bool crawls(const Flow& flow);

@@ -39,14 +39,14 @@ void DecayedFunction::hessian(std::span<const double> x, std::span<double> hessi
 }
 
 Experiment::Experiment(const Differentiable& f, std::vector<double> from, const OptimizerSpec& rule,
-                       HyperparameterValues settings, Cost& cost)
+                       HyperparameterValues settings, Cost& cost, const Progress& progress)
     : objective(f),
       start(std::move(from)),
       optimizer(rule),
       values(std::move(settings)),
       decayed(f, decay_of(rule, values)),
       decoupled_decay(decoupled_decay_of(rule, values)),
-      descent(descend(decayed, start, cost)),
+      descent(descend(decayed, start, cost, progress)),
       rate_decays(takes_rate_to_zero(rule, values)),
       theory(decayed, descent, optimizer, values) {}
 

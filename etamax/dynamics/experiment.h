@@ -33,8 +33,9 @@ class DecayedFunction final : public Differentiable {
 /// An optimizer on an objective from a start, and what does not depend on the learning rate: where small ones
 /// lead, and the linear law there. The objective and the optimizer must outlive it.
 struct Experiment {
+  /// `progress` is asked while it is found where small rates lead (descend). Throws Interrupted.
   Experiment(const Differentiable& objective, std::vector<double> start, const OptimizerSpec& optimizer,
-             HyperparameterValues values, Cost& cost);
+             HyperparameterValues values, Cost& cost, const Progress& progress = {});
   Experiment(const Experiment&) = delete;
   Experiment& operator=(const Experiment&) = delete;
 

@@ -208,10 +208,13 @@ bool crawls(const Flow& flow) {
   return flow.clock.back() < kLittle * flow.clock[flow.steps() / 2];
 }
 
-FlowEnd follow_flow(const Differentiable& objective, Flow& flow, Cost& cost) {
-  constexpr std::size_t kSteps = 4000, kInValleys = 4000;
+FlowEnd follow_flow(const Differentiable& objective, Flow& flow, Cost& cost, const Progress& progress) {
+  constexpr std::size_t kSteps = 4000, kInValleys = 4000, kUnasked = 64;
   constexpr double kFar = 1e200;  // squares of such numbers are infinite
+  // A step of many variables takes long by itself: it has a matrix's eigenvalues.
+  const std::size_t unasked = std::max<std::size_t>(kUnasked / static_cast<std::size_t>(flow.x.size()), 1);
   while (flow.time < kLongestTime) {
+    if (flow.steps() % unasked == 0) report_progress(progress, 0);
     if (flow.g.isZero(0)) return FlowEnd::still;
     if (flow.steps() == kSteps && !crawls(flow)) return FlowEnd::underway;
     if (flow.steps() >= kSteps + kInValleys) return FlowEnd::used_up;

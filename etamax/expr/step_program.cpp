@@ -140,12 +140,34 @@ bool is_function(Op op) {
   }
 }
 
+StepProgram::Operations operations_of(const BatchPlan& plan) {
+  StepProgram::Operations sum;
+  for (const BatchPlan::Instruction& i : plan.code) {
+    if (i.shape == Shape::polynomial) {
+      const Tape::Polynomial& p = plan.polynomials[i.polynomial];
+      sum.arithmetic += p.count - 1 + p.shift;
+    } else if (i.shape != Shape::plain || !is_function(i.op)) {
+      ++sum.arithmetic;
+    } else if (i.op != Op::variable) {
+      sum.functions.push_back(i.op);
+    }
+  }
+  return sum;
+}
+
+double work_of(const BatchPlan& plan) {
+  constexpr double kFunction = 20;  // about what is counted in bench/maps_bench.cpp
+  const StepProgram::Operations made = operations_of(plan);
+  return static_cast<double>(plan.outputs + made.arithmetic) + kFunction * static_cast<double>(made.functions.size());
+}
+
 }  // namespace
 
 struct StepProgram::Impl {
   StepPlan step;
   std::size_t parameters = 0, uniforms = 0;
-  Tape uniform;  ///< of the number of the step
+  double work = 0;  ///< of one step at one point
+  Tape uniform;     ///< of the number of the step
 };
 
 StepProgram::StepProgram(const std::vector<Expression>& next, const std::vector<std::string>& state,
@@ -162,6 +184,7 @@ StepProgram::StepProgram(const std::vector<Expression>& next, const std::vector<
   impl->step.plan = BatchPlan(Tape(roots, names));
   make_uniforms_constants(impl->step, first_uniform);
   choose_kernel(impl->step);
+  impl->work = work_of(impl->step.plan);
   impl->parameters = parameters.size();
   impl->uniforms = parts.names.size();
   impl->uniform = Tape(parts.parts, {step_number});
@@ -188,20 +211,7 @@ void StepProgram::run(double* const* state, const double* const* parameters, std
   run_batch_steps(impl_->step, {state, parameters, count, static_cast<std::size_t>(steps), uniforms.data()});
 }
 
-StepProgram::Operations StepProgram::operations() const {
-  Operations sum;
-  const BatchPlan& plan = impl_->step.plan;
-  for (const BatchPlan::Instruction& i : plan.code) {
-    if (i.shape == Shape::polynomial) {
-      const Tape::Polynomial& p = plan.polynomials[i.polynomial];
-      sum.arithmetic += p.count - 1 + p.shift;
-    } else if (i.shape != Shape::plain || !is_function(i.op)) {
-      ++sum.arithmetic;
-    } else if (i.op != Op::variable) {
-      sum.functions.push_back(i.op);
-    }
-  }
-  return sum;
-}
+StepProgram::Operations StepProgram::operations() const { return operations_of(impl_->step.plan); }
+double StepProgram::work() const { return impl_->work; }
 
 }  // namespace etamax

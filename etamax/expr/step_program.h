@@ -39,6 +39,8 @@ class StepProgram {
     std::vector<Op> functions;
   };
   Operations operations() const;
+  /// What a step at one point takes, about: so many additions.
+  double work() const;
 
  private:
   struct Impl;

@@ -42,7 +42,7 @@ struct Kept {
 };
 
 /// `out`: as many columns as there are lanes.
-void judge(const Lanes& lanes, const Kept& kept, long steps, BifurcationColumn* out) {
+void judge(const Lanes& lanes, const Kept& kept, long steps, BifurcationColumn* out, Asking& asking) {
   constexpr double kExponent = 1e-3;
   for (std::size_t lane = 0; lane < lanes.live; ++lane) {
     BifurcationColumn& column = out[lane];
@@ -55,7 +55,7 @@ void judge(const Lanes& lanes, const Kept& kept, long steps, BifurcationColumn* 
     const double size = std::abs(kept.points.at(last, 0, lane));
     if (kept.points.distance(last, last - 1, lane) <= 1e-12 * (1 + size)) {
       column.fate = Verdict::converges, column.period = 1;
-    } else if (const int period = period_of(kept.points, lane, 1e-9 * (1 + size)); period > 0) {
+    } else if (const int period = period_of(kept.points, lane, 1e-9 * (1 + size), asking); period > 0) {
       column.fate = Verdict::cycles, column.period = period;
     } else if (*column.lyapunov > kExponent) {
       column.fate = Verdict::chaotic;
@@ -130,9 +130,11 @@ BifurcationDiagram bifurcation(const BifurcationOptions& options, const Progress
   d.columns.resize(width);
   std::vector<double> stayed;
   std::vector<std::vector<double>> iterates(width);
+  Asking asking(progress);
   try {
     for (std::size_t begin = 0; begin < width; begin += kColumns) {
-      report_progress(progress, static_cast<double>(begin) / static_cast<double>(width));
+      asking.done(static_cast<double>(begin) / static_cast<double>(width));
+      asking.now();
       std::vector<MapProblem::Run> runs;
       for (std::size_t i = begin; i < std::min(width, begin + kColumns); ++i)
         runs.push_back(problem.run(static_cast<int>(i), 0));
@@ -140,7 +142,7 @@ BifurcationDiagram bifurcation(const BifurcationOptions& options, const Progress
       lanes.state.resize(2 * states, std::vector<double>(lanes.padded(), 0));
       lanes.state[states].assign(lanes.padded(), 1);
       Kept kept{{}, std::vector<double>(lanes.live, 0)};
-      lanes.run(program, 1, options.skipped);
+      lanes.run(program, 1, options.skipped, asking);
       for (long k = 0; k < options.kept; ++k) {
         for (std::size_t lane = 0; lane < lanes.live; ++lane) {
           double size = 0;
@@ -150,11 +152,11 @@ BifurcationDiagram bifurcation(const BifurcationOptions& options, const Progress
           for (std::size_t s = 0; s < states; ++s)
             lanes.state[states + s][lane] = to > 0 ? lanes.state[states + s][lane] * to : (s == 0 ? 1 : 0);
         }
-        lanes.run(program, options.skipped + 1 + k, 1);
+        lanes.run(program, options.skipped + 1 + k, 1, asking);
         kept.points.add(lanes);
       }
       d.cost.gradients += (options.skipped + options.kept) * static_cast<long>(lanes.live);
-      judge(lanes, kept, options.kept - 1, &d.columns[begin]);
+      judge(lanes, kept, options.kept - 1, &d.columns[begin], asking);
       for (std::size_t lane = 0; lane < lanes.live; ++lane) {
         if (d.columns[begin + lane].fate == Verdict::diverges) continue;
         for (std::size_t k = 0; k < kept.points.size(); ++k)

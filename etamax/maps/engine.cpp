@@ -15,11 +15,12 @@ namespace {
 constexpr std::size_t kLanes = 4096;  // at once: their numbers stay in the second-level cache
 
 /// The run as `explain` follows it: one by one, and by all of its rules.
-Verdict by_the_rules(const MapProblem& problem, const MapProblem::Run& run, Cost& cost) {
+Verdict by_the_rules(const MapProblem& problem, const MapProblem::Run& run, Asking& asking, Cost& cost) {
   const RuleWithValues rule = simplest_rule(problem.optimizer(), run.values);
-  const Experiment experiment(problem.function(), run.start, rule.spec, rule.values, cost);
+  const Experiment experiment(problem.function(), run.start, rule.spec, rule.values, cost, asking.progress());
   FollowOptions options;
   options.max_steps = problem.max_steps();
+  options.progress = asking.progress();
   return verdict_of_run(experiment, run.lr, options, cost);
 }
 
@@ -42,8 +43,10 @@ void MapEngine::compute(std::span<const std::size_t> numbers, std::span<MapPixel
   if (numbers.size() != out.size()) throw std::logic_error("a pixel for each number");
   const auto width = static_cast<std::size_t>(impl_->problem.x().pixels);
   const auto share = [&](std::size_t done) { return static_cast<double>(done) / static_cast<double>(numbers.size()); };
+  Asking asking(progress);
   for (std::size_t begin = 0; begin < numbers.size(); begin += kLanes) {
-    report_progress(progress, share(begin));
+    asking.done(share(begin));
+    asking.now();
     const std::size_t count = std::min(kLanes, numbers.size() - begin);
     std::vector<MapProblem::Run> runs;
     for (std::size_t k = 0; k < count; ++k) {
@@ -52,13 +55,20 @@ void MapEngine::compute(std::span<const std::size_t> numbers, std::span<MapPixel
     }
     const auto pixels = out.subspan(begin, count);
     std::fill(pixels.begin(), pixels.end(), MapPixel{});
-    impl_->first.run(runs, pixels, cost);
-    impl_->second.run(runs, pixels, cost);
-    for (std::size_t k = 0; k < count; ++k) {
-      if (pixels[k].drawn) continue;
-      if (k % 16 == 0) report_progress(progress, share(begin + k));
-      pixels[k].fate = by_the_rules(impl_->problem, runs[k], cost);
-      pixels[k].drawn = true;
+    try {
+      impl_->first.run(runs, pixels, cost, asking);
+      impl_->second.run(runs, pixels, cost, asking);
+      for (std::size_t k = 0; k < count; ++k) {
+        if (pixels[k].drawn) continue;
+        asking.done(share(begin + k));
+        asking.now();
+        pixels[k].fate = by_the_rules(impl_->problem, runs[k], asking, cost);
+        pixels[k].drawn = true;
+      }
+    } catch (const Interrupted&) {
+      for (MapPixel& pixel : pixels)
+        if (!pixel.drawn) pixel = {};
+      throw;
     }
   }
 }

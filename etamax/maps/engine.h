@@ -22,6 +22,7 @@ class MapEngine {
   /// The pixels of the problem's map with these numbers, j * width + i, in any order: out[k] is that of numbers[k]. A
   /// few thousand in one call keep the lanes busy; single ones cost as much as a whole group. Adds to `cost`.
   /// `progress` is asked now and then, with the share of these pixels that is done.
+  /// When it says stop, Interrupted is thrown: `out` then has the pixels that were drawn by then, and no others.
   void compute(std::span<const std::size_t> numbers, std::span<MapPixel> out, Cost& cost,
                const Progress& progress = {}) const;
 

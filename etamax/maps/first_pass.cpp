@@ -16,6 +16,8 @@ constexpr long kLap = 64;  // steps between two looks, once the run is past its 
 constexpr double kRest = 1e-12;
 /// Of the way: a cycle that is smaller may be a run that hops about its limit.
 constexpr double kLeastCycle = 1e-3;
+constexpr double kLook = 10;  // operations for each coordinate
+
 bool has_gaps(const Expression& e) {
   switch (e.op()) {
     case Op::divide:
@@ -102,19 +104,27 @@ void FirstPass::look(Lanes& lanes, Looked& at) const {
   }
 }
 
+bool FirstPass::settles(const Lanes& lanes, std::size_t lane, Asking& asking) const {
+  constexpr double kEigenvalues = 20;  // operations for each number of d^3
+  const auto d = static_cast<double>(step_.dimension);
+  asking.after(d * program_.work() + kEigenvalues * d * d * d);
+  return settles_here(problem_, lanes, lane);
+}
+
 void FirstPass::find_cycles(const Lanes& lanes, long step, const std::vector<std::uint8_t>& candidates,
-                            std::vector<std::uint8_t>& done, std::span<MapPixel> pixels, Cost& cost) const {
+                            std::vector<std::uint8_t>& done, std::span<MapPixel> pixels, Cost& cost,
+                            Asking& asking) const {
   Lanes some = lanes.chosen(candidates);
   History points;
   constexpr long kWatched = 2 * kLongestPeriod + 2;
   for (long k = 0; k < kWatched; ++k) {
     points.add(some);
-    some.run(program_, step + 1 + k, 1);
+    some.run(program_, step + 1 + k, 1, asking);
   }
   cost.gradients += kWatched * static_cast<long>(some.live);
   for (std::size_t lane = 0, from = 0; lane < some.live; ++lane, ++from) {
     while (candidates[from] == 0) ++from;
-    const int found = period_of(points, lane, kLeastCycle * some.travel[lane]);
+    const int found = period_of(points, lane, kLeastCycle * some.travel[lane], asking);
     if (found == 0) continue;
     MapPixel& pixel = pixels[some.number[lane]];
     pixel.fate = Verdict::cycles, pixel.drawn = true;
@@ -123,23 +133,25 @@ void FirstPass::find_cycles(const Lanes& lanes, long step, const std::vector<std
   }
 }
 
-void FirstPass::run(const std::vector<MapProblem::Run>& runs, std::span<MapPixel> pixels, Cost& cost) const {
+void FirstPass::run(const std::vector<MapProblem::Run>& runs, std::span<MapPixel> pixels, Cost& cost,
+                    Asking& asking) const {
   Lanes lanes = lanes_of(problem_, step_.dimension, step_.state.size(), runs);
   Looked at;
   for (long step = 0; step < problem_.max_steps() && lanes.live > 0;) {
     const long steps = std::min(std::clamp<long>(step / 4, 4, kLap), problem_.max_steps() - step);
     for (std::size_t i = 0; i < step_.dimension; ++i) lanes.lap[i] = lanes.state[i];
-    lanes.run(program_, step + 1, steps - 1);
+    lanes.run(program_, step + 1, steps - 1, asking);
     for (std::size_t i = 0; i < step_.dimension; ++i) lanes.before[i] = lanes.state[i];
-    lanes.run(program_, step + steps, 1);
+    lanes.run(program_, step + steps, 1, asking);
     step += steps;
     cost.gradients += steps * static_cast<long>(lanes.live);
     look(lanes, at);
+    asking.after(kLook * static_cast<double>(step_.dimension * lanes.padded()));
     std::vector<std::uint8_t> done(lanes.padded(), 0);
     if (may_cycle_ && steps == kLap && step < problem_.max_steps() / 2) {
       at.repeats.resize(lanes.live);
       if (std::find(at.repeats.begin(), at.repeats.end(), 1) != at.repeats.end())
-        find_cycles(lanes, step, at.repeats, done, pixels, cost);
+        find_cycles(lanes, step, at.repeats, done, pixels, cost, asking);
     }
     for (std::size_t lane = 0; lane < lanes.live; ++lane) {
       MapPixel& pixel = pixels[lanes.number[lane]];
@@ -147,7 +159,7 @@ void FirstPass::run(const std::vector<MapProblem::Run>& runs, std::span<MapPixel
         done[lane] =
             1;  // where the function has gaps, only the rules tell an end of its domain from one of the numbers
         pixel.fate = Verdict::diverges, pixel.drawn = !may_leave_domain_;
-      } else if (may_settle_ && at.rests[lane] != 0 && settles_here(problem_, lanes, lane)) {
+      } else if (may_settle_ && at.rests[lane] != 0 && settles(lanes, lane, asking)) {
         done[lane] = 1;
         pixel.fate = Verdict::converges, pixel.drawn = true;
       }

@@ -15,7 +15,8 @@ class FirstPass {
   explicit FirstPass(const MapProblem& problem);
 
   /// Sets those of `pixels` whose fate is certain; of the others `steps` and `value` as they are after the last step.
-  void run(const std::vector<MapProblem::Run>& runs, std::span<MapPixel> pixels, Cost& cost) const;
+  /// Throws Interrupted.
+  void run(const std::vector<MapProblem::Run>& runs, std::span<MapPixel> pixels, Cost& cost, Asking& asking) const;
 
   const StepExpressions& step() const { return step_; }
   const StepProgram& program() const { return program_; }
@@ -24,8 +25,9 @@ class FirstPass {
  private:
   struct Looked;
   void look(Lanes& lanes, Looked& at) const;  // and notes how far each has traveled
+  bool settles(const Lanes& lanes, std::size_t lane, Asking& asking) const;
   void find_cycles(const Lanes& lanes, long step, const std::vector<std::uint8_t>& candidates,
-                   std::vector<std::uint8_t>& done, std::span<MapPixel> pixels, Cost& cost) const;
+                   std::vector<std::uint8_t>& done, std::span<MapPixel> pixels, Cost& cost, Asking& asking) const;
 
   const MapProblem& problem_;
   StepExpressions step_;

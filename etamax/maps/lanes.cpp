@@ -5,12 +5,26 @@
 
 namespace etamax {
 
-void Lanes::run(const StepProgram& program, long first, long steps) {
-  std::vector<double*> to;
-  std::vector<const double*> from;
-  for (auto& row : state) to.push_back(row.data());
-  for (const auto& row : parameter) from.push_back(row.data());
-  program.run(to.data(), from.data(), padded(), first, steps);
+void Lanes::run(const StepProgram& program, long first, long steps, Asking& asking) {
+  constexpr std::size_t kGroup = StepProgram::kGroup;
+  const std::size_t all = padded();
+  std::vector<double*> to(state.size());
+  std::vector<const double*> from(parameter.size());
+  // Between two questions, as many steps as a group of lanes may make, of as many groups as may make them.
+  const double most = Asking::kUnasked / program.work() / kGroup;
+  for (const long end = first + steps; first < end;) {
+    const long some = std::clamp<long>(static_cast<long>(std::min(most, 1e9)), 1, end - first);
+    const double groups = std::min(std::max(most / static_cast<double>(some), 1.0), static_cast<double>(all / kGroup));
+    const std::size_t lanes = static_cast<std::size_t>(groups) * kGroup;
+    for (std::size_t begin = 0; begin < all; begin += lanes) {
+      const std::size_t count = std::min(lanes, all - begin);
+      for (std::size_t i = 0; i < to.size(); ++i) to[i] = state[i].data() + begin;
+      for (std::size_t i = 0; i < from.size(); ++i) from[i] = parameter[i].data() + begin;
+      program.run(to.data(), from.data(), count, first, some);
+      asking.after(program.work() * static_cast<double>(count) * static_cast<double>(some));
+    }
+    first += some;
+  }
 }
 
 void Lanes::fill_group() {

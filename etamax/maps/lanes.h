@@ -6,6 +6,7 @@
 
 #include "etamax/dynamics/step_expressions.h"
 #include "etamax/expr/step_program.h"
+#include "etamax/maps/asking.h"
 #include "etamax/maps/problem.h"
 
 namespace etamax {
@@ -24,8 +25,8 @@ struct Lanes {
 
   /// The number of lanes with those that only fill a group.
   std::size_t padded() const { return (live + StepProgram::kGroup - 1) / StepProgram::kGroup * StepProgram::kGroup; }
-  /// Makes `steps` steps, numbered from `first` on.
-  void run(const StepProgram& program, long first, long steps);
+  /// Makes `steps` steps, numbered from `first` on. Throws Interrupted in the midst of them.
+  void run(const StepProgram& program, long first, long steps, Asking& asking);
   /// Keeps the lanes whose flag is 0.
   void drop(const std::vector<std::uint8_t>& done);
   /// A copy of the lanes whose flag is not 0.

@@ -89,7 +89,7 @@ FateMap map_of(const MapOptions& options, const MapWorkers& workers, const Progr
         [&] {
           if (keeping.keep) keeping.keep(map.pixels);
         });
-    map.edges = map_edges(problem, map.cost);
+    map.edges = map_edges(problem, map.cost, progress);
   } catch (const Interrupted&) {
     map.partial = true;
   }

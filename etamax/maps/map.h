@@ -31,8 +31,8 @@ FateMap map_of(const MapOptions& options, const MapWorkers& workers = {}, const 
                const MapKeeping& keeping = {});
 
 /// Where theory has the stability edge, where an axis is the learning rate: for each value of the other axis that of
-/// the minimum that small rates lead to. Empty where there is none.
-std::vector<MapEdge> map_edges(const MapProblem& problem, Cost& cost);
+/// the minimum that small rates lead to. Empty where there is none. Throws Interrupted.
+std::vector<MapEdge> map_edges(const MapProblem& problem, Cost& cost, const Progress& progress = {});
 
 /// The answer in sentences, from what is drawn.
 std::vector<std::string> map_answer(const FateMap& map);

@@ -93,7 +93,7 @@ struct SecondPass::Watched {
   mutable bool falls_from_start = false;
 };
 
-void SecondPass::watch(Lanes& lanes, Watched& seen, Cost& cost) const {
+void SecondPass::watch(Lanes& lanes, Watched& seen, Cost& cost, Asking& asking) const {
   const std::size_t n = lanes.live, padded = lanes.padded();
   const std::size_t lowest = states_, highest = lowest + dimension_, distance = highest + dimension_;
   lanes.state.resize(distance + states_, std::vector<double>(padded, 0));
@@ -137,7 +137,7 @@ void SecondPass::watch(Lanes& lanes, Watched& seen, Cost& cost) const {
     const long block = at >= half ? (at - half) / block_steps : -1;
     if (block >= 0 && block < static_cast<long>(kBlocks)) to = std::min(to, half + (block + 1) * block_steps);
     if (at >= half) to = std::min(to, half + ((at - half) / window + 1) * window);
-    lanes.run(program_, at + 1, to - at);
+    lanes.run(program_, at + 1, to - at, asking);
     at = to;
     cost.gradients += static_cast<long>(n), cost.hvps += static_cast<long>(n);
     const long blocks = at >= half && (at - half) % block_steps == 0 ? (at - half) / block_steps : -1;
@@ -168,19 +168,19 @@ void SecondPass::watch(Lanes& lanes, Watched& seen, Cost& cost) const {
 }
 
 /// Gradient flow from there leads to no point, but downwards for ever.
-bool SecondPass::falls(std::span<const double> point, Cost& cost) const {
+bool SecondPass::falls(std::span<const double> point, Cost& cost, Asking& asking) const {
   if (rises_everywhere_) return false;
-  const Descent::Outcome outcome = descend(problem_.function(), point, cost).outcome;
+  const Descent::Outcome outcome = descend(problem_.function(), point, cost, asking.progress()).outcome;
   return outcome != Descent::Outcome::minimum && outcome != Descent::Outcome::other_point;
 }
 
 /// It comes nearer and nearer to a minimum that holds it, over ground that is curved upwards all the way.
-bool SecondPass::approaches(const Lanes& lanes, const Watched& seen, std::size_t lane) const {
+bool SecondPass::approaches(const Lanes& lanes, const Watched& seen, std::size_t lane, Asking& asking) const {
   constexpr double kShrinks = 0.85, kFartherOn = 1.0;
   const tail::QuarterExtents& e = seen.extents[lane];
   if (pulled_ || !(e.last < kShrinks * e.third && e.third < kShrinks * e.second)) return false;
   const std::vector<double> x = lanes.point(lane);
-  const auto limit = minimum_near(problem_, lanes, lane, x);
+  const auto limit = minimum_near(problem_, lanes, lane, x, asking);
   if (!limit || !(distance(x, *limit) <= e.third)) return false;
   double before = kInfinity;
   for (std::size_t k = 0; k < seen.windows.size(); ++k) {
@@ -192,7 +192,7 @@ bool SecondPass::approaches(const Lanes& lanes, const Watched& seen, std::size_t
 }
 
 SecondPass::Judged SecondPass::judge(const Lanes& lanes, const Watched& seen, std::size_t lane, MapPixel& pixel,
-                                     Cost& cost) const {
+                                     Cost& cost, Asking& asking) const {
   const tail::QuarterExtents& e = seen.extents[lane];
   const std::vector<double> end = lanes.point(lane);
   const auto is = [&pixel](Verdict fate, int period = 0) {
@@ -203,10 +203,10 @@ SecondPass::Judged SecondPass::judge(const Lanes& lanes, const Watched& seen, st
   if (!all_finite(end)) return is_if(!leaves_domain_, Verdict::diverges);
   std::vector<double> start;
   for (const auto& row : lanes.start) start.push_back(row[lane]);
-  if (seen.start != start) seen.start = start, seen.falls_from_start = falls(start, cost);
+  if (seen.start != start) seen.start = start, seen.falls_from_start = falls(start, cost, asking);
   if (seen.falls_from_start) return Judged::open;
   const bool moves = e.last > kMoves * seen.total[lane];
-  if (!moves) return is_if(approaches(lanes, seen, lane), Verdict::converges);
+  if (!moves) return is_if(approaches(lanes, seen, lane, asking), Verdict::converges);
   const bool outward = e.last > tail::kGrows * e.third && e.third > tail::kGrows * e.second && e.last > e.first;
   if (outward && problem_.function().hessian_is_constant() && problem_.optimizer().recurrence &&
       e.last / e.third >= e.third / e.second * (1 - tail::kGrowthSlack / 2))
@@ -214,9 +214,10 @@ SecondPass::Judged SecondPass::judge(const Lanes& lanes, const Watched& seen, st
   if (pulled_) return Judged::open;
   const History& last = seen.last;
   if (e.last >= e.third * (1 - tail::kSpirals / 2))
-    if (const int period = period_of(last, lane, kMoves * seen.total[lane]); period > 1)
+    if (const int period = period_of(last, lane, kMoves * seen.total[lane], asking); period > 1)
       return is(Verdict::cycles, period);
-  if (!(std::abs(e.last / e.third - 1) < kSameBox)) return is_if(approaches(lanes, seen, lane), Verdict::converges);
+  if (!(std::abs(e.last / e.third - 1) < kSameBox))
+    return is_if(approaches(lanes, seen, lane, asking), Verdict::converges);
   double mean = 0, square = 0, length = 0;
   for (const double g : seen.growth[lane]) mean += g / kBlocks, square += g * g / kBlocks;
   const double error = std::sqrt(std::max(0.0, square - mean * mean) / (kBlocks - 1));
@@ -224,15 +225,16 @@ SecondPass::Judged SecondPass::judge(const Lanes& lanes, const Watched& seen, st
   if (last.distance(last.size() - 1, 0, lane) > tail::kTravels / 2 * length) return Judged::open;
   if (mean > kExponent && mean > kErrors * error) {
     const Function& f = problem_.function();
-    if (f.value(end) < f.value(seen.middle.point(0, lane)) && falls(end, cost)) return Judged::open;
+    if (f.value(end) < f.value(seen.middle.point(0, lane)) && falls(end, cost, asking)) return Judged::open;
     return is(Verdict::chaotic);
   }
   if (mean < -kExponent && -mean > kErrors * error && std::abs(e.last / e.third - 1) < kSameCycle)
     return is(Verdict::cycles);
-  return e.last > tail::kTravels * length || falls(end, cost) ? Judged::open : Judged::wanders;
+  return e.last > tail::kTravels * length || falls(end, cost, asking) ? Judged::open : Judged::wanders;
 }
 
-void SecondPass::run(const std::vector<MapProblem::Run>& runs, std::span<MapPixel> pixels, Cost& cost) const {
+void SecondPass::run(const std::vector<MapProblem::Run>& runs, std::span<MapPixel> pixels, Cost& cost,
+                     Asking& asking) const {
   constexpr long kLeastSteps = 1000;  // with fewer the parts are too short to say anything
   if (problem_.max_steps() < kLeastSteps) return;
   std::vector<MapProblem::Run> open;
@@ -242,11 +244,12 @@ void SecondPass::run(const std::vector<MapProblem::Run>& runs, std::span<MapPixe
   if (open.empty()) return;
   Lanes lanes = lanes_of(problem_, dimension_, states_, open);
   Watched seen;
-  watch(lanes, seen, cost);
+  watch(lanes, seen, cost, asking);
   std::vector<std::uint8_t> wanders(open.size(), 0);
   std::vector<double> doublings;
   for (std::size_t lane = 0; lane < open.size(); ++lane) {
-    if (judge(lanes, seen, lane, pixels[number[lane]], cost) != Judged::wanders) continue;
+    asking.now();
+    if (judge(lanes, seen, lane, pixels[number[lane]], cost, asking) != Judged::wanders) continue;
     wanders[lane] = 1;
     doublings.push_back(seen.doublings[lane]);
   }
@@ -254,7 +257,7 @@ void SecondPass::run(const std::vector<MapProblem::Run>& runs, std::span<MapPixe
   Lanes others = lanes.chosen(wanders);
   others.state.resize(states_);
   for (std::uint32_t& k : others.number) k = static_cast<std::uint32_t>(number[k]);
-  wandering_.run(std::move(others), doublings, runs, pixels, cost);
+  wandering_.run(std::move(others), doublings, runs, pixels, cost, asking);
 }
 
 }  // namespace etamax

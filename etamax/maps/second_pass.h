@@ -19,15 +19,17 @@ class SecondPass {
   SecondPass(const MapProblem& problem, const StepExpressions& step, bool leaves_domain);
 
   /// `runs` and `pixels` as of the first pass; sets those of the pixels not drawn whose fate is certain.
-  void run(const std::vector<MapProblem::Run>& runs, std::span<MapPixel> pixels, Cost& cost) const;
+  /// Throws Interrupted.
+  void run(const std::vector<MapProblem::Run>& runs, std::span<MapPixel> pixels, Cost& cost, Asking& asking) const;
 
  private:
   struct Watched;
-  void watch(Lanes& lanes, Watched& seen, Cost& cost) const;
+  void watch(Lanes& lanes, Watched& seen, Cost& cost, Asking& asking) const;
   enum class Judged { certain, wanders, open };
-  Judged judge(const Lanes& lanes, const Watched& seen, std::size_t lane, MapPixel& pixel, Cost& cost) const;
-  bool approaches(const Lanes& lanes, const Watched& seen, std::size_t lane) const;
-  bool falls(std::span<const double> point, Cost& cost) const;
+  Judged judge(const Lanes& lanes, const Watched& seen, std::size_t lane, MapPixel& pixel, Cost& cost,
+               Asking& asking) const;
+  bool approaches(const Lanes& lanes, const Watched& seen, std::size_t lane, Asking& asking) const;
+  bool falls(std::span<const double> point, Cost& cost, Asking& asking) const;
 
   const MapProblem& problem_;
   std::size_t dimension_, states_;

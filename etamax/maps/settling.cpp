@@ -76,7 +76,7 @@ bool settles_here(const MapProblem& problem, const Lanes& lanes, std::size_t lan
 }
 
 std::optional<std::vector<double>> minimum_near(const MapProblem& problem, const Lanes& lanes, std::size_t lane,
-                                                std::span<const double> x) {
+                                                std::span<const double> x, Asking& asking) {
   constexpr int kMostSteps = 30, kPlaces = 5;
   constexpr double kArrived = 1e-13;
   const HyperparameterValues values = values_of(problem, lanes, lane);
@@ -85,6 +85,7 @@ std::optional<std::vector<double>> minimum_near(const MapProblem& problem, const
   std::vector<double> point(x.begin(), x.end());
   bool arrived = false;
   for (int k = 0; k < kMostSteps && !arrived; ++k) {
+    asking.now();
     const Ground ground(f, point, decay);
     if (!(ground.least > 0) || !std::isfinite(ground.most)) return {};
     const detail::Vector step = ground.curvature.ldlt().solve(ground.slope);
@@ -105,7 +106,7 @@ std::optional<std::vector<double>> minimum_near(const MapProblem& problem, const
   return point;
 }
 
-int period_of(const History& points, std::size_t lane, double least) {
+int period_of(const History& points, std::size_t lane, double least, Asking& asking) {
   const std::size_t n = points.size();
   double extent = 0;
   for (std::size_t i = 0; i < points.dimension(); ++i) {
@@ -114,6 +115,7 @@ int period_of(const History& points, std::size_t lane, double least) {
       low = std::min(low, points.at(k, i, lane)), high = std::max(high, points.at(k, i, lane));
     extent = std::max(extent, high - low);
   }
+  asking.after(static_cast<double>(n * points.dimension()) * kLongestPeriod);
   if (!(extent > least)) return 0;
   for (std::size_t p = 2; p <= static_cast<std::size_t>(kLongestPeriod); ++p) {
     bool repeats = true;

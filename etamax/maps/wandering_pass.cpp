@@ -20,18 +20,21 @@ StepProgram growing_program(const StepExpressions& step) {
 /// An experiment, made anew only where a run has another start or other hyperparameters than the one before.
 class LastExperiment {
  public:
-  LastExperiment(const MapProblem& problem, Cost& cost) : problem_(problem), cost_(cost) {}
+  LastExperiment(const MapProblem& problem, Cost& cost, const Progress& progress)
+      : problem_(problem), cost_(cost), progress_(progress) {}
   const Experiment& of(const MapProblem::Run& run) {
     if (experiment_ && start_ == run.start && values_ == run.values.values()) return *experiment_;
     start_ = run.start, values_ = run.values.values();
     const RuleWithValues rule = simplest_rule(problem_.optimizer(), run.values);
-    experiment_ = std::make_unique<const Experiment>(problem_.function(), run.start, rule.spec, rule.values, cost_);
+    experiment_ =
+        std::make_unique<const Experiment>(problem_.function(), run.start, rule.spec, rule.values, cost_, progress_);
     return *experiment_;
   }
 
  private:
   const MapProblem& problem_;
   Cost& cost_;
+  Progress progress_;
   std::vector<double> start_, values_;
   std::unique_ptr<const Experiment> experiment_;
 };
@@ -48,7 +51,7 @@ bool is_driven_out(const Experiment& experiment, double lr) {
 WanderingPass::WanderingPass(const MapProblem& problem, const StepExpressions& step)
     : problem_(problem), dimension_(step.dimension), states_(step.state.size()), program_(growing_program(step)) {}
 
-std::vector<WanderingPass::Exponent> WanderingPass::measure(Lanes& lanes, Cost& cost) const {
+std::vector<WanderingPass::Exponent> WanderingPass::measure(Lanes& lanes, Cost& cost, Asking& asking) const {
   constexpr long kBlocks = 8, kSteps = 500;  // as in lyapunov_exponent
   static_assert(kSteps % Distances::kBroughtBack == 0);
   lanes.state.resize(2 * states_, std::vector<double>(lanes.padded()));
@@ -59,7 +62,7 @@ std::vector<WanderingPass::Exponent> WanderingPass::measure(Lanes& lanes, Cost& 
   long step = problem_.max_steps();
   for (long block = 0; block < kBlocks; ++block) {
     for (long k = 0; k < kSteps; k += Distances::kBroughtBack) {
-      lanes.run(program_, step + 1, Distances::kBroughtBack);
+      lanes.run(program_, step + 1, Distances::kBroughtBack, asking);
       distances.bring_back();
       step += Distances::kBroughtBack;
     }
@@ -77,19 +80,20 @@ std::vector<WanderingPass::Exponent> WanderingPass::measure(Lanes& lanes, Cost& 
 }
 
 void WanderingPass::run(Lanes lanes, std::span<const double> doublings, const std::vector<MapProblem::Run>& runs,
-                        std::span<MapPixel> pixels, Cost& cost) const {
+                        std::span<MapPixel> pixels, Cost& cost, Asking& asking) const {
   // An exponent this far above 0, and so many standard errors, is above it for every run that begins so.
   constexpr double kParts = 0.01, kErrors = 8;
   constexpr double kBelow = 0.9;  // of the least exponent that counts: the two ways of measuring agree to 1e-6
   constexpr double kTold = 30;    // doublings: chaos that came to an end may come to another one by a last digit
   if (problem_.optimizer().preconditioner || !problem_.optimizer().recurrence) return;
-  const std::vector<Exponent> exponents = measure(lanes, cost);
-  LastExperiment experiments(problem_, cost);
+  const std::vector<Exponent> exponents = measure(lanes, cost, asking);
+  LastExperiment experiments(problem_, cost, asking.progress());
   for (std::size_t lane = 0; lane < lanes.live; ++lane) {
     const auto [mean, error] = exponents[lane];
     const bool parts = mean > kParts && mean > kErrors * error;
     const bool stays = mean < kBelow * tail::kLeastExponent && std::isfinite(mean) && doublings[lane] < kTold;
     if (!parts && !stays) continue;
+    asking.now();
     const MapProblem::Run& run = runs[lanes.number[lane]];
     if (!is_driven_out(experiments.of(run), run.lr)) continue;
     MapPixel& pixel = pixels[lanes.number[lane]];

@@ -18,15 +18,15 @@ class WanderingPass {
 
   /// `lanes` stand behind their last step, their state is the rule's alone; lane k is the run number[k] of `runs` and
   /// `pixels`, and doublings[k] is how often a small distance beside it doubled (Distances::most_doublings). Sets the
-  /// pixels whose fate is certain.
+  /// pixels whose fate is certain. Throws Interrupted.
   void run(Lanes lanes, std::span<const double> doublings, const std::vector<MapProblem::Run>& runs,
-           std::span<MapPixel> pixels, Cost& cost) const;
+           std::span<MapPixel> pixels, Cost& cost, Asking& asking) const;
 
  private:
   struct Exponent {
     double mean = 0, error = 0;
   };
-  std::vector<Exponent> measure(Lanes& lanes, Cost& cost) const;
+  std::vector<Exponent> measure(Lanes& lanes, Cost& cost, Asking& asking) const;
 
   const MapProblem& problem_;
   std::size_t dimension_, states_;

@@ -59,6 +59,36 @@ ended 3 "SIGINT, a table of a map"
 [[ $(tail -c 2 m.csv 2>/dev/null | od -An -tx1) == " 0d 0a" ]] || fail "a table of a map: $(cat err.txt)"
 rm m.csv
 
+# However many variables and steps a map's runs have, it ends within a second of the processor's time.
+times_of_children() { # in ms, from what `times` prints
+  awk -F'[ms ]+' 'NR == 2 { print int(6e4 * ($1 + $3) + 1000 * ($2 + $4)) }' times.txt
+}
+sum_of() { # VARIABLES
+  local sum=x1^4
+  for i in $(seq 2 "$1"); do sum+="+x$i^4"; done
+  echo "$sum"
+}
+for variables in 1 2 6 64; do
+  from=$([[ $variables == 1 ]] || echo "--from 1")
+  for rule in "gd" "sgd --momentum 0.9" "adam"; do
+    for extent in "--threads 1 --max-steps 1000000" "--threads 2"; do
+      arguments="$from --x lr=0.001:0.1:log --y x1=-1:1 --optimizer $rule $extent"
+      times >times.txt
+      before=$(times_of_children)
+      start map "$(sum_of $variables)" $arguments
+      sleep 0.2
+      asked=$(awk -v ticks="$(getconf CLK_TCK)" '{ sub(/.*[)]/, ""); print int(1000 * ($12 + $13) / ticks) }' /proc/$pid/stat)
+      kill -TERM $pid
+      ended 3 "SIGTERM, $variables variables, $arguments"
+      times >times.txt
+      took=$(($(times_of_children) - before - asked))
+      ((took < 1000)) || fail "$variables variables, $arguments: ends after $took ms of the processor's time"
+      grep -q "Interrupted: this is what was known by then" out.txt || [[ $(<err.txt) == "etamax: interrupted"* ]] ||
+        fail "$variables variables, $arguments: $(cat out.txt err.txt)"
+    done
+  done
+done
+
 # A second one, while the first has not been heard of: as if it had not been caught.
 start diagnose fifo
 kill -STOP $pid

@@ -28,9 +28,11 @@ TEST(Distances, OnAParabolaTheyGrowByItsMultiplier) {
   Distances distances(lanes, 1, 1, 1, 1);
   distances.begin();
   constexpr long kLap = Distances::kBroughtBack, kSteps = 40 * kLap;
+  const Progress nobody;
+  Asking asking(nobody);
   for (long k = 0; k < kSteps; k += kLap) {
     if (k == kSteps / 2) distances.restart();
-    lanes.run(program, k + 1, kLap);
+    lanes.run(program, k + 1, kLap, asking);
     distances.bring_back();
   }
   const std::vector<double> growth = distances.growth();

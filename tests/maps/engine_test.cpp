@@ -9,6 +9,7 @@
 
 #include "etamax/dynamics/follow.h"
 #include "etamax/explain/explain.h"
+#include "etamax/maps/asking.h"
 #include "etamax/maps/map.h"
 
 namespace etamax {
@@ -113,6 +114,66 @@ TEST(Maps, ThePixelsVerdictIsTheOneThatExplainPrints) {
     options.start = {{"x", run.start[0]}};
     options.lr = {run.lr};
     EXPECT_EQ(verdict_at(problem, run), explain(options).runs.front().verdict) << run.lr << " from " << run.start[0];
+  }
+}
+
+/// Wherever the engine asks and hears no, it stops, and what it has drawn by then is what it draws when it is left
+/// alone.
+TEST(Maps, ABatchIsStoppedInTheMidstOfItsSteps) {
+  const auto sum = [](int variables) {
+    std::string text = "x1^4";
+    for (int i = 2; i <= variables; ++i) text += "+x" + std::to_string(i) + "^4";
+    return text;
+  };
+  for (const int variables : {1, 2, 6, 64})
+    for (const char* const rule : {"gd", "sgd", "adam"}) {
+      MapOptions o;
+      o.expression = sum(variables), o.optimizer = rule;
+      if (o.optimizer == "sgd") o.settings = {{"momentum", 0.9}};
+      if (variables > 1) o.start = {{"", 0.5}};
+      o.x = logarithmic("lr", 0.01, 1, 16), o.y = lin("x1", -1.5, 1.5, variables == 64 ? 2 : 8);
+      o.max_steps = variables == 64 ? 300 : 20000;
+      const MapProblem problem(o);
+      const MapEngine engine(problem);
+      std::vector<std::size_t> numbers(static_cast<std::size_t>(o.x.pixels) * static_cast<std::size_t>(o.y.pixels));
+      std::iota(numbers.begin(), numbers.end(), 0U);
+      std::vector<MapPixel> whole(numbers.size());
+      Cost cost;
+      int questions = 0;
+      engine.compute(numbers, whole, cost, [&](const WorkDone&) { return ++questions > 0; });
+      ASSERT_GT(questions, 2) << o.expression << " " << rule;
+      for (const int last : {1, 2, questions / 2, questions}) {
+        std::vector<MapPixel> part(numbers.size(), whole.front());
+        int asked = 0;
+        EXPECT_THROW(engine.compute(numbers, part, cost, [&](const WorkDone&) { return ++asked < last; }), Interrupted);
+        EXPECT_EQ(asked, last) << "it goes on";
+        if (last == 1) continue;  // nothing of `out` is touched
+        for (std::size_t k = 0; k < part.size(); ++k) {
+          const MapPixel& as = part[k].drawn ? whole[k] : MapPixel{};
+          EXPECT_TRUE(part[k].fate == as.fate && part[k].steps == as.steps && part[k].period == as.period &&
+                      part[k].drawn == as.drawn)
+              << o.expression << " " << rule << ", pixel " << k << " at question " << last;
+        }
+      }
+    }
+}
+
+/// Long runs are asked about by their steps: a lap of all of them is not waited for.
+TEST(Maps, AQuestionComesEveryFewHundredthsOfASecond) {
+  constexpr double kMostSteps = Asking::kUnasked;  // of one run, each of several operations
+  for (const long max_steps : {100000L, 1000000L}) {
+    MapOptions o;
+    o.expression = "x^4", o.x = logarithmic("lr", 0.01, 0.1, 40), o.y = lin("start", -1, 1, 30),
+    o.max_steps = max_steps;
+    const MapProblem problem(o);
+    const MapEngine engine(problem);
+    std::vector<std::size_t> numbers(1200);
+    std::iota(numbers.begin(), numbers.end(), 0U);
+    std::vector<MapPixel> pixels(numbers.size());
+    Cost cost;
+    int questions = 0;
+    EXPECT_THROW(engine.compute(numbers, pixels, cost, [&](const WorkDone&) { return ++questions < 6; }), Interrupted);
+    EXPECT_LT(static_cast<double>(cost.gradients), 6 * kMostSteps) << max_steps;
   }
 }
 
