@@ -32,6 +32,9 @@ constexpr Signature kOthers[] = {
     {"\x93NUMPY", "is a NumPy array; give the training log, or save it as text"},
     {"%PDF", "is a PDF; give the training log"},
     {"\x89HDF", "is an HDF5 file; give the training log"},
+    {{"\xff\xfe\0\0", 4},
+     "is UTF-32; give it as UTF-8 (iconv -f UTF-32 -t UTF-8)"},  // before UTF-16, which begins alike
+    {{"\0\0\xfe\xff", 4}, "is UTF-32; give it as UTF-8 (iconv -f UTF-32 -t UTF-8)"},
     {"\xff\xfe", "is UTF-16; give it as UTF-8 (iconv -f UTF-16 -t UTF-8)"},
     {"\xfe\xff", "is UTF-16; give it as UTF-8 (iconv -f UTF-16 -t UTF-8)"},
 };

@@ -116,19 +116,26 @@ double NumberArray::at(std::size_t i) const {
 
 NumberArray decode_numbers(const std::string& source, std::string_view bytes, StoredAs how,
                            std::vector<std::size_t> shape) {
+  constexpr double kAddressed = 0x1p62;  // bytes, each number in 64 bit: sizes are signed where they are used
   if (shape.size() > kMostDimensions)
     throw InputError(source + ": has " + std::to_string(shape.size()) + " dimensions, more than " +
                      std::to_string(kMostDimensions));
-  // The product in floating point: it does not wrap, and is exact wherever it can equal the number of bytes.
-  double wanted = static_cast<double>(element_size(how.type));
-  for (const std::size_t extent : shape) wanted *= static_cast<double>(extent);
+  // Products in floating point: they do not wrap, and are exact wherever they can equal the number of bytes.
+  double wanted = static_cast<double>(element_size(how.type)), addressed = sizeof(double);
+  std::string product;
+  for (const std::size_t extent : shape) {
+    wanted *= static_cast<double>(extent);
+    addressed *= static_cast<double>(std::max<std::size_t>(extent, 1));
+    product += (product.empty() ? "" : " x ") + std::to_string(extent);
+  }
   if (wanted != static_cast<double>(bytes.size())) {
-    std::string product;
-    for (const std::size_t extent : shape) product += (product.empty() ? "" : " x ") + std::to_string(extent);
     throw InputError(source + ": has " + std::to_string(bytes.size()) + " bytes of numbers, but " +
                      (product.empty() ? "one number" : product) + " of " + std::to_string(element_size(how.type)) +
                      " bytes each is not as many");
   }
+  // A 0 among them leaves no number, but strides and sizes are made of the others, too.
+  if (!(addressed <= kAddressed))
+    throw InputError(source + ": has a shape of " + product + ", which is more than can be addressed");
   NumberArray array;
   const auto as_float = [&]<typename Stored>(Stored) {
     array.values = convert<Stored, float>(source, bytes, how, shape);

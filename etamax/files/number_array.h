@@ -62,8 +62,9 @@ struct StoredAs {
   bool first_index_fastest = false;
 };
 
-/// The numbers that `bytes` hold. Throws InputError where their count does not fit the shape, or where an
-/// integer is beyond 2^53 and so has no 64-bit floating-point number of its own.
+/// The numbers that `bytes` hold. Throws InputError where their count does not fit the shape, where the shape's
+/// product, zeros left out, is more than can be addressed, or where an integer is beyond 2^53 and so has no 64-bit
+/// floating-point number of its own.
 NumberArray decode_numbers(const std::string& source, std::string_view bytes, StoredAs how,
                            std::vector<std::size_t> shape);
 

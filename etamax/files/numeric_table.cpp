@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <deque>
 #include <map>
 #include <optional>
 
@@ -14,12 +15,23 @@ namespace {
 
 constexpr std::string_view kMissing[] = {"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL"};
 
-std::string_view trimmed(std::string_view field) {
+std::string_view without_blanks(std::string_view field) {
   const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
   while (!field.empty() && blank(field.front())) field.remove_prefix(1);
   while (!field.empty() && blank(field.back())) field.remove_suffix(1);
-  if (field.size() >= 2 && field.front() == '"' && field.back() == '"') field = field.substr(1, field.size() - 2);
   return field;
+}
+
+bool is_quoted(std::string_view field) { return field.size() >= 2 && field.front() == '"' && field.back() == '"'; }
+
+/// What a field in quotes holds: each quote in it stands there twice (RFC 4180).
+std::string between_quotes(std::string_view field) {
+  std::string text;
+  for (std::size_t i = 1; i + 1 < field.size(); ++i) {
+    text += field[i];
+    if (field[i] == '"' && i + 2 < field.size() && field[i + 1] == '"') ++i;
+  }
+  return text;
 }
 
 bool read(std::string_view field, double& value) {
@@ -33,30 +45,52 @@ bool is_number(std::string_view field) {
   return read(field, value);
 }
 
+/// The quote that closes a field in quotes, where a quote that stands twice is part of it (RFC 4180).
+std::size_t closing_quote(std::string_view line, std::size_t opening) {
+  std::size_t closing = line.find('"', opening + 1);
+  while (closing < line.size() && line.substr(closing).starts_with("\"\"")) closing = line.find('"', closing + 2);
+  return closing;
+}
+
 /// Where the field that begins at `from` ends. A separator between quotes is part of it.
 std::size_t end_of_field(std::string_view line, std::size_t from, char separator) {
   std::size_t at = line.find_first_not_of(' ', from);
   if (at < line.size() && line[at] == '"') {
-    const std::size_t closing = line.find('"', at + 1);
+    const std::size_t closing = closing_quote(line, at);
     if (closing != line.npos) from = closing;
   }
   return std::min(line.find(separator, from), line.size());
 }
 
-std::vector<std::string_view> fields_of(std::string_view line, char separator) {
+/// `unquoted` keeps those fields that are not as they stand in the line.
+std::vector<std::string_view> fields_of(std::string_view line, char separator, std::deque<std::string>& unquoted) {
   std::vector<std::string_view> fields;
   for (std::size_t from = 0;;) {
     const std::size_t end = end_of_field(line, from, separator);
-    fields.push_back(trimmed(line.substr(from, end - from)));
+    std::string_view field = without_blanks(line.substr(from, end - from));
+    if (is_quoted(field)) field = unquoted.emplace_back(between_quotes(field));
+    fields.push_back(field);
     if (end == line.size()) return fields;
     from = end + 1;
   }
 }
 
+bool stands_outside_quotes(std::string_view line, char mark) {
+  bool field_begins = true;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == mark) return true;
+    const bool opens = field_begins && c == '"';
+    if (const std::size_t closing = opens ? closing_quote(line, i) : line.npos; closing != line.npos) i = closing;
+    field_begins = c == ',' || c == ';' || c == '\t' || (c == ' ' && field_begins);
+  }
+  return false;
+}
+
 /// Tables with decimal commas have semicolons or tabs between their fields.
 char separator_of(std::string_view first_line) {
   for (const char separator : {';', '\t'})
-    if (end_of_field(first_line, 0, separator) < first_line.size()) return separator;
+    if (stands_outside_quotes(first_line, separator)) return separator;
   return ',';
 }
 
@@ -66,7 +100,8 @@ class Reader {
 
   void line(std::size_t number, std::string_view text) {
     if (table_.columns == 0) separator_ = separator_of(text);
-    const std::vector<std::string_view> fields = fields_of(text, separator_);
+    unquoted_.clear();
+    const std::vector<std::string_view> fields = fields_of(text, separator_, unquoted_);
     if (table_.columns == 0 && begin(fields)) return;
     if (fields.size() != table_.columns)
       throw InputError(source_ + ": line " + std::to_string(number) + " has " + std::to_string(fields.size()) +
@@ -160,6 +195,7 @@ class Reader {
   const std::string& source_;
   const WordColumn& word_column_;
   NumericTable table_;
+  std::deque<std::string> unquoted_;  ///< fields of the line at work
   char separator_ = ',';
   std::optional<std::size_t> may_be_words_;
   bool names_may_be_row_ = false, first_is_word_ = false;
@@ -179,7 +215,8 @@ NumericTable read_numeric_csv(const std::string& source, std::string_view text, 
     const std::string_view line = text.substr(from, end - from);
     from = end + 1;
     ++number;
-    if (!trimmed(line).empty()) reader.line(number, line);
+    if (const std::string_view content = without_blanks(line); !content.empty() && content != "\"\"")
+      reader.line(number, line);
   }
   return std::move(reader).table();
 }

@@ -24,7 +24,8 @@ using WordColumn = std::function<std::size_t(std::size_t columns, const std::vec
 
 /// Reads lines of numbers between commas; or between semicolons or tabs, where the first line has them. A first line
 /// that is not all numbers gives the names, unless only its word is none and occurs again below. Blank lines are passed
-/// over, quotes around a field are dropped. Throws InputError with `source`, line, column and reason; among others
+/// over, quotes around a field are dropped, and within them (RFC 4180) every second one; line breaks there end the
+/// line all the same. Throws InputError with `source`, line, column and reason; among others
 /// where a value is missing.
 NumericTable read_numeric_csv(const std::string& source, std::string_view text, const WordColumn& word_column = {});
 

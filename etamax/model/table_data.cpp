@@ -180,6 +180,8 @@ std::vector<std::size_t> target_columns(const std::string& where, std::size_t co
 
 Dataset dataset_from_columns(const std::string& name, const torch::Tensor& all, const std::vector<std::string>& names,
                              const std::vector<std::size_t>& targets) {
+  // Without rows, nothing bounds the columns that a header may claim.
+  if (all.size(0) == 0) throw InputError("data", name + " has no examples");
   Dataset data;
   data.name = name;
   std::vector<int64_t> inputs;

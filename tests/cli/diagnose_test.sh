@@ -95,6 +95,14 @@ mkfifo silent
 interrupted '' silent
 [[ ! -s partial.json && $(<interrupted.txt) == "etamax: interrupted" ]] || fail "interrupted before anything came, it says $(<partial.json interrupted.txt)"
 
+# Text in other encodings is named by its byte order mark.
+for mark in 16:'\xff\xfe' 16:'\xfe\xff' 32:'\xff\xfe\0\0' 32:'\0\0\xfe\xff'; do
+  printf "${mark#*:}l\0\0\0o\0\0\0" >encoded.log
+  "$etamax" diagnose encoded.log >encoded.txt 2>&1 && fail "a log in UTF-${mark%%:*} is read"
+  grep -q "is UTF-${mark%%:*}; give it as UTF-8 (iconv -f UTF-${mark%%:*} -t UTF-8)" encoded.txt ||
+    fail "a log in UTF-${mark%%:*}: $(cat encoded.txt)"
+done
+
 # What can still be read is, and what could not is said.
 printf 'step \xff loss: 2\nstep 2 loss: \xc3( 1\nstep 3 loss: 0.5\n' >bytes.log
 has '"verdict"' bytes.log

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <functional>
 
 #include "../refusal.h"
 #include "etamax/core/error.h"
@@ -66,6 +67,70 @@ TEST(Npy, WhatIsWrongIsSaid) {
   expect_in("2^53", npy_refusal(npy("<i8", "(2,)", raw<std::int64_t>({5, std::int64_t{1} << 53}))));
   // Sizes whose product wraps to the number of bytes in 64 bit.
   expect_in("is not as many", npy_refusal(npy("|u1", "(4294967296, 4294967296)", "")));
+}
+
+/// Quoted fields as RFC 4180 has them: a separator in one is part of it, and a quote in one stands there twice.
+TEST(Csv, QuotedFieldsHoldSeparatorsAndQuotes) {
+  const std::vector<std::string> held = {"a",   "b \"x\", c", "\"",      "\"\"", ",",
+                                         ";,;", "x \"y\"",    "\"y\" x", "",     "\",\""};
+  for (const char separator : {',', ';', '\t'})
+    for (const std::string& first : held)
+      for (const std::string& second : held) {
+        std::string head;
+        for (const std::string& name : {first, std::string("plain"), second}) {
+          std::string quoted = "\"";
+          for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+          head += (head.empty() ? "" : std::string(1, separator)) + (name == "plain" ? name : quoted + "\"");
+        }
+        const std::string row = std::string("1") + separator + "2" + separator + "3\n";
+        const NumericTable table = read_numeric_csv("a.csv", head + "\r\n" + row + row);
+        EXPECT_EQ(table.names, (std::vector<std::string>{first, "plain", second})) << head;
+        EXPECT_EQ(table.rows(), 2u);
+      }
+  // Marks that are no quotes around a field.
+  EXPECT_EQ(read_numeric_csv("a.csv", "5\" pipe,3\" pipe\n1,2\n").names,
+            (std::vector<std::string>{"5\" pipe", "3\" pipe"}));
+  EXPECT_EQ(read_numeric_csv("a.csv", "5\" pipe;x,y\n1;2\n").columns, 2u);
+  EXPECT_EQ(read_numeric_csv("a.csv", "5\" pipe;3\" pipe\n1;2\n").columns, 2u);
+}
+
+/// Where one is 0 there is no number, and the others may be anything whose product is an address.
+TEST(Arrays, NoNumbersHaveAShapeThatCanBeAddressed) {
+  const auto read = [](const Shape& shape) {
+    std::string python, json;
+    for (const std::size_t n : shape) {
+      python += std::to_string(n) + ",";
+      json += (json.empty() ? "" : ",") + std::to_string(n);
+    }
+    const std::string array = npy("<f4", "(" + python + ")", "");
+    const std::string tensors =
+        safetensors(R"({"x":{"dtype":"F32","shape":[)" + json + R"(],"data_offsets":[0,0]}})", "");
+    std::vector<std::string> refusals;
+    for (const auto& reads :
+         std::vector<std::function<NumberArray()>>{[&] { return read_npy("a", array); },
+                                                   [&] {
+                                                     return open_npz("a", zip({{"x.npy", array}})).read("x");
+                                                   },
+                                                   [&] { return open_safetensors("a", tensors).read("x"); }})
+      refusals.push_back(refusal([&] { EXPECT_EQ(reads().shape, shape); }));
+    return refusals;
+  };
+  constexpr std::size_t kMost = std::size_t{1} << 59;  // numbers of 64 bit in 2^62 bytes
+  for (const std::size_t zeros : {1U, 2U})
+    for (const std::size_t place : {0U, 1U, 2U, 3U})
+      for (const Shape& others : std::vector<Shape>{{kMost}, {kMost / 8, 8}, {kMost / 64, 8, 8}, {3, 5}}) {
+        Shape shape = others, larger = others;
+        larger.front() = 2 * kMost;
+        for (Shape* s : {&shape, &larger})
+          s->insert(s->begin() + static_cast<std::ptrdiff_t>(std::min(place, s->size())), zeros, 0);
+        for (const std::string& words : read(shape)) EXPECT_EQ(words, "(accepted)");
+        for (const std::string& words : read(larger)) expect_in("more than can be addressed", words);
+      }
+  for (const Shape& wraps : std::vector<Shape>{{8, 9223372036854775807U, 0}, {8, 4294967296U, 4294967296U, 0}})
+    for (const std::string& words : read(wraps)) {
+      expect_in("8 x ", words);
+      EXPECT_TRUE(words.starts_with("a: ")) << words;
+    }
 }
 
 TEST(Zip, StoredAndDeflated) {
