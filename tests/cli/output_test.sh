@@ -105,7 +105,8 @@ for most in 4 5 6 7 8 10; do
   for standard_input in "/dev/null" "&-"; do
     (eval "exec <$standard_input" && ulimit -n $most && exec "$etamax" tune --model linear --steps 16 --budget 8 --seeds 1 --state few/state --quiet) 2>err.txt
     status=$?
-    [[ $status == 0 && -s few/state || $status == 1 && ! -e few/state && $(wc -l <err.txt) == 1 ]] ||
+    # 127: the loader itself lacks one, before the first line of the program.
+    [[ $status == 0 && -s few/state || $status == 1 && ! -e few/state && $(wc -l <err.txt) == 1 || $status == 127 && ! -e few/state ]] ||
       fail "a state under ulimit -n $most with input from $standard_input: exit $status, $(ls -s few), $(head -n 3 err.txt)"
     rm -f few/state
   done
