@@ -19,29 +19,45 @@ constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 struct Change {
   double rise = 0, fall = 0;
   bool leaves_domain = false;
+  bool one_sided = true;  ///< on no line it changes, beyond `rounding`, both ways
 };
-Change change_at(const Differentiable& f, const Vector& x, double here, double distance) {
+Change change_at(const Differentiable& f, const Vector& x, double here, double distance, double rounding) {
   constexpr Eigen::Index kMost = 8;  // of more variables only the axes: the pairs are too many
   Change found;
-  const auto look = [&](const Vector& step) {
+  const auto changes = [&](const Vector& step) {
     const double change = value_at(f, x + step) - here;
     if (!std::isfinite(change)) found.leaves_domain = true;
     found.rise = std::max(found.rise, change);
     found.fall = std::max(found.fall, -change);
+    return !(std::abs(change) <= rounding);
   };
+  const auto look_along = [&](const Vector& step) {
+    const bool one = changes(step), other = changes(-step);
+    if (one && other) found.one_sided = false;
+  };
+  for (Eigen::Index i = 0; i < x.size(); ++i) {
+    Vector step = Vector::Zero(x.size());
+    step[i] = distance;
+    look_along(step);
+    for (Eigen::Index j = 0; j < i && x.size() <= kMost; ++j)  // x^4 - 3*x^2*y^2 + y^4 falls only there
+      for (const double other : {-distance, distance}) {
+        step[j] = other;
+        look_along(step);
+        step[j] = 0;
+      }
+  }
+  return found;
+}
+
+/// The slope is 0 that far from x as well, either way along every axis.
+bool is_level(const Differentiable& f, const Vector& x, double distance) {
   for (Eigen::Index i = 0; i < x.size(); ++i)
     for (const double side : {-distance, distance}) {
-      Vector step = Vector::Zero(x.size());
-      step[i] = side;
-      look(step);
-      for (Eigen::Index j = 0; j < i && x.size() <= kMost; ++j)  // x^4 - 3*x^2*y^2 + y^4 falls only there
-        for (const double other : {-distance, distance}) {
-          step[j] = other;
-          look(step);
-          step[j] = 0;
-        }
+      Vector beside = x;
+      beside[i] += side;
+      if (!gradient_at(f, beside).isZero(0)) return false;
     }
-  return found;
+  return true;
 }
 
 constexpr double kValueRounding = 4 * kEpsilon;  // of the value
@@ -50,7 +66,7 @@ constexpr double kValueRounding = 4 * kEpsilon;  // of the value
 bool is_plain(const Differentiable& f, const Vector& x, double distance, double curvature) {
   const double here = value_at(f, x), rounding = kValueRounding * std::abs(here);
   if (curvature * distance * distance > rounding) return false;
-  const Change change = change_at(f, x, here, distance);
+  const Change change = change_at(f, x, here, distance, rounding);
   return !change.leaves_domain && std::max(change.rise, change.fall) <= rounding;
 }
 
@@ -74,6 +90,7 @@ bool sign_is_known(const Differentiable& f, const Vector& x, const Vector& gradi
 Surroundings look_around(const Differentiable& f, std::span<const double> point, double least_radius) {
   // From where the value changes at all to where it is another place, relative to the largest coordinate.
   constexpr double kNearest = 1e-4, kFarthest = 0.2, kNext = 4;
+  constexpr double kLevel = 1e-8;  // a point that is nearer to the edge of a plateau is on the edge
   // At each radius a fall counts only beside the rises there: a point that is near a minimum, to rounding, has tiny
   // falls.
   constexpr double kSignificant = 1e-6;
@@ -85,10 +102,14 @@ Surroundings look_around(const Differentiable& f, std::span<const double> point,
   const double scale = std::max(x.lpNorm<Eigen::Infinity>(), least_radius / kNearest);
   Surroundings around;
   for (double radius = kNearest; radius < kFarthest; radius *= kNext) {
-    const Change change = change_at(f, x, here, radius * scale);
+    const Change change = change_at(f, x, here, radius * scale, rounding);
     const double rise = beyond_rounding(change.rise), fall = beyond_rounding(change.fall);
     around.at_domain_edge = around.at_domain_edge || change.leaves_domain;
     if (rise == 0 && fall == 0) continue;
+    // Level around the point, and a slope begins on one side only: beside a plateau, or in a tail that underflows.
+    if (change.one_sided && change_at(f, x, here, kNext * radius * scale, rounding).one_sided &&
+        (radius > kNearest || is_level(f, x, kLevel * scale)))
+      return around;
     if (rise <= kSignificant * fall)
       around.kind = PointKind::maximum;
     else

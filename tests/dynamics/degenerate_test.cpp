@@ -217,5 +217,23 @@ TEST(Degenerate, WithoutAKnownEndNothingIsSaidOfTheCause) {
   EXPECT_NE(run.cause, Cause::unbounded_below) << run.reason;
 }
 
+TEST(Degenerate, ASlopeThatUnderflowsIsAFlatPlace) {
+  const std::pair<const char*, std::vector<double>> tails[] = {
+      {"exp(x)", {-800, -1000, -1e5}},  {"exp(-x^2)", {28, 30, -40, 1e3}},   {"-exp(-x^2)", {28, 30, -40, 1e3}},
+      {"sigmoid(x)", {800, -800, 1e4}}, {"min(x^2, 1e4)", {-101, 106, 130}}, {"exp(-abs(x))", {800, -900}}};
+  for (const auto& [text, starts] : tails)
+    for (const double start : starts) {
+      const FunctionRun run = Scene(text, {start}).run(1);
+      EXPECT_EQ(run.verdict, Verdict::stationary) << text << " from " << start;
+      EXPECT_EQ(run.kind, PointKind::flat) << text << " from " << start;
+    }
+  // Unlike a slope that is 0 because it turns there.
+  for (const int power : {2, 4, 10, 40, 100}) {
+    EXPECT_EQ(Scene(fmt::format("(x-1)^{}", power), {1}).run(0.1).kind, PointKind::minimum) << power;
+    EXPECT_EQ(Scene(fmt::format("-(x-1)^{}", power), {1}).run(0.1).kind, PointKind::maximum) << power;
+    EXPECT_EQ(Scene(fmt::format("(x-1)^{}", power + 1), {1}).run(0.1).kind, PointKind::saddle) << power;
+  }
+}
+
 }  // namespace
 }  // namespace etamax
