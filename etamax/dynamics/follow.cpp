@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "etamax/dynamics/conclusions.h"
@@ -33,6 +34,20 @@ void show(FunctionRun& run, const Trajectory& path, int shown_steps, const Diffe
     for (std::size_t i = 0; i < path.dimension(); ++i) run.updates.back()[i] = path.point(k)[i] - path.point(k - 1)[i];
   }
   for (std::size_t k = 0; k < std::min(path.size(), kKeptLosses); ++k) run.long_losses.push_back(path.loss(k));
+}
+
+/// The points after the end of what was followed, where more are shown: what becomes of the run is known without them.
+void go_on_to_show(Trajectory& path, const Experiment& experiment, double lr, int shown_steps, Cost& cost) {
+  const std::size_t known = path.size(), wanted = static_cast<std::size_t>(shown_steps) + 1;
+  if (known >= wanted || !std::isfinite(path.loss(known - 1))) return;
+  Stepper stepper(experiment.objective, experiment.optimizer, experiment.values, lr, experiment.start);
+  while (path.size() < wanted && std::isfinite(path.loss(path.size() - 1))) {
+    stepper.advance(cost);
+    if (static_cast<std::size_t>(stepper.step()) < known) continue;
+    const bool finite = all_finite(stepper.x);
+    cost.forwards += finite;
+    path.append(stepper.x, finite ? experiment.objective.value(stepper.x) : std::numeric_limits<double>::infinity());
+  }
 }
 
 void keep_path(FunctionRun& run, const Trajectory& path, const Experiment& experiment) {
@@ -128,11 +143,11 @@ Followed confirmed(const Experiment& experiment, double lr, IterationOptions opt
 FunctionRun follow(const Experiment& experiment, double lr, const FollowOptions& options, Cost& cost) {
   if (auto run = motionless(experiment, lr, options, cost)) return *run;
   const long steps = std::max<long>(options.max_steps, options.shown_steps);
-  auto [stepper, iteration, run] =
-      confirmed(experiment, lr, {options.shown_steps, steps, false, options.progress}, cost);
+  auto [stepper, iteration, run] = confirmed(experiment, lr, {steps, false, options.progress}, cost);
+  run.steps_followed = steps_of(iteration);
+  go_on_to_show(iteration.path, experiment, lr, options.shown_steps, cost);
   show(run, iteration.path, options.shown_steps, experiment.objective, cost);
   keep_path(run, iteration.path, experiment);
-  run.steps_followed = steps_of(iteration);
   run.rate_scope = rate_scope(run, experiment);
   if (iteration.fault) run.domain_fault = iteration.fault->operation;
   run.step_fault = iteration.step_fault;
@@ -144,12 +159,12 @@ FunctionRun follow(const Experiment& experiment, double lr, const FollowOptions&
 Verdict verdict_of_run(const Experiment& experiment, double lr, const FollowOptions& options, Cost& cost) {
   if (const auto run = motionless(experiment, lr, options, cost)) return run->verdict;
   const long steps = std::max<long>(options.max_steps, options.shown_steps);
-  return iterate_and_judge(experiment, lr, {options.shown_steps, steps, false, options.progress}, cost).run.verdict;
+  return iterate_and_judge(experiment, lr, {steps, false, options.progress}, cost).run.verdict;
 }
 
 Verdict verdict_only(const Experiment& experiment, double lr, const FollowOptions& options, Cost& cost) {
   const auto [stepper, iteration, run] =
-      iterate_and_judge(experiment, lr, {0, options.max_steps, true, options.progress}, cost);
+      iterate_and_judge(experiment, lr, {options.max_steps, true, options.progress}, cost);
   // A flat place above the minimum is where the learning rate has thrown the run, not what it was to find.
   if (run.verdict == Verdict::converges && run.kind == PointKind::flat && experiment.descent.kind != PointKind::flat)
     return Verdict::unclear;

@@ -30,16 +30,23 @@ constexpr double kHarmless = 0.1;
 // The dear questions are asked after 16, 32, ..., 256 steps, and every 512 from there on.
 constexpr long kFirstQuestion = 16, kQuestions = 512, kProgressReports = 1024;
 
-bool asks_now(long step, long min_steps) {
-  if (step < std::max(kFirstQuestion, min_steps)) return false;
+bool asks_now(long step) {
+  if (step < kFirstQuestion) return false;
   return step < kQuestions ? (step & (step - 1)) == 0 : step % kQuestions == 0;
 }
 
 enum class Skip { nothing, to_nonlinearity, to_infinity };
 
-/// Where the run grows along the linear law: moves it out along its growing directions to where the law
-/// begins to fail.
-Skip skip_ahead(Stepper& stepper, const Descent& descent, const LocalTheory& theory, Cost& cost) {
+struct SkipResult {
+  Skip skip = Skip::nothing;
+  bool lands_on_run = false;
+};
+
+/// Where the run grows along the linear law: moves it out along its growing directions to where the law begins to fail,
+/// if `steps_left` steps do not lead there. Without a memory it lands on a point of the run, unless the law fails
+/// before.
+SkipResult skip_ahead(Stepper& stepper, const Descent& descent, const LocalTheory& theory, double steps_left,
+                      Cost& cost) {
   constexpr double kLinear = 1e-3;     // the law holds: the gradient strays by less than this
   constexpr double kBends = 2e-2;      // the law begins to fail
   constexpr double kGrowing = 1e-10;   // a growing part below this share of the distance is rounding
@@ -47,7 +54,7 @@ Skip skip_ahead(Stepper& stepper, const Descent& descent, const LocalTheory& the
   constexpr double kInfinity = 1e140;  // squares of such distances are near the largest number
   const std::vector<double> growing = theory.growing_part(stepper.x, stepper.lr());
   const double away = distance(stepper.x, descent.point), size = size_of(growing);
-  if (!(size > kGrowing * away) || size <= kDistinct * kEpsilon * size_of(descent.point)) return Skip::nothing;
+  if (!(size > kGrowing * away) || size <= kDistinct * kEpsilon * size_of(descent.point)) return {};
   const auto bend_at = [&](double scale) {
     double worst = 0;
     for (const double side : {-scale, scale}) {
@@ -66,13 +73,20 @@ Skip skip_ahead(Stepper& stepper, const Descent& descent, const LocalTheory& the
     return !stepper.objective().domain_fault(x) &&
            std::any_of(g.begin(), g.end(), [](double slope) { return std::isinf(slope); });
   };
-  if (theory.nonlinearity(stepper.x) > kLinear || bend_at(1) > kLinear) return Skip::nothing;
+  if (theory.nonlinearity(stepper.x) > kLinear || bend_at(1) > kLinear) return {};
   double scale = 1;
   while (scale * size < kInfinity && bend_at(2 * scale) <= kBends) scale *= 2;
-  if (scale * size >= kInfinity || overflows_at(2 * scale)) return Skip::to_infinity;
-  for (std::size_t i = 0; i < growing.size(); ++i) stepper.x[i] = descent.point[i] + scale * growing[i];
-  for (double& s : stepper.state) s *= scale;
-  return Skip::to_nonlinearity;
+  if (scale * size >= kInfinity || overflows_at(2 * scale)) return {Skip::to_infinity};
+  const double steps = std::floor(std::log(scale) / std::log(theory.radius(stepper.lr())));
+  if (!(steps > steps_left)) return {};
+  const bool exact = stepper.state.empty() && bend_at(scale) <= kExactlyLinear;
+  if (stepper.state.empty()) {
+    stepper.x = theory.after(stepper.x, stepper.lr(), steps);
+  } else {
+    for (std::size_t i = 0; i < growing.size(); ++i) stepper.x[i] = descent.point[i] + scale * growing[i];
+    for (double& s : stepper.state) s *= scale;
+  }
+  return {Skip::to_nonlinearity, exact};
 }
 
 /// Makes the steps, and keeps what its questions need from one step to the next.
@@ -97,19 +111,20 @@ class Loop {
       stepper_.advance(cost_);
       path.append(stepper_.x, all_finite(stepper_.x) ? loss() : std::numeric_limits<double>::infinity());
       if (!all_finite(stepper_.x) || !std::isfinite(path.loss(path.size() - 1))) return not_finite(path, result);
-      if (const auto end = may_settle_ ? quiet(path) : std::nullopt; end && k >= options_.min_steps) return *end;
+      if (const auto end = may_settle_ ? quiet(path) : std::nullopt) return *end;
       if (k % kProgressReports == 0)
         report_progress(options_.progress, static_cast<double>(k) / static_cast<double>(options_.max_steps), [&, k] {
           return fmt::format("lr {}, step {} of {}", format_number(stepper_.lr()), k, options_.max_steps);
         });
-      if (k % kQuestions == 0 && k >= options_.min_steps && memoryless_ && path.period(kLongestPeriod, 0) > 1)
-        return End::repeats;
-      if (!asks_now(k, options_.min_steps) || !theory_.applies()) continue;
+      if (k % kQuestions == 0 && memoryless_ && path.period(kLongestPeriod, 0) > 1) return End::repeats;
+      if (!asks_now(k) || !theory_.applies()) continue;
       if (options_.stop_when_certain && contracts()) return End::contracts;
       if (may_skip && radius_ > 1 + kUnit) {
-        const Skip skip = skip_ahead(stepper_, descent_, theory_, cost_);
-        if (skip == Skip::to_infinity) return End::escapes;
-        if (skip == Skip::to_nonlinearity) {
+        const double steps_left = static_cast<double>(options_.max_steps - k);
+        const SkipResult found = skip_ahead(stepper_, descent_, theory_, steps_left, cost_);
+        if (found.skip == Skip::to_infinity) return End::escapes;
+        if (found.skip == Skip::to_nonlinearity) {
+          result.lands_on_run = found.lands_on_run;
           result.continued.emplace(path.dimension());
           return run(*result.continued, result, false);
         }
@@ -189,7 +204,7 @@ class Loop {
 }  // namespace
 
 Iteration iterate(const Experiment& experiment, Stepper& stepper, const IterationOptions& options, Cost& cost) {
-  Iteration result{End::used_up, Trajectory(stepper.x.size()), {}, {}, {}};
+  Iteration result{End::used_up, Trajectory(stepper.x.size()), {}, true, {}, {}};
   result.end = Loop(experiment, stepper, options, cost).run(result.path, result, true);
   return result;
 }

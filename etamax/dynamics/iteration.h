@@ -24,6 +24,7 @@ struct Iteration {
   End end = End::used_up;
   Trajectory path;                      ///< from the start
   std::optional<Trajectory> continued;  ///< after slow growth along the linear law was skipped over; else none
+  bool lands_on_run = true;             ///< what `continued` begins with is a point of the run, to rounding
   std::optional<DomainFault> fault;
   std::string step_fault;
 
@@ -31,7 +32,6 @@ struct Iteration {
 };
 
 struct IterationOptions {
-  long min_steps = 0;  ///< made in any case, but for a run that ends
   long max_steps = 10000;
   bool stop_when_certain = false;  ///< do not go on where the linear theory settles that it converges
   Progress progress;
@@ -43,8 +43,9 @@ inline constexpr double kTolerance = 1e-9;
 inline constexpr int kLongestPeriod = 64;
 
 /// Moves `stepper` from the experiment's start until what becomes of the run is plain, or its steps are used up.
-/// Near a minimum that repels it slowly the linear law is used to skip ahead to where it fails (or to the end of
-/// the numbers), so that a growth of 1 + 1e-6 a step is not taken for the whole story.
+/// Near a minimum that repels it the linear law is used to skip ahead: to the end of the numbers where it holds as far,
+/// else to where it fails, if the steps would not lead there, so that a growth of 1 + 1e-6 a step is not taken for the
+/// whole story.
 Iteration iterate(const Experiment& experiment, Stepper& stepper, const IterationOptions& options, Cost& cost);
 
 }  // namespace etamax

@@ -115,6 +115,14 @@ bool is_stuck(const Subject& s) {
   return !end.ends_at_point() || distance(here, end.point) > near;
 }
 
+/// Where it comes to rest on a flat place depends on the very step that leads there, which a skip ahead does not know.
+bool rests_after_a_skip(const Subject& s) {
+  const Iteration& iteration = s.followed.iteration;
+  const auto here = s.path().back();
+  return iteration.continued && !iteration.lands_on_run &&
+         classify_point(s.followed.experiment.decayed, here, s.path().extent(0, s.path().size())) == PointKind::flat;
+}
+
 std::optional<Limit> rests_elsewhere(const Subject& s) {
   const auto here = s.path().back();
   const double traveled = s.path().extent(0, s.path().size());
@@ -355,6 +363,8 @@ constexpr Rule kRules[] = {
     {End::stands_still, "decay balances its steps", decide<decay_balances, conclude_convergence>},
     {End::stands_still, "it stands where decay drives away what is beside it", decide<decay_repels, conclude_unclear>},
     {End::stands_still, "it is stuck on a slope", decide<is_stuck, conclude_stuck>},
+    {End::stands_still, "it rests on a flat place that was skipped ahead to",
+     decide<rests_after_a_skip, conclude_unclear>},
     {End::stands_still, "it rests elsewhere", decide<rests_elsewhere, conclude_convergence>},
 
     {End::used_up, "it falls where small rates fall for ever", decide<falls_as_small_rates_do, conclude_drift>},

@@ -58,9 +58,8 @@ double LocalTheory::nonlinearity(std::span<const double> x) const {
   std::vector<double> gradient(n), predicted(n, 0.0);
   objective_->gradient(x, gradient);
   for (std::size_t i = 0; i < n; ++i) {
-    double along = 0;
-    for (std::size_t j = 0; j < n; ++j) along += descent_->vectors[i][j] * (x[j] - descent_->point[j]);
-    for (std::size_t j = 0; j < n; ++j) predicted[j] += lambda(i) * along * descent_->vectors[i][j];
+    const double distance = along(i, x);
+    for (std::size_t j = 0; j < n; ++j) predicted[j] += lambda(i) * distance * descent_->vectors[i][j];
   }
   double stray = 0, size = 0;
   for (std::size_t j = 0; j < n; ++j) {
@@ -76,11 +75,25 @@ std::vector<double> LocalTheory::growing_part(std::span<const double> x, double 
   std::vector<double> part(n, 0.0);
   for (std::size_t i = 0; i < n; ++i) {
     if (std::abs(multiplier(i, lr)) <= 1) continue;
-    double along = 0;
-    for (std::size_t j = 0; j < n; ++j) along += descent_->vectors[i][j] * (x[j] - descent_->point[j]);
-    for (std::size_t j = 0; j < n; ++j) part[j] += along * descent_->vectors[i][j];
+    const double distance = along(i, x);
+    for (std::size_t j = 0; j < n; ++j) part[j] += distance * descent_->vectors[i][j];
   }
   return part;
+}
+
+std::vector<double> LocalTheory::after(std::span<const double> x, double lr, double steps) const {
+  std::vector<double> result = descent_->point;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double distance = along(i, x) * std::pow(multiplier(i, lr), steps);
+    for (std::size_t j = 0; j < x.size(); ++j) result[j] += distance * descent_->vectors[i][j];
+  }
+  return result;
+}
+
+double LocalTheory::along(std::size_t i, std::span<const double> x) const {
+  double sum = 0;
+  for (std::size_t j = 0; j < x.size(); ++j) sum += descent_->vectors[i][j] * (x[j] - descent_->point[j]);
+  return sum;
 }
 
 }  // namespace etamax

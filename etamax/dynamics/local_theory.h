@@ -50,8 +50,12 @@ class LocalTheory {
   double nonlinearity(std::span<const double> x) const;
   /// x - minimizer, less its part along directions that do not grow at this rate.
   std::vector<double> growing_part(std::span<const double> x, double lr) const;
+  /// Where so many steps without a memory lead from x.
+  std::vector<double> after(std::span<const double> x, double lr, double steps) const;
 
  private:
+  /// The coordinate of x along eigenvector i, from the minimizer.
+  double along(std::size_t i, std::span<const double> x) const;
   double lambda(std::size_t i) const { return descent_->eigenvalues[i]; }
 
   const Differentiable* objective_;

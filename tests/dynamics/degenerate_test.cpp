@@ -217,6 +217,69 @@ TEST(Degenerate, WithoutAKnownEndNothingIsSaidOfTheCause) {
   EXPECT_NE(run.cause, Cause::unbounded_below) << run.reason;
 }
 
+/// Where the optimizer itself leads, step by step, once it no longer moves.
+std::vector<double> rest_of(const Scene& scene, double lr) {
+  constexpr int kStill = 200;
+  constexpr long kMost = 1000000;
+  Stepper stepper = scene.stepper(lr);
+  Cost unused;
+  for (int still = 0; still < kStill && stepper.step() < kMost;) {
+    const std::vector<double> before = stepper.x;
+    stepper.advance(unused);
+    still = stepper.x == before ? still + 1 : 0;
+  }
+  return stepper.x;
+}
+
+TEST(Degenerate, ARunThatIsThrownOntoAPlateauRestsWhereItsOwnStepsLead) {
+  struct Plateau {
+    std::string text;
+    std::vector<double> start;
+    std::string optimizer = "gd";
+    Settings settings = {};
+    std::vector<double> rates = {1.0001, 1.002, 1.05, 1.1, 1.3, 1.7};
+  };
+  const Settings nesterov = {{"momentum", 0.9}, {"nesterov", 1}};
+  const std::vector<double> far_beyond = {1.05, 1.1, 1.3, 1.7};  // the edge, where the slope is 0 to the last digit
+  const Plateau plateaus[] = {
+      {"min(x^2, 1e4)", {1}},
+      {"min(x^2, 1e4)", {-0.37}},
+      {"min((x-3)^2, 7e5)", {1}},
+      {"min(x^2+y^2, 1e4)", {1, 0.5}},
+      {"x^2-softplus(x^2-1e4)", {1}, "gd", {}, far_beyond},
+      {"x^2*sigmoid(1e6-abs(x))", {1}, "gd", {}, far_beyond},
+      {"max(min(x^2, 400), x^2-1e6)", {1}, "sgd", nesterov, {0.7, 0.8}},
+      {"x^2*sigmoid(1000-x^2)", {1}, "sgd", nesterov, {0.7, 0.8}},
+  };
+  for (const Plateau& plateau : plateaus)
+    for (const double lr : plateau.rates) {
+      SCOPED_TRACE(fmt::format("{} at {}", plateau.text, lr));
+      const Scene scene(plateau.text, plateau.start, plateau.optimizer, plateau.settings);
+      const std::vector<double> rest = rest_of(scene, lr);
+      std::string reason;
+      for (const int shown : {0, 3, 30, 300, 3000}) {
+        FollowOptions options;
+        options.shown_steps = shown;
+        const FunctionRun run = scene.run(lr, options);
+        ASSERT_EQ(run.iterates.size(), static_cast<std::size_t>(shown) + 1);
+        EXPECT_EQ(run.verdict, Verdict::converges) << run.reason;
+        EXPECT_EQ(run.kind, PointKind::flat);
+        ASSERT_TRUE(run.limit);
+        EXPECT_LE(distance(*run.limit, rest), 1e-9 * size_of(rest)) << (*run.limit)[0];
+        EXPECT_EQ(run.reason, reason.empty() ? run.reason : reason);
+        reason = run.reason;
+      }
+    }
+}
+
+TEST(Degenerate, WhatTheRestDependsOnIsNotToldWhereItWasSkipped) {
+  // Growth too slow to be followed, and a law that fails before the plateau, or a memory.
+  for (const double lr : {1.00001, 1.00005})
+    EXPECT_EQ(Scene("min(x^2+1e-6*x^4, 1e4)", {1}).run(lr).verdict, Verdict::unclear) << lr;
+  for (const double lr : {1.900001, 1.900002})
+    EXPECT_EQ(Scene("min(x^2, 1e4)", {1}, "sgd", {{"momentum", 0.9}}).run(lr).verdict, Verdict::unclear) << lr;
+}
+
 TEST(Degenerate, ASlopeThatUnderflowsIsAFlatPlace) {
   const std::pair<const char*, std::vector<double>> tails[] = {
       {"exp(x)", {-800, -1000, -1e5}},  {"exp(-x^2)", {28, 30, -40, 1e3}},   {"-exp(-x^2)", {28, 30, -40, 1e3}},

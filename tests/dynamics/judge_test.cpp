@@ -17,14 +17,14 @@ using End = Iteration::End;
 /// Of a real run.
 Judgment judgment(const Scene& scene, double lr, long max_steps) {
   Stepper stepper = scene.stepper(lr);
-  const Iteration iteration = iterate(scene.experiment, stepper, {0, max_steps, false, {}}, scene.cost);
+  const Iteration iteration = iterate(scene.experiment, stepper, {max_steps, false, {}}, scene.cost);
   return judge(scene.experiment, iteration, stepper, scene.cost);
 }
 
 /// Of points that are made up. The stepper stands at the last of them.
 template <typename X>
 Judgment judgment_of(const Scene& scene, End end, std::size_t points, X x, double lr = 0.1) {
-  Iteration iteration{end, made_up(points, x, &scene.function), {}, {}, {}};
+  Iteration iteration{end, made_up(points, x, &scene.function), {}, true, {}, {}};
   Stepper stepper = scene.stepper(lr);
   stepper.x.assign(iteration.path.back().begin(), iteration.path.back().end());
   return judge(scene.experiment, iteration, stepper, scene.cost);
@@ -42,6 +42,7 @@ struct Sample {
 
 const std::vector<Sample>& samples() {
   static const std::vector<Sample> all = {
+      {"it rests on a flat place that was skipped ahead to", "unclear", "min(x^2+1e-6*x^4, 1e4)", {1}, 1.00005},
       {"it leaves the domain", "undefined", "log(x)^2", {5}, 3},
       {"its steps are bounded, and the function overflows", "unclear", "cosh(x)", {0.5}, 1e8, 10000, "signsgd"},
       {"it overflows", "diverges", "x^4", {1}, 1},
