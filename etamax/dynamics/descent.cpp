@@ -84,6 +84,7 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
     if (look_around(objective, descent.point).kind != PointKind::minimum) return descent;  // unclear
     steep = true;  // ever more toward the point, as that of abs(x)^0.5
   }
+  if (stopped && !at_minimum && !steep && is_unresolved(objective, flow)) return descent;  // unclear
   const bool settled = at_minimum || (stopped && settles_fast(flow));
   if (end == FlowEnd::none && !settled && !steep && has_no_end(flow)) return descent;  // unclear: what stopped it?
   if (cut_short || (!settled && !steep && has_no_end(flow))) {

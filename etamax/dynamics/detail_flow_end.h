@@ -14,6 +14,9 @@ bool has_settled(const Differentiable& objective, const Flow& flow);
 /// settles where the flow leads, however slowly it came: the steps behind it say nothing more.
 bool is_at_minimum(const Differentiable& objective, const Flow& flow);
 
+/// The function bends within the last digits of x as much as on the way there: that its slope is 0 is not known.
+bool is_unresolved(const Differentiable& objective, const Flow& flow);
+
 /// It has stopped where the slope is as steep as ever and more than rounding: no step was short enough, or none that
 /// the last digits of x show was long enough. That is no end.
 bool stands_on_a_slope(const Differentiable& objective, const Flow& flow);

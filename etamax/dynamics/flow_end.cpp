@@ -97,6 +97,24 @@ bool stands_on_a_slope(const Differentiable& objective, const Flow& flow) {
   return (kLost * flow.g.cwiseAbs() - rounding).maxCoeff() > 0;
 }
 
+bool is_unresolved(const Differentiable& objective, const Flow& flow) {
+  constexpr double kSteep = 0.1, kLost = 1e-2;   // of the steepest slope; of the slope
+  constexpr double kDigits = 8, kAnother = 0.5;  // last digits; of the larger curvature
+  if (!(flow.g.stableNorm() > kSteep * flow.steepest)) return false;
+  const Matrix hessian = hessian_at(objective, flow.x);
+  if (!hessian.allFinite() ||
+      !(rounding_at(objective, flow.x, hessian).gradient.stableNorm() > kLost * flow.g.stableNorm()))
+    return false;
+  for (Eigen::Index i = 0; i < flow.x.size(); ++i)
+    for (const double side : {-1.0, 1.0}) {
+      Vector beside = flow.x;
+      beside[i] += side * kDigits * kEpsilon * std::abs(flow.x[i]);
+      const double here = hessian(i, i), there = hessian_at(objective, beside)(i, i);
+      if (std::abs(there - here) > kAnother * std::max(std::abs(there), std::abs(here))) return true;
+    }
+  return false;
+}
+
 bool falls_run_out(const Flow& flow) {
   constexpr std::size_t kMany = 80;
   constexpr double kShrink = 0.9;

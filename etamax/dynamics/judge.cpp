@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <concepts>
+#include <limits>
 #include <stdexcept>
 
 #include "etamax/dynamics/stationary_point.h"
@@ -264,6 +265,22 @@ bool slopes_have_a_sum(const Subject& s) {
   return squares(n / 2, n) < tail::kShrinks * squares(n / 4, n / 2);
 }
 
+/// Slopes that vanish toward a point are less steep there than on the way: else the steps to it were lost in rounding.
+bool slope_lessens(const Subject& s, const Descent& end) {
+  if (!end.may_attract()) return true;  // it does not vanish there
+  const Trajectory& path = s.path();
+  std::vector<double> slope(path.dimension());
+  const auto slope_at = [&](std::span<const double> point) {
+    s.followed.experiment.decayed.gradient(point, slope);
+    return size_of(slope);
+  };
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t k = path.size() / 2; k < path.size() - path.size() / 4; ++k)
+    least = std::min(least, slope_at(path.point(k)));
+  const double there = slope_at(end.point);
+  return there == 0 || there < least;
+}
+
 /// It comes nearer from window to window to where downhill leads.
 bool comes_nearer(const Subject& s) {
   const Descent& end = s.from_end();
@@ -273,6 +290,7 @@ bool comes_nearer(const Subject& s) {
   if (decay_moves_on(s, end.point) || !may_hold(s, end)) return false;
   if (distance(s.path().back(), end.point) > kReach * s.path().extent(0, s.path().size())) return false;
   if (!goes_on(s) && !slopes_have_a_sum(s)) return false;
+  if (!slope_lessens(s, end)) return false;
   // Decay may hold the run long before it is there.
   return !is_pulled(s) || distance(s.path().back(), end.point) <= s.extents().third + s.extents().last;
 }

@@ -298,5 +298,16 @@ TEST(Degenerate, ASlopeThatUnderflowsIsAFlatPlace) {
   }
 }
 
+TEST(Degenerate, StepsBelowTheLastDigitAreNoApproachToAStationaryPoint) {
+  // tan' is 1 at least: there is none.
+  for (const double from : {0.3999999999999999, 0.4, 1.0, 2.5, 3e3, 1e6, 1e10, 1.7e14})
+    for (const double lr : {1e-3, 0.3, 1.1857142857142857, 2.0})
+      for (const char* text : {"tan(x)", "x+tan(x)"}) {
+        const FunctionRun run = Scene(text, {from}).run(lr);
+        EXPECT_NE(run.verdict, Verdict::converges) << text << " from " << from << " at " << lr << ": " << run.reason;
+        EXPECT_NE(run.verdict, Verdict::stationary) << text << " from " << from << " at " << lr;
+      }
+}
+
 }  // namespace
 }  // namespace etamax
