@@ -311,7 +311,11 @@ std::optional<PassingBy> passes_by(const Subject& s) {
 
 bool makes_way_downhill(const Subject& s) { return tail::descends(s.path()) && tail::travels(s.path()); }
 
-bool grows(const Subject& s) { return goes_on(s) && tail::grows(s.path(), s.extents()); }
+/// Where nothing pulls it back, growth that slows down counts too.
+bool grows(const Subject& s) {
+  return goes_on(s) &&
+         (tail::grows(s.path(), s.extents()) || (decay_repels(s) && tail::grows_in_proportion(s.extents())));
+}
 
 std::optional<int> meets_neighbors(const Subject& s) {
   const auto region = tail::region(s.extents());
@@ -336,6 +340,7 @@ std::optional<Wandering> parts_from_neighbors(const Subject& s) {
 /// place where decay will hold it. Nor is there a minimum that may yet catch it: one that attracts what is near.
 std::optional<Wandering> stays_in_region(const Subject& s) {
   if (is_pulled(s) && tail::shrinks(s.extents())) return {};
+  if (tail::grows_in_proportion(s.extents())) return {};
   if (const auto law = s.law_at(s.from_start()); law && law->radius <= 1 + kRadiusOne) return {};
   if (!s.followed.experiment.theory.applies() && tail::creeps(s.extents())) return {};
   return wanders(s);

@@ -242,7 +242,7 @@ class ReasonWriter {
   double travel() const { return distance(experiment_.start, descent_.point); }
 
   /// False where it is the weight decay by itself that drives the run away.
-  bool blames_minimum() const { return run_.lr * experiment_.decoupled_decay <= 2; }
+  bool blames_minimum() const { return run_.lr * experiment_.decoupled_decay < 2; }
 
   std::string diverges() const {
     if (run_.cause == Cause::unbounded_below && descent_.ends_at_point())

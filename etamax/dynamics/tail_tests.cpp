@@ -47,6 +47,11 @@ bool grows(const Trajectory& path, const QuarterExtents& e) {
   return outward && e.last / e.third >= e.third / e.second * (1 - kGrowthSlack);
 }
 
+bool grows_in_proportion(const QuarterExtents& e) {
+  const double first = e.second - e.first, second = e.third - e.second, last = e.last - e.third;
+  return e.last > kGrows * e.third && first > 0 && second > kInProportion * first && last > kInProportion * second;
+}
+
 bool creeps(const QuarterExtents& e) {
   const auto goes_on = [](double before, double now) { return now / before > kGoesOn && before / now > kGoesOn; };
   const double first = e.second / e.first - 1, second = e.third / e.second - 1, last = e.last / e.third - 1;

@@ -47,6 +47,10 @@ inline constexpr double kGrowthSlack = 1e-3;
 inline constexpr std::size_t kPointsToGrow = 40;
 /// Quarter by quarter larger, and not ever less so: an escape that was too slow to overflow.
 bool grows(const Trajectory& path, const QuarterExtents& extents);
+/// No quarter adds less than this share of what the one before added. A random walk adds 0.8 times as much.
+inline constexpr double kInProportion = 0.95;
+/// The range grows at least in proportion to the steps: that is neither a cycle nor a region.
+bool grows_in_proportion(const QuarterExtents& extents);
 
 /// The last digits of the limit's own coordinates, in which a run near it may wander.
 inline constexpr double kRounding = 32 * std::numeric_limits<double>::epsilon();

@@ -309,5 +309,17 @@ TEST(Degenerate, StepsBelowTheLastDigitAreNoApproachToAStationaryPoint) {
       }
 }
 
+TEST(Degenerate, DecayThatTakesBackTwiceEachPointLetsTheSignsLeadOutForEver) {
+  for (const char* text : {"x^2", "abs(x)", "cosh(x/1000)", "x^4"})
+    for (const double decay : {0.5, 1.0, 4.0}) {
+      const Scene scene(text, {1}, "lion", {{"weight_decay", decay}});
+      const FunctionRun at = scene.run(2 / decay), beyond = scene.run(2.1 / decay), below = scene.run(1.5 / decay);
+      EXPECT_EQ(at.verdict, Verdict::diverges) << text << " " << decay << ": " << at.reason;
+      EXPECT_EQ(at.cause, Cause::learning_rate);
+      EXPECT_EQ(beyond.verdict, Verdict::diverges) << beyond.reason;
+      EXPECT_NE(below.verdict, Verdict::diverges) << below.reason;
+    }
+}
+
 }  // namespace
 }  // namespace etamax

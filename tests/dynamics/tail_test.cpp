@@ -171,6 +171,15 @@ TEST(Tail, GrowsByAFifthAQuarterAndDoesNotSlowDown) {
   EXPECT_FALSE(grows(made_up(kPoints, [](double k) { return k == 0 ? 1e9 : side(k) * std::pow(1.01, k); })));
 }
 
+TEST(Tail, ARangeThatGrowsWithTheStepsIsNoRegion) {
+  const auto grows = [](double power) {
+    return tail::grows_in_proportion(
+        tail::quarter_extents(made_up(kPoints, [&](double k) { return side(k) * std::pow(k, power); })));
+  };
+  for (const double power : {1.0, 1.5, 2.0, 3.0}) EXPECT_TRUE(grows(power)) << power;
+  for (const double power : {0.0, 0.3, 0.5, 0.8}) EXPECT_FALSE(grows(power)) << power;
+}
+
 TEST(Tail, AGrowthThatSlowsDownIsNone) {
   const auto grows = [](double second_factor) {  // after a doubling, from quarter to quarter
     const double sizes[] = {0.5, 1, 2, 2 * second_factor};

@@ -116,6 +116,7 @@ TEST(Edges, LionDivergesOnlyByItsDecay) {
   };
   EXPECT_LT(farthest(1.999), 1e4);
   EXPECT_GT(farthest(2.001), 1e6);
+  EXPECT_EQ(farthest(2), 1 + 2 * 20000);  // by as much at each step
 }
 
 TEST(Edges, NesterovCutsTheEdgeOfMomentum) {

@@ -44,7 +44,7 @@ OptimizerSpec lion() {
   };
   spec.no_recurrence_reason =
       "the length of a step does not depend on the gradient, so the curvature sets no edge: it never settles, and "
-      "diverges only where lr * weight_decay is above 2";
+      "diverges only where lr * weight_decay is 2 or more";
   return spec;
 }
 
