@@ -124,9 +124,10 @@ FunctionRun conclude_undefined(const FollowedRun& followed) {
   const Descent& descent = followed.experiment.descent;
   FunctionRun run = concluded(followed, Verdict::undefined);
   run.bad_step = last_step(followed);
-  // At the edge of the domain every learning rate steps out sooner or later.
+  // At the edge of the domain every learning rate steps out sooner or later; a pole with a domain on both sides may be
+  // stepped over for ever.
   if (blames_learning_rate(descent) && !descent.at_domain_edge) run.cause = Cause::learning_rate;
-  if (descent.outcome == Outcome::unbounded_below) run.cause = Cause::unbounded_below;
+  if (descent.outcome == Outcome::unbounded_below && descent.at_domain_edge) run.cause = Cause::unbounded_below;
   run.rate_reason = "the run ends";
   return run;
 }

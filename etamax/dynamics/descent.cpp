@@ -4,6 +4,7 @@
 
 #include "etamax/dynamics/detail_flow_end.h"
 #include "etamax/dynamics/stationary_point.h"
+#include "etamax/dynamics/trajectory.h"
 
 namespace etamax {
 namespace {
@@ -47,6 +48,15 @@ void describe_end(const Differentiable& objective, const Flow& flow, bool steep,
   descent.smooth = false;
 }
 
+/// Going on as from the start to the point, the function has no value.
+bool has_no_value_beyond(const Differentiable& objective, std::span<const double> start,
+                         std::span<const double> point) {
+  constexpr double kBeyond = 1e-3;  // of the way
+  std::vector<double> beyond(point.begin(), point.end());
+  for (std::size_t i = 0; i < beyond.size(); ++i) beyond[i] += kBeyond * (point[i] - start[i]);
+  return all_finite(beyond) && objective.domain_fault(beyond).has_value();
+}
+
 }  // namespace
 
 Descent descend(const Differentiable& objective, std::span<const double> start, Cost& cost, const Progress& progress) {
@@ -74,6 +84,7 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
   if (end == FlowEnd::underway && !at_minimum && falls_run_out(flow)) return descent;                  // unclear
   if (!at_minimum && (end == FlowEnd::escaped || falls_without_bound(objective, flow, end))) {
     descent.outcome = Descent::Outcome::unbounded_below;
+    descent.at_domain_edge = has_no_value_beyond(objective, start, descent.point);
     return descent;
   }
   if (end == FlowEnd::used_up && !at_minimum) return descent;  // unclear

@@ -19,7 +19,8 @@ struct Descent {
   bool smooth = true;             ///< the gradient vanishes there (false: a corner, as of abs(x))
   bool bounded_curvature = true;  ///< false: it grows without end toward the point, as of abs(x)^1.5
   bool even_curvature = true;     ///< false: it is another on each side of the point, as of max(x, 0)^2
-  bool at_domain_edge = false;    ///< the objective is not a number beside it, as for sqrt(x) at 0
+  bool at_domain_edge = false;    ///< the objective is not a number beside it, as for sqrt(x) at 0, or beyond where it
+                                  ///< falls without bound, as for log(x) at 0, unlike log(abs(x))
   /// The slope vanishes toward the point in proportion to the distance or faster: else every learning rate steps over
   /// it.
   bool may_attract() const { return smooth && bounded_curvature; }

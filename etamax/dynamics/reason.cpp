@@ -352,7 +352,7 @@ class ReasonWriter {
     if (run_.cause == Cause::unbounded_below)
       return what +
              " The function falls without bound towards the edge of its domain, so every learning rate ends there.";
-    if (descent_.at_domain_edge)
+    if (descent_.at_domain_edge && descent_.ends_at_point())
       return what + " The minimum lies at the edge of the domain, so every learning rate ends there.";
     return what;
   }

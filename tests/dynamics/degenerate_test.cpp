@@ -321,5 +321,24 @@ TEST(Degenerate, DecayThatTakesBackTwiceEachPointLetsTheSignsLeadOutForEver) {
     }
 }
 
+TEST(Degenerate, OnlyAPoleWithoutADomainBeyondEndsEveryRate) {
+  const std::string all = "every learning rate ends there";
+  for (const char* both : {"log(abs(x))", "log(x^2)", "3*log(abs(x))+x", "log(abs(x))-1/x^2"}) {
+    const Scene scene(both, {1});
+    for (const double lr : {0.125, 0.25, 0.5, 1.0, 2.0}) {
+      const FunctionRun run = scene.run(lr);
+      EXPECT_EQ(run.reason.find(all), std::string::npos) << both << " at " << lr;
+      EXPECT_FALSE(run.verdict == Verdict::undefined && run.cause) << both << " at " << lr;
+    }
+  }
+  for (const char* edge : {"log(x)", "log(x)+log(x)^3", "5*log(x)-1"})
+    for (const double lr : {0.1, 1.0, 3.0}) {
+      const FunctionRun run = Scene(edge, {1}).run(lr);
+      EXPECT_EQ(run.verdict, Verdict::undefined) << edge;
+      EXPECT_EQ(run.cause, Cause::unbounded_below) << edge;
+      EXPECT_NE(run.reason.find(all), std::string::npos) << run.reason;
+    }
+}
+
 }  // namespace
 }  // namespace etamax
