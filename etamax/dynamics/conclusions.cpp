@@ -88,7 +88,8 @@ std::optional<double> contraction(const FollowedRun& followed, const Limit& limi
     // of a valley, to rounding, which has no factor.)
     const std::vector<double>& curvatures = followed.experiment.descent.eigenvalues;
     const bool isolated = curvatures.front() > kRadiusOne * curvatures.back();
-    if (!rate && isolated && theory.radius(followed.lr) < 1) rate = theory.radius(followed.lr);
+    const double radius = theory.radius(followed.lr);
+    if (!rate && isolated && radius < 1) rate = path.dimension() == 1 ? theory.multiplier(0, followed.lr) : radius;
   }
   if (rate && (std::abs(*rate) >= 1 || slows_down(followed, limit))) rate.reset();
   return rate;
@@ -219,7 +220,7 @@ FunctionRun conclude_cycle(const FollowedRun& followed, int period) {
   const std::size_t n = path.size();
   const std::size_t tail = period > 1 ? std::min(n, 2 * static_cast<std::size_t>(period)) : n / 4;
   run.extent = path.extent(n - tail, n);
-  if (period == 2 && path.dimension() == 1 && theory.applies() &&
+  if (period == 2 && path.dimension() == 1 && followed.experiment.optimizer.state_vectors == 0 && theory.applies() &&
       std::abs(theory.multiplier(0, followed.lr) + 1) < kMinusOne)
     run.rate = -1;
   run.rate_reason = "the iterates repeat";

@@ -1,10 +1,26 @@
 #include "etamax/dynamics/local_theory.h"
 
+#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <limits>
 
 namespace etamax {
+namespace {
+
+/// One eigenvalue alone is the largest, and it is real and negative.
+bool flips(const Eigen::MatrixXd& matrix) {
+  constexpr double kAsLarge = 1e-9;
+  if (!matrix.allFinite()) return false;
+  const Eigen::VectorXcd values = Eigen::EigenSolver<Eigen::MatrixXd>(matrix, false).eigenvalues();
+  const double radius = values.cwiseAbs().maxCoeff();
+  return radius > 0 && std::all_of(values.begin(), values.end(), [&](const std::complex<double>& value) {
+           return std::abs(value) < (1 - kAsLarge) * radius || (value.real() < 0 && value.imag() == 0);
+         });
+}
+
+}  // namespace
 
 LocalTheory::LocalTheory(const Differentiable& objective, const Descent& descent, const OptimizerSpec& optimizer,
                          const HyperparameterValues& values)
@@ -27,7 +43,9 @@ LocalTheory::LocalTheory(const Differentiable& objective, const Descent& descent
 
 double LocalTheory::multiplier(std::size_t i, double lr) const {
   const auto matrix = optimizer_->recurrence(*values_, lr, lambda(i));
-  return matrix.rows() == 1 ? matrix(0, 0) : spectral_radius(*optimizer_, *values_, lr, lambda(i));
+  if (matrix.rows() == 1) return matrix(0, 0);
+  const double radius = spectral_radius(*optimizer_, *values_, lr, lambda(i));
+  return flips(matrix) ? -radius : radius;
 }
 
 double LocalTheory::radius(double lr) const {

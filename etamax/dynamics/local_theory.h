@@ -37,7 +37,8 @@ class LocalTheory {
   /// Whether what is beside the minimum stays as near to it: the steepest direction contracts and none grows. Along a
   /// valley of minima the factor is 1, to rounding.
   bool holds(double lr) const;
-  /// The factor per step along eigenvector i: signed where the step has no memory, else the spectral radius.
+  /// The factor per step along eigenvector i, in the long run: with its sign, but where a memory makes it complex, then
+  /// its size.
   double multiplier(std::size_t i, double lr) const;
   /// The largest stable learning rate: smallest over all directions. None: the steepest direction has no
   /// curvature.

@@ -7,6 +7,9 @@
 namespace etamax {
 namespace {
 
+/// Few enough to follow a law that changes slowly, more than a chance agreement.
+constexpr std::size_t kLastSteps = 8;
+
 /// The coordinate that says most about a run around `center`: the one that is farthest from it in the middle.
 std::size_t telling_axis(const Trajectory& path, std::span<const double> center) {
   const auto middle = path.point(path.size() / 2);
@@ -18,6 +21,13 @@ std::size_t telling_axis(const Trajectory& path, std::span<const double> center)
 
 bool changes_sides(const Trajectory& path, std::size_t k, std::size_t axis, std::span<const double> center) {
   return (path.point(k)[axis] - center[axis]) * (path.point(k - 1)[axis] - center[axis]) < 0;
+}
+
+/// The last steps before `end` each change sides.
+bool keeps_changing_sides(const Trajectory& path, std::size_t end, std::span<const double> center) {
+  for (std::size_t k = end - std::min(kLastSteps, end - 1); k < end; ++k)
+    if (!changes_sides(path, k, 0, center)) return false;
+  return true;
 }
 
 /// A distance that falls or grows like a power of time changes by next to nothing a step, and half as late by twice
@@ -32,10 +42,9 @@ bool is_power_law(const Trajectory& path, std::size_t end, std::span<const doubl
 
 /// The factor from step to step, where it stays the same.
 std::optional<double> constant_factor(const Trajectory& path, std::size_t end, std::span<const double> center) {
-  constexpr std::size_t kLast = 8;  // few enough to follow a law that changes slowly, more than a chance agreement
-  constexpr double kSame = 1e-3;    // what is shown of a factor: three digits
+  constexpr double kSame = 1e-3;  // what is shown of a factor: three digits
   double low = std::numeric_limits<double>::infinity(), high = -low;
-  for (std::size_t k = end - std::min(kLast, end - 1); k < end; ++k) {
+  for (std::size_t k = end - std::min(kLastSteps, end - 1); k < end; ++k) {
     double ratio = distance(path.point(k), center) / distance(path.point(k - 1), center);
     if (path.dimension() == 1 && changes_sides(path, k, 0, center)) ratio = -ratio;
     low = std::min(low, ratio);
@@ -70,7 +79,8 @@ std::optional<double> mean_factor(const Trajectory& path, std::size_t end, std::
 std::optional<double> measured_rate(const Trajectory& path, std::size_t end, std::span<const double> center) {
   if (end < kPointsForRate) return {};
   if (const auto factor = constant_factor(path, end, center)) return factor;
-  return mean_factor(path, end, center);
+  const auto factor = mean_factor(path, end, center);
+  return factor && path.dimension() == 1 && keeps_changing_sides(path, end, center) ? -*factor : factor;
 }
 
 Mode measured_mode(const Trajectory& path, std::size_t end, std::span<const double> center) {
