@@ -9,9 +9,13 @@
 namespace etamax {
 namespace {
 
-/// Nothing rises above both on the straight way between them: they are parts of one flat bottom.
-bool share_a_bottom(const Differentiable& objective, std::span<const double> a, std::span<const double> b) {
+/// They are as low, beside `top`, and nothing rises above both on the straight way between them: they are parts of one
+/// flat bottom.
+bool share_a_bottom(const Differentiable& objective, std::span<const double> a, std::span<const double> b, double top) {
   constexpr int kPoints = 16;
+  constexpr double kAsLow = 1e-6;  // of the way down
+  const double bottom = objective.value(b);
+  if (std::abs(objective.value(a) - bottom) > kAsLow * std::abs(top - bottom)) return false;
   const double height = std::max(objective.value(a), objective.value(b));
   std::vector<double> between(a.size());
   for (int k = 1; k < kPoints; ++k) {
@@ -32,7 +36,7 @@ bool ends_at_another_minimum(const FunctionRun& run, const Experiment& experimen
       !descent.eigenvalues.empty() && descent.eigenvalues.front() > kIsolated * descent.eigenvalues.back();
   return descent.outcome == Descent::Outcome::minimum && isolated &&
          distance(*run.limit, descent.point) > kOtherPlace * distance(experiment.start, descent.point) &&
-         !share_a_bottom(experiment.decayed, *run.limit, descent.point);
+         !share_a_bottom(experiment.decayed, *run.limit, descent.point, experiment.decayed.value(experiment.start));
 }
 
 std::optional<double> edge_of_other_minimum(const FunctionRun& run, const Experiment& experiment) {

@@ -340,5 +340,13 @@ TEST(Degenerate, OnlyAPoleWithoutADomainBeyondEndsEveryRate) {
     }
 }
 
+TEST(Degenerate, APlateauBesideAValleyIsAnotherMinimum) {
+  for (const double height : {1e4, 7e5}) {
+    const FunctionRun run = Scene(fmt::format("min(x^2, {}) + 0.1*y^2", height), {1, 1}).run(1.1);
+    EXPECT_EQ(run.verdict, Verdict::converges);
+    EXPECT_NE(run.reason.find("another minimum"), std::string::npos) << run.reason;
+  }
+}
+
 }  // namespace
 }  // namespace etamax
