@@ -131,8 +131,7 @@ void describe(Explanation& answer, const Question& question) {
 /// What the runs do, and which learning rates are stable; where it is interrupted, what was known by then.
 void follow_runs(Explanation& answer, const Question& question, const ExplainOptions& options) {
   try {
-    const Experiment experiment(question.function, question.start, question.rule, question.rule_values, answer.cost,
-                                options.follow.progress);
+    const Experiment experiment(question.function, question.start, question.rule, question.rule_values, answer.cost);
     if (!options.observed.empty())
       answer.observed = identify_learning_rate(experiment, observed_points(options, question.start),
                                                options.observed_lr, answer.cost);
