@@ -20,9 +20,10 @@ said=$("$etamax" map "${mapped[@]}" --optimizer sgd --momentum 0.5 --state kept 
 [[ $said == *"is of another map"* ]] || fail "another map's state is refused with: $said"
 
 # Where addresses are few, threads share one heap: it took a hundred times as long.
-(ulimit -v 102400 && ulimit -t 10 && exec "$etamax" map 'x^4' --x lr=0.01:3:log --y start=-3:3 --size 24x16 --max-steps 500 --optimizer adagrad --lr-decay 0.01 --threads 2 --output few.csv --quiet) ||
+short=(map 'x^4' --x lr=0.01:3:log --y start=-3:3 --size 24x16 --max-steps 500 --optimizer adagrad --lr-decay 0.01 --threads 2 --quiet)
+(ulimit -v 102400 && ulimit -t 10 && exec "$etamax" "${short[@]}" --output few.csv) ||
   fail "a map with 100 MB of addresses: exit $?"
-"$etamax" map 'x^4' --x lr=0.01:3:log --y start=-3:3 --size 24x16 --max-steps 500 --optimizer adagrad --lr-decay 0.01 --threads 2 --output many.csv --quiet
+"$etamax" "${short[@]}" --output many.csv
 cmp -s few.csv many.csv || fail "a map with 100 MB of addresses is another one"
 
 # 19 rates from 0.1 to 1.9: nine converge, one cycles, nine diverge.
