@@ -37,6 +37,8 @@ export const verdict = (tab) => tab.locator(".verdict h2 strong").textContent();
 export const reason = async (tab) => (await tab.locator(".verdict .words p").first().textContent()).replace(/\u00a0/g, " ");
 export const slider = (tab) => tab.getByRole("slider", { name: "learning rate" });
 export const rate = async (tab) => Number(await slider(tab).getAttribute("aria-valuenow"));
+/// Asked of the page: what the browser has told of it may be older.
+export const address = (tab) => tab.evaluate(() => location.href);
 export const center = async (locator) => { const b = await locator.boundingBox(); return [b.x + b.width / 2, b.y + b.height / 2]; };
 export const explained = (...words) => JSON.parse(execFileSync(program, ["explain", ...words, "--json"]));
 /// What makes the page wider than the screen.

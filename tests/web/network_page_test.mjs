@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { axe, center, desk, open, phone, program, rate, slider, verdict, wide } from "./lab_in_browser.mjs";
+import { address, axe, center, desk, open, phone, program, rate, slider, verdict, wide } from "./lab_in_browser.mjs";
 
 test("a network: the program's edge, training live, and a run that blows up", async () => {
   const theirs = JSON.parse(execFileSync(program, "analyze --data plane:moons --model mlp:2-8-1:tanh --loss mse --dtype float64 --steps 0 --json".split(" ")));
@@ -22,12 +22,12 @@ test("a network: the program's edge, training live, and a run that blows up", as
       assert.deepEqual(found.violations.map((v) => v.id + ": " + v.nodes[0].html.slice(0, 90)), []);
       await slider(tab).focus();
       await tab.keyboard.press("End");
-      assert.match(tab.url(), /lr=[\d.]+$/);
+      assert.match(await address(tab), /lr=[\d.]+$/);
       await tab.getByRole("button", { name: "Train" }).click();
       await tab.waitForFunction(() => document.querySelector(".verdict h2 strong").textContent === "blew up", null, { timeout: 60000 });
       await tab.getByRole("button", { name: "Explain like I’m new" }).click();
       assert.match(await tab.locator(".plain").textContent(), /33 numbers in it.*is above the edge.*This run blew up/s);
-      assert.match(tab.url(), /plain=1$/);
+      assert.match(await address(tab), /plain=1$/);
       assert.deepEqual(await tab.evaluate(wide), []);
       const again = await tab.evaluate(() => axe.run());
       assert.deepEqual(again.violations.map((v) => v.id + ": " + v.nodes[0].html.slice(0, 90)), []);
@@ -63,7 +63,7 @@ test("a network on a telephone, by touch", () => open("#data=plane:xor&lr=0.3", 
   await tab.touchscreen.tap(ruler.x + 60, y);
   const lr = await rate(tab);
   assert.ok(lr < 0.3, "the rate is " + lr);
-  assert.match(tab.url(), new RegExp(`lr=${lr}$`));
+  assert.match(await address(tab), new RegExp(`lr=${lr}$`));
   await tab.waitForFunction(() => parseInt(document.querySelector(".count").textContent) >= 3, null, { timeout: 60000 });
   await tab.getByRole("button", { name: "Pause" }).tap();
   await tab.getByRole("button", { name: "Explain like I’m new" }).tap();

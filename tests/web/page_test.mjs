@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { test } from "node:test";
-import { axe, center, desk, explained, open, page, phone, rate, reason, slider, teaching, verdict, wide } from "./lab_in_browser.mjs";
+import { address, axe, center, desk, explained, open, page, phone, rate, reason, slider, teaching, verdict, wide } from "./lab_in_browser.mjs";
 
 test("it opens with the article, and the chips are its three rates", () => open("", async (tab) => {
   assert.equal(await verdict(tab), "diverges");
@@ -48,10 +48,10 @@ test("a drag is one entry of the browser's history, and the address follows it",
       await tab.mouse.up();
       assert.equal(await entries(), before + 1);
       const there = await rate(tab);
-      assert.match(tab.url(), new RegExp(`${name}=${there}$`));
+      assert.match(await address(tab), new RegExp(`${name}=${there}$`));
       await tab.goBack();
       assert.equal(await rate(tab), was);
-      assert.ok(tab.url().includes(hash), tab.url());
+      assert.ok((await address(tab)).includes(hash), await address(tab));
       await tab.goForward();
       assert.equal(await rate(tab), there);
     });
@@ -209,9 +209,9 @@ test("the map: a click shows that run, keys move, a box looks closer", () => ope
   await tab.mouse.down();
   await tab.mouse.move(box.x + 250, box.y + 150, { steps: 5 });
   await tab.mouse.up();
-  assert.match(tab.url(), /area=/);
+  assert.match(await address(tab), /area=/);
   await tab.getByRole("button", { name: "whole map" }).click();
-  assert.doesNotMatch(tab.url(), /area=/);
+  assert.doesNotMatch(await address(tab), /area=/);
 }));
 
 test("a press, a move and a release count, though none of them is drawn before the next", () => open("#f=x^2&from=-1&lr=0.8,1,1.2&tab=map", async (tab) => {
@@ -252,7 +252,7 @@ test("the map: two fingers look closer, one does not", () => open("#f=x^2&from=-
   assert.equal(await rate(tab), was);
   assert.equal(await tab.locator("#from").inputValue(), from);
   await tab.goBack();
-  assert.doesNotMatch(tab.url(), /area=/);
+  assert.doesNotMatch(await address(tab), /area=/);
   await tab.touchscreen.tap(box.x + 0.2 * box.width, y);  // one finger shows that run
   assert.notEqual(await rate(tab), was);
 }, { viewport: phone, hasTouch: true }));
