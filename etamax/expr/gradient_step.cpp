@@ -20,7 +20,7 @@ Term split(const Expression& e) {
   if (quotient) term.denominator.push_back(e.operands()[1]);
   const std::vector<Expression> factors = above.op() == Op::multiply ? above.operands() : std::vector{above};
   for (const Expression& factor : factors) {
-    if (factor.op() == Op::constant && std::isfinite(term.coefficient * factor.value()))
+    if (factor.op() == Op::constant && std::isnormal(term.coefficient * factor.value()))
       term.coefficient *= factor.value();
     else
       term.factors.push_back(factor);

@@ -39,6 +39,12 @@ bool integer(double x) { return std::abs(x) < 1e9 && x == std::floor(x); }
 /// Larger exponents are not multiplied out: the product could be inexact or infinite.
 constexpr double kLargestExponent = 1e9;
 
+/// How far from 1 the constant may be that comes out of a power of a product: (x/1e8)^40 is 1 where x^40 is infinite.
+constexpr double kLargestTakenOut = 0x1p128;
+
+/// Powers up to this one of several factors are taken apart: (x/y)^40 is 1 where x^40 is infinite.
+constexpr double kLargestTakenApart = 2;
+
 struct Less {
   bool operator()(const Expression& a, const Expression& b) const { return compare(a, b) < 0; }
 };
@@ -47,6 +53,20 @@ struct Less {
 struct Product {
   double coefficient = 1;
   std::map<Expression, std::vector<Expression>, Less> factors;  ///< the exponents of a base, to be added up
+  bool beyond = false;  ///< its constants have one together that is none, or has lost digits, and each is one
+  bool apart = false;   ///< it has a power of a constant that is none, or has lost digits
+
+  void add(const Expression& base, const Expression& exponent) { factors[base].push_back(exponent); }
+
+  /// Multiplies the coefficient by c; false where that leaves the range of numbers with all their digits.
+  bool scale(double c, bool inverse = false) {
+    const double value = inverse ? coefficient / c : coefficient * c;
+    const bool unchanged = !inverse && std::abs(coefficient) == 1;
+    const bool vanishes = value == 0 && (coefficient == 0 || (c == 0 && !inverse));
+    if (!std::isfinite(value) || !(std::isnormal(value) || vanishes || unchanged)) return false;
+    coefficient = value;
+    return true;
+  }
 };
 
 class Simplifier {
@@ -119,9 +139,19 @@ class Simplifier {
     if (e.op() != Op::multiply && e.op() != Op::divide) return {1, e};
     Product p;
     collect(e, 1, p);
+    if (is_beyond(p)) return {1, e};
     const double c = p.coefficient;
     p.coefficient = 1;
     return {c, build(p)};
+  }
+
+  /// c * e; e is simplified.
+  Expression times(double c, const Expression& e) {
+    Product p;
+    collect(e, 1, p);
+    collect(constant(c), 1, p);
+    if (!is_beyond(p)) return build(p);
+    return c == 1 ? e : make(Op::multiply, {constant(c), e});
   }
 
   Expression sum(const Expression& e) {
@@ -155,18 +185,45 @@ class Simplifier {
     std::stable_sort(order.begin(), order.end(),
                      [&](const auto& a, const auto& b) { return before(a.first, b.first); });
     std::vector<Expression> result;
-    for (const auto& [base, c] : order) {
-      Product p;
-      collect(base, 1, p);
-      collect(constant(c), 1, p);
-      result.push_back(build(p));
-    }
+    for (const auto& [base, c] : order) result.push_back(times(c, base));
     if (rest != 0 || result.empty()) result.push_back(constant(rest));
     // 1 - x rather than -x + 1.
     const auto positive =
         std::find_if(result.begin(), result.end(), [&](const Expression& t) { return split(t).first > 0; });
     if (positive != result.end()) std::rotate(result.begin(), positive, positive + 1);
     return result.size() == 1 ? result[0] : make(Op::add, std::move(result));
+  }
+
+  /// What an expression without variables is, else NaN.
+  double fixed_value(const Expression& e) {
+    if (e.op() == Op::variable) return NAN;
+    if (e.op() == Op::constant) return e.value();
+    if (const auto found = fixed_.find(e.id()); found != fixed_.end()) return found->second;
+    const auto& u = e.operands();
+    double value = fixed_value(u[0]);
+    if (u.size() == 1) value = detail::evaluate(e.op(), value, value);
+    for (std::size_t i = 1; i < u.size(); ++i) value = detail::evaluate(e.op(), value, fixed_value(u[i]));
+    return fixed_[e.id()] = value;
+  }
+
+  /// Whether base^exponent is a constant too far from 1 to stand alone.
+  bool is_far(const Expression& base, double exponent) {
+    const double value = fixed_value(base), power = std::pow(value, exponent);
+    return is_far(power) || (power == 0 && value != 0);
+  }
+  static bool is_far(double c) {
+    c = std::abs(c);
+    return c > kLargestTakenOut || (c < 1 / kLargestTakenOut && c != 0);
+  }
+
+  /// Whether constants of the product, those that are functions too, do not bear to be brought together.
+  bool is_beyond(const Product& p) {
+    return p.beyond || std::any_of(p.factors.begin(), p.factors.end(), [&](const auto& factor) {
+             const auto& [base, exponents] = factor;
+             double sum = 0;
+             for (const Expression& exponent : exponents) sum += exponent.op() == Op::constant ? exponent.value() : NAN;
+             return base.op() != Op::constant && std::abs(sum) > 1 && is_far(base, sum);
+           });
   }
 
   double degree(const Expression& e) {
@@ -201,33 +258,33 @@ class Simplifier {
   void collect(const Expression& e, double exponent, Product& p) {
     if (++work_ > std::size_t{ExpressionLimits::work}) throw InputError("the expression is too large");
     if (e.op() == Op::constant) {
-      // 7/3 is nearer than 7 * (1/3).
-      const double value =
-          exponent < 0 ? p.coefficient / std::pow(e.value(), -exponent) : p.coefficient * std::pow(e.value(), exponent);
-      const bool rational = integer(exponent) || e.value() == 1;
-      if (rational && std::isfinite(value) && (value != 0 || e.value() == 0 || p.coefficient == 0)) {
-        p.coefficient = value;
-        return;
+      if (integer(exponent) || e.value() == 1) {
+        // 7/3 is nearer than 7 * (1/3).
+        const double power = std::pow(e.value(), std::abs(exponent));
+        const bool is_number = std::abs(exponent) <= 1 || std::isnormal(power) || e.value() == 0;
+        if (is_number && p.scale(power, exponent < 0)) return;
+        if (!is_number)
+          p.apart = true;
+        else if (power != 0 && std::isfinite(power))
+          p.beyond = true;
       }
     } else if (integer(exponent)) {
       // (a*b)^n and (a^c)^n may be taken apart for whole n only: (x^2)^0.5 is not x.
       const auto& u = e.operands();
-      if (e.op() == Op::multiply) {
-        for (const Expression& operand : u) collect(operand, exponent, p);
-        return;
-      }
-      if (e.op() == Op::divide) {
-        collect(u[0], exponent, p);
-        collect(u[1], -exponent, p);
+      if (e.op() == Op::multiply || e.op() == Op::divide) {
+        if (std::abs(exponent) == 1)
+          collect_factors(e, exponent, p);
+        else
+          collect_power(e, exponent, p);
         return;
       }
       if (e.op() == Op::power) {
         if (u[1].op() != Op::constant) {
-          add(p, u[0], exponent == 1 ? u[1] : run(Expression::apply(Op::multiply, {constant(exponent), u[1]})));
+          p.add(u[0], exponent == 1 ? u[1] : run(Expression::apply(Op::multiply, {constant(exponent), u[1]})));
           return;
         }
         if (std::abs(u[1].value() * exponent) < kLargestExponent) {
-          add(p, u[0], constant(u[1].value() * exponent));
+          p.add(u[0], constant(u[1].value() * exponent));
           return;
         }
       }
@@ -238,31 +295,48 @@ class Simplifier {
         return;
       }
     }
-    add(p, e, constant(exponent));
+    p.add(e, constant(exponent));
   }
 
-  static void add(Product& p, const Expression& base, const Expression& exponent) {
-    p.factors[base].push_back(exponent);
+  /// The same of the operands of a product or quotient.
+  void collect_factors(const Expression& e, double exponent, Product& p) {
+    const auto& u = e.operands();
+    for (std::size_t i = 0; i < u.size(); ++i) collect(u[i], e.op() == Op::divide && i == 1 ? -exponent : exponent, p);
+  }
+
+  /// The same where the parts may leave the range of numbers and the whole does not: then it stays whole.
+  void collect_power(const Expression& e, double exponent, Product& p) {
+    Product parts;
+    collect_factors(e, exponent, parts);
+    const bool many = parts.factors.size() > 1 && std::abs(exponent) > kLargestTakenApart;
+    if (many || parts.apart || is_far(parts.coefficient) || is_beyond(parts)) return p.add(e, constant(exponent));
+    if (!p.scale(parts.coefficient)) p.beyond = true;
+    for (const auto& [base, exponents] : parts.factors)
+      for (const Expression& part : exponents) p.add(base, part);
   }
 
   Expression product(const Expression& e) {
+    std::vector<Expression> u;
+    for (const Expression& operand : e.operands()) u.push_back(run(operand));
     Product p;
     if (e.op() == Op::power) {
-      const Expression base = run(e.operands()[0]), exponent = run(e.operands()[1]);
+      const Expression &base = u[0], &exponent = u[1];
       if (base.is_constant(std::numbers::e) && exponent.op() != Op::constant) return make(Op::exp, {exponent});
       if (exponent.is_constant(0.5) && is_square(base)) return run(Expression::apply(Op::abs, {base.operands()[0]}));
       if (exponent.op() == Op::constant)
         collect(base, exponent.value(), p);
       else
-        add(p, base, exponent);
+        p.add(base, exponent);
     } else if (e.op() == Op::divide) {
-      collect(run(e.operands()[0]), 1, p);
-      collect(run(e.operands()[1]), -1, p);
+      collect(u[0], 1, p);
+      collect(u[1], -1, p);
     } else {
-      for (const Expression& operand : e.operands()) collect(run(operand), 1, p);
+      for (const Expression& operand : u) collect(operand, 1, p);
     }
+    if (is_beyond(p)) return as_given(e.op(), std::move(u));
     join_exponents(p);
     absorb_signs(p);
+    if (p.beyond) return as_given(e.op(), std::move(u));
     // -(x - y) is y - x; where there are more factors, the sign stays in front of them.
     if (p.coefficient == -1 && p.factors.size() == 1) {
       const auto& [base, exponents] = *p.factors.begin();
@@ -275,12 +349,22 @@ class Simplifier {
     return build(p);
   }
 
+  /// A product, quotient or power of simplified operands that are not brought together.
+  Expression as_given(Op op, std::vector<Expression> u) {
+    if (op == Op::multiply) {
+      std::erase_if(u, [](const Expression& factor) { return factor.is_constant(1); });
+      if (u.size() == 1) return u[0];
+    }
+    return make(op, std::move(u));
+  }
+
   /// Adds up the exponents of each base. That may leave a base that is a product again: (x*y)^0.5 *
   /// (x*y)^0.5.
   void join_exponents(Product& p) {
     for (int round = 0; round < 3; ++round) {
       Product next;
       next.coefficient = p.coefficient;
+      next.beyond = p.beyond;
       bool again = false;
       for (const auto& [base, exponents] : p.factors) {
         const Expression total = exponents.size() == 1 ? exponents[0] : run(Expression::apply(Op::add, exponents));
@@ -289,7 +373,7 @@ class Simplifier {
           collect(base, total.value(), next);
           again = true;
         } else {
-          add(next, base, total);
+          next.add(base, total);
         }
       }
       p = std::move(next);
@@ -364,6 +448,7 @@ class Simplifier {
   std::map<std::string, Expression> names_;
   std::map<std::vector<std::size_t>, Expression> nodes_;
   std::unordered_map<const void*, double> degree_;
+  std::unordered_map<const void*, double> fixed_;
   std::size_t work_ = 0;
 };
 

@@ -210,7 +210,11 @@ class TapeBuilder {
         continue;
       }
       const Monomial m = simple && product ? *monomial(term.operands()) : as_power(term);
-      powers[m.base][m.exponent] += m.coefficient;
+      double& coefficient = powers[m.base][m.exponent];
+      if (std::isfinite(coefficient + m.coefficient))
+        coefficient += m.coefficient;
+      else
+        products.push_back(&term);  // the sum of the coefficients is no number, and each is one
     }
     std::optional<Value> total;
     const auto include = [&](Value v) { total = total ? apply(Op::add, *total, v) : v; };
