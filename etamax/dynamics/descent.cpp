@@ -61,6 +61,7 @@ bool has_no_value_beyond(const Differentiable& objective, std::span<const double
 
 Descent descend(const Differentiable& objective, std::span<const double> start, Cost& cost, const Progress& progress) {
   constexpr int kKinks = 20, kSaddles = 4;
+  constexpr double kBeside = 1e-11;   // of the point: more than its last digits
   constexpr std::size_t kLeast = 20;  // steps that show where a flow leads that no end was seen of
   Descent descent;
   Flow flow = flow_from(objective, start);
@@ -90,6 +91,9 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
   if (end == FlowEnd::used_up && !at_minimum) return descent;  // unclear
   const bool moved = flow.steps() > 0;
   const bool stopped = end == FlowEnd::still || end == FlowEnd::none;
+  if (!moved && stopped && !flow.g.isZero(0) &&
+      !slope_vanishes_beside(objective, descent.point, kBeside * size_of(descent.point)))
+    return descent;  // unclear
   bool steep = moved && stopped && slope_jumps(objective, descent.point, flow.traveled, flow.steepest);
   if (stopped && !at_minimum && !steep && stands_on_a_slope(objective, flow)) {
     if (look_around(objective, descent.point).kind != PointKind::minimum) return descent;  // unclear

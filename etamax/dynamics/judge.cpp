@@ -104,16 +104,19 @@ bool slope_has_vanished(const Subject& s) {
 /// It stands on a slope, farther from where that leads than rounding would leave it: its steps are below the last
 /// digit.
 bool is_stuck(const Subject& s) {
+  constexpr double kBeside = 16;  // times what rounding leaves
   constexpr double kOfTheWay = 1e-6, kLastDigits = 1e-12;
   const auto here = s.path().back();
   std::vector<double> gradient(here.size());
   s.followed.experiment.decayed.gradient(here, gradient);
   const double traveled = s.path().extent(0, s.path().size());
   const Differentiable& objective = s.followed.experiment.decayed;
-  if (size_of(gradient) == 0 || classify_point(objective, here, traveled) == PointKind::flat) return false;
+  if (size_of(gradient) == 0) return false;
+  if (classify_point(objective, here, traveled) == PointKind::flat) return !slope_is_resolved(objective, here);
   const Descent& end = s.from_end();
   const double near = kOfTheWay * traveled + kLastDigits * size_of(here);
-  return !end.ends_at_point() || distance(here, end.point) > near;
+  if (!end.ends_at_point() || distance(here, end.point) > near) return true;
+  return !slope_vanishes_beside(objective, here, kBeside * near);
 }
 
 /// Where it comes to rest on a flat place depends on the very step that leads there, which a skip ahead does not know.

@@ -122,6 +122,7 @@ Surroundings look_around(const Differentiable& f, std::span<const double> point,
 PointKind classify_point(const Differentiable& objective, std::span<const double> x, double traveled) {
   constexpr double kZero = 1e-9;    // of the largest: what the eigenvalue solver and a point's last digits leave of 0
   constexpr double kBeside = 1e-3;  // of the way, or of the point
+  constexpr double kApart = 64 * kEpsilon;  // of the point: nearer, its digits do not tell what is plain
   const Matrix hessian = hessian_at(objective, vector_of(x));
   if (!hessian.allFinite()) return look_around(objective, x).kind;
   const Eigen::SelfAdjointEigenSolver<Matrix> solver(hessian);
@@ -131,7 +132,8 @@ PointKind classify_point(const Differentiable& objective, std::span<const double
   const Vector point = vector_of(x), gradient = gradient_at(objective, point);
   for (Eigen::Index i = 0; i < eigenvalues.size(); ++i)
     if (!sign_is_known(objective, point, gradient, eigenvalues[i], solver.eigenvectors().col(i))) eigenvalues[i] = 0;
-  if (traveled > 0 && is_plain(objective, vector_of(x), traveled / 10, size)) return PointKind::flat;
+  const double apart = std::max(traveled / 10, kApart * point.lpNorm<Eigen::Infinity>());
+  if (traveled > 0 && is_plain(objective, point, apart, size)) return PointKind::flat;
   const bool up = (eigenvalues.array() > zero).any(), down = (eigenvalues.array() < -zero).any();
   if (up && down) return PointKind::saddle;
   if (up && (eigenvalues.array() > zero).all())  // but for a ridge between two bowls, min((x - 1)^2, (x + 1)^2) at 0
@@ -147,6 +149,33 @@ PointKind classify_point(const Differentiable& objective, std::span<const double
   }
   const double scale = traveled > 0 ? traveled : std::max(vector_of(x).lpNorm<Eigen::Infinity>(), 1.0);
   return falls_where_flat(objective, x, view(eigenvalues), vectors, kBeside * scale) ? PointKind::saddle : kind;
+}
+
+bool slope_is_resolved(const Differentiable& f, std::span<const double> point) {
+  constexpr double kAnother = 0.5;  // of the slope
+  const Vector x = vector_of(point);
+  return rounding_at(f, x, hessian_at(f, x)).gradient.stableNorm() <= kAnother * gradient_at(f, x).stableNorm();
+}
+
+bool slope_vanishes_beside(const Differentiable& f, std::span<const double> point, double distance) {
+  constexpr double kSteeper = 10;
+  // Where it does not turn around: by chance it grows once, and seldom all the way.
+  constexpr double kFarther = 16, kGrows = 2, kFarthest = kFarther * kFarther;
+  const Vector x = vector_of(point), g = gradient_at(f, x), along = g.stableNormalized();
+  const double slope = g.stableNorm();
+  const auto slope_at = [&](double to) { return gradient_at(f, x + to * along); };
+  const Vector before = slope_at(-distance), after = slope_at(distance);
+  if (before.stableNorm() < kSteeper * slope || after.stableNorm() < kSteeper * slope) return false;
+  if (!(along.dot(before) * along.dot(after) > 0)) return true;
+  for (const double side : {-distance, distance}) {
+    double last = slope_at(side).stableNorm();
+    for (double part = kFarther; part <= kFarthest; part *= kFarther) {
+      const double next = slope_at(part * side).stableNorm();
+      if (next < kGrows * last) return false;
+      last = next;
+    }
+  }
+  return true;
 }
 
 bool slope_jumps(const Differentiable& f, std::span<const double> point, double traveled, double steepest) {

@@ -22,6 +22,14 @@ Surroundings look_around(const Differentiable& objective, std::span<const double
 /// sign a curvature of 1e-300 has.
 PointKind classify_point(const Differentiable& objective, std::span<const double> x, double traveled = 0);
 
+/// Whether the slope at x, which is not 0, is that of x and not another one in its last digits, as that of tan(x) at
+/// 1e17.
+bool slope_is_resolved(const Differentiable& objective, std::span<const double> x);
+
+/// Whether that slope is much steeper at this distance along it, on both sides: a stationary point lies in between, or
+/// nearly. Not so where the function changes faster than the digits of x.
+bool slope_vanishes_beside(const Differentiable& objective, std::span<const double> x, double distance);
+
 /// Whether the gradient jumps at x (a corner, as of abs(x) at 0): a millionth of the way `traveled` to it from it, it
 /// still has a size of the order of `steepest`, the way's largest.
 bool slope_jumps(const Differentiable& objective, std::span<const double> x, double traveled, double steepest);
