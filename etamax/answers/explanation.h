@@ -68,8 +68,9 @@ struct SmallRates {
 struct Stability {
   SmallRates small_rates;
   std::optional<std::vector<double>> minimizer;
-  std::string minimizer_reason;      ///< why there is none
-  std::optional<double> lambda_max;  ///< largest eigenvalue of the Hessian there
+  std::string minimizer_reason;  ///< why there is none
+  std::optional<double>
+      lambda_max;  ///< largest eigenvalue of the Hessian there; none where the slope or curvature jumps
   std::optional<double> lambda_min;
   std::optional<double> lr_edge;            ///< local theory: linear stability is lost above it
   std::string lr_edge_reason;               ///< why there is none

@@ -236,21 +236,32 @@ bool curvature_jumps(const Differentiable& f, std::span<const double> point,
                      const std::vector<std::vector<double>>& directions, double traveled) {
   constexpr double kBeside = 1e-6;           // of the way
   constexpr double kApart = 1e3 * kEpsilon;  // of the coordinates
-  constexpr double kJump = 0.5;              // of the larger one; a smooth curvature changes by about kBeside of itself
+  constexpr double kFarther = 64;            // times as far
+  constexpr double kJump = 1e-3;             // of the larger one; more than the last digits leave
+  constexpr double kSame = 2;                // times: a jump is the same there; what bends differs by 64 times as much,
+                                             // and what is flat, beside the point, by as much less
   constexpr double kNegligible = 1e-6;       // of the largest beside the point
   const Vector x = vector_of(point);
   const double distance = std::max(kBeside * traveled, kApart * x.lpNorm<Eigen::Infinity>());
+  struct Sides {
+    double larger, difference;
+  };
+  const auto beside = [&](const Vector& v, double radius) {
+    const auto curvature = [&](double side) { return v.dot(hessian_at(f, x + side * radius * v) * v); };
+    const double before = curvature(-1), after = curvature(1);
+    return Sides{std::max(std::abs(before), std::abs(after)), std::abs(after - before)};
+  };
   double largest = 0;
-  std::vector<std::pair<double, double>> sides;
+  std::vector<std::pair<Sides, Sides>> sides;
   for (const std::vector<double>& direction : directions) {
     const Vector v = vector_of(direction);
-    const auto curvature = [&](double side) { return v.dot(hessian_at(f, x + side * distance * v) * v); };
-    sides.emplace_back(curvature(-1), curvature(1));
-    largest = std::max({largest, std::abs(sides.back().first), std::abs(sides.back().second)});
+    sides.emplace_back(beside(v, distance), beside(v, kFarther * distance));
+    largest = std::max(largest, sides.back().first.larger);
   }
-  return std::any_of(sides.begin(), sides.end(), [&](const auto& side) {
-    const double larger = std::max(std::abs(side.first), std::abs(side.second));
-    return larger > kNegligible * largest && std::abs(side.second - side.first) > kJump * larger;
+  return std::any_of(sides.begin(), sides.end(), [&](const auto& pair) {
+    const auto& [near, far] = pair;
+    const double jump = near.difference / near.larger, jump_far = far.difference / far.larger;
+    return near.larger > kNegligible * largest && jump > kJump && jump < kSame * jump_far && jump_far < kSame * jump;
   });
 }
 
@@ -301,20 +312,44 @@ bool stands_on_flat(const Differentiable& f, std::span<const double> point, doub
   return true;
 }
 
+namespace {
+
+/// The Hessian; where it is another right beside the point, and one and the same all around, that: at the kink of
+/// max(x, 0)^2 + min(x, 0)^2, which is x^2, the formulas give a mean of things that are not there.
+Matrix hessian_of(const Differentiable& f, const Vector& x, double distance) {
+  constexpr double kFarther = 64;  // times as far: what merely bends, as x^4, is another there
+  constexpr double kSame = 1e-3;   // of its size
+  const Matrix here = hessian_at(f, x);
+  const Vector step = Vector::Constant(x.size(), distance);
+  const Matrix beside = hessian_at(f, x + step);
+  const auto differs = [&](const Matrix& there) { return !((there - beside).norm() <= kSame * beside.norm()); };
+  if (!here.allFinite() || !beside.allFinite() || !differs(here)) return here;
+  for (const double to : {-1.0, -kFarther, kFarther})
+    if (differs(hessian_at(f, x + to * step))) return here;
+  return beside;
+}
+
+}  // namespace
+
 Spectrum spectrum_at(const Differentiable& objective, std::span<const double> point, double negligible, double beside) {
+  constexpr double kClose = 1e-3;              // of that distance
+  constexpr double kApart = 1e3 * kEpsilon;    // of the coordinates
   constexpr double kSame = 2;                  // a genuine curvature changes by less over a small distance
   constexpr double kBeyond = 4;                // times as far as the slope's zero may be
   constexpr double kRounding = 64 * kEpsilon;  // of the largest: what the solver leaves of 0
   Spectrum spectrum;
   const Vector x = vector_of(point);
-  const Matrix hessian = hessian_at(objective, x);
+  const double close = std::max(kClose * beside, kApart * x.lpNorm<Eigen::Infinity>());
+  const Matrix hessian = hessian_of(objective, x, close);
   if (!hessian.allFinite()) return spectrum;
   const Eigen::SelfAdjointEigenSolver<Matrix> solver(hessian);
   const double largest = solver.eigenvalues().cwiseAbs().maxCoeff();
   const Vector gradient = gradient_at(objective, x);
   const double noise = rounding_at(objective, x, hessian).gradient.stableNorm();
   const auto changes = [&](double lambda, const Vector& v, double distance) {
-    const double there = v.dot(hessian_at(objective, x + distance * v) * v) / lambda;
+    const Vector y = x + distance * v;
+    if (y == x) return false;
+    const double there = v.dot(hessian_at(objective, y) * v) / lambda;
     return !(there > 1 / kSame && there < kSame);
   };
   const auto is_known = [&](double lambda, const Vector& v) {

@@ -223,7 +223,7 @@ Stability analyze_stability(const Experiment& experiment, const FollowOptions& o
     return s;
   }
   s.minimizer = descent.point;
-  if (descent.may_attract() && !descent.eigenvalues.empty()) {
+  if (descent.may_attract() && descent.even_curvature && !descent.eigenvalues.empty()) {
     s.lambda_max = descent.eigenvalues.back();
     s.lambda_min = descent.eigenvalues.front();
   }

@@ -125,5 +125,39 @@ TEST(StationaryPoint, IsClassifiedByTheHessianOrByLookingAround) {
   EXPECT_EQ(kind("0*x + 1", {2}), PointKind::flat);
 }
 
+TEST(Descent, ACurvatureThatIsAnotherOnEachSideIsNoCurvature) {
+  for (const double one : {1.0, 0.02, 7e5})
+    for (const double factor : {0.0, 0.1, 0.7, 0.95, 1.0, 1.5, 40.0})
+      for (const double at : {0.0, 3.0, -200.0})
+        for (const char* curved : {"", " + {0}^4/2", " + {0}^3/1e3"}) {
+          if (factor == 0 && std::string(curved).ends_with("^3/1e3")) continue;  // falls without end
+          const std::string shifted = fmt::format("(x - ({}))", at);
+          const std::string text = fmt::format("{1}*(max({0}, 0)^2 + {2}*min({0}, 0)^2{3})", shifted, one, factor,
+                                               fmt::format(fmt::runtime(curved), shifted));
+          const Scene s(text, {at + 1});
+          const Stability stability = s.stability();
+          ASSERT_TRUE(stability.minimizer) << text;
+          const bool even = factor == 1;
+          EXPECT_EQ(stability.lambda_max.has_value(), even) << text;
+          EXPECT_EQ(stability.lr_edge.has_value(), even) << text;
+          if (even) EXPECT_NEAR(*stability.lambda_max / (2 * one), 1, 1e-6) << text;
+          if (!even)
+            EXPECT_EQ(stability.lr_edge_reason,
+                      "the curvature is another on each side of the minimum, so there is no local edge")
+                << text;
+        }
+}
+
+TEST(Descent, AMinimumOfHighOrderHasNoCurvatureOnBothSides) {
+  for (const int n : {4, 6, 10, 20, 40, 100})
+    for (const double c : {1e-6, 1.0, 1e4, 1e8, 1e12})
+      for (const double share : {0.5, 1.0, 1.2}) {
+        const Scene s(fmt::format("(x/{})^{}", c, n), {share * c});
+        const Descent& descent = s.experiment.descent;
+        if (descent.outcome != Descent::Outcome::minimum) continue;
+        EXPECT_TRUE(descent.even_curvature) << "(x/" << c << ")^" << n << " from " << share * c;
+      }
+}
+
 }  // namespace
 }  // namespace etamax
