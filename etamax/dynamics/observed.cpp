@@ -15,6 +15,42 @@ constexpr double kSame = 5e-3;          // numbers in print are rounded
 constexpr double kAcross = 20 * kSame;  // of a step: so is their direction, and the more so the shorter the step
 constexpr double kExact = 1e-6;         // where numbers are not rounded, the range of rates is no wider than this
 
+/// A step, in parts of its longest coordinate: its square may be beyond the range of numbers, and so may the step.
+struct Step {
+  std::vector<double> parts;
+  double longest = 0;  ///< times `scale`
+  double scale = 1;
+};
+Step step_between(const std::vector<double>& from, const std::vector<double>& to) {
+  Step step;
+  for (const double scale : {1.0, 2.0}) {  // a half is a number where the whole is none
+    step = {{}, 0, scale};
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      step.parts.push_back(scale == 1 ? to[i] - from[i] : to[i] / scale - from[i] / scale);
+      step.longest = std::max(step.longest, std::abs(step.parts.back()));
+    }
+    if (std::isfinite(step.longest)) break;
+  }
+  if (step.longest > 0)
+    for (double& part : step.parts) part /= step.longest;
+  return step;
+}
+
+/// A step beside that of learning rate 1.
+struct Compared {
+  double lr = NAN;  ///< how many times that it goes along it
+  double off = 0;   ///< what it moves across, relative to its length
+};
+Compared compare(const Step& step, const Step& unit) {
+  double dot = 0, norm = 0, length = 0;
+  for (std::size_t i = 0; i < step.parts.size(); ++i) {
+    const double m = step.parts[i], u = unit.parts[i];
+    dot += m * u, norm += u * u, length += m * m;
+  }
+  const double off = length > 0 ? std::sqrt(std::max(0.0, 1 - dot / norm * dot / length)) : 0;
+  return {dot / norm * (step.longest / unit.longest) * (step.scale / unit.scale), off};
+}
+
 std::string points_text(const std::vector<std::vector<double>>& points) {
   std::vector<std::string> texts;
   for (const auto& x : points) {
@@ -32,25 +68,22 @@ Observed identify_learning_rate(const Experiment& experiment, const std::vector<
   observed.iterates = iterates;
   observed.claimed_lr = claimed;
   Stepper unit(experiment.objective, experiment.optimizer, experiment.values, 1, iterates.front());
-  double along = 0, square = 0, low = INFINITY, high = -INFINITY, off = 0;
+  double low = INFINITY, high = -INFINITY, off = 0, longest = 0;
+  std::vector<std::pair<double, double>> fits;  // rates, and the lengths of the unit steps
   for (std::size_t k = 1; k < iterates.size(); ++k) {
     unit.x = iterates[k - 1];
     unit.advance(cost);
-    double dot = 0, norm = 0, length = 0;
-    for (std::size_t i = 0; i < unit.x.size(); ++i) {
-      const double direction = unit.x[i] - iterates[k - 1][i], moved = iterates[k][i] - iterates[k - 1][i];
-      dot += moved * direction, norm += direction * direction, length += moved * moved;
-    }
-    const double lr = dot / norm;
+    const Step step = step_between(iterates[k - 1], unit.x);
+    const auto [lr, across] = compare(step_between(iterates[k - 1], iterates[k]), step);
     if (!std::isfinite(lr)) {
-      observed.sentence = fmt::format("The numbers {} say nothing about a learning rate: step {} has no direction.",
-                                      points_text(iterates), k);
+      const bool beyond = step.longest != 0;
+      observed.sentence =
+          fmt::format("The numbers {} say nothing about a learning rate: step {} {}.", points_text(iterates), k,
+                      beyond ? "is beyond the machine's numbers, which end at 1.8e308" : "has no direction");
       return observed;
     }
-    low = std::min(low, lr), high = std::max(high, lr);
-    // What the step moved across the direction, relative to the step.
-    off = std::max(off, std::sqrt(std::max(0.0, 1 - dot / norm * dot / length)));
-    along += dot, square += norm;
+    low = std::min(low, lr), high = std::max(high, lr), off = std::max(off, across);
+    fits.emplace_back(lr, step.longest), longest = std::max(longest, step.longest);
   }
   observed.lr_range = {{low, high}};
   observed.consistent = low > 0 && high - low <= kSame * high && off <= kAcross;
@@ -60,6 +93,11 @@ Observed identify_learning_rate(const Experiment& experiment, const std::vector<
     observed.sentence = fmt::format("{}{} are not those of one learning rate of {}: their steps would need {}.",
                                     numbers, said, experiment.optimizer.name, rounded_out({low, high}));
     return observed;
+  }
+  double along = 0, square = 0;
+  for (const auto& [lr, length] : fits) {  // the longer a step is, the more it says
+    const double weight = length / longest * (length / longest);
+    along += lr * weight, square += weight;
   }
   const double fitted = along / square;
   observed.lr = simplest_between(std::min(low, fitted * (1 - kExact)), std::max(high, fitted * (1 + kExact)));

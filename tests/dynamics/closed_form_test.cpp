@@ -129,6 +129,29 @@ TEST(Observed, FindsTheSlipOfTheArticle) {
   EXPECT_NE(observed.sentence.find("-1, 1.4, -1.96, 2.744"), std::string::npos) << observed.sentence;
 }
 
+TEST(Observed, TellsTheRateOverTheWholeRangeOfNumbers) {
+  for (const double c : {1e-320, 1e-300, 1e-200, 1e-30, 1.0, 1e30, 1e200, 1e308, 1.7e308})
+    for (const double lr : {0.25, 0.5, 0.75, 1.25, 1.75, 2.0}) {  // x' = (1 - lr) x
+      const double factor = 1 - lr;
+      Scene line("x^2/2", {c});
+      const Observed one =
+          identify_learning_rate(line.experiment, {{c}, {c * factor}, {c * factor * factor}}, {}, line.cost);
+      ASSERT_TRUE(one.lr) << c << " at " << lr << ": " << one.sentence;
+      EXPECT_NEAR(*one.lr, lr, 5e-3 * lr) << c;
+      Scene plane("x^2/2 + y^2/2", {c, -c / 2});
+      const Observed two =
+          identify_learning_rate(plane.experiment, {{c, -c / 2}, {c * factor, -c / 2 * factor}}, {}, plane.cost);
+      ASSERT_TRUE(two.lr) << c << " at " << lr << ": " << two.sentence;
+      EXPECT_NEAR(*two.lr, lr, 5e-3 * lr) << c;
+    }
+  Scene far("x^2", {1});
+  const Observed beyond = identify_learning_rate(far.experiment, {{1}, {1e308}, {-1e308}}, {}, far.cost);
+  EXPECT_FALSE(beyond.lr);
+  EXPECT_EQ(beyond.sentence,
+            "The numbers 1, 1e308, -1e308 say nothing about a learning rate: step 2 is beyond the machine's "
+            "numbers, which end at 1.8e308.");
+}
+
 TEST(Observed, SeesThroughMomentumAndSaysWhenNothingFits) {
   Scene s("x^2 + 3*y^2", {1, 2}, "sgd", {{"momentum", 0.9}});
   Stepper stepper(s.function, s.spec, s.experiment.values, 0.03, s.experiment.start);
