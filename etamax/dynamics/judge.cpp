@@ -149,10 +149,13 @@ bool keeps(const Subject& s, int period, double tolerance) {
 }
 
 std::optional<int> repeats(const Subject& s) {
-  if (!goes_on(s)) return {};
+  if (!goes_on(s) || tail::widens(s.extents())) return {};
   const std::optional<int> period = tail::repeats(s.path(), s.extents());
   return period && keeps(s, *period, tail::kRepeats) ? period : std::nullopt;
 }
+
+/// It all but repeats, and each round is a little wider: what there is farther out is not seen.
+bool creeps_out(const Subject& s) { return tail::widens(s.extents()) && tail::repeats(s.path(), s.extents()); }
 
 /// Where downhill leads to minus infinity at a pole nearby, steps pass it: that is no fall of the run.
 bool falls_to_a_pole(const Subject& s) {
@@ -345,7 +348,7 @@ std::optional<Wandering> stays_in_region(const Subject& s) {
   if (is_pulled(s) && tail::shrinks(s.extents())) return {};
   if (tail::grows_in_proportion(s.extents())) return {};
   if (const auto law = s.law_at(s.from_start()); law && law->radius <= 1 + kRadiusOne) return {};
-  if (!s.followed.experiment.theory.applies() && tail::creeps(s.extents())) return {};
+  if (tail::creeps(s.extents())) return {};
   return wanders(s);
 }
 
@@ -399,6 +402,7 @@ constexpr Rule kRules[] = {
     {End::used_up, "decay balances its steps, in the long run", decide<decay_balances, conclude_convergence>},
     {End::used_up, "it underflows", decide<underflows, conclude_convergence>},
     {End::used_up, "it repeats", decide<repeats, conclude_cycle>},
+    {End::used_up, "it repeats, a little wider each time", decide<creeps_out, conclude_unclear>},
     {End::used_up, "it falls without bound", decide<falls_without_bound, conclude_fall>},
     {End::used_up, "it falls toward what no point attains", decide<falls_to_no_point, conclude_drift>},
     {End::used_up, "it rests near a stationary point", decide<rests_near_point, conclude_convergence>},

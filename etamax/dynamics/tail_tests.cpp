@@ -12,6 +12,10 @@ QuarterExtents quarter_extents(const Trajectory& path) {
           path.extent(n - std::min(n, std::max(quarter, kLeast)), n)};
 }
 
+bool widens(const QuarterExtents& e) {
+  return e.last > e.third * (1 + kWidens) && e.last - e.third > kGoesOn * (e.third - e.second);
+}
+
 std::optional<int> repeats(const Trajectory& path, const QuarterExtents& extents) {
   const int period = path.period(kLongestPeriod, kRepeats);
   if (period <= 1 || extents.last < extents.third * (1 - kSpirals)) return {};

@@ -22,6 +22,10 @@ inline constexpr double kRepeats = 1e-7;
 /// A last quarter that is smaller than the third by more than this share is a spiral into a point, whose points
 /// nearly repeat as well.
 inline constexpr double kSpirals = 1e-6;
+/// A last quarter that is larger than the third by more than this share, and by as much as that was larger than the one
+/// before, is a slow way out: what nears a cycle slows down.
+inline constexpr double kWidens = 1e-10;
+bool widens(const QuarterExtents& extents);
 /// The smallest period in 2..kLongestPeriod with which the last points repeat, where they do not shrink.
 std::optional<int> repeats(const Trajectory& path, const QuarterExtents& extents);
 /// Whether the last quarter of the run repeats with this period, within `tolerance` of its extent: where there is a

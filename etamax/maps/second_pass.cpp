@@ -213,6 +213,7 @@ SecondPass::Judged SecondPass::judge(const Lanes& lanes, const Watched& seen, st
     return is(Verdict::diverges);
   if (pulled_) return Judged::open;
   const History& last = seen.last;
+  if (tail::widens(e) && e.last < e.third * (1 + kSameBox)) return Judged::open;
   if (e.last >= e.third * (1 - tail::kSpirals / 2))
     if (const int period = period_of(last, lane, kMoves * seen.total[lane], asking); period > 1)
       return is(Verdict::cycles, period);

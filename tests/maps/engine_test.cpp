@@ -117,6 +117,26 @@ TEST(Maps, ThePixelsVerdictIsTheOneThatExplainPrints) {
   }
 }
 
+TEST(Maps, NoRunThatIsOnItsWayOutCycles) {
+  // By how much a step multiplies the distance just above the edge is known: within the valley no run repeats.
+  for (const char* text : {"x^2", "min(x^2, 1e4)", "min(x^2, 1e9)", "3*min(x^2, 400)"})
+    for (const double mu : {0.0, 0.5, 0.9}) {
+      const double edge = (1 + mu) / (text[0] == '3' ? 3 : 1);
+      MapOptions options;
+      options.expression = text;
+      options.optimizer = "sgd";
+      options.settings = {{"momentum", mu}};
+      for (const double beyond : {1e-9, 1e-8, 1e-7, 3e-7, 1e-6, 1e-5}) {
+        options.x = {"lr", edge * (1 + beyond), edge * (1 + 1.5 * beyond), false, 2};
+        options.y = {"start", 0.5, 1, false, 2};
+        const FateMap map = map_of(options);
+        for (const MapPixel& pixel : map.pixels)
+          EXPECT_NE(pixel.fate, Verdict::cycles)
+              << text << " with momentum " << mu << ", " << beyond << " above the edge";
+      }
+    }
+}
+
 /// Wherever the engine asks and hears no, it stops, and what it has drawn by then is what it draws when it is left
 /// alone.
 TEST(Maps, ABatchIsStoppedInTheMidstOfItsSteps) {
