@@ -102,7 +102,9 @@ Descent descend(const Differentiable& objective, std::span<const double> start, 
   if (stopped && !at_minimum && !steep && is_unresolved(objective, flow)) return descent;  // unclear
   const bool settled = at_minimum || (stopped && settles_fast(flow));
   if (end == FlowEnd::none && !settled && !steep && has_no_end(flow)) return descent;  // unclear: what stopped it?
-  if (cut_short || (!settled && !steep && has_no_end(flow))) {
+  const bool no_end = !settled && !steep && has_no_end(flow);
+  if (!cut_short && no_end && falls_run_out(flow)) return descent;  // unclear
+  if (cut_short || no_end) {
     descent.outcome = Descent::Outcome::drifts;
     return descent;
   }

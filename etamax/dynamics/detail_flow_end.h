@@ -22,7 +22,7 @@ bool is_unresolved(const Differentiable& objective, const Flow& flow);
 bool stands_on_a_slope(const Differentiable& objective, const Flow& flow);
 
 /// Falls that shrink, doubling of time by doubling, and not ever more slowly: they come to 0, at a minimum farther out
-/// than the flow's longest time leads, as that of (log(x) - 500)^2.
+/// than the flow's longest time leads, as that of (log(x) - 500)^2 or ^4.
 bool falls_run_out(const Flow& flow);
 
 /// Falls that keep their size lead to minus infinity, be it at infinity or, in ever shorter steps, at a pole (log(x)

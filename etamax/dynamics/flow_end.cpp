@@ -35,6 +35,17 @@ double way_between(const Flow& flow, double from, double to) {
   return way;
 }
 
+/// How far the flow has fallen from so many doublings of the time to so many.
+double fall_between(const Flow& flow, double from, double to) {
+  const auto at = [&](std::size_t k) { return std::log2(flow.clock[k]) - std::log2(flow.clock.front()); };
+  double fall = 0;
+  for (std::size_t k = 1; k < flow.steps(); ++k) {
+    const double begin = at(k - 1), end = at(k), common = std::min(to, end) - std::max(from, begin);
+    if (common > 0) fall += flow.falls[k] * (common / (end - begin));
+  }
+  return fall;
+}
+
 /// How often the time has doubled since the first step.
 double doublings_of(const Flow& flow) { return std::log2(flow.clock.back()) - std::log2(flow.clock.front()); }
 
@@ -46,6 +57,24 @@ LateWays late_ways(const Flow& flow) {
   const double end = flow.clock.back(), doublings = doublings_of(flow);
   const double quarter = end * std::exp2(-doublings / 4), half = end * std::exp2(-doublings / 2);
   return {way_between(flow, quarter, end), way_between(flow, half, quarter)};
+}
+
+/// From eighth to eighth of the doublings of the time, over the later half, their factor becomes ever smaller, as that
+/// of (500 - k)^3: those of a power of the time keep theirs, and those of 1/log(x) slow down.
+bool falls_vanish(const Flow& flow) {
+  constexpr double kBends = 1.01;
+  // A tail such as exp(-log(x)^2) nears 1/t, from below as well; toward a bottom without curvature it is a higher
+  // power.
+  constexpr double kTail = 0.5, kFinite = 1.05;
+  const double all = doublings_of(flow), eighth = all / 8;
+  std::array<double, 4> sums{};
+  for (std::size_t k = 0; k < sums.size(); ++k) {
+    const double from = all / 2 + static_cast<double>(k) * eighth;
+    sums[k] = fall_between(flow, from, from + eighth);
+  }
+  const double first = sums[1] / sums[0], middle = sums[2] / sums[1], last = sums[3] / sums[2];
+  const double power = -std::log2(last) / eighth;
+  return first > kBends * middle && middle > kBends * last && !(power > kTail && power < kFinite);
 }
 
 }  // namespace
@@ -123,7 +152,8 @@ bool falls_run_out(const Flow& flow) {
   if (n < kMany) return false;
   std::array<double, 4> sums{};  // over the eighths of the later half
   for (std::size_t k = 0; k < 4 * eighth; ++k) sums[3 - k / eighth] += flow.falls[n - 1 - k];
-  return sums[3] < kShrink * sums[0] && sums[0] + sums[3] <= kStraight * (sums[1] + sums[2]);
+  if (!(sums[3] < kShrink * sums[0] && sums[3] > 0)) return false;
+  return sums[0] + sums[3] <= kStraight * (sums[1] + sums[2]) || falls_vanish(flow);
 }
 
 bool falls_without_bound(const Differentiable& objective, const Flow& flow, FlowEnd end) {

@@ -226,5 +226,25 @@ TEST(FarMinimum, AVariableThatNothingMovesMakesNoChaos) {
     }
 }
 
+TEST(FarMinimum, BeyondTheLongestTimeIsNoTail) {
+  // The minimum is at exp(c): it is found, or else it is not known where the way leads.
+  for (const int n : {2, 4, 6, 10})
+    for (const int c : {3, 20, 50, 100, 200, 300, 340, 360, 400, 500, 690})
+      for (const double start : {1.0, 50.0, 1e3}) {
+        const Scene s(fmt::format("(log(x)-{})^{}", c, n), {start});
+        const Descent& descent = s.experiment.descent;
+        EXPECT_TRUE(descent.outcome == Outcome::minimum || descent.outcome == Outcome::unclear)
+            << "c " << c << ", n " << n << " from " << start << ": " << to_string(descent.outcome);
+        EXPECT_NE(s.run(0.1).verdict, Verdict::drifts) << "c " << c << ", n " << n << " from " << start;
+      }
+}
+
+TEST(FarMinimum, ATailIsNoMinimumBeyondTheLongestTime) {
+  for (const char* tail : {"1/log(x+2)", "1/x", "1/x^0.1", "1/x^2", "exp(-sqrt(log(x)))", "exp(-log(x)^1.5)",
+                           "exp(-log(x)^2)", "1/(x+1e5)^0.1", "1/log(log(x+20))", "atan(-x)"})
+    for (const double start : {1.5, 7.0, 30.0, 1e3})
+      EXPECT_EQ(Scene(tail, {start}).experiment.descent.outcome, Outcome::drifts) << tail << " from " << start;
+}
+
 }  // namespace
 }  // namespace etamax
