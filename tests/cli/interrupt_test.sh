@@ -89,6 +89,29 @@ for variables in 1 2 6 64; do
   done
 done
 
+# A drawing that does not end is ended with the program, in whose name it is made.
+if [[ -e /dev/full ]]; then
+  export FONTCONFIG_FILE=/dev/full
+  start explain 'x^2' --from -1 --lr 0.8 --output endless.png
+  child=
+  for _ in $(seq 1 $((10 * patience))); do
+    child=$(cat /proc/$pid/task/$pid/children 2>/dev/null)
+    [[ -n $child ]] && break
+    kill -0 $pid 2>/dev/null || break
+    sleep 0.1
+  done
+  sleep 1
+  if [[ -n $child ]] && kill -0 $child 2>/dev/null; then
+    kill -TERM $pid
+    ended 3 "SIGTERM, a drawing that does not end"
+    [[ -s out.txt && $(<err.txt) == "etamax: interrupted"* && ! -e endless.png ]] || fail "a drawing that does not end: $(cat out.txt err.txt)"
+    kill -0 $child 2>/dev/null && { fail "the drawing is left"; kill -KILL $child; }
+  else
+    ended 0 "a drawing with no fonts"  # a version of fontconfig that takes it
+  fi
+  unset FONTCONFIG_FILE
+fi
+
 # A second one, while the first has not been heard of: as if it had not been caught.
 start diagnose fifo
 kill -STOP $pid
