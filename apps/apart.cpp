@@ -86,9 +86,9 @@ constexpr double kForPartial = 10;  // seconds
 
 /// Nothing where it does not end in that time. Throws Interrupted where a signal asks to stop meanwhile; an answer that
 /// one has asked for is not broken off by that one.
-std::optional<std::string> read_all(int in, double seconds) {
+std::optional<std::string> read_all(int in, double seconds, bool asked_before) {
   const Stopwatch watch;
-  const bool asked_before = interruption_asked();
+  constexpr double kBetweenQuestions = 0.1;  // seconds
   if (asked_before) seconds = std::min(seconds, kForPartial);
   std::string text;
   char block[1 << 14];
@@ -97,7 +97,7 @@ std::optional<std::string> read_all(int in, double seconds) {
     pollfd ready{in, POLLIN, 0};
     const double left = seconds - watch.seconds();
     if (left <= 0) return {};
-    if (poll(&ready, 1, static_cast<int>(std::ceil(1000 * left))) <= 0) continue;
+    if (poll(&ready, 1, static_cast<int>(std::ceil(1000 * std::min(left, kBetweenQuestions)))) <= 0) continue;
     const ssize_t count = read(in, block, sizeof block);
     if (count == 0 || (count < 0 && errno != EINTR)) return text;
     if (count > 0) text.append(block, static_cast<std::size_t>(count));
@@ -114,13 +114,14 @@ std::string made_apart(const std::string& what, const std::function<std::string(
   };
   if (pipe2(ends, O_CLOEXEC) != 0) refuse(std::strerror(errno));
   const Closing in{ends[0]};
+  const bool asked_before = interruption_asked();
   const pid_t self = getpid(), made = fork();
   if (made == 0) work_and_say(work, self, ends[1]);
   const int fault = errno;
   close(ends[1]);
   if (made < 0) refuse(std::strerror(fault));
   Worker worker(made);
-  const std::optional<std::string> said = read_all(in.file, seconds);
+  const std::optional<std::string> said = read_all(in.file, seconds, asked_before);
   if (!said)
     refuse(fmt::format("the libraries that draw it did not end within {} s; .svg needs none of them", seconds));
   if (worker.wait() != 0 || said->empty())
