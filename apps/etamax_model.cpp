@@ -46,10 +46,10 @@ int main(int argc, char** argv) {
   etamax::keep_freed_memory();
   etamax::ask_for_each_tensor();
   etamax::silence_scripts();
-  return apps::run_program(argc, argv,
-                           {{"analyze", apps::make_analyze},
-                            {"follow", apps::make_follow},
-                            {"spectrum", apps::make_spectrum},
-                            {"tune", apps::make_tune}},
-                           etamax::tensor_libraries);
+  return apps::note_end(apps::run_program(argc, argv,
+                                          {{"analyze", apps::make_analyze},
+                                           {"follow", apps::make_follow},
+                                           {"spectrum", apps::make_spectrum},
+                                           {"tune", apps::make_tune}},
+                                          etamax::tensor_libraries));
 }

@@ -3,12 +3,15 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
@@ -54,6 +57,15 @@ std::size_t color_length(std::string_view text, std::size_t at) {
   return end != std::string_view::npos && text[end] == 'm' ? end + 1 - at : 0;
 }
 
+std::unique_ptr<Printer> printer;
+volatile std::sig_atomic_t end_pipe = -1;
+constexpr char kHeard = 'h';
+
+void tell(char what) noexcept {
+  if (end_pipe < 0) return;
+  [[maybe_unused]] const ssize_t ignored = ::write(static_cast<int>(end_pipe), &what, 1);
+}
+
 }  // namespace
 
 void ready_standard_streams() {
@@ -63,14 +75,56 @@ void ready_standard_streams() {
   for (const int no_room : {SIGPIPE, SIGXFSZ}) std::signal(no_room, SIG_IGN);
 }
 
-void put_line(std::string_view text) { write_all(STDERR_FILENO, message_line(text) + "\n"); }
+Terminal terminal_of(int stream) {
+  if (printer) return printer->terminal(stream);
+  Terminal terminal{isatty(stream) != 0, 0};
+  winsize size{};
+  if (terminal.there && ioctl(stream, TIOCGWINSZ, &size) == 0) terminal.width = size.ws_col;
+  return terminal;
+}
+
+void set_printer(std::unique_ptr<Printer> other) { printer = std::move(other); }
+
+void put_line(std::string_view text) {
+  if (printer)
+    printer->line(text);
+  else
+    write_all(STDERR_FILENO, message_line(text) + "\n");
+}
+
+/// Whether or not anything takes it: work does not end for that.
+void put_status(std::string_view text) {
+  if (printer) return printer->status(text);
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
 
 void say(std::string_view message) { put_line(fmt::format("etamax: {}", message)); }
 
 void wipe_status() noexcept {
-  constexpr std::string_view kWipe = "\r\033[K";
   if (isatty(STDERR_FILENO) == 0) return;
   [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, kWipe.data(), kWipe.size());
+}
+
+void tell_end_to(int pipe) noexcept { end_pipe = pipe; }
+int last_words() noexcept { return end_pipe < 0 ? STDERR_FILENO : static_cast<int>(end_pipe); }
+void note_heard() noexcept { tell(kHeard); }
+int note_end(int status) noexcept {
+  tell(static_cast<char>('0' + status));
+  return status;
+}
+
+End end_told_by(std::string_view said) {
+  constexpr int kHighest = 4;  // of the documented statuses
+  End end;
+  end.heard = said.starts_with(kHeard);
+  if (end.heard) said.remove_prefix(1);
+  if (said.empty() || said.back() < '0' || said.back() > '0' + kHighest) return end;
+  end.status = said.back() - '0';
+  said.remove_suffix(1);
+  if (said.ends_with('\n')) said.remove_suffix(1);
+  end.words = said;
+  return end;
 }
 
 std::string for_terminal(std::string_view text, bool color) {
@@ -88,6 +142,7 @@ std::string for_terminal(std::string_view text, bool color) {
 }
 
 void print(std::string_view text) {
+  if (printer) return printer->print(text);
   const int fault = write_all(STDOUT_FILENO, text);
   struct stat status {};
   const bool terminal = fstat(STDOUT_FILENO, &status) == 0 && S_ISCHR(status.st_mode);

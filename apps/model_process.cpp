@@ -1,32 +1,29 @@
 #include "model_process.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <map>
-#include <memory>
-#include <string_view>
 
 #include "attempt.h"
 #include "confinement.h"
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
-#include "etamax/files/exclusive_file.h"
-#include "etamax/files/file_keeper.h"
+#include "etamax/core/interruption.h"
 #include "etamax/files/replace_file.h"
+#include "etamax/model/runtime.h"
 #include "etamax/model/torchscript.h"
-#include "message_channel.h"
 #include "messages.h"
 #include "options.h"
 #include "signals.h"
@@ -37,17 +34,69 @@ namespace {
 // ---- Signals: the old process has them all, and hands them on as one that nobody else sends.
 
 constexpr int kStop = SIGUSR1;
-volatile std::sig_atomic_t other = 0, stopping = 0;
+volatile std::sig_atomic_t other = 0, stopping = 0;  // other: 0 where there is none any more
+
+void signal_other(int number) {
+  if (other > 0) ::kill(static_cast<pid_t>(other), number);
+}
+
+/// What the new process tells of its end (messages.h).
+class LastWords {
+ public:
+  void read_from(int pipe) { pipe_ = pipe; }
+  /// May be called by a handler of signals, but not while it runs.
+  End read() {
+    while (pipe_ >= 0 && size_ < sizeof said_) {
+      const ssize_t count = ::read(pipe_, said_ + size_, sizeof said_ - size_);
+      if (count <= 0) break;
+      size_ += static_cast<std::size_t>(count);
+    }
+    return end_told_by({said_, size_});
+  }
+
+ private:
+  int pipe_ = -1;
+  char said_[2 * kLongestMessage];
+  std::size_t size_ = 0;
+} last_words_of_other;
+
+// The new process ends its work and itself a second after kStop, and has one more of the processor for an answer; these
+// are for one that does not, by the clock, of a busy machine too.
+constexpr double kToHear = 1.5, kToAnswer = 5;  // seconds
+volatile std::sig_atomic_t answers = 0;
+
+void wake_in(double seconds) {
+  itimerval timer{};
+  timer.it_value.tv_sec = static_cast<time_t>(seconds);
+  timer.it_value.tv_usec = static_cast<suseconds_t>(1e6 * (seconds - static_cast<double>(timer.it_value.tv_sec)));
+  ::setitimer(ITIMER_REAL, &timer, nullptr);
+}
+
+extern "C" void end_other(int) {
+  const int before = errno;
+  if (asker_waits()) {  // for this one, and a reader of its answer
+    wake_in(kToHear);
+  } else if (!answers && last_words_of_other.read().heard) {
+    answers = 1;
+    wake_in(kToAnswer);
+  } else {
+    signal_other(SIGKILL);
+  }
+  errno = before;
+}
 
 /// The second one ends both at once.
 extern "C" void hand_on(int number) {
-  ::kill(static_cast<pid_t>(other), stopping ? SIGKILL : kStop);
+  const int before = errno;
+  signal_other(stopping ? SIGKILL : kStop);
   if (stopping) {
     unlink_unfinished();
     std::signal(number, SIG_DFL);
     std::raise(number);
   }
   stopping = 1;
+  wake_in(kToHear);
+  errno = before;
 }
 
 /// Which of them nohup or the like has switched off stay so.
@@ -60,6 +109,17 @@ void handle_all(void (*handler)(int)) {
     action.sa_handler = handler;
     ::sigaction(number, &action, nullptr);
   }
+}
+
+/// In the old process.
+void hand_signals_to(pid_t process) {
+  other = process;
+  handle_all(hand_on);
+  struct sigaction action {};
+  action.sa_handler = end_other;
+  action.sa_flags = SA_RESTART;  // a reader of an answer is waited for
+  ::sigaction(SIGALRM, &action, nullptr);
+  set_interruption_check([] { return stopping != 0; });
 }
 
 /// In the new process: what they did is done by kStop, and Ctrl-C, which all of a terminal's processes get, does
@@ -75,95 +135,6 @@ void take_signals_from_old() {
   handle_all(SIG_IGN);
   ::sigaction(SIGXCPU, &out_of_time, nullptr);
   watch_processor_time();
-}
-
-// ---- Files: the new process asks, the old one opens and writes.
-
-using Request = std::array<std::string, 5>;  ///< "replace", field, path, content; or "open", field, path, most, in_use
-using Answer =
-    std::array<std::string, 5>;  ///< "done" and a content; or what was thrown: kind, field, value, constraint, words
-
-template <typename Texts>
-bool send_all(MessageChannel& channel, const Texts& texts) {
-  return std::all_of(texts.begin(), texts.end(), [&](const std::string& text) { return channel.send(text); });
-}
-template <typename Texts>
-bool receive_all(MessageChannel& channel, Texts& texts) {
-  return std::all_of(texts.begin(), texts.end(), [&](std::string& text) { return channel.receive(text); });
-}
-
-class AskedKeeper final : public FileKeeper {
- public:
-  explicit AskedKeeper(int channel) : channel_(channel) {}
-  void replace(const std::string& field, const std::string& path, std::string_view content) override {
-    ask({"replace", field, path, std::string(content)});
-  }
-  std::string open_exclusively(const std::string& field, const std::string& path, std::size_t most,
-                               const std::string& in_use) override {
-    return ask({"open", field, path, std::to_string(most), in_use});
-  }
-
- private:
-  std::string ask(const Request& request) {
-    Answer answer;
-    if (!send_all(channel_, request) || !receive_all(channel_, answer))
-      throw EnvironmentError("'" + request[2] + "' cannot be written: the process that writes it has ended");
-    const auto& [kind, field, value, constraint, words] = answer;
-    if (kind == "input") throw InputError(field, value, constraint, words);
-    if (kind == "interrupted") throw Interrupted();
-    if (kind != "done") throw EnvironmentError(words);
-    return field;
-  }
-
-  MessageChannel channel_;
-};
-
-class NamedFiles {
- public:
-  explicit NamedFiles(const std::vector<NamedFile>& files) : files_(files) {}
-
-  Answer answer(const Request& request) {
-    try {
-      return {"done", answered(request)};
-    } catch (const InputError& e) {
-      return {"input", e.field(), e.value(), e.constraint(), e.what()};
-    } catch (const Interrupted&) {
-      return {"interrupted"};
-    } catch (const std::exception& e) {
-      return {"environment", "", "", "", e.what()};
-    }
-  }
-
- private:
-  std::string answered(const Request& request) {
-    const auto& [what, field, path, content, in_use] = request;
-    const auto is_it = [&field = field, &path = path](const NamedFile& f) {
-      return f.field == field && f.path == path;
-    };
-    if (std::none_of(files_.begin(), files_.end(), is_it))
-      throw EnvironmentError("'" + path + "' is not written: it was not named");
-    const auto open = open_.find(path);
-    if (what == "open" && open == open_.end()) {
-      const std::size_t most = std::strtoull(content.c_str(), nullptr, 10);
-      return open_.try_emplace(path, field, path, most, in_use).first->second.content();
-    }
-    if (open != open_.end())
-      open->second.replace(content);
-    else
-      replace_file(field, path, content);
-    return "";
-  }
-
-  const std::vector<NamedFile>& files_;
-  std::map<std::string, ExclusiveFile> open_;
-};
-
-/// Until the other process ends.
-void keep_for(MessageChannel& channel, const std::vector<NamedFile>& files) {
-  NamedFiles named(files);
-  Request request;
-  while (receive_all(channel, request) && send_all(channel, named.answer(request))) {
-  }
 }
 
 // ---- How the new process ended.
@@ -198,14 +169,28 @@ std::optional<rlim_t> limit_reached(const rusage& used) {
   return spent >= 80 * limit.rlim_max ? std::optional(limit.rlim_max) : std::nullopt;
 }
 
-int status_of(pid_t process, const ModelSetup& setup) {
+constexpr int kAnswered = 0, kNotBelowTheEdge = 4;  // the statuses of an answer
+
+int status_of(pid_t process, const ModelSetup& setup, bool answered) {
   const std::string scripts = scripts_of(setup);
   int status = 0;
   rusage used{};
   while (::wait4(process, &status, 0, &used) < 0)
     if (errno != EINTR) throw EnvironmentError(scripts + ": cannot be waited for: " + std::strerror(errno));
-  const std::optional<Attempt> attempt = WIFEXITED(status) ? attempt_that_ended(WEXITSTATUS(status)) : std::nullopt;
-  if (WIFEXITED(status) && !attempt) return WEXITSTATUS(status);
+  other = 0;
+  wake_in(0);
+  const int exited = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  const std::optional<Attempt> attempt = attempt_that_ended(exited);
+  const End end = last_words_of_other.read();
+  const bool without_answer =
+      end.status != exited || (!answered && (exited == kAnswered || exited == kNotBelowTheEdge));
+  if (WIFEXITED(status) && !attempt && !without_answer) {
+    if (!end.words.empty()) {
+      wipe_status();
+      put_line(end.words);
+    }
+    return exited;
+  }
   wipe_status();
   if (attempt)
     throw InputError(is_model_file(setup.model) ? "model" : "loss",
@@ -213,6 +198,9 @@ int status_of(pid_t process, const ModelSetup& setup) {
                                  "gives it",
                                  scripts, words_of(*attempt)));
   if (stopping) throw Interrupted();
+  if (exited >= 0)
+    throw EnvironmentError(
+        fmt::format("{}: the process that ran it ended without an answer, with status {}", scripts, exited));
   const int number = WTERMSIG(status);
   if (const std::optional<rlim_t> seconds = limit_reached(used); seconds && number == SIGKILL) {
     say(fmt::format("interrupted by the limit of processor time, {} s (ulimit -t), of {}", *seconds, scripts));
@@ -228,11 +216,13 @@ int status_of(pid_t process, const ModelSetup& setup) {
   throw EnvironmentError(std::string("no process for the TorchScript file can be started: ") + std::strerror(errno));
 }
 
-void become_confined(const ModelSetup& setup, const std::vector<NamedFile>& files, pid_t old, int channel, bool quiet) {
+void become_confined(const ModelSetup& setup, const std::vector<NamedFile>& files, pid_t old, int channel, int end,
+                     bool quiet) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != old) std::_Exit(1);
   take_signals_from_old();
-  set_file_keeper(std::make_unique<AskedKeeper>(channel));
+  tell_end_to(end);
+  ask_another_process(channel);
   std::vector<std::string> readable;
   for (const auto& [option, path] : files_of(setup)) readable.push_back(path);
   for (const NamedFile& file : files) readable.push_back(file.path);  // a state is carried on
@@ -262,26 +252,29 @@ std::optional<int> split_off_model(const ModelSetup& setup, const std::vector<Na
           "--trust-model");
     return {};
   }
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) cannot_start();
+  int ends[2], words[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0 || ::pipe2(words, O_CLOEXEC | O_NONBLOCK) != 0)
+    cannot_start();
   std::fflush(nullptr);
   const sigset_t ours = stop_signals();
   sigset_t before;
   ::sigprocmask(SIG_BLOCK, &ours, &before);
   const pid_t old = ::getpid(), made = ::fork();
   if (made < 0) cannot_start();
-  ::close(ends[made == 0 ? 0 : 1]);
+  const int others = made == 0 ? 0 : 1;
+  ::close(ends[others]);
+  ::close(words[others]);
   if (made == 0) {
-    become_confined(setup, files, old, ends[1], quiet);
+    become_confined(setup, files, old, ends[1], words[1], quiet);
     ::sigprocmask(SIG_SETMASK, &before, nullptr);
     return {};
   }
-  other = made;
-  handle_all(hand_on);
+  last_words_of_other.read_from(words[0]);
+  hand_signals_to(made);
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
-  MessageChannel channel(ends[0]);
-  keep_for(channel, files);
-  return status_of(made, setup);
+  refuse_missing_memory();  // else what that process sends could take all that there is
+  const bool printed = keep_for_asker(ends[0], files);
+  return status_of(made, setup, quiet || printed);
 }
 
 }  // namespace etamax::apps

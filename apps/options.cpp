@@ -1,7 +1,6 @@
 #include "options.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -85,11 +84,10 @@ TerminalStyle terminal_style(const OutputOptions& options) {
   const char* no_color = std::getenv("NO_COLOR");
   const char* kind = std::getenv("TERM");
   const bool dumb = kind && std::string(kind) == "dumb";
-  style.color = !options.no_color && !(no_color && *no_color) && !dumb && isatty(STDOUT_FILENO);
+  const Terminal terminal = terminal_of(STDOUT_FILENO);
+  style.color = !options.no_color && !(no_color && *no_color) && !dumb && terminal.there;
   style.unicode = unicode_locale() && !dumb;
-  winsize size{};
-  if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-    style.width = std::clamp<int>(size.ws_col, 40, 400);
+  if (terminal.width > 0) style.width = std::clamp(terminal.width, 40, 400);
   return style;
 }
 

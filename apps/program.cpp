@@ -1,6 +1,7 @@
 #include "program.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -32,8 +33,9 @@ namespace {
   try {
     if (std::current_exception()) throw;
   } catch (const std::bad_alloc&) {
-    std::fputs("etamax: memory does not suffice\n", stderr);
-    std::_Exit(1);
+    constexpr std::string_view kWords = "etamax: memory does not suffice\n";
+    [[maybe_unused]] const ssize_t ignored = ::write(last_words(), kWords.data(), kWords.size());
+    std::_Exit(note_end(1));
   } catch (...) {
   }
   std::abort();

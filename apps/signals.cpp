@@ -64,9 +64,9 @@ double last_moment() { return hard_limit - 0.2; }  // several ticks
   unlink_unfinished();
   wipe_status();
   for (const char* part : {"etamax: interrupted", asked_by_limit ? limit_words : "", words}) {
-    [[maybe_unused]] const ssize_t ignored = write(STDERR_FILENO, part, std::strlen(part));
+    [[maybe_unused]] const ssize_t ignored = write(last_words(), part, std::strlen(part));
   }
-  _exit(kInterrupted);
+  _exit(note_end(kInterrupted));
 }
 
 /// What takes too long is ended, from wherever it is.
@@ -173,6 +173,7 @@ bool interrupted() {
   if (!asked) return false;
   if (!heard.exchange(true)) {
     alarm(0);
+    note_heard();
     limit_answer();
   }
   return true;

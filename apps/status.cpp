@@ -1,7 +1,6 @@
 #include "status.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,9 +17,9 @@ constexpr double kAtOnce = 0.5, kTerminalPause = 0.2, kFilePause = 30;  // secon
 
 Status::Medium standard_error() {
   Status::Medium medium;
-  medium.terminal = isatty(STDERR_FILENO) != 0;
-  winsize size{};
-  if (medium.terminal && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) medium.width = size.ws_col;
+  const Terminal terminal = terminal_of(STDERR_FILENO);
+  medium.terminal = terminal.there;
+  if (terminal.width > 0) medium.width = terminal.width;
   medium.seconds = [watch = Stopwatch()] { return watch.seconds(); };
   return medium;
 }
@@ -63,24 +62,18 @@ void Status::show(const std::string& line, double now) {
   if (medium_.terminal) {
     // A line that is wrapped could not be wiped out.
     const std::size_t room = static_cast<std::size_t>(std::max(medium_.width - 1, 20)) - time.size();
-    put(fmt::format("\r\033[K{}{}", utf8_prefix(one_line(line), room), time));
+    medium_.write(fmt::format("{}{}{}", kWipe, utf8_prefix(one_line(line), room), time));
     on_line_ = true;
     next_ = now + kTerminalPause;
   } else {
-    put(fmt::format("etamax: {}{}\n", one_line(line), time));
+    medium_.write(fmt::format("etamax: {}{}\n", one_line(line), time));
     next_ = now + kFilePause;
   }
 }
 
-/// Whether or not anything takes it: work does not end for that.
-void Status::put(const std::string& text) {
-  std::fputs(text.c_str(), medium_.file);
-  std::fflush(medium_.file);
-}
-
 void Status::clear() {
   if (!std::exchange(on_line_, false)) return;
-  put("\r\033[K");
+  medium_.write(kWipe);
 }
 
 Progress progress_of(Status& status) {

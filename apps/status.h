@@ -1,11 +1,12 @@
 #pragma once
 
-#include <cstdio>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "etamax/core/progress.h"
 #include "etamax/core/stopwatch.h"
+#include "messages.h"
 
 namespace etamax::apps {
 
@@ -14,7 +15,7 @@ namespace etamax::apps {
 class Status {
  public:
   struct Medium {
-    std::FILE* file = stderr;
+    std::function<void(std::string_view)> write = put_status;
     bool terminal = false;
     int width = 80;
     std::function<double()> seconds;  ///< since the work began
@@ -35,7 +36,6 @@ class Status {
 
  private:
   void show(const std::string& line, double now);
-  void put(const std::string& text);
 
   bool shown_;
   Medium medium_;

@@ -61,6 +61,33 @@ TEST(Messages, OfTextForATerminalKeepColorsAndLinesAlone) {
   EXPECT_EQ(for_terminal(text, false), "a\n\\x1b[1;38;2;0;0;0mb\\x1b[0m" + rest);
 }
 
+TEST(End, IsWhatTheProcessSaidOfIt) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  tell_end_to(ends[1]);
+  note_heard();
+  ASSERT_EQ(write(last_words(), "no time\n", 8), 8);
+  EXPECT_EQ(note_end(3), 3);
+  tell_end_to(-1);
+  EXPECT_EQ(last_words(), STDERR_FILENO);
+  EXPECT_EQ(note_end(1), 1);  // which nobody wants to know
+  char said[100];
+  const ssize_t count = read(ends[0], said, sizeof said);
+  ASSERT_GT(count, 0);
+  const End end = end_told_by({said, static_cast<std::size_t>(count)});
+  EXPECT_TRUE(end.heard);
+  EXPECT_EQ(end.words, "no time");
+  EXPECT_EQ(end.status, 3);
+  for (const int file : ends) close(file);
+}
+
+TEST(End, IsNoneWithoutADocumentedStatus) {
+  for (const char* said : {"", "h", "5", "h9", "no time\n", "0 no time", "\xff"})
+    EXPECT_EQ(end_told_by(said).status, -1) << said;
+  EXPECT_EQ(end_told_by("0").status, 0);
+  EXPECT_FALSE(end_told_by("0").heard);
+}
+
 TEST(Print, WritesAllThatThereIsRoomFor) {
   const std::string text(300000, 'x');
   EXPECT_EQ(written(STDOUT_FILENO, [&] { print(text); }), text);

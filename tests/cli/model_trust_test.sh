@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # TorchScript as a program of somebody else: it writes nothing, reads nothing that was not named, and whatever it does the program
 # ends with one line and a documented status. A sound model is answered as it is where it is trusted.
-# model_trust_test.sh PROGRAM PYTHON
+# model_trust_test.sh PROGRAM PYTHON INTRUDER.so
 source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
-here=$(dirname "$(realpath "${BASH_SOURCE[0]}")") python=$2
+here=$(dirname "$(realpath "${BASH_SOURCE[0]}")") python=$2 intruder=$3
 mkdir outside models
 "$python" "$here/script_models.py" models "$work/outside/written" 2>err.txt || { cat err.txt; exit 77; }
 
@@ -94,6 +94,60 @@ ended_by() { # SIGNAL...
 }
 ended_by TERM TERM
 ended_by KILL
+
+# Native code, such as a fault of LibTorch's lets in, in place of a product. (Where another BLAS is in LibTorch, it has no say.)
+intrudes() { LD_PRELOAD=$intruder INTRUDER=$1 "$etamax" analyze --model models/plain.pt --steps 8 --samples 100 "${@:2}"; }
+has_a_say() { intrudes "exit 50" --quiet --trust-model >/dev/null 2>&1; [[ $? == 50 ]]; }
+if has_a_say; then
+  for status in 0 1 2 3 4 77 127; do
+    intrudes "exit $status" --quiet >out.txt 2>err.txt
+    [[ $? == 1 && ! -s out.txt && $(<err.txt) == "etamax: models/plain.pt: the process that ran it ended without an answer, with status $status" ]] ||
+      fail "a model that exits with $status: $(cat out.txt err.txt)"
+  done
+  for what in pretends orders; do
+    intrudes $what >out.txt 2>err.txt </dev/null
+    [[ $? == 1 && ! -s out.txt && $(tail -n 1 err.txt) == *"ended without an answer"* ]] || fail "a model that $what: $(cat -v out.txt err.txt)"
+    grep -q pwn out.txt err.txt && fail "a model writes to the streams of the user"
+  done
+  LD_PRELOAD=$intruder INTRUDER=ignores env --default-signal=INT,HUP,TERM "$etamax" analyze --model models/plain.pt --samples 100 --quiet >out.txt 2>err.txt &
+  pid=$! child=
+  for _ in $(seq 1 600); do
+    read -r child 2>/dev/null </proc/$pid/task/$pid/children
+    [[ -n $child ]] && (((16#$(sed -n 's/^SigIgn:\t*//p' /proc/${child%% *}/status) >> 9) & 1)) && break
+    sleep 0.1
+  done
+  kill -TERM $pid
+  for _ in $(seq 1 100); do kill -0 $pid 2>/dev/null || break; sleep 0.1; done
+  kill -KILL $pid 2>/dev/null && fail "a model that ignores signals is not ended"
+  wait $pid
+  status=$?
+  [[ $status == 3 && $(<err.txt) == "etamax: interrupted" ]] || fail "a model that ignores signals: exit $status, $(cat err.txt)"
+  kill -KILL $child 2>/dev/null && fail "a model that ignores signals is left"
+fi
+
+# A terminal is shown the same, in colors, whoever prints it.
+"$python" - "$etamax" <<'END' || fail "a terminal is shown another answer where the model is not trusted"
+import os, pty, re, sys
+shown = []
+for trust in [], ["--trust-model"]:
+    process, terminal = pty.fork()
+    if process == 0:
+        os.environ.update(TERM="xterm", LC_ALL="C.UTF-8")
+        os.environ.pop("NO_COLOR", None)
+        os.execv(sys.argv[1], [sys.argv[1], *"analyze --model models/plain.pt --steps 20 --seed 3".split(), *trust])
+    text = b""
+    try:
+        while block := os.read(terminal, 1 << 16):
+            text += block
+    except OSError:  # closed
+        pass
+    os.waitpid(process, 0)
+    # What the status line is wiped out of, and what work took, differ.
+    text = re.sub(rb"\r\x1b\[K[^\r\n]*(?=\r\x1b\[K)", b"", text).replace(b"\r\x1b\[K", b"")
+    shown.append(re.sub(rb"[\d.]+ seconds and [\d.]+ .iB|^\r\x1b\[K", b"", text))
+if shown[0] != shown[1] or b"\x1b[" not in shown[0]:
+    sys.exit(f"{shown[0]!r}\n{shown[1]!r}")
+END
 
 # The same answers with and without trust: numbers, pictures and the state of a tune that is carried on.
 unlike() { grep -vE '"(seconds|peak_rss_bytes|version|process_seconds)"' "$1" | sed -E 's/"cost": \{[^}]*\}//'; }
