@@ -97,7 +97,9 @@ int main(int argc, char** argv) {
     without_tensors += ": " + become_etamax_model(argv);
   for (const apps::VerbSpec& spec : apps::kVerbs)
     if (verb == spec.name && spec.needs_tensors) {
-      apps::say(fmt::format("{} needs the program etamax-model: {}", verb, become_etamax_model(argv)));
+      const std::string why = become_etamax_model(argv);
+      apps::catch_signals();
+      apps::say(fmt::format("{} needs the program etamax-model: {}", verb, why));
       return 1;
     }
   return apps::run_program(

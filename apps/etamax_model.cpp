@@ -1,6 +1,5 @@
 // The program etamax-model: the commands of etamax that need tensors. etamax runs it in its own place.
 #include <signal.h>
-#include <unistd.h>
 
 #include "etamax/model/interruptible.h"
 #include "etamax/model/runtime.h"
@@ -15,11 +14,7 @@ namespace {
 // What the loader calls before them hears those that etamax has held, and those that come.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which begin in the same way
 
-extern "C" void end_while_loading(int) {
-  constexpr char kWords[] = "etamax: interrupted\n";
-  [[maybe_unused]] const ssize_t ignored = write(STDERR_FILENO, kWords, sizeof kWords - 1);
-  _exit(3);
-}
+extern "C" void end_while_loading(int) { etamax::apps::end_interrupted("\n"); }
 
 void hear_while_loading(int, char**, char**) {
   struct sigaction ending {};

@@ -17,24 +17,23 @@
 #include "etamax/core/format.h"
 #include "etamax/core/interruption.h"
 #include "etamax/core/utf8.h"
+#include "signals.h"
 
 namespace etamax::apps {
 namespace {
 
-/// Returns what is wrong, an errno, or 0.
-int write_all(int stream, std::string_view text) {
+/// Returns what is wrong, an errno, or 0; EINTR where nobody reads and that is not waited for any longer.
+int write_all(int stream, std::string_view text, const Patience& patience) {
   while (!text.empty()) {
     const ssize_t count = ::write(stream, text.data(), text.size());
     if (count >= 0) {
       text.remove_prefix(static_cast<std::size_t>(count));
-    } else if (errno == EAGAIN) {  // somebody else made the stream one that does not wait
-      pollfd ready{stream, POLLOUT, 0};
-      poll(&ready, 1, -1);
-    } else if (errno != EINTR) {
-      return errno;
-    } else if (stream == STDOUT_FILENO) {
-      check_interruption();  // the reader of a pipe takes its time
+      continue;
     }
+    pollfd ready{stream, POLLOUT, 0};
+    // Somebody else may have made the stream one that does not wait.
+    if (errno == EAGAIN && poll(&ready, 1, -1) >= 0) continue;
+    if (errno != EINTR || patience.is_over()) return errno;
   }
   return 0;
 }
@@ -86,15 +85,16 @@ Terminal terminal_of(int stream) {
 void set_printer(std::unique_ptr<Printer> other) { printer = std::move(other); }
 
 void put_line(std::string_view text) {
-  if (printer)
-    printer->line(text);
-  else
-    write_all(STDERR_FILENO, message_line(text) + "\n");
+  constexpr double kPatience = 0.3;  // seconds
+  if (printer) return printer->line(text);
+  write_all(STDERR_FILENO, message_line(text) + "\n", Patience(stop_was_asked(), kPatience));
 }
 
-/// Whether or not anything takes it: work does not end for that.
+/// Whether or not anything takes it: work does not end for that, nor wait.
 void put_status(std::string_view text) {
   if (printer) return printer->status(text);
+  pollfd ready{STDERR_FILENO, POLLOUT, 0};
+  if (poll(&ready, 1, 0) == 0) return;
   std::fwrite(text.data(), 1, text.size(), stderr);
   std::fflush(stderr);
 }
@@ -143,7 +143,12 @@ std::string for_terminal(std::string_view text, bool color) {
 
 void print(std::string_view text) {
   if (printer) return printer->print(text);
-  const int fault = write_all(STDOUT_FILENO, text);
+  constexpr double kPatience = 1;  // seconds
+  const int fault = write_all(STDOUT_FILENO, text, Patience(interrupted(), kPatience));
+  if (fault == EINTR) {
+    interrupted();  // is heard of now
+    throw Interrupted();
+  }
   struct stat status {};
   const bool terminal = fstat(STDOUT_FILENO, &status) == 0 && S_ISCHR(status.st_mode);
   const bool nobody_reads = fault == EPIPE || (fault == EIO && terminal);  // closed, as a pipe is

@@ -35,7 +35,8 @@ class Printer {
 };
 void set_printer(std::unique_ptr<Printer> printer);
 
-/// A line on the standard error. Control characters, and bytes that are no UTF-8, are written as "\x1b".
+/// A line on the standard error, unless a signal ends the wait for its reader. Control characters, and bytes that are
+/// no UTF-8, are written as "\x1b".
 void put_line(std::string_view text);
 /// "etamax: " and the message, in a line of the standard error.
 void say(std::string_view message);
@@ -68,7 +69,8 @@ End end_told_by(std::string_view said);
 std::string for_terminal(std::string_view text, bool color);
 
 /// All of the text on the standard output. Throws EnvironmentError where that takes no more; where nobody reads it, the
-/// rest is lost.
+/// rest is lost. Throws Interrupted where a signal ends the wait for a reader, and where one has asked to stop before
+/// and the wait takes more than a second.
 void print(std::string_view text);
 
 }  // namespace etamax::apps

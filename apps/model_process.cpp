@@ -95,6 +95,7 @@ extern "C" void hand_on(int number) {
     std::raise(number);
   }
   stopping = 1;
+  note_stop();
   wake_in(kToHear);
   errno = before;
 }
@@ -116,8 +117,7 @@ void hand_signals_to(pid_t process) {
   other = process;
   handle_all(hand_on);
   struct sigaction action {};
-  action.sa_handler = end_other;
-  action.sa_flags = SA_RESTART;  // a reader of an answer is waited for
+  action.sa_handler = end_other;  // which breaks off the wait for a reader
   ::sigaction(SIGALRM, &action, nullptr);
   set_interruption_check([] { return stopping != 0; });
 }

@@ -94,6 +94,9 @@ int deliver(Answer answer, const OutputOptions& options, Tell tell) {
     if (unwritten) throw_both(unwritten, unprinted);
     if (!wrote.empty() && !options.quiet) put_line(wrote);
     throw;
+  } catch (const Interrupted&) {
+    if (!wrote.empty() && !options.quiet) put_line(wrote);
+    throw;
   }
   if (unwritten) std::rethrow_exception(unwritten);
   if (!wrote.empty() && !options.quiet) put_line(wrote);

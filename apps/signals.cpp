@@ -21,6 +21,7 @@ namespace {
 
 constexpr unsigned kPatience = 1;  // seconds
 constexpr int kInterrupted = 3;    // the exit status
+constexpr suseconds_t kBetweenBreaks = 100'000, kUnreadLine = 300'000;
 
 std::atomic<bool> asked = false, heard = false, out_of_time = false, asked_by_limit = false;
 static_assert(std::atomic<bool>::is_always_lock_free, "handlers write to it");
@@ -60,23 +61,23 @@ double last_moment() { return hard_limit - 0.2; }  // several ticks
 
 // ---- What handlers do.
 
-[[noreturn]] void end_in(const char* words) {
-  unlink_unfinished();
-  wipe_status();
-  for (const char* part : {"etamax: interrupted", asked_by_limit ? limit_words : "", words}) {
-    [[maybe_unused]] const ssize_t ignored = write(last_words(), part, std::strlen(part));
-  }
-  _exit(note_end(kInterrupted));
+/// SIGALRM then, and again and again: one that comes before a call that waits would not break it off.
+void break_off_calls(suseconds_t microseconds) {
+  itimerval timer{};
+  timer.it_value.tv_usec = timer.it_interval.tv_usec = microseconds;
+  setitimer(ITIMER_REAL, &timer, nullptr);
 }
+
+extern "C" void end_unread(int) { _exit(kInterrupted); }
 
 /// What takes too long is ended, from wherever it is.
 [[noreturn]] void end_work() {
-  end_in(out_of_time ? "; what was being done did not stop in time\n"
-                     : "; what was being done did not stop within 1 s\n");
+  end_interrupted(out_of_time ? "; what was being done did not stop in time\n"
+                              : "; what was being done did not stop within 1 s\n");
 }
 [[noreturn]] void end_answer() {
-  end_in(out_of_time ? "; the answer that was known by then could not be written in time\n"
-                     : "; the answer that was known by then took more than 1 s to write\n");
+  end_interrupted(out_of_time ? "; the answer that was known by then could not be written in time\n"
+                              : "; the answer that was known by then took more than 1 s to write\n");
 }
 
 extern "C" void on_alarm(int) {
@@ -169,15 +170,38 @@ void catch_signals() {
   let_signals_through();
 }
 
+void end_interrupted(const char* words) noexcept {
+  unlink_unfinished();
+  // From here on nothing is waited for, as for a pipe that is full.
+  struct sigaction action {};
+  sigemptyset(&action.sa_mask);
+  action.sa_handler = end_unread;
+  sigaction(SIGALRM, &action, nullptr);
+  sigset_t mine;
+  sigemptyset(&mine);
+  sigaddset(&mine, SIGALRM);
+  pthread_sigmask(SIG_UNBLOCK, &mine, nullptr);
+  break_off_calls(kUnreadLine);
+  wipe_status();
+  for (const char* part : {"etamax: interrupted", asked_by_limit ? limit_words : "", words}) {
+    [[maybe_unused]] const ssize_t ignored = write(last_words(), part, std::strlen(part));
+  }
+  _exit(note_end(kInterrupted));
+}
+
 bool interrupted() {
   if (!asked) return false;
   if (!heard.exchange(true)) {
-    alarm(0);
     note_heard();
+    break_off_calls(kBetweenBreaks);
     limit_answer();
   }
   return true;
 }
+
+bool stop_was_asked() noexcept { return asked; }
+
+void note_stop() noexcept { asked = heard = true; }
 
 std::string interruption() { return std::string("interrupted") + (asked_by_limit ? limit_words : ""); }
 

@@ -22,12 +22,18 @@ void watch_processor_time();
 /// Has Ctrl-C, SIGTERM, SIGHUP and a limit of processor time ask the work to stop, be it in a wait for a file or in the
 /// midst of an operation. A second one ends the program at once, and so does a first one that the work has not heard of
 /// within a second, or an answer that takes the processor for more than a second then: in a line, with the status of an
-/// interruption. What was ignored when the program started stays
-/// ignored (nohup). Those that were held come now.
+/// interruption. From when the work has heard, calls of the system are broken off every now and then. What was ignored
+/// when the program started stays ignored (nohup). Those that were held come now.
 void catch_signals();
 
 /// Whether a signal has asked to stop. Who hears `true` stops, and has a second of the processor for what is known.
 bool interrupted();
+/// The same, for who goes on: nothing counts as heard.
+bool stop_was_asked() noexcept;
+/// For a handler that hands a signal on to another process: it has been heard.
+void note_stop() noexcept;
+/// For a handler: ends the process with the status of an interruption, in a line if somebody reads it soon.
+[[noreturn]] void end_interrupted(const char* words) noexcept;
 /// "interrupted", and by which limit where it was one.
 std::string interruption();
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "etamax/core/error.h"
+#include "etamax/core/interruption.h"
 #include "etamax/files/detail_attributes.h"
 #include "etamax/files/detail_replace_file.h"
 #include "etamax/files/detail_temporary.h"
@@ -59,12 +60,12 @@ class WritesWithoutSignals {
   sigset_t pending_before_, mask_before_;
 };
 
-/// False, with errno, where not all is written.
-bool write_all(int file, std::string_view content, bool past_interruptions) {
+/// False, with errno, where not all is written. `goes_on` is asked where a signal has broken a write off.
+bool write_all(int file, std::string_view content, const std::function<bool()>& goes_on) {
   const WritesWithoutSignals guard;
   while (!content.empty()) {
     const ssize_t written = ::write(file, content.data(), content.size());
-    if (written < 0 && errno == EINTR && past_interruptions) continue;
+    if (written < 0 && errno == EINTR && goes_on()) continue;
     if (written == 0) errno = EIO;
     if (written <= 0) return false;
     content.remove_prefix(static_cast<std::size_t>(written));
@@ -121,8 +122,13 @@ int open_for_writing(const fs::path& place) {
 }
 
 void write_to_open_file(const WriteTarget& target, const fs::path& place, std::string_view content) {
-  Descriptor file(open_for_writing(place));
-  if (file.is_open() && write_all(file.get(), content, false) && file.close()) return;
+  constexpr double kPatience = 1;  // seconds
+  const Patience with_reader(interruption_asked(), kPatience);
+  const auto goes_on = [&] { return !with_reader.is_over(); };
+  int opened = open_for_writing(place);
+  while (opened < 0 && errno == EINTR && goes_on()) opened = open_for_writing(place);
+  Descriptor file(opened);
+  if (file.is_open() && write_all(file.get(), content, goes_on) && file.close()) return;
   if (errno == EINTR) throw Interrupted();
   target.give_up(errno);
 }
@@ -198,7 +204,7 @@ void replace_at(const WriteTarget& target, const fs::path& place, const std::opt
   Temporary temporary(folder, before ? 0600 : 0666);
   Descriptor& file = temporary.file;
   if (!file.is_open()) target.give_up(errno, before ? kOnlyWhole : "");
-  if (!write_all(file.get(), content, true)) target.give_up(errno);
+  if (!write_all(file.get(), content, [] { return true; })) target.give_up(errno);
   if (before) keep_what_it_had(target, file.get(), place, *before);
   if (uninterrupted([&] { return ::fsync(file.get()); }) != 0) target.give_up(errno);
   if (before_rename) before_rename(file.get());

@@ -12,7 +12,8 @@ namespace etamax {
 /// did, also where nothing is yet; another hard link keeps the old content.
 ///
 /// Pipes, terminals and /dev/null, and files that are open already (/dev/stdout) are written to instead: there is
-/// nothing to replace. Such a write waits for its reader, and throws Interrupted where a signal ends the wait.
+/// nothing to replace. Such a write waits for its reader, and throws Interrupted where a signal ends the wait; where
+/// the user had asked to stop before, it does so after a second of the wait.
 ///
 /// Throws InputError for the option `field` that named the path where it names no place for a file, EnvironmentError
 /// where the machine does not let it be written, also where that could only be done by halves: in a folder that takes

@@ -4,11 +4,12 @@
 source "$(dirname "${BASH_SOURCE[0]}")/begin.sh" "$1"
 python=${2-} slow_to_load=${3-}
 patience=30 # seconds, for a machine that is busy: a program that does not listen stays for ever
-mkfifo fifo
+mkfifo fifo fifo.csv
 
-# `start` makes $pid a process that listens, in the state that a terminal's process has; `ended STATUS` waits for its end.
+# `start` makes $pid a process that listens, in the state that a terminal's process has, with its output where $streams say;
+# `ended STATUS` waits for its end.
 start() { # ARGUMENTS...
-  env --default-signal=INT,HUP,TERM,XCPU "$etamax" "$@" >out.txt 2>err.txt &
+  eval "env --default-signal=INT,HUP,TERM,XCPU \"\$etamax\" \"\$@\" >out.txt 2>err.txt ${streams-} &"
   pid=$!
   until_it_listens $pid
 }
@@ -111,6 +112,48 @@ if [[ -e /dev/full ]]; then
   fi
   unset FONTCONFIG_FILE
 fi
+
+# Full pipes that nobody reads: one signal ends the wait for a reader, and what is known by then is tried for a second.
+mkfifo unread
+exec 8<>unread
+dd if=/dev/zero of=unread oflag=nonblock conv=notrunc bs=512 2>/dev/null
+unread() { # STATUS STREAMS SIGNAL ARGUMENTS...
+  local status=$1 streams=$2 signal=$3 before
+  shift 3
+  start "$@"
+  sleep 1.5
+  before=$(date +%s)
+  kill -"$signal" $pid
+  ended "$status" "SIG$signal with $streams, etamax $*"
+  (($(date +%s) - before < patience / 3)) || fail "SIG$signal with $streams, etamax $*: ends after $(($(date +%s) - before)) s"
+}
+x2="explain x^2 --from 1 --lr 0.1"
+jobs=("map x^4-3*x^2+x --x lr=0.001:0.6:log --y start=-3:3 --max-steps 1000000")
+[[ -z $python ]] || jobs+=("analyze --steps 100000" "tune --steps 100000" "follow --lr 0.1 --steps 100000")
+for job in "${jobs[@]}"; do
+  unread 3 ">&8" TERM $job --output known.csv
+  [[ $(<err.txt) == "wrote known.csv ("*$'\netamax: interrupted' || $(<err.txt) == "etamax: interrupted" ]] || fail "$job, unread: $(cat err.txt)"
+  unread 3 "2>&8" INT $job
+  [[ -s out.txt ]] || fail "$job, messages unread: no partial answer"
+  unread 3 ">&8 2>&8" HUP $job
+  unread 3 "" TERM $job --output fifo.csv
+  [[ -s out.txt && $(<err.txt) == "etamax: interrupted" ]] || fail "$job, into a FIFO: $(cat out.txt err.txt)"
+done
+for signal in INT TERM HUP; do
+  unread 3 ">&8" $signal $x2
+  unread 3 ">&8 2>&8" $signal $x2
+  # The status is that of the answer, or of the refusal.
+  unread 2 "2>&8" $signal explain x^2
+  unread 0 "2>&8" $signal $x2 --output known.csv
+  [[ -s out.txt && -s known.csv ]] || fail "$x2, messages unread: no answer"
+done
+streams="2>&8" start diagnose fifo
+kill -STOP $pid
+kill -TERM $pid
+kill -CONT $pid
+ended 3 "a wait for a file, messages unread"
+dd if=unread of=/dev/null iflag=nonblock bs=1M 2>/dev/null
+exec 8>&-
 
 # A second one, while the first has not been heard of: as if it had not been caught.
 start diagnose fifo

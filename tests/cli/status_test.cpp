@@ -83,6 +83,28 @@ TEST_F(StatusTest, EndsNoWorkWhereItCannotBeWritten) {
   for (const int file : {full, errors}) close(file);
 }
 
+TEST_F(StatusTest, WaitsForNobodyWhoReads) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  fcntl(ends[1], F_SETFL, O_NONBLOCK);
+  while (write(ends[1], "x", 1) == 1) {
+  }
+  fcntl(ends[1], F_SETFL, 0);
+  const int errors = dup(STDERR_FILENO);
+  dup2(ends[1], STDERR_FILENO);
+  const unsigned patience = 5;  // seconds, after which the program is ended
+  alarm(patience);
+  {
+    Status status(true, {put_status, true, 80, [this] { return now_; }});
+    status.stage("curvature");
+    now_ += 40;
+    status.progress(kNineProducts);
+  }
+  alarm(0);
+  dup2(errors, STDERR_FILENO);
+  for (const int file : {ends[0], ends[1], errors}) close(file);
+}
+
 TEST_F(StatusTest, SaysNoTimeOfNothing) {
   Status status(true, medium(true));
   now_ = 5;
