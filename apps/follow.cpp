@@ -1,6 +1,7 @@
 #include "etamax/core/error.h"
 #include "etamax/optim/options.h"
 #include "etamax/report/following.h"
+#include "file_faults.h"
 #include "options.h"
 #include "requests.h"
 #include "tensors.h"
@@ -24,7 +25,9 @@ class Follow : public Verb {
     request_.setup.settings = optimizer_.settings();
     if (request_.options.lr.empty()) throw InputError("lr", "which rate is followed? Give one, or several");
     const std::vector<NamedFile> files = {{"output", output_.output}, {"state", request_.options.state}};
-    return answer_on_network(request_, files, execution_, output_, follow);
+    FileFaults faults;
+    request_.options.state_fault = faults.listener("; the work goes on");
+    return faults.status_of(answer_on_network(request_, files, execution_, output_, follow));
   }
 
  private:

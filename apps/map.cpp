@@ -13,6 +13,7 @@
 #include "etamax/report/bifurcation.h"
 #include "etamax/report/explanation.h"
 #include "etamax/report/map.h"
+#include "file_faults.h"
 #include "lab_page.h"
 #include "map_arguments.h"
 #include "map_state.h"
@@ -134,7 +135,7 @@ class Map : public Verb {
     options_.optimizer = optimizer_.optimizer.empty() ? usual_optimizer(named()) : optimizer_.name();
     if (bifurcation_) return draw_bifurcation(npz);
     if (!pixel_.empty()) return explain_pixel();
-    MapState state(state_, MapProblem(options_));
+    MapState state(state_, MapProblem(options_), state_fault());
     const MapKeeping keeping = state.open();
     Status status(output_.quiet);
     Workers workers(execution_.threads, status);
@@ -145,13 +146,15 @@ class Map : public Verb {
   }
 
  private:
-  int deliver_map(const FateMap& map, const std::string& npz) const {
-    if (!npz.empty()) {
-      const std::string wrote = write_npz(npz, npz_of(map));
-      if (!output_.quiet && !output_.json) put_line(wrote);
-    }
-    return deliver(map, output_);
+  int deliver_map(const FateMap& map, const std::string& npz) {
+    std::string wrote;
+    if (!npz.empty() && write_or_tell(faults_.listener(), [&] { wrote = write_npz(npz, npz_of(map)); }) &&
+        !output_.quiet && !output_.json)
+      put_line(wrote);
+    return faults_.status_of(deliver(map, output_));
   }
+
+  FileFault state_fault() { return faults_.listener("; the work goes on"); }
 
   static std::vector<std::string> figures() {
     std::vector<std::string> names = names_of(map_pictures());
@@ -199,6 +202,7 @@ class Map : public Verb {
     if (!y_.empty()) request.options.y = axis_of("y", y_);
     set_size(size_.empty() ? "256x256" : size_, request.options.x, request.options.y);
     request.state = state_;
+    request.state_fault = state_fault();
     if (!pixel_.empty()) {
       const auto [i, j] = pixel_of(pixel_, request.options.x, request.options.y);
       return replay_network(request, i, j, output_);
@@ -248,6 +252,7 @@ class Map : public Verb {
   OptimizerOptions optimizer_;
   ExecutionOptions execution_;
   OutputOptions output_;
+  FileFaults faults_;
 };
 
 std::string Map::write_npz(const std::string& path, const std::string& content) {

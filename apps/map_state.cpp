@@ -38,19 +38,19 @@ std::string words_of(const MapProblem& problem) {
 
 }  // namespace
 
-MapState::MapState(std::string path, std::string map, const MapAxis& x, const MapAxis& y)
+MapState::MapState(std::string path, std::string map, const MapAxis& x, const MapAxis& y, FileFault told)
     : map_(std::move(map)),
       count_(static_cast<std::size_t>(x.pixels) * static_cast<std::size_t>(y.pixels)),
-      file_(std::move(path), kForm, kMostBytes) {}
+      file_(std::move(path), kForm, kMostBytes, std::move(told)) {}
 
-MapState::MapState(std::string path, const MapProblem& problem)
-    : MapState(std::move(path), words_of(problem), problem.x(), problem.y()) {}
+MapState::MapState(std::string path, const MapProblem& problem, FileFault told)
+    : MapState(std::move(path), words_of(problem), problem.x(), problem.y(), std::move(told)) {}
 
-MapState::MapState(std::string path, const NetworkMapOptions& options)
+MapState::MapState(std::string path, const NetworkMapOptions& options, FileFault told)
     : MapState(std::move(path),
                fmt::format("{}, {} steps, {} by {}", options.network, options.steps, axis_words(options.x),
                            axis_words(options.y)),
-               options.x, options.y) {}
+               options.x, options.y, std::move(told)) {}
 
 MapKeeping MapState::open() {
   MapKeeping keeping;

@@ -17,7 +17,7 @@ constexpr std::size_t kPart = 512;  // trainings at once: few enough for Ctrl-C 
 
 FateMap network_map(const NetworkMapRequest& request, int threads, bool quiet) {
   const NetworkMapEngine engine(request.options);  // refuses what is wrong before a file is made
-  MapState state(request.state, request.options);
+  MapState state(request.state, request.options, request.state_fault);
   const MapKeeping keeping = state.open();
   Status status(quiet);
   status.stage("training");

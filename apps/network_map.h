@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "etamax/files/file_fault.h"
 #include "etamax/maps/network_map.h"
 #include "options.h"
 
@@ -11,6 +12,7 @@ namespace etamax::apps {
 struct NetworkMapRequest {
   NetworkMapOptions options;
   std::string state;  ///< a file to carry on from; "" for none
+  FileFault state_fault;
 };
 
 /// The map, by so many threads. Throws InputError, EnvironmentError.

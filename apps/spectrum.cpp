@@ -3,6 +3,7 @@
 #include "etamax/report/spectra.h"
 #include "etamax/spectra/diagonal.h"
 #include "etamax/spectra/vectors.h"
+#include "file_faults.h"
 #include "options.h"
 #include "requests.h"
 #include "tensors.h"
@@ -29,7 +30,9 @@ class SpectrumVerb : public Verb {
     request_.setup.settings = optimizer_.settings();
     const std::vector<NamedFile> files = {
         {"output", output_.output}, {"vectors", request_.options.vectors}, {"diagonal", request_.options.diagonal}};
-    return answer_on_network(request_, files, execution_, output_, spectrum);
+    FileFaults faults;
+    request_.options.file_fault = faults.listener();
+    return faults.status_of(answer_on_network(request_, files, execution_, output_, spectrum));
   }
 
  private:

@@ -1,6 +1,7 @@
 #include "etamax/core/error.h"
 #include "etamax/optim/options.h"
 #include "etamax/report/tuning.h"
+#include "file_faults.h"
 #include "options.h"
 #include "requests.h"
 #include "tensors.h"
@@ -24,7 +25,9 @@ class Tune : public Verb {
     if (request_.options.steps == 0)
       throw InputError("steps", "how many steps will the real run make? The best rate depends on it");
     const std::vector<NamedFile> files = {{"output", output_.output}, {"state", request_.options.state}};
-    return answer_on_network(request_, files, execution_, output_, tune);
+    FileFaults faults;
+    request_.options.state_fault = faults.listener("; the work goes on");
+    return faults.status_of(answer_on_network(request_, files, execution_, output_, tune));
   }
 
  private:

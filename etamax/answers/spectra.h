@@ -74,7 +74,7 @@ struct LayerDiagonal {
   double standard_error = 0;       ///< of one entry, root mean square
 };
 struct SpectralDiagonal {
-  std::string file;  ///< that has the entries
+  std::string file;  ///< that has the entries; "" where it could not be written
   std::vector<LayerDiagonal> layers;
   long products = 0;
 };
@@ -96,7 +96,7 @@ struct Spectra {
   std::optional<SpectralMass> density;
   std::optional<SpectralTraces> traces;
   std::optional<SpectralDiagonal> diagonal;
-  std::string vectors;  ///< the file with the eigenvectors; "" where none was asked for
+  std::string vectors;  ///< the file with the eigenvectors; "" where none was asked for, or written
   std::vector<std::string> answer;
   Cost cost;
   bool partial = false;

@@ -24,8 +24,8 @@ StateJob as_text(StateJob job) {
   return job;
 }
 
-StateFile::StateFile(std::string path, const StateForm& form, std::size_t most)
-    : path_(std::move(path)), form_(form), most_(most) {}
+StateFile::StateFile(std::string path, const StateForm& form, std::size_t most, FileFault told)
+    : path_(std::move(path)), form_(form), most_(most), told_(std::move(told)) {}
 
 void StateFile::refuse(const std::string& why) const { throw InputError("state", path_ + ": " + why); }
 
@@ -47,6 +47,7 @@ std::optional<std::string_view> StateFile::open() {
   const std::size_t end = said.size() - std::min(said.size(), seal);
   if (end < before || said.substr(end) != form_.seal(said.substr(0, end)))
     refuse("is damaged: its checksum does not fit; name a new file");
+  begun_ = true;
   return said.substr(before, end - before);
 }
 
@@ -54,7 +55,10 @@ void StateFile::save(std::string said) {
   if (!file_) return;
   said.insert(0, std::string(form_.magic) + std::to_string(form_.version));
   said += form_.seal(said);
-  file_->replace(said);
+  const bool written = write_or_tell(begun_ ? told_ : FileFault(), [&] { file_->replace(said); });
+  if (written && behind_) told_(nullptr);
+  begun_ = true;
+  behind_ = !written;
 }
 
 void StateFile::check_job(const StateJob& ours,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "etamax/files/exclusive_file.h"
+#include "etamax/files/file_fault.h"
 
 namespace etamax {
 
@@ -32,15 +33,16 @@ StateJob as_text(StateJob job);
 /// is no state of this form, or is not as it was written, is refused.
 class StateFile {
  public:
-  /// `path` "": nothing is kept. `most`: bytes that it may have.
-  StateFile(std::string path, const StateForm& form, std::size_t most);
+  /// `path` "": nothing is kept. `most`: bytes that it may have. `told` of what becomes of it once it was begun.
+  StateFile(std::string path, const StateForm& form, std::size_t most, FileFault told = {});
 
   bool is_kept() const { return !path_.empty(); }
   /// What stands between the version and the seal, for as long as this lives; none where there is no file yet, which is
   /// made then. Throws InputError where the file is none of this verb's, is of another version or damaged,
   /// EnvironmentError where another process has it.
   std::optional<std::string_view> open();
-  /// Puts `said` there, once it was opened; where nothing is kept, nowhere. Throws what replace_file does.
+  /// Puts `said` there, once it was opened; where nothing is kept, nowhere. Throws what replace_file does, into a file
+  /// that was begun only where nobody is told: what it held stays, and another save may succeed.
   void save(std::string said);
 
   /// Throws InputError for the option `state`, about this file.
@@ -53,7 +55,9 @@ class StateFile {
   std::string path_;
   StateForm form_;
   std::size_t most_;
+  FileFault told_;
   std::optional<ExclusiveFile> file_;
+  bool begun_ = false, behind_ = false;  ///< it holds a state; which is not the last one
 };
 
 }  // namespace etamax

@@ -300,7 +300,7 @@ Following follow_training(Problem& problem, const FollowingOptions& options) {
   if (f.examples() && plan.examples < f.examples()->count())
     sample = f.examples()->objective_on(f.examples()->sample(plan.examples, options.seed));
   const LookPrices prices = look_prices(f, sample ? *sample : f, options);
-  FollowingState state(options.state, job_of(problem, options, loss));
+  FollowingState state(options.state, job_of(problem, options, loss), options.state_fault);
   FollowedSoFar begun = state.open();
   if (begun.runs.size() > options.lr.size()) state.refuse_as_damaged();
   const auto cost_by_now = [&] {

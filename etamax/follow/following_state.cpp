@@ -192,8 +192,8 @@ bool is_sound(const FollowedSoFar& f) {
 
 }  // namespace
 
-FollowingState::FollowingState(std::string path, StateJob job)
-    : job_(as_text(std::move(job))), file_(std::move(path), kForm, kMostBytes) {}
+FollowingState::FollowingState(std::string path, StateJob job, FileFault told)
+    : job_(as_text(std::move(job))), file_(std::move(path), kForm, kMostBytes, std::move(told)) {}
 
 FollowedSoFar FollowingState::open() {
   if (!file_.is_kept()) return {};

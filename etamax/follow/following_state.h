@@ -30,8 +30,8 @@ struct FollowedSoFar {
 /// What has been followed, in a file, so that one that was stopped carries on to the same answer.
 class FollowingState {
  public:
-  /// `path` "": nothing is kept.
-  FollowingState(std::string path, StateJob job);
+  /// `path` "": nothing is kept. `told`: as of StateFile.
+  FollowingState(std::string path, StateJob job, FileFault told = {});
 
   /// What the file holds; nothing where there is no file yet, which is made then: a place that cannot be written is
   /// known before any work. Throws what StateFile::open does, and InputError where the file is of another job: names
@@ -39,7 +39,7 @@ class FollowingState {
   FollowedSoFar open();
   /// Whether it is time to save where that is done often: writing then takes a fiftieth of the time, at most.
   bool is_due() const;
-  /// Throws what replace_file does.
+  /// Throws what StateFile::save does.
   void save(const FollowedSoFar& so_far);
   /// Of a file whose contents turn out not to fit the problem.
   [[noreturn]] void refuse_as_damaged() const { file_.refuse_as_damaged(); }

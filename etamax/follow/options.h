@@ -8,6 +8,7 @@
 
 #include "etamax/core/fields.h"
 #include "etamax/core/progress.h"
+#include "etamax/files/file_fault.h"
 
 namespace etamax {
 
@@ -29,6 +30,7 @@ struct FollowingOptions {
   /// Told what begins; and asked, often, whether to go on.
   std::function<void(const std::string& stage)> stage = {};
   Progress progress = {};
+  FileFault state_fault = {};  ///< told where the state, once it was begun, cannot be written; else that is thrown
 };
 
 /// All of it but the seed, and who listens.

@@ -6,6 +6,7 @@
 
 #include "etamax/core/fields.h"
 #include "etamax/core/progress.h"
+#include "etamax/files/file_fault.h"
 
 namespace etamax {
 
@@ -30,6 +31,8 @@ struct SpectrumOptions {
   /// Told what begins; and asked, often, whether to go on.
   std::function<void(const std::string& stage)> stage = {};
   Progress progress = {};
+  FileFault file_fault =
+      {};  ///< told where a file of vectors or of the diagonal cannot be written; else that is thrown
 };
 
 /// All of it but the seed, and who listens.

@@ -321,11 +321,12 @@ Spectra find_spectra(Problem& problem, const SpectrumOptions& options) {
       work.answer.partial = true;
     }
   Spectra& a = work.answer;
-  if (!work.vectors.empty()) {
-    write_vectors(options.vectors, objective.blocks(), work.values, work.vectors);
+  const auto write = [&](auto what) { return write_or_tell(options.file_fault, what); };
+  if (!work.vectors.empty() &&
+      write([&] { write_vectors(options.vectors, objective.blocks(), work.values, work.vectors); }))
     a.vectors = options.vectors;
-  }
-  if (work.diagonal) write_diagonal(options.diagonal, objective.blocks(), *work.diagonal);
+  if (work.diagonal && !write([&] { write_diagonal(options.diagonal, objective.blocks(), *work.diagonal); }))
+    a.diagonal->file.clear();
   conclude(a);
   a.cost.gradients += gradients_64 + objective.cost().gradients - before.gradients;
   a.cost.hvps += objective.cost().hvps - before.hvps;

@@ -93,7 +93,7 @@ Tuning tune(Problem& problem, const TuneOptions& options) {
   terms.start_loss = problem.validation() ? problem.validation()->loss() : start_loss;
   Ledger ledger;
   std::variant<TuningRequest, Tuning> next = decide(terms, ledger);  // refuses a budget that is too small
-  TuningState state(options.state, job_of(problem, options, terms, start_loss));
+  TuningState state(options.state, job_of(problem, options, terms, start_loss), options.state_fault);
   ledger = state.open();
   Trials trials(problem, options, terms, start_loss);
   try {

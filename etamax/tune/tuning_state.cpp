@@ -70,8 +70,8 @@ std::optional<std::pair<Ledger::Key, RunRecord>> read_trial(const Json& t) {
 
 }  // namespace
 
-TuningState::TuningState(std::string path, StateJob job)
-    : job_(as_text(std::move(job))), file_(std::move(path), kForm, kMostStateBytes) {}
+TuningState::TuningState(std::string path, StateJob job, FileFault told)
+    : job_(as_text(std::move(job))), file_(std::move(path), kForm, kMostStateBytes, std::move(told)) {}
 
 Ledger TuningState::open() {
   if (!file_.is_kept()) return {};

@@ -113,6 +113,55 @@ for most in 4 5 6 7 8 10; do
 done
 rm -r few err.txt
 
+# A state that cannot be written any more is told of in a line, and costs neither the answer nor what it held.
+goes_on() { # STATUS REASON
+  [[ $status == "$1" && -s out.txt && $(<err.txt) == "etamax: "*"$2; the work goes on" ]] ||
+    fail "a state that cannot be written any more: exit $status, not $1: $(head -n 3 out.txt err.txt)"
+}
+small=(tune --model linear --batch-size 64 --steps 40 --budget 20 --seeds 5)
+rates=(follow --model linear --lr 0.1,0.2 --steps 100)
+"$etamax" "${small[@]}" --output small.json >whole.txt 2>/dev/null
+for begun in small rates; do
+  declare -n words=$begun
+  (ulimit -f 1 && exec "$etamax" "${words[@]}" --state kept) 2>err.txt | cat >out.txt
+  status=${PIPESTATUS[0]}
+  goes_on 1 "'kept' cannot be written: File too large"
+  "$etamax" "${words[@]}" --state kept --output kept.json >again.txt 2>/dev/null || fail "carried on after a full disk: exit $?"
+  [[ $begun == rates ]] || { [[ $(without_cost small.json) == "$(without_cost kept.json)" ]] || fail "carried on after a full disk, it gives another answer"; }
+  rm kept
+done
+gone() { # ARGUMENTS...: the folder goes while there is work
+  mkdir gone
+  "$etamax" "$@" >out.txt 2>err.txt &
+  local pid=$!
+  for _ in $(seq 600); do [[ -s gone/state ]] && break; sleep 0.05; done
+  rm -r gone
+  wait $pid
+  status=$?
+}
+gone "${job[@]:0:${#job[@]}-1}" --state gone/state
+goes_on 2 "--state: 'gone/state' cannot be written: No such file or directory"
+gone map 'x^4-3*x^2+x' --x lr=0.001:0.6:log --y start=-3:3 --size 1920x1080 --threads 1 --state gone/state
+goes_on 2 "--state: 'gone/state' cannot be written: No such file or directory"
+mkdir gone
+"$etamax" map 'x^4-3*x^2+x' --x lr=0.001:0.6:log --y start=-3:3 --size 1920x1080 --threads 1 --output gone/map.npz >out.txt 2>err.txt &
+sleep 0.3
+rm -r gone
+wait $!
+status=$?
+[[ $status == 2 && -s out.txt && $(<err.txt) == "etamax: --output: 'gone/map.npz' cannot be written: No such file or directory" ]] ||
+  fail "arrays of a map that cannot be written: exit $status, $(cat out.txt err.txt)"
+if [[ -x ${etamax}-model ]]; then
+  for option in "--vectors big.npz" "--diagonal big.npz"; do
+    (ulimit -f 1 && exec "$etamax" spectrum --model linear --data digits $option) 2>err.txt | cat >out.txt
+    status=${PIPESTATUS[0]}
+    [[ $status == 1 && -s out.txt && $(<err.txt) == "etamax: 'big.npz' cannot be written: File too large" && ! -e big.npz ]] ||
+      fail "$option beyond a limit of size: exit $status, $(cat out.txt err.txt)"
+    grep -q big.npz out.txt && fail "$option beyond a limit of size: is named in the answer"
+  done
+fi
+rm -f small.json kept.json ./*.txt
+
 # Two at once: one is told so, the other one is right; then killed again and again.
 "$etamax" "${job[@]}" --state state --output whole.json &
 first=$!

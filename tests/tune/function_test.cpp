@@ -66,6 +66,42 @@ TEST_F(TuneFiles, OfAnOperatorWithBatchesCarriesOnFromAFile) {
   }
 }
 
+TEST_F(TuneFiles, ThatCannotBeWrittenAnyMoreAreToldOfAndCostNoAnswer) {
+  testing::LeastSquares f(50, 3, 1);
+  DenseProblem problem(f, make_optimizer("gd", {}));
+  TuneOptions options;
+  options.steps = 50;
+  const std::string whole = without_cost(tune(problem, options));
+  const std::string place = path("gone");
+  options.state = place + "/state.json";
+  int asked = 0, told = 0;
+  bool written = true;
+  const int gone = 10, back = 100;  // of the askings
+  options.progress = [&](double) {
+    if (++asked == gone) std::filesystem::remove_all(place);
+    if (asked == back) std::filesystem::create_directory(place);
+    return true;
+  };
+  std::filesystem::create_directory(place);
+  EXPECT_THROW(tune(problem, options), InputError);
+  options.state_fault = [&](const std::exception_ptr& fault) {
+    ++told;
+    written = !fault;
+    if (fault) {
+      EXPECT_THROW(std::rethrow_exception(fault), InputError);
+    }
+  };
+  std::filesystem::create_directory(place);
+  asked = 0;
+  EXPECT_EQ(without_cost(tune(problem, options)), whole);
+  ASSERT_GT(asked, back);
+  EXPECT_GT(told, 1);
+  EXPECT_TRUE(written);
+  const int before = asked;
+  EXPECT_EQ(without_cost(tune(problem, options)), whole);  // all of it from the file
+  EXPECT_LT(asked - before, back);
+}
+
 TEST(TuneOfAFunction, RefusesByField) {
   testing::LeastSquares f(50, 3, 1);
   DenseProblem problem(f, make_optimizer("gd", {}));

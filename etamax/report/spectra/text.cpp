@@ -16,8 +16,11 @@ std::string to_text(const Spectra& s, const TerminalStyle& wanted) {
     if (const std::string block = picture_text(picture, s, style); !block.empty()) text += block + "\n";
   if (const auto rows = trace_rows(s); !rows.empty()) text += "Traces of the layers (95%):\n" + table_text(rows) + "\n";
   if (const auto rows = diagonal_rows(s); !rows.empty())
-    text += "The diagonal, by layer; of each entry the estimate and its standard error are in " + s.diagonal->file +
-            ":\n" + table_text(rows) + "\n";
+    text +=
+        "The diagonal, by layer" +
+        (s.diagonal->file.empty() ? ""
+                                  : "; of each entry the estimate and its standard error are in " + s.diagonal->file) +
+        ":\n" + table_text(rows) + "\n";
   if (!s.vectors.empty()) text += "The eigenvectors are in " + s.vectors + ".\n\n";
   return text + paragraph(cost_sentence(s.cost), style);
 }
