@@ -31,6 +31,14 @@ std::optional<std::string> filled(const Call& call) {
   }
 }
 
+/// Whether a file that is written in keeps it: neither what the system derives (`system.*`) nor what vouches for the
+/// old content, which the kernel itself takes away then.
+bool is_kept(const std::string& name) {
+  for (const char* of_content : {"security.capability", "security.ima", "security.evm"})
+    if (name == of_content) return false;
+  return !name.starts_with("system.");
+}
+
 std::optional<std::string> attribute(const std::filesystem::path& path, const std::string& name) {
   return filled([&](char* to, std::size_t room) { return ::getxattr(path.c_str(), name.c_str(), to, room); });
 }
@@ -53,10 +61,13 @@ void copy_attributes(const WriteTarget& target, const std::filesystem::path& fro
   for (std::size_t at = 0; at < names->size();) {  // each ends in a byte of value 0
     const std::string name = names->c_str() + at;
     at += name.size() + 1;
-    if (!name.starts_with("user.")) continue;
+    if (!is_kept(name)) continue;
     const auto value = attribute(from, name);
     if (!value && errno == ENODATA) continue;  // removed meanwhile
-    if (!value || !set(file, name, *value)) give_up(target, kWhat);
+    if (!value) give_up(target, kWhat);
+    // A label that the new file has already, not every user may set.
+    const auto own = filled([&](char* to, std::size_t room) { return ::fgetxattr(file, name.c_str(), to, room); });
+    if (own != value && !set(file, name, *value)) give_up(target, kWhat);
   }
 }
 

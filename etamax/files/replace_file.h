@@ -7,9 +7,10 @@ namespace etamax {
 
 /// Makes `content` the file at `path`, or leaves what is there as it was: written beside its place under a name that
 /// nothing else has, brought to the disk, and renamed, so that neither a crash nor another reader ever meets a
-/// half-written file. The file keeps its permissions, owner and group, its POSIX access control list and its user's
-/// extended attributes; a new one has the permissions that the process's mask leaves. Symbolic links lead where they
-/// did, also where nothing is yet; another hard link keeps the old content.
+/// half-written file. The file keeps its permissions, owner and group, its POSIX access control list and its
+/// extended attributes, as far as the process may see them, but for what vouches for the content (`security.ima`); a
+/// new one has the permissions that the process's mask leaves. Symbolic links lead where they did, also where nothing
+/// is yet; another hard link keeps the old content.
 ///
 /// Pipes, terminals and /dev/null, and files that are open already (/dev/stdout) are written to instead: there is
 /// nothing to replace. Such a write waits for its reader, and throws Interrupted where a signal ends the wait; where

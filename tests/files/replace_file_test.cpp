@@ -194,6 +194,21 @@ TEST_F(ReplaceFile, KeepsAttributesAndTheAccessList) {
   EXPECT_NE(attribute(path("new"), "system.posix_acl_access").find("\2\0", 4), std::string::npos);
 }
 
+TEST_F(ReplaceFile, KeepsAttributesThatOnlyRootSeesOrSets) {
+  const std::string a = file("a", "1");
+  for (const char* name : {"trusted.note", "security.note"})
+    if (setxattr(a.c_str(), name, "kept", 4, 0) != 0) GTEST_SKIP() << "no such attributes here";
+  // It vouches for the old content: the kernel takes it from a file that is written in.
+  constexpr unsigned char kRights[20] = {0, 0, 0, 2};
+  const bool vouches = setxattr(a.c_str(), "security.capability", kRights, sizeof kRights, 0) == 0;
+  replace_file("output", a, "2");
+  EXPECT_EQ(content("a"), "2");
+  for (const char* name : {"trusted.note", "security.note"}) EXPECT_EQ(attribute(a, name), "kept") << name;
+  if (vouches) {
+    EXPECT_EQ(attribute(a, "security.capability"), "none: " + std::to_string(ENODATA));
+  }
+}
+
 /// As a user who may write in the file but not in its folder, and may not give files away.
 TEST_F(ReplaceFile, RefusesWhatCouldOnlyBeDoneByHalves) {
   if (getuid() != 0) GTEST_SKIP() << "only root can be another user";
