@@ -70,7 +70,7 @@ void tell(char what) noexcept {
 void ready_standard_streams() {
   for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream)
     if (fcntl(stream, F_GETFD) < 0 && errno == EBADF)
-      open("/dev/null", O_RDWR);  // takes the lowest number that is free
+      open("/dev/null", O_RDONLY);  // takes the lowest number that is free; nothing is written there unnoticed
   for (const int no_room : {SIGPIPE, SIGXFSZ}) std::signal(no_room, SIG_IGN);
 }
 
@@ -151,8 +151,8 @@ void print(std::string_view text) {
   }
   struct stat status {};
   const bool terminal = fstat(STDOUT_FILENO, &status) == 0 && S_ISCHR(status.st_mode);
-  const bool nobody_reads = fault == EPIPE || (fault == EIO && terminal);  // closed, as a pipe is
-  if (fault != 0 && !nobody_reads)
+  const bool closed = fault == EBADF, nobody_reads = fault == EPIPE || (fault == EIO && terminal);
+  if (fault != 0 && !closed && !nobody_reads)
     throw EnvironmentError(fmt::format("standard output cannot be written: {}", std::strerror(fault)));
 }
 

@@ -12,9 +12,9 @@ namespace etamax::apps {
 /// The most bytes that a message takes; what is longer is cut in its middle.
 inline constexpr std::size_t kLongestMessage = 1000;
 
-/// Opens /dev/null in the place of closed standard streams, so that no file that is opened later becomes one of them
-/// and gets what is printed; and lets writing to a pipe that nobody reads, or beyond a limit of size, fail instead of
-/// ending the program. To be called before anything else.
+/// Opens /dev/null, for reading, in the place of closed standard streams, so that no file that is opened later becomes
+/// one of them and gets what is printed; and lets writing to a pipe that nobody reads, or beyond a limit of size, fail
+/// instead of ending the program. To be called before anything else.
 void ready_standard_streams();
 
 /// What a standard stream is shown on.

@@ -113,11 +113,15 @@ std::optional<struct stat> status_of(const WriteTarget& target) {
   return std::nullopt;
 }
 
+/// Which file of this process that name of /proc is.
+std::optional<int> open_already(const fs::path& place) {
+  if (place.parent_path() != "/proc/" + std::to_string(::getpid()) + "/fd") return std::nullopt;
+  return std::atoi(place.filename().c_str());
+}
+
 /// A file of this process is written to where it stands, as its other writers are.
 int open_for_writing(const fs::path& place) {
-  const std::string name = place.filename();
-  if (place.parent_path() == "/proc/" + std::to_string(::getpid()) + "/fd")
-    return ::fcntl(std::atoi(name.c_str()), F_DUPFD_CLOEXEC, 0);
+  if (const auto file = open_already(place)) return ::fcntl(*file, F_DUPFD_CLOEXEC, 0);
   return ::open(place.c_str(), O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
 }
 
@@ -161,10 +165,29 @@ void sync_folder(const WriteTarget& target, const fs::path& folder) {
   if (errno != EINVAL && errno != ENOTSUP && errno != ENOSYS) unsafe(errno);
 }
 
+void check_takes_bytes(const WriteTarget& target, const fs::path& place) {
+  const auto file = open_already(place);
+  if (file && (::fcntl(*file, F_GETFL) & O_ACCMODE) == O_RDONLY)
+    target.refuse("it is closed, or open for reading only");
+  if (!file && ::access(place.c_str(), W_OK) != 0) target.give_up(errno);
+}
+
+/// Whether a file system, or a file of one, is mounted at that very place: nothing can be renamed to there.
+bool is_mounted(const fs::path& place) {
+#ifdef STATX_ATTR_MOUNT_ROOT
+  struct statx status {};
+  return ::statx(AT_FDCWD, place.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0 &&
+         (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+#else
+  return false;
+#endif
+}
+
 void check_replaced(const WriteTarget& target, const fs::path& place, const std::optional<struct stat>& before) {
   if (before && S_ISDIR(before->st_mode)) target.refuse("it is a folder");
   if (before && !S_ISREG(before->st_mode)) target.refuse("it is no plain file");
   if (before && ::access(place.c_str(), W_OK) != 0) target.give_up(errno);
+  if (before && is_mounted(place)) target.refuse("it is mounted there by itself, and it is only replaced as a whole");
 }
 
 bool takes_bytes(const fs::path& place, const std::optional<struct stat>& before) {
@@ -262,7 +285,7 @@ void check_replaceable(const std::string& field, const std::string& path) {
   const WriteTarget target{field, path};
   const auto before = status_of(target);
   const fs::path place = place_of(target);
-  if (takes_bytes(place, before)) return;
+  if (takes_bytes(place, before)) return check_takes_bytes(target, place);
   check_replaced(target, place, before);
   const fs::path folder = folder_of(place);
   struct stat status {};
@@ -270,7 +293,8 @@ void check_replaceable(const std::string& field, const std::string& path) {
   if (!S_ISDIR(status.st_mode) || status.st_nlink == 0)  // a working folder that was deleted has no links
     target.refuse("there is no folder '" + folder.string() + "'");
   if (!place.has_filename()) target.refuse("it is no name of a file");
-  if (::access(folder.c_str(), W_OK | X_OK) != 0) target.give_up(errno, before ? kOnlyWhole : "");
+  // Not every folder that may be written in takes files, as those of /proc. A process with a keeper makes none.
+  if (!file_keeper() && !Temporary(folder, 0600).file.is_open()) target.give_up(errno, before ? kOnlyWhole : "");
   if (before && !can_keep_owner(*before, status)) target.give_up(EPERM, kOwnerNotKept);
 }
 

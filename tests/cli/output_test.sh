@@ -50,6 +50,23 @@ refused 2 "--output: 'loop.csv' cannot be written: Too many levels of symbolic l
 printf 'step,loss\n1,2\n2,1\n' >log.csv
 ln -s log.csv link.csv
 refused 2 "--output: 'link.csv' is the file of" diagnose log.csv --output link.csv
+# What leads to a standard stream that is closed, where no file can be made, and where a file is mounted by itself.
+ln -s /dev/stdin in.csv
+ln -s /dev/stdout closed.csv
+for streams in "<&- in.csv" ">&- closed.csv"; do
+  err=$(eval "\"\$etamax\" explain x^2 --from 1 --lr 1 ${streams% *}" --output "${streams#* }" 2>&1 >out.txt); status=$?
+  [[ $status == 2 && $err == "etamax: --output: '${streams#* }' cannot be written: it is closed, or open for reading only" ]] ||
+    fail "--output ${streams#* } ${streams% *}: exit $status, $err"
+done
+for file in /proc/x.csv /proc/self/fd/1.csv; do
+  refused 2 "--output: '$file' cannot be written: No such file or directory" explain 'x^2' --from 1 --lr 1 --output $file
+done
+printf 1 >mounted.csv
+if unshare -m mount --bind mounted.csv mounted.csv 2>/dev/null; then
+  err=$(unshare -m bash -c 'mount --bind mounted.csv mounted.csv && "$0" explain x^2 --from 1 --lr 1 --output mounted.csv' "$etamax" 2>&1); status=$?
+  [[ $status == 2 && $err == "etamax: --output: 'mounted.csv' cannot be written: it is mounted there by itself"* ]] ||
+    fail "a file that is mounted: exit $status, $err"
+fi
 if [[ -e /dev/full ]]; then
   ln -s /dev/full full.csv
   err=$(explained --output full.csv 2>&1); status=$?

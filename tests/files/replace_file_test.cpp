@@ -94,6 +94,11 @@ TEST_F(ReplaceFile, IsRefusedBeforeTheWork) {
   for (const char* const name : {"plain", "folder/new", "new"}) check_replaceable("output", path(name));
   check_replaceable("output", "/dev/null");
   EXPECT_EQ(entries(), 5);
+  if (!fs::exists("/proc/self/fd")) return;
+  for (const char* const name : {"/proc/x", "/proc/self/fd/x"}) EXPECT_NE(refused(name), "") << name;
+  const int read_only = open("/dev/null", O_RDONLY);
+  expect_in("open for reading only", refused("/proc/self/fd/" + std::to_string(read_only)));
+  close(read_only);
 }
 
 TEST_F(ReplaceFile, IsRefusedBeforeTheWorkInAFolderThatWasDeleted) {
