@@ -68,9 +68,11 @@ std::optional<double> value_of(std::string_view cell, bool loss) {
 
 void WideTable::take_names(std::string_view line) {
   if (line.size() > kMostLetters) return;
+  const std::vector<Cell> cells = cells_of(line);
+  if (cells.size() < kFewestNames) return;  // before what takes time: a log may have millions of such lines
   std::vector<Name> names;
   bool loss = false;
-  for (const Cell& cell : cells_of(line)) {
+  for (const Cell& cell : cells) {
     if (cell.text.find_first_of(":={}?!") != std::string_view::npos) return;
     double value = 0;
     if (read_number(cell.text, value) > 0) return;
@@ -78,7 +80,7 @@ void WideTable::take_names(std::string_view line) {
     loss |= is_loss(role.role);
     names.push_back({std::string(cell.text), role, cell.begin, cell.end});
   }
-  if (loss && names.size() >= kFewestNames) names_ = std::move(names);
+  if (loss) names_ = std::move(names);
 }
 
 int WideTable::take_row(std::string_view line, LogTable& table) const {

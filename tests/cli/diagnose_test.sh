@@ -81,6 +81,16 @@ kilobytes=$( (awk 'BEGIN { print "step,loss"; for (i = 0; i < 5000000; i++) prin
   awk -F'[:,]' '/peak_rss/ { print int($2 / 1024) }')
 [[ -n $kilobytes && $kilobytes -lt $most_kilobytes ]] || fail "5 million records took $kilobytes kB"
 
+# Lines without numbers take about as long as records.
+milliseconds_of() { # LINE: of a million such lines
+  yes "$1" | head -n 1000000 >lines.log
+  local TIMEFORMAT=%U
+  { time "$etamax" diagnose lines.log >/dev/null 2>&1; } 2>&1 | tr -d .
+}
+words=$(milliseconds_of x) records=$(milliseconds_of "loss 1")
+((10#$words < 3 * 10#$records)) || fail "a million words take $words ms, and as many records $records ms"
+rm lines.log
+
 # Ctrl-C while the log still runs: what is known by then, marked partial, and exit 3.
 interrupted() { # EXPECTED LOG: the JSON answer of a read that is interrupted after half a second holds EXPECTED
   timeout --foreground --preserve-status --signal=INT 0.5 env --default-signal=INT "$etamax" diagnose "$2" --json >partial.json 2>interrupted.txt
