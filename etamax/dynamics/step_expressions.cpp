@@ -59,7 +59,8 @@ void drop_unread(StepExpressions& step) {
 }  // namespace
 
 StepExpressions step_expressions(const Function& objective, const OptimizerSpec& optimizer,
-                                 const HyperparameterValues& values, const std::vector<std::string>& free) {
+                                 const HyperparameterValues& values, const std::vector<std::string>& free,
+                                 const Progress& progress) {
   if (optimizer.assignments.empty())
     throw InputError("optimizer", optimizer.name + " does not say its step as assignments");
   StepExpressions step;
@@ -78,6 +79,7 @@ StepExpressions step_expressions(const Function& objective, const OptimizerSpec&
   }
   std::vector<Meanings> after;
   for (std::size_t i = 0; i < step.dimension; ++i) {
+    report_progress(progress, 0);
     Meanings meanings = known;
     meanings.emplace("x", Expression::variable(step.state[i]));
     meanings.emplace("g", objective.gradient_expressions()[i]);
@@ -88,6 +90,7 @@ StepExpressions step_expressions(const Function& objective, const OptimizerSpec&
   }
   for (const std::string& symbol : optimizer.state_symbols)
     for (std::size_t i = 0; i < step.dimension; ++i) {
+      report_progress(progress, 0);
       step.state.push_back(kept_name(symbol, i));
       step.next.push_back(simplify(after[i].at(symbol)));
     }
@@ -95,13 +98,17 @@ StepExpressions step_expressions(const Function& objective, const OptimizerSpec&
   return step;
 }
 
-void add_growth(const StepExpressions& step, std::vector<std::string>& names, std::vector<Expression>& next) {
+void add_growth(const StepExpressions& step, std::vector<std::string>& names, std::vector<Expression>& next,
+                const Progress& progress) {
   std::vector<std::pair<std::string, Expression>> direction;
   for (const std::string& name : step.state) {
     names.push_back("distance " + name);
     direction.emplace_back(name, Expression::variable(names.back()));
   }
-  for (const Expression& growth : differentiate_along(step.next, direction)) next.push_back(growth);
+  for (const Expression& part : step.next) {
+    report_progress(progress, 0);
+    next.push_back(differentiate_along({part}, direction).front());
+  }
 }
 
 }  // namespace etamax

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "etamax/core/progress.h"
 #include "etamax/expr/function.h"
 #include "etamax/optim/optimizer.h"
 
@@ -21,12 +22,15 @@ struct StepExpressions {
 /// The name of the step's number, from 1.
 inline constexpr const char* kStepNumber = "step number";
 
-/// `free`: the hyperparameters that stay names. Throws InputError where the optimizer has no assignments, or no such
+/// `free`: the hyperparameters that stay names. `progress` is asked coordinate by coordinate, as if nothing were done.
+/// Throws Interrupted, and throws InputError where the optimizer has no assignments, or no such
 /// hyperparameter.
 StepExpressions step_expressions(const Function& objective, const OptimizerSpec& optimizer,
-                                 const HyperparameterValues& values, const std::vector<std::string>& free);
+                                 const HyperparameterValues& values, const std::vector<std::string>& free,
+                                 const Progress& progress = {});
 
 /// Appends a small distance in each part of the state, and what the step makes of it, to first order.
-void add_growth(const StepExpressions& step, std::vector<std::string>& names, std::vector<Expression>& next);
+void add_growth(const StepExpressions& step, std::vector<std::string>& names, std::vector<Expression>& next,
+                const Progress& progress = {});
 
 }  // namespace etamax

@@ -27,13 +27,15 @@ Verdict by_the_rules(const MapProblem& problem, const MapProblem::Run& run, Aski
 }  // namespace
 
 struct MapEngine::Impl {
-  explicit Impl(const MapProblem& p) : problem(p), first(p), second(p, first.step(), first.may_leave_domain()) {}
+  Impl(const MapProblem& p, const Progress& progress)
+      : problem(p), first(p, progress), second(p, first.step(), first.may_leave_domain(), progress) {}
   const MapProblem& problem;
   FirstPass first;
   SecondPass second;
 };
 
-MapEngine::MapEngine(const MapProblem& problem) : impl_(std::make_unique<const Impl>(problem)) {}
+MapEngine::MapEngine(const MapProblem& problem, const Progress& progress)
+    : impl_(std::make_unique<const Impl>(problem, progress)) {}
 MapEngine::~MapEngine() = default;
 MapEngine::MapEngine(MapEngine&&) noexcept = default;
 MapEngine& MapEngine::operator=(MapEngine&&) noexcept = default;

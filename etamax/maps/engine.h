@@ -14,7 +14,7 @@ namespace etamax {
 class MapEngine {
  public:
   /// `problem` must outlive it. Throws InputError where the optimizer's step cannot be written out.
-  explicit MapEngine(const MapProblem& problem);
+  explicit MapEngine(const MapProblem& problem, const Progress& progress = {});
   ~MapEngine();
   MapEngine(MapEngine&&) noexcept;
   MapEngine& operator=(MapEngine&&) noexcept;

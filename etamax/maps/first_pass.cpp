@@ -61,10 +61,10 @@ bool function_has_gaps(const Function& f) {
 
 }  // namespace
 
-FirstPass::FirstPass(const MapProblem& problem)
+FirstPass::FirstPass(const MapProblem& problem, const Progress& progress)
     : problem_(problem),
-      step_(
-          step_expressions(problem.function(), problem.optimizer(), problem.values(), problem.free_hyperparameters())),
+      step_(step_expressions(problem.function(), problem.optimizer(), problem.values(), problem.free_hyperparameters(),
+                             progress)),
       program_(step_.next, step_.state, step_.parameters, kStepNumber),
       may_leave_domain_(function_has_gaps(problem.function())),
       may_settle_(problem.optimizer().closed_form_edge && !problem.optimizer().preconditioner &&

@@ -12,7 +12,7 @@ namespace etamax {
 /// cycle that repeats, no number any more.
 class FirstPass {
  public:
-  explicit FirstPass(const MapProblem& problem);
+  explicit FirstPass(const MapProblem& problem, const Progress& progress = {});
 
   /// Sets those of `pixels` whose fate is certain; of the others `steps` and `value` as they are after the last step.
   /// Throws Interrupted.

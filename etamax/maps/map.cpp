@@ -79,10 +79,10 @@ FateMap map_of(const MapOptions& options, const MapWorkers& workers, const Progr
                const MapKeeping& keeping) {
   const Stopwatch watch;
   const MapProblem problem(options);
-  const MapEngine engine(problem);
   FateMap map = described(problem);
   if (keeping.begun.size() == map.pixels.size()) map.pixels = keeping.begun;
   try {
+    const MapEngine engine(problem, progress);
     draw_pixels(
         map, [&](auto numbers, auto out, Cost& cost, const Progress& p) { engine.compute(numbers, out, cost, p); },
         workers, progress,

@@ -26,7 +26,7 @@ constexpr double kExponent = 0.01, kErrors = 8;
 constexpr double kSameBox = 0.05, kSameCycle = 1e-3;
 
 /// The rule's state, then the lowest and highest of each coordinate, then a small distance in every part of the state.
-StepProgram watching_program(const StepExpressions& step) {
+StepProgram watching_program(const StepExpressions& step, const Progress& progress) {
   std::vector<std::string> names = step.state;
   std::vector<Expression> next = step.next;
   for (std::size_t i = 0; i < step.dimension; ++i) {
@@ -37,7 +37,7 @@ StepProgram watching_program(const StepExpressions& step) {
     names.push_back("highest " + step.state[i]);
     next.push_back(Expression::apply(Op::max, {Expression::variable(names.back()), step.next[i]}));
   }
-  add_growth(step, names, next);
+  add_growth(step, names, next, progress);
   return {next, names, step.parameters, kStepNumber};
 }
 
@@ -69,12 +69,13 @@ bool rises_far_out(const Function& f) {
 
 }  // namespace
 
-SecondPass::SecondPass(const MapProblem& problem, const StepExpressions& step, bool leaves_domain)
+SecondPass::SecondPass(const MapProblem& problem, const StepExpressions& step, bool leaves_domain,
+                       const Progress& progress)
     : problem_(problem),
       dimension_(step.dimension),
       states_(step.state.size()),
-      program_(watching_program(step)),
-      wandering_(problem, step),
+      program_(watching_program(step, progress)),
+      wandering_(problem, step, progress),
       leaves_domain_(leaves_domain),
       rises_everywhere_(rises_far_out(problem.function())),
       pulled_(has_decoupled_decay(problem)) {}

@@ -16,7 +16,7 @@ namespace etamax {
 class SecondPass {
  public:
   /// `leaves_domain`: the function has no value for some numbers.
-  SecondPass(const MapProblem& problem, const StepExpressions& step, bool leaves_domain);
+  SecondPass(const MapProblem& problem, const StepExpressions& step, bool leaves_domain, const Progress& progress = {});
 
   /// `runs` and `pixels` as of the first pass; sets those of the pixels not drawn whose fate is certain.
   /// Throws Interrupted.

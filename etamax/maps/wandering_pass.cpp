@@ -10,10 +10,10 @@
 namespace etamax {
 namespace {
 
-StepProgram growing_program(const StepExpressions& step) {
+StepProgram growing_program(const StepExpressions& step, const Progress& progress) {
   std::vector<std::string> names = step.state;
   std::vector<Expression> next = step.next;
-  add_growth(step, names, next);
+  add_growth(step, names, next, progress);
   return {next, names, step.parameters, kStepNumber};
 }
 
@@ -48,8 +48,11 @@ bool is_driven_out(const Experiment& experiment, double lr) {
 
 }  // namespace
 
-WanderingPass::WanderingPass(const MapProblem& problem, const StepExpressions& step)
-    : problem_(problem), dimension_(step.dimension), states_(step.state.size()), program_(growing_program(step)) {}
+WanderingPass::WanderingPass(const MapProblem& problem, const StepExpressions& step, const Progress& progress)
+    : problem_(problem),
+      dimension_(step.dimension),
+      states_(step.state.size()),
+      program_(growing_program(step, progress)) {}
 
 std::vector<WanderingPass::Exponent> WanderingPass::measure(Lanes& lanes, Cost& cost, Asking& asking) const {
   constexpr long kBlocks = 8, kSteps = 500;  // as in lyapunov_exponent

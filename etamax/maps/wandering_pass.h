@@ -14,7 +14,7 @@ namespace etamax {
 /// the derivative of one. Where no digit of that can turn the verdict, the pixel has it.
 class WanderingPass {
  public:
-  WanderingPass(const MapProblem& problem, const StepExpressions& step);
+  WanderingPass(const MapProblem& problem, const StepExpressions& step, const Progress& progress = {});
 
   /// `lanes` stand behind their last step, their state is the rule's alone; lane k is the run number[k] of `runs` and
   /// `pixels`, and doublings[k] is how often a small distance beside it doubled (Distances::most_doublings). Sets the

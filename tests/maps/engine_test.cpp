@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <map>
 #include <numeric>
 #include <random>
@@ -176,6 +177,38 @@ TEST(Maps, ABatchIsStoppedInTheMidstOfItsSteps) {
         }
       }
     }
+}
+
+/// What comes before the first run asks as well, often enough: 64 variables took half a second.
+TEST(Maps, ThePreparationAsks) {
+  std::string text = "exp(x1)";
+  for (int i = 2; i <= 64; ++i) text += "+exp(x" + std::to_string(i) + ")*x" + std::to_string(i - 1) + "^2";
+  for (const char* const rule : {"gd", "sgd", "adam"}) {
+    MapOptions o;
+    o.expression = text, o.optimizer = rule, o.start = {{"", 0.5}};
+    o.x = logarithmic("lr", 0.01, 1, 4), o.y = lin("x1", -1.5, 1.5, 4);
+    const MapProblem problem(o);
+    int questions = 0;
+    double longest = 0;
+    std::clock_t before = std::clock();
+    const Progress asked = [&](const WorkDone&) {
+      longest = std::max(longest, static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC);
+      before = std::clock();
+      return ++questions > 0;
+    };
+    const MapEngine engine(problem, asked);
+    asked(0);
+    EXPECT_GE(questions, 64) << rule;
+    EXPECT_LT(longest, 0.2) << rule;
+    for (const int last : {1, questions / 2}) {
+      int heard = 0;
+      EXPECT_THROW(MapEngine(problem, [&](const WorkDone&) { return ++heard < last; }), Interrupted) << rule;
+      EXPECT_EQ(heard, last);
+      heard = 0;
+      const FateMap map = map_of(o, {}, [&](const WorkDone&) { return ++heard < last; });
+      EXPECT_TRUE(map.partial);
+    }
+  }
 }
 
 /// Long runs are asked about by their steps: a lap of all of them is not waited for.
