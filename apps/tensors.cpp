@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <thread>
 
+#include "heaps.h"
+
 namespace etamax::apps {
 
 void use_threads(int wanted, bool quiet) {
@@ -17,6 +19,8 @@ void use_threads(int wanted, bool quiet) {
                       most));
     used = most;
   }
+  constexpr std::size_t kLibraries = std::size_t{600} << 20;  // of addresses: LibTorch's, which are loaded by now
+  keep_to_few_heaps(kLibraries + set_aside_for_threads(used));
   if (const int fit = threads_that_fit(used); fit < used) {
     const auto size = [](int count) {
       return format_number(static_cast<double>(set_aside_for_threads(count)) / 1e6, 3);

@@ -38,6 +38,10 @@ namespace {
 constexpr std::size_t kBuffer = std::size_t{128} << 20;
 constexpr std::size_t kStacks = std::size_t{16} << 20;  ///< of a thread, OpenBLAS's and LibTorch's
 
+/// What the smallest network takes beside. Measured, by limits that end 8 to 24 MiB above what OpenBLAS takes: there
+/// LibTorch's library of convolutions ends the program by a signal, and its threads take turns at the last memory.
+constexpr std::size_t kForWork = std::size_t{48} << 20;
+
 constexpr int kPools = 3;  ///< of threads: OpenMP's, LibTorch's and OpenBLAS's, each beside the one that asks
 
 template <typename Function>
@@ -95,6 +99,8 @@ std::size_t set_aside_for_threads(int threads) {
 
 int threads_that_fit(int wanted) {
   if (!setter_of_open_blas()) return wanted;
+  const Mapping for_work(kForWork);
+  if (!for_work) return 0;
   std::vector<Mapping> had;
   for (int threads = 0; threads < wanted; ++threads)
     for (int i = threads == 0 ? 0 : buffers(threads); i <= buffers(threads + 1); ++i) {

@@ -74,6 +74,16 @@ for threads in 1 2; do
   done
 done
 
+# Just above the least that is accepted there is enough for a network: its libraries would end by a signal, or take turns for ever.
+for megabytes in $(seq 996 20 1076); do
+  for work in "spectrum" "analyze --model cnn --steps 0"; do
+    timeout 60 prlimit --as=$((megabytes << 20)) "$etamax" $work --samples 100 --threads 2 --quiet >out.txt 2>err.txt
+    status=$?
+    [[ $status == 0 || ($status == 1 || $status == 2) && $(wc -l <err.txt) == 1 ]] ||
+      fail "$work in $megabytes MiB of addresses: exit $status: $(head -c 300 err.txt)"
+  done
+done
+
 # Where no thread can be started, LibTorch waits for one for ever. Root has no such limit.
 other=(setpriv --reuid=61234 --regid=61234 --clear-groups prlimit --nproc=1)
 if [[ $(id -u) == 0 ]] && "${other[@]}" "$etamax" --help >out.txt 2>&1; then
