@@ -253,8 +253,8 @@ Network load_torchscript(const std::string& path, const std::vector<int64_t>& ex
     for (int repeated = 0; repeated < 5 && !once->tensor.isnan().any().item<bool>(); ++repeated)
       if (!once->tensor.equal(call(x).tensor))
         throw refuse(
-            "gives two results for the same inputs: dropout is still on in it. Use nn.Dropout (not the function) "
-            "and torch.jit.script, or set its probability to 0 before saving");
+            "gives two results for the same inputs: dropout is still on in it, or it changes its own weights or inputs. "
+            "Use nn.Dropout (not the function) and torch.jit.script, or set its probability to 0 before saving");
   }
   network.takes_tokens = parts.empty() && call.given[0] == NumberKind::whole;
   for (std::size_t i = 0; i < buffers.size(); ++i) network.buffers[i].tensor.copy_(buffers[i]);

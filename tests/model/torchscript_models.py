@@ -55,6 +55,13 @@ class Careless(nn.Linear):
         return F.dropout(F.linear(x, self.weight, self.bias), 0.5, True)
 
 
+class Forgets(nn.Linear):
+    def forward(self, x):
+        y = F.linear(x, self.weight, self.bias)
+        self.weight.data.zero_()
+        return y
+
+
 class Pair(nn.Linear):
     def forward(self, x):
         return F.linear(x, self.weight, self.bias), x
@@ -180,6 +187,7 @@ np.savez(f"{folder}/own.npz", X=net_in.numpy(), y=labels.numpy())
 np.savez(f"{folder}/own_facts.npz", loss=F.cross_entropy(row(net_in), labels, label_smoothing=0.1).item())
 
 torch.jit.script(Careless(6, 2)).save(f"{folder}/careless.pt")
+torch.jit.script(Forgets(6, 2)).save(f"{folder}/forgets.pt")
 torch.jit.script(Pair(6, 2)).save(f"{folder}/pair.pt")
 torch.jit.script(Tokens()).save(f"{folder}/tokens.pt")
 torch.save(net.state_dict(), f"{folder}/weights.pt")
