@@ -63,6 +63,7 @@ class LastWords {
 // The new process ends its work and itself a second after kStop, and has one more of the processor for an answer; these
 // are for one that does not, by the clock, of a busy machine too.
 constexpr double kToHear = 1.5, kToAnswer = 5;  // seconds
+constexpr double kBetweenBreaks = 0.3;          // of this one's waits for a reader
 volatile std::sig_atomic_t answers = 0;
 
 void wake_in(double seconds) {
@@ -74,8 +75,8 @@ void wake_in(double seconds) {
 
 extern "C" void end_other(int) {
   const int before = errno;
-  if (asker_waits()) {  // for this one, and a reader of its answer
-    wake_in(kToHear);
+  if (asker_waits() || other == 0) {  // for this one, and a reader of its answer; or has ended
+    wake_in(kBetweenBreaks);
   } else if (!answers && last_words_of_other.read().heard) {
     answers = 1;
     wake_in(kToAnswer);
@@ -178,7 +179,7 @@ int status_of(pid_t process, const ModelSetup& setup, bool answered) {
   while (::wait4(process, &status, 0, &used) < 0)
     if (errno != EINTR) throw EnvironmentError(scripts + ": cannot be waited for: " + std::strerror(errno));
   other = 0;
-  wake_in(0);
+  wake_in(stopping ? kBetweenBreaks : 0);
   const int exited = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   const std::optional<Attempt> attempt = attempt_that_ended(exited);
   const End end = last_words_of_other.read();

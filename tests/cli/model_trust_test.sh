@@ -95,6 +95,25 @@ ended_by() { # SIGNAL...
 ended_by TERM TERM
 ended_by KILL
 
+# Neither process waits for a reader after a signal: of an answer that is done, or not; and of the line that says so.
+mkfifo unread
+exec 8<>unread
+dd if=/dev/zero of=unread oflag=nonblock conv=notrunc bs=512 2>/dev/null
+for steps in 8 1000000; do
+  for errors in unread err.txt; do
+    env --default-signal=INT,HUP,TERM "$etamax" analyze --model models/plain.pt --steps $steps --samples 100 --starts 1 >&8 2>$errors &
+    pid=$!
+    sleep 5
+    kill -TERM $pid
+    for _ in $(seq 1 100); do kill -0 $pid 2>/dev/null || break; sleep 0.1; done
+    kill -KILL $pid 2>/dev/null && fail "$steps steps, nobody reads: it waits"
+    wait $pid
+    status=$?
+    [[ $status == 3 ]] || fail "$steps steps, nobody reads: exit $status"
+  done
+done
+exec 8>&-
+
 # Native code, such as a fault of LibTorch's lets in, in place of a product. (Where another BLAS is in LibTorch, it has no say.)
 intrudes() { LD_PRELOAD=$intruder INTRUDER=$1 "$etamax" analyze --model models/plain.pt --steps 8 --samples 100 "${@:2}"; }
 has_a_say() { intrudes "exit 50" --quiet --trust-model >/dev/null 2>&1; [[ $? == 50 ]]; }
