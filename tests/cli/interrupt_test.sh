@@ -134,10 +134,11 @@ for job in "${jobs[@]}"; do
   unread 3 ">&8" TERM $job --output known.csv
   [[ $(<err.txt) == "wrote known.csv ("*$'\netamax: interrupted' || $(<err.txt) == "etamax: interrupted" ]] || fail "$job, unread: $(cat err.txt)"
   unread 3 "2>&8" INT $job
-  [[ -s out.txt ]] || fail "$job, messages unread: no partial answer"
+  # On a busy machine a network may not have begun by then.
+  [[ -s out.txt || $job != map* ]] || fail "$job, messages unread: no partial answer"
   unread 3 ">&8 2>&8" HUP $job
   unread 3 "" TERM $job --output fifo.csv
-  [[ -s out.txt && $(<err.txt) == "etamax: interrupted" ]] || fail "$job, into a FIFO: $(cat out.txt err.txt)"
+  [[ -s out.txt || $job != map* ]] && [[ $(<err.txt) == "etamax: interrupted" ]] || fail "$job, into a FIFO: $(cat out.txt err.txt)"
 done
 for signal in INT TERM HUP; do
   unread 3 ">&8" $signal $x2
