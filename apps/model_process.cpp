@@ -5,7 +5,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,7 +19,6 @@
 #include "confinement.h"
 #include "etamax/core/error.h"
 #include "etamax/core/format.h"
-#include "etamax/core/interruption.h"
 #include "etamax/files/replace_file.h"
 #include "etamax/model/runtime.h"
 #include "etamax/model/torchscript.h"
@@ -34,7 +32,7 @@ namespace {
 // ---- Signals: the old process has them all, and hands them on as one that nobody else sends.
 
 constexpr int kStop = SIGUSR1;
-volatile std::sig_atomic_t other = 0, stopping = 0;  // other: 0 where there is none any more
+volatile std::sig_atomic_t other = 0;  // 0 where there is none any more
 
 void signal_other(int number) {
   if (other > 0) ::kill(static_cast<pid_t>(other), number);
@@ -66,13 +64,6 @@ constexpr double kToHear = 1.5, kToAnswer = 5;  // seconds
 constexpr double kBetweenBreaks = 0.3;          // of this one's waits for a reader
 volatile std::sig_atomic_t answers = 0;
 
-void wake_in(double seconds) {
-  itimerval timer{};
-  timer.it_value.tv_sec = static_cast<time_t>(seconds);
-  timer.it_value.tv_usec = static_cast<suseconds_t>(1e6 * (seconds - static_cast<double>(timer.it_value.tv_sec)));
-  ::setitimer(ITIMER_REAL, &timer, nullptr);
-}
-
 extern "C" void end_other(int) {
   const int before = errno;
   if (asker_waits() || other == 0) {  // for this one, and a reader of its answer; or has ended
@@ -89,13 +80,13 @@ extern "C" void end_other(int) {
 /// The second one ends both at once.
 extern "C" void hand_on(int number) {
   const int before = errno;
-  signal_other(stopping ? SIGKILL : kStop);
-  if (stopping) {
+  const bool second = stop_was_asked();
+  signal_other(second ? SIGKILL : kStop);
+  if (second) {
     unlink_unfinished();
     std::signal(number, SIG_DFL);
     std::raise(number);
   }
-  stopping = 1;
   note_stop();
   wake_in(kToHear);
   errno = before;
@@ -120,7 +111,6 @@ void hand_signals_to(pid_t process) {
   struct sigaction action {};
   action.sa_handler = end_other;  // which breaks off the wait for a reader
   ::sigaction(SIGALRM, &action, nullptr);
-  set_interruption_check([] { return stopping != 0; });
 }
 
 /// In the new process: what they did is done by kStop, and Ctrl-C, which all of a terminal's processes get, does
@@ -179,7 +169,7 @@ int status_of(pid_t process, const ModelSetup& setup, bool answered) {
   while (::wait4(process, &status, 0, &used) < 0)
     if (errno != EINTR) throw EnvironmentError(scripts + ": cannot be waited for: " + std::strerror(errno));
   other = 0;
-  wake_in(stopping ? kBetweenBreaks : 0);
+  wake_in(stop_was_asked() ? kBetweenBreaks : 0);
   const int exited = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   const std::optional<Attempt> attempt = attempt_that_ended(exited);
   const End end = last_words_of_other.read();
@@ -198,7 +188,7 @@ int status_of(pid_t process, const ModelSetup& setup, bool answered) {
                      fmt::format("{}: it tried to {}, and a model has no right to; where you trust it, `trust_model` "
                                  "gives it",
                                  scripts, words_of(*attempt)));
-  if (stopping) throw Interrupted();
+  if (stop_was_asked()) throw Interrupted();
   if (exited >= 0)
     throw EnvironmentError(
         fmt::format("{}: the process that ran it ended without an answer, with status {}", scripts, exited));

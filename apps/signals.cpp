@@ -19,9 +19,9 @@
 namespace etamax::apps {
 namespace {
 
-constexpr unsigned kPatience = 1;  // seconds
-constexpr int kInterrupted = 3;    // the exit status
-constexpr suseconds_t kBetweenBreaks = 100'000, kUnreadLine = 300'000;
+constexpr unsigned kPatience = 1;                          // seconds
+constexpr int kInterrupted = 3;                            // the exit status
+constexpr double kBetweenBreaks = 0.1, kUnreadLine = 0.3;  // seconds
 
 std::atomic<bool> asked = false, heard = false, out_of_time = false, asked_by_limit = false;
 static_assert(std::atomic<bool>::is_always_lock_free, "handlers write to it");
@@ -38,14 +38,16 @@ double processor_time() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
+timeval time_of(double seconds) {
+  const auto whole = static_cast<time_t>(seconds);
+  return {whole, static_cast<suseconds_t>(1e6 * (seconds - static_cast<double>(whole)))};
+}
+
 /// SIGPROF at that processor time, or at once where it is over. An interval timer counts as the limit does, and is kept
 /// by a program that this process becomes.
 void wake_at(double seconds) {
   constexpr double kSoon = 1e-3;
-  const double left = std::max(kSoon, seconds - processor_time());
-  itimerval timer{};
-  timer.it_value.tv_sec = static_cast<time_t>(left);
-  timer.it_value.tv_usec = static_cast<suseconds_t>(1e6 * (left - static_cast<double>(timer.it_value.tv_sec)));
+  const itimerval timer{{}, time_of(std::max(kSoon, seconds - processor_time()))};
   setitimer(ITIMER_PROF, &timer, nullptr);
 }
 
@@ -60,13 +62,6 @@ double time_to_ask() {
 double last_moment() { return hard_limit - 0.2; }  // several ticks
 
 // ---- What handlers do.
-
-/// SIGALRM then, and again and again: one that comes before a call that waits would not break it off.
-void break_off_calls(suseconds_t microseconds) {
-  itimerval timer{};
-  timer.it_value.tv_usec = timer.it_interval.tv_usec = microseconds;
-  setitimer(ITIMER_REAL, &timer, nullptr);
-}
 
 extern "C" void end_unread(int) { _exit(kInterrupted); }
 
@@ -150,6 +145,11 @@ void watch_processor_time() {
   wake_at(time_to_ask());
 }
 
+void wake_in(double seconds, double again) noexcept {
+  const itimerval timer{time_of(again), time_of(seconds)};
+  setitimer(ITIMER_REAL, &timer, nullptr);
+}
+
 void catch_signals() {
   struct sigaction action {};  // its calls of the system are not restarted: whoever waits in one is to hear of it
   sigemptyset(&action.sa_mask);
@@ -181,7 +181,7 @@ void end_interrupted(const char* words) noexcept {
   sigemptyset(&mine);
   sigaddset(&mine, SIGALRM);
   pthread_sigmask(SIG_UNBLOCK, &mine, nullptr);
-  break_off_calls(kUnreadLine);
+  wake_in(kUnreadLine, kUnreadLine);
   wipe_status();
   for (const char* part : {"etamax: interrupted", asked_by_limit ? limit_words : "", words}) {
     [[maybe_unused]] const ssize_t ignored = write(last_words(), part, std::strlen(part));
@@ -193,7 +193,7 @@ bool interrupted() {
   if (!asked) return false;
   if (!heard.exchange(true)) {
     note_heard();
-    break_off_calls(kBetweenBreaks);
+    wake_in(kBetweenBreaks, kBetweenBreaks);
     limit_answer();
   }
   return true;

@@ -19,6 +19,10 @@ void let_signals_through();
 /// becomes.
 void watch_processor_time();
 
+/// SIGALRM after so many seconds, and every `again` from then on: one that comes before a call that waits does not
+/// break it off. 0: none. Handlers may call it.
+void wake_in(double seconds, double again = 0) noexcept;
+
 /// Has Ctrl-C, SIGTERM, SIGHUP and a limit of processor time ask the work to stop, be it in a wait for a file or in the
 /// midst of an operation. A second one ends the program at once, and so does a first one that the work has not heard of
 /// within a second, or an answer that takes the processor for more than a second then: in a line, with the status of an

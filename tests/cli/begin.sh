@@ -8,6 +8,13 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
+# Makes descriptor 8 a pipe that is full, and that nobody reads.
+fill_pipe() {
+  mkfifo unread
+  exec 8<>unread
+  dd if=/dev/zero of=unread oflag=nonblock conv=notrunc bs=512 2>/dev/null
+}
+
 # Waits until the process is the program and catches signals as its commands do (SIGPROF among them): before, one ends it, or the
 # shell that it is yet to replace.
 until_it_listens() { # PID

@@ -96,9 +96,7 @@ ended_by TERM TERM
 ended_by KILL
 
 # Neither process waits for a reader after a signal: of an answer that is done, or not; and of the line that says so.
-mkfifo unread
-exec 8<>unread
-dd if=/dev/zero of=unread oflag=nonblock conv=notrunc bs=512 2>/dev/null
+fill_pipe
 for steps in 8 1000000; do
   for errors in unread err.txt; do
     env --default-signal=INT,HUP,TERM "$etamax" analyze --model models/plain.pt --steps $steps --samples 100 --starts 1 >&8 2>$errors &
@@ -162,7 +160,7 @@ for trust in [], ["--trust-model"]:
         pass
     os.waitpid(process, 0)
     # What the status line is wiped out of, and what work took, differ.
-    text = re.sub(rb"\r\x1b\[K[^\r\n]*(?=\r\x1b\[K)", b"", text).replace(b"\r\x1b\[K", b"")
+    text = re.sub(rb"\r\x1b\[K[^\r\n]*(?=\r\x1b\[K)", b"", text)
     shown.append(re.sub(rb"[\d.]+ seconds and [\d.]+ .iB|^\r\x1b\[K", b"", text))
 if shown[0] != shown[1] or b"\x1b[" not in shown[0]:
     sys.exit(f"{shown[0]!r}\n{shown[1]!r}")
